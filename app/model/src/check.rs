@@ -1,0 +1,170 @@
+//! Validation: one function, run by the browser while typing and by the server before writing, with the same problems
+//! out of it. Rules that need the database are the server's, and end in the same [`Problem`].
+
+use crate::{Field, FieldProblem, Kind, Problem, Record, Value, address};
+
+/// Problems found so far, each at its field.
+#[derive(Debug, Default)]
+pub struct Problems(Vec<FieldProblem>);
+
+impl Problems {
+    pub fn add(&mut self, field: &str, message: impl Into<String>) {
+        self.0.push(FieldProblem { field: field.to_owned(), message: message.into() });
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub fn into_vec(self) -> Vec<FieldProblem> {
+        self.0
+    }
+
+    /// # Errors
+    /// If there are any problems.
+    pub fn into_result(self) -> Result<(), Problem> {
+        if self.0.is_empty() { Ok(()) } else { Err(Problem::invalid(self.0)) }
+    }
+}
+
+/// Everything that is wrong with a record by itself.
+pub fn check(record: &Record) -> Problems {
+    let mut problems = Problems::default();
+    for (field, value) in record.iter() {
+        if let Err(message) = check_value(field, value) {
+            problems.add(field.name, message);
+        }
+    }
+    for rule in record.of.checks {
+        rule(record, &mut problems);
+    }
+    problems
+}
+
+/// What is wrong with one field's value by itself.
+///
+/// # Errors
+/// A sentence for the person, saying how to mend it.
+pub fn check_value(field: &Field, value: &Value) -> Result<(), String> {
+    if matches!(value, Value::Hidden) {
+        return Ok(());
+    }
+    if value.is_empty() {
+        if field.is_required() && !field.is_internal() {
+            return Err(format!("{} is needed.", field.label()));
+        }
+        if value.is_null() && !field.is_nullable() && !field.is_required() && !field.empty_value().is_null() {
+            return Err(format!("{} may be empty, but not null.", field.label()));
+        }
+        return Ok(());
+    }
+    match (field.kind, value) {
+        (Kind::Bool, Value::Bool(_)) | (Kind::Time, Value::Time(_)) | (Kind::Mac, Value::Mac(_)) => Ok(()),
+        (Kind::Int { min, max }, Value::Int(number)) => within(*number, min, max),
+        (Kind::Float { min, max }, Value::Float(number)) if (min..=max).contains(number) => Ok(()),
+        (Kind::Float { min, max }, Value::Float(_)) => Err(format!("Allowed are {min} to {max}.")),
+        (Kind::Asn { zero }, Value::Int(number)) => {
+            within(*number, i64::from(!zero), 4_294_967_295).map_err(|_| "AS numbers are 1 to 4294967295.".to_owned())
+        }
+        (Kind::Text { max } | Kind::Secret { max }, Value::Text(text)) => {
+            one_line(text)?;
+            no_longer(text, max)
+        }
+        (Kind::Markdown | Kind::Template, Value::Text(text)) => no_nul(text),
+        (Kind::Slug { .. }, Value::Text(text)) => {
+            let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+            if text.chars().all(fits) {
+                no_longer(text, 100)
+            } else {
+                Err(format!("Letters, digits, - and _ only: {}", slugify(text)))
+            }
+        }
+        (Kind::Colour, Value::Text(text)) => {
+            let hex = text.len() == 6 && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+            if hex { Ok(()) } else { Err("Six hex digits are meant, like 9e9e9e.".to_owned()) }
+        }
+        (Kind::Url { max }, Value::Text(text)) => {
+            let known = ["http://", "https://", "telnet://", "ssh://"];
+            if known.iter().any(|scheme| text.starts_with(scheme)) && !text.contains(char::is_whitespace) {
+                no_longer(text, max)
+            } else {
+                Err("An address beginning with https://, http://, ssh:// or telnet:// is meant.".to_owned())
+            }
+        }
+        (Kind::Email, Value::Text(text)) => {
+            let plausible = text.split_once('@').is_some_and(|(user, host)| {
+                !user.is_empty() && host.contains('.') && !text.contains(char::is_whitespace)
+            });
+            if plausible {
+                no_longer(text, 254)
+            } else {
+                Err("An e-mail address is meant, like noc@example.net.".to_owned())
+            }
+        }
+        (Kind::IpHost { family }, Value::Ip(ip)) => right_family(*ip, family),
+        (Kind::IpInterface { family }, Value::Net(net)) => right_family(net.addr(), family),
+        (Kind::Prefix, Value::Net(net)) if net.addr() == net.network() => Ok(()),
+        (Kind::Choice(_), Value::Text(code)) => {
+            if field.kind.choice(code).is_some() {
+                Ok(())
+            } else {
+                Err(field.kind.parse(code).err().unwrap_or_default())
+            }
+        }
+        (Kind::Choices(_), Value::Texts(codes)) => codes.iter().try_for_each(|code| field.kind.parse(code).map(drop)),
+        (Kind::Reference { .. }, Value::Int(id)) if *id > 0 => Ok(()),
+        (Kind::Json { object_only }, Value::Json(json)) if !object_only || json.is_object() => Ok(()),
+        (Kind::References { .. } | Kind::IntList, Value::Ids(_)) | (Kind::TextList, Value::Texts(_)) => Ok(()),
+        (kind, _) => Err(format!("{} is expected.", kind.expected())),
+    }
+}
+
+fn within(number: i64, min: i64, max: i64) -> Result<(), String> {
+    if (min..=max).contains(&number) { Ok(()) } else { Err(format!("Allowed are {min} to {max}.")) }
+}
+
+fn no_longer(text: &str, max: u32) -> Result<(), String> {
+    let length = text.chars().count();
+    if length <= max as usize { Ok(()) } else { Err(format!("At most {max} characters; these are {length}.")) }
+}
+
+fn no_nul(text: &str) -> Result<(), String> {
+    if text.contains('\0') { Err("A NUL character cannot be stored.".to_owned()) } else { Ok(()) }
+}
+
+fn one_line(text: &str) -> Result<(), String> {
+    no_nul(text)?;
+    if text.contains(['\n', '\r']) { Err("One line only.".to_owned()) } else { Ok(()) }
+}
+
+fn right_family(ip: std::net::IpAddr, family: u8) -> Result<(), String> {
+    if family == 0 || address::family_of(ip) == family {
+        Ok(())
+    } else {
+        Err(format!("An IPv{family} address is meant."))
+    }
+}
+
+/// A slug made from a name: what the form writes while the name is typed.
+pub fn slugify(name: &str) -> String {
+    let mut slug = String::new();
+    for c in name.chars() {
+        let c = match c.to_ascii_lowercase() {
+            'ä' | 'Ä' | 'á' | 'à' | 'â' | 'å' => 'a',
+            'ö' | 'Ö' | 'ó' | 'ô' | 'ø' => 'o',
+            'ü' | 'Ü' | 'ú' => 'u',
+            'é' | 'è' | 'ê' => 'e',
+            'í' => 'i',
+            'ñ' => 'n',
+            'ç' => 'c',
+            other => other,
+        };
+        if c.is_ascii_alphanumeric() || c == '_' {
+            slug.push(c);
+        } else if matches!(c, ' ' | '-' | '/' | '.') && !slug.is_empty() && !slug.ends_with('-') {
+            slug.push('-');
+        }
+    }
+    slug.truncate(100);
+    slug.trim_end_matches('-').to_owned()
+}

@@ -1,0 +1,62 @@
+//! What a synchronisation notes: that it ran, how far each type has come, and which rows it could not take.
+
+use crate::{
+    ObjectType, Origin,
+    field::{int, json, text, time},
+    object::{Unique, object},
+};
+
+const COUNT: i64 = i64::MAX;
+
+pub static SYNCHRONISATION: ObjectType = object("peeringdb", "synchronisations", "synchronisation")
+    .called("Synchronisation", "Synchronisations")
+    .icon("refresh")
+    .origin(Origin::Note)
+    .label("{time}")
+    .order(&["-time", "-id"])
+    .about("Runs of the PeeringDB synchronisation.")
+    .fields(&[
+        time("time").required().column(),
+        int("created", 0, COUNT).default_int(0).column(),
+        int("updated", 0, COUNT).default_int(0).column(),
+        int("deleted", 0, COUNT).default_int(0).column(),
+        int("rejected", 0, COUNT).default_int(0).column(),
+        int("milliseconds", 0, COUNT).default_int(0).column(),
+        text("source", 500).column(),
+        // why it ended early, by type; empty when all went well
+        text("failure", 2000).column(),
+    ]);
+
+pub static CURSOR: ObjectType = object("peeringdb", "cursors", "cursor")
+    .called("Cursor", "Cursors")
+    .icon("refresh")
+    .origin(Origin::Note)
+    .label("{namespace}")
+    .order(&["id"])
+    .about("How far each type of PeeringDB has been taken over.")
+    .fields(&[
+        text("namespace", 20).required().unique().column(),
+        // `since` of the next request: seconds since 1970, from the last answer's `meta.generated`
+        int("since", 0, COUNT).default_int(0).column(),
+        time("taken").nullable().column(),
+    ]);
+
+pub static REJECTED: ObjectType = object("peeringdb", "rejected", "rejected")
+    .called("Rejected row", "Rejected rows")
+    .icon("alert")
+    .origin(Origin::Note)
+    .label("{namespace} {object_id}")
+    .order(&["namespace", "object_id"])
+    .about("Rows of PeeringDB that could not be taken, and why. They are tried again with every run.")
+    .unique(&[Unique {
+        name: "unique_rejected_namespace_object",
+        fields: &["namespace", "object_id"],
+        message: "This row is noted already.",
+    }])
+    .fields(&[
+        text("namespace", 20).required().column().filter(),
+        int("object_id", 0, COUNT).required().column(),
+        text("reason", 2000).column().search(),
+        json("data").nullable(),
+        time("since").nullable().column(),
+    ]);

@@ -1,0 +1,95 @@
+//! What went wrong, in a form that a person can act on and a script can rely on: a stable [`Label`], a message, and for
+//! bad input the fields that it belongs to. An internal cause is logged by the server and is never part of it.
+
+use serde::{Deserialize, Serialize};
+
+/// The stable name of a kind of problem. Its spelling is part of the interface.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Label {
+    /// The request is not of the form that the function takes.
+    Malformed,
+    SignInNeeded,
+    Forbidden,
+    NotFound,
+    /// Somebody else changed or removed it meanwhile, or something stands in the way.
+    Conflict,
+    /// Not `application/json`.
+    MediaType,
+    /// Understood, but not acceptable: see `fields`.
+    Invalid,
+    TooMany,
+    /// Something outside did not answer; trying again later may help.
+    Unavailable,
+    Internal,
+    /// The browser could not reach the server.
+    Offline,
+}
+
+/// A refusal or a failure.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, thiserror::Error)]
+#[error("{message}")]
+pub struct Problem {
+    pub label: Label,
+    pub message: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<FieldProblem>,
+    /// For a conflict: the object as it is now, or what stands in the way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub current: Option<serde_json::Value>,
+}
+
+/// What is wrong with one field.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FieldProblem {
+    /// The field's name; empty: the whole object. In a batch `rows.3.ip_address`.
+    pub field: String,
+    pub message: String,
+}
+
+impl Problem {
+    pub fn new(label: Label, message: impl Into<String>) -> Self {
+        Self { label, message: message.into(), fields: Vec::new(), current: None }
+    }
+
+    pub fn malformed(message: impl Into<String>) -> Self {
+        Self::new(Label::Malformed, message)
+    }
+
+    pub fn not_found(what: &str) -> Self {
+        Self::new(Label::NotFound, format!("There is no {what}; it may have been deleted."))
+    }
+
+    pub fn conflict(message: impl Into<String>) -> Self {
+        Self::new(Label::Conflict, message)
+    }
+
+    /// One field's problem.
+    pub fn field(field: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::invalid(vec![FieldProblem { field: field.into(), message: message.into() }])
+    }
+
+    pub fn invalid(fields: Vec<FieldProblem>) -> Self {
+        let message = match fields.as_slice() {
+            [only] => only.message.clone(),
+            many => format!("{} problems to mend.", many.len()),
+        };
+        Self { label: Label::Invalid, message, fields, current: None }
+    }
+
+    /// The HTTP status that says the same (RFC 9110).
+    pub const fn status(&self) -> u16 {
+        match self.label {
+            Label::Malformed => 400,
+            Label::SignInNeeded => 401,
+            Label::Forbidden => 403,
+            Label::NotFound => 404,
+            Label::Conflict => 409,
+            Label::MediaType => 415,
+            Label::Invalid => 422,
+            Label::TooMany => 429,
+            Label::Internal => 500,
+            Label::Unavailable | Label::Offline => 503,
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! All types. A new object type is its file in `types/`, one line here and a migration.
+
+use crate::{ObjectType, Origin, filter::nearest, peeringdb, types};
+
+/// Every type, in the order in which rows can be written: what is referred to comes before what refers to it (but for
+/// references that may be null).
+pub static TYPES: &[&ObjectType] = &[
+    &peeringdb::ORGANIZATION,
+    &peeringdb::CAMPUS,
+    &peeringdb::FACILITY,
+    &peeringdb::CARRIER,
+    &peeringdb::CARRIER_FACILITY,
+    &peeringdb::NETWORK,
+    &peeringdb::EXCHANGE,
+    &peeringdb::EXCHANGE_FACILITY,
+    &peeringdb::IXLAN,
+    &peeringdb::IXLAN_PREFIX,
+    &peeringdb::NETWORK_FACILITY,
+    &peeringdb::NETWORK_IXLAN,
+    &peeringdb::NETWORK_CONTACT,
+    &peeringdb::SYNCHRONISATION,
+    &peeringdb::CURSOR,
+    &peeringdb::REJECTED,
+    &types::TAG,
+    &types::USER,
+    &types::TOKEN,
+    &types::SIGN_IN,
+    &types::AUTONOMOUS_SYSTEM,
+    &types::PLATFORM,
+    &types::CONFIGURATION,
+    &types::ROUTER,
+    &types::INTERNET_EXCHANGE,
+    &types::CONNECTION,
+    &types::IX_SESSION,
+    &types::CHANGE,
+];
+
+/// A type by its key, `peering.autonomoussystem`.
+///
+/// # Errors
+/// A sentence naming the nearest known key.
+pub fn get(key: &str) -> Result<&'static ObjectType, String> {
+    TYPES.iter().copied().find(|of| of.key() == key).ok_or_else(|| {
+        let keys: Vec<String> = TYPES.iter().map(|of| of.key()).collect();
+        match nearest(key, keys.iter().map(String::as_str)) {
+            Some(near) => format!("There is no type “{key}”. The nearest is {near}."),
+            None => format!("There is no type “{key}”."),
+        }
+    })
+}
+
+/// A type by its place in the address bar: `peering`, `autonomous-systems`.
+pub fn by_path(app: &str, path: &str) -> Option<&'static ObjectType> {
+    TYPES.iter().copied().find(|of| of.app == app && of.path == path)
+}
+
+pub fn of_origin(origin: Origin) -> impl Iterator<Item = &'static ObjectType> {
+    TYPES.iter().copied().filter(move |of| of.origin == origin)
+}
+
+/// Which fields of which types lead here: related lists, deletion, reverse sets in templates.
+pub fn referring(to: &'static ObjectType) -> impl Iterator<Item = (&'static ObjectType, &'static crate::Field)> {
+    TYPES.iter().copied().flat_map(move |of| {
+        of.fields
+            .iter()
+            .filter(move |field| field.kind.target().is_some_and(|target| target.is(to)))
+            .map(move |f| (of, f))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Kind, Record, Sort, check::check_value, filter::Path, label};
+
+    #[test]
+    fn descriptions_are_consistent() {
+        for (at, of) in TYPES.iter().enumerate() {
+            assert!(!of.name.is_empty() && !of.plural.is_empty() && !of.about.is_empty(), "{}", of.key());
+            assert!(TYPES[..at].iter().all(|other| other.key() != of.key() && other.list_path() != of.list_path()));
+            for (at, field) in of.fields.iter().enumerate() {
+                let place = format!("{}.{}", of.key(), field.name);
+                assert!(of.fields[..at].iter().all(|other| other.name != field.name), "{place} stands twice");
+                assert!(!matches!(field.name, "id" | "version" | "search"), "{place} is a system column");
+                if let Kind::Reference { to, .. } = field.kind {
+                    assert!(field.is_required() || field.is_nullable(), "{place} is neither required nor nullable");
+                    assert!(TYPES.iter().any(|of| of.is(to)), "{place} leads to an unlisted type");
+                }
+                if let Kind::Slug { from } = field.kind {
+                    assert!(of.field(from).is_some(), "{place} is made from nothing");
+                }
+                let default = field.default_value();
+                if !default.is_empty() {
+                    assert_eq!(check_value(field, &default), Ok(()), "{place}");
+                }
+            }
+            for unique in of.unique {
+                for name in unique.fields {
+                    assert!(of.field(name).is_some(), "{}: {name}", unique.name);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn labels_and_orders_name_known_fields() {
+        for of in TYPES {
+            for path in label::paths(of.label).filter(|path| *path != "id") {
+                assert!(Path::parse(of, path).is_ok(), "{}: {path}", of.key());
+            }
+            for order in of.order {
+                assert!(Sort::parse(of, order).is_ok(), "{}: {order}", of.key());
+            }
+            assert!(!label::label(&Record::new(of), &()).is_empty());
+        }
+    }
+
+    #[test]
+    fn an_unknown_type_names_the_nearest() {
+        assert!(get("peering.autonomoussytem").unwrap_err().contains("peering.autonomoussystem"));
+    }
+}

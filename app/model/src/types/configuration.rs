@@ -1,0 +1,27 @@
+//! A router's configuration as a Jinja template.
+
+use super::{COMMENTS, CREATED, DESCRIPTION, LOCAL_CONTEXT, TAGS, UPDATED};
+use crate::{
+    ObjectType,
+    field::{bool, template, text},
+    object::object,
+};
+
+pub static CONFIGURATION: ObjectType = object("devices", "configurations", "configuration")
+    .called("Configuration template", "Configuration templates")
+    .icon("template")
+    .label("{name}")
+    .order(&["name"])
+    .about("A Jinja template that writes a router's BGP configuration from your data. Start from one that comes with Peerage and see the result while you type.")
+    .fields(&[
+        text("name", 100).required().column().search().group("Template"),
+        template("template").required().hidden(),
+        bool("jinja2_trim").label_as("Trim blocks").column().help("The line end after a block tag is dropped."),
+        bool("jinja2_lstrip").label_as("Strip before blocks").column().help("Blanks before a block tag are dropped."),
+        DESCRIPTION.column(),
+        LOCAL_CONTEXT,
+        TAGS,
+        COMMENTS,
+        CREATED,
+        UPDATED,
+    ]);

@@ -1,0 +1,42 @@
+//! A router of ours that speaks BGP with peers.
+
+use super::{
+    AUTONOMOUS_SYSTEM, COMMENTS, CONFIGURATION, CREATED, DESCRIPTION, LOCAL_CONTEXT, PLATFORM, STATUS, TAGS, UPDATED,
+};
+use crate::{
+    ObjectType, OnDelete,
+    field::{bool, choice, int, json_object, reference, secret, text, time},
+    object::object,
+};
+
+pub static ROUTER: ObjectType = object("devices", "routers", "router")
+    .called("Router", "Routers")
+    .icon("router")
+    .label("{name}")
+    .order(&["local_autonomous_system", "name"])
+    .about("A router that carries your sessions. Give it a platform and a configuration template, and its configuration is rendered from your data.")
+    .fields(&[
+        text("name", 128).required().unique().column().search().copy().group("Router"),
+        text("hostname", 256).required().column().search().copy().help("Name or address at which its management answers."),
+        reference("platform", &PLATFORM).nullable().column().filter().help("What software it runs."),
+        choice("status", STATUS).required().default_text("enabled").column().filter()
+            .help("A disabled router is neither polled nor configured."),
+        reference("local_autonomous_system", &AUTONOMOUS_SYSTEM).label_as("Local AS").required()
+            .on_delete(OnDelete::Cascade).column().filter().help("The affiliated AS that it belongs to."),
+        reference("configuration_template", &CONFIGURATION).nullable().on_delete(OnDelete::SetNull).column().filter()
+            .help("What its configuration is rendered from."),
+        bool("encrypt_passwords").help("Session passwords are written as the platform encrypts them."),
+        bool("poll_bgp_sessions_state").label_as("Poll session state").help("Ask it regularly how its sessions are."),
+        time("poll_bgp_sessions_last_updated").label_as("Last polled").nullable().read_only(),
+        secret("napalm_username", 256).label_as("User name").nullable().group("Access").help("Empty: the general one."),
+        secret("napalm_password", 256).label_as("Password").nullable().help("Empty: the general one. Kept encrypted."),
+        int("napalm_timeout", 0, 2_147_483_647).label_as("Time-out").default_int(0).help("Seconds; 0: the general one."),
+        json_object("napalm_args").label_as("Driver arguments").nullable().help("Over the platform's."),
+        int("netbox_device_id", 0, 2_147_483_647).label_as("NetBox device").default_int(0).help("0: none."),
+        DESCRIPTION,
+        LOCAL_CONTEXT,
+        TAGS,
+        COMMENTS,
+        CREATED,
+        UPDATED,
+    ]);

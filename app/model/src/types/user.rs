@@ -1,0 +1,63 @@
+//! Who may sign in, and the keys that stand for them. Passwords, keys and cookies are kept as hashes only.
+
+use crate::{
+    ObjectType, OnDelete, Origin,
+    field::{bool, email, reference, text, text_list, time},
+    object::object,
+};
+
+pub static USER: ObjectType = object("users", "users", "user")
+    .called("User", "Users")
+    .icon("user")
+    .origin(Origin::System)
+    .label("{username}")
+    .order(&["username"])
+    .about("Somebody who may sign in.")
+    .fields(&[
+        text("username", 150).label_as("User name").required().unique().column().search().group("User"),
+        text("first_name", 150).column().search(),
+        text("last_name", 150).column().search(),
+        email("email").label_as("E-mail").column().search(),
+        // argon2 PHC string; empty: may not sign in with a password
+        text("password", 200).internal(),
+        bool("is_active").label_as("Active").default_on().column().filter().help("May sign in."),
+        bool("is_superuser").label_as("Administrator").column().filter().help("May do everything."),
+        time("date_joined").nullable().read_only(),
+        time("last_login").nullable().read_only().column(),
+    ]);
+
+pub static TOKEN: ObjectType = object("users", "tokens", "token")
+    .called("API token", "API tokens")
+    .icon("key")
+    .origin(Origin::System)
+    .label("…{hint} ({user})")
+    .order(&["created"])
+    .about("A key with which a script acts as a user.")
+    .fields(&[
+        reference("user", &USER).required().on_delete(OnDelete::Cascade).column().filter().group("Token"),
+        // SHA-256 of the key, hex: the key has 160 random bits, so a slow hash adds nothing
+        text("digest", 64).unique().internal(),
+        text("hint", 6).label_as("Ends in").read_only().column(),
+        bool("write_enabled").label_as("May write").default_on().column(),
+        text("description", 100).column().search(),
+        text_list("allowed_ips").label_as("Allowed networks").help("Prefixes with commas between; empty: anywhere."),
+        time("expires").nullable().column(),
+        time("created").nullable().read_only(),
+        time("last_used").nullable().read_only().column(),
+    ]);
+
+pub static SIGN_IN: ObjectType = object("users", "sign-ins", "signin")
+    .called("Sign-in", "Sign-ins")
+    .icon("key")
+    .origin(Origin::System)
+    .label("{user} since {created}")
+    .order(&["created"])
+    .about("A browser that is signed in.")
+    .fields(&[
+        reference("user", &USER).required().on_delete(OnDelete::Cascade).column().filter().group("Sign-in"),
+        // SHA-256 of the cookie's value, hex
+        text("digest", 64).unique().internal(),
+        text("browser", 200).read_only().column(),
+        time("created").nullable().read_only().column(),
+        time("expires").nullable().read_only().column(),
+    ]);

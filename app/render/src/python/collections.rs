@@ -1,0 +1,355 @@
+//! Lists and dicts that templates can change, as Python's can.
+//!
+//! minijinja's own are immutable; a rewritten template builds these instead (`__list`, `__dict`, and `__own` for what a
+//! `set` keeps). Everything that reads takes a copy of the items first, so that a list may be appended to while it is
+//! iterated and no lock is held while other code runs.
+
+use super::{arguments::Args, fault, operators, text};
+use indexmap::IndexMap;
+use minijinja::{
+    Error, ErrorKind, State, Value,
+    value::{Enumerator, Object, ObjectRepr},
+};
+use std::{
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+/// Python's `list`.
+#[derive(Debug, Default)]
+pub struct List(Mutex<Vec<Value>>);
+
+/// Python's `dict`.
+#[derive(Debug, Default)]
+pub struct Dict(Mutex<IndexMap<Value, Value>>);
+
+impl List {
+    pub fn new(items: Vec<Value>) -> Self {
+        Self(Mutex::new(items))
+    }
+
+    pub fn value(items: Vec<Value>) -> Value {
+        Value::from_object(Self::new(items))
+    }
+
+    fn items(&self) -> MutexGuard<'_, Vec<Value>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Dict {
+    pub fn value(items: impl IntoIterator<Item = (Value, Value)>) -> Value {
+        let mut map = IndexMap::new();
+        for (key, value) in items {
+            map.insert(key, value);
+        }
+        Value::from_object(Self(Mutex::new(map)))
+    }
+
+    fn items(&self) -> MutexGuard<'_, IndexMap<Value, Value>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What a `set` keeps: an immutable list or dict of the engine becomes one that can change; everything else stays.
+pub fn own(value: &Value) -> Value {
+    use minijinja::value::ValueKind;
+    let Some(object) = value.as_object() else { return value.clone() };
+    let engine = !object.type_name().starts_with(env!("CARGO_CRATE_NAME"));
+    match value.kind() {
+        ValueKind::Seq if engine && !value.is_tuple() => {
+            value.try_iter().map_or_else(|_| value.clone(), |items| List::value(items.collect()))
+        }
+        ValueKind::Map if engine && object.type_name().contains("IndexMap") => Dict::value(pairs(value)),
+        _ => value.clone(),
+    }
+}
+
+/// Keys and values of anything like a dict.
+pub fn pairs(value: &Value) -> Vec<(Value, Value)> {
+    let Ok(keys) = value.try_iter() else { return Vec::new() };
+    keys.map(|key| {
+        let item = value.get_item(&key).unwrap_or_default();
+        (key, item)
+    })
+    .collect()
+}
+
+/// JSON as templates see it: lists and dicts that can change, keys in the stored order.
+pub fn from_json(json: &serde_json::Value) -> Value {
+    match json {
+        serde_json::Value::Null => Value::from(()),
+        serde_json::Value::Bool(yes) => Value::from(*yes),
+        serde_json::Value::Number(number) => match (number.as_i64(), number.as_u64()) {
+            (Some(small), _) => Value::from(small),
+            (None, Some(large)) => Value::from(large),
+            _ => Value::from(number.as_f64().unwrap_or(f64::NAN)),
+        },
+        serde_json::Value::String(text) => Value::from(text.as_str()),
+        serde_json::Value::Array(items) => List::value(items.iter().map(from_json).collect()),
+        serde_json::Value::Object(map) => {
+            Dict::value(map.iter().map(|(key, item)| (Value::from(key.as_str()), from_json(item))))
+        }
+    }
+}
+
+fn index(at: i64, length: usize) -> Option<usize> {
+    let at = if at < 0 { at + i64::try_from(length).ok()? } else { at };
+    usize::try_from(at).ok().filter(|at| *at < length)
+}
+
+impl Object for List {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Seq
+    }
+
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        self.items().get(key.as_usize()?).cloned()
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::Values(self.items().clone())
+    }
+
+    fn enumerator_len(self: &Arc<Self>) -> Option<usize> {
+        Some(self.items().len())
+    }
+
+    fn is_true(self: &Arc<Self>) -> bool {
+        !self.items().is_empty()
+    }
+
+    fn call_method(self: &Arc<Self>, _: &mut State<'_, '_>, method: &str, args: &[Value]) -> Result<Value, Error> {
+        let none = Ok(Value::from(()));
+        match method {
+            "append" => {
+                let args = Args::bind(method, &["object"], 1, args)?;
+                self.items().push(args.value(0).clone());
+                none
+            }
+            "extend" => {
+                let args = Args::bind(method, &["iterable"], 1, args)?;
+                let more: Vec<Value> = args.value(0).try_iter()?.collect();
+                self.items().extend(more);
+                none
+            }
+            "insert" => {
+                let args = Args::bind(method, &["index", "object"], 2, args)?;
+                let at = args.int(0, 0)?;
+                let mut items = self.items();
+                let length = i64::try_from(items.len()).unwrap_or(i64::MAX);
+                let at = if at < 0 { (at + length).max(0) } else { at.min(length) };
+                items.insert(usize::try_from(at).unwrap_or_default(), args.value(1).clone());
+                none
+            }
+            "pop" => {
+                let args = Args::bind(method, &["index"], 0, args)?;
+                let at = args.int(0, -1)?;
+                let mut items = self.items();
+                match index(at, items.len()) {
+                    Some(at) => Ok(items.remove(at)),
+                    None => Err(fault("pop index out of range")),
+                }
+            }
+            "remove" => {
+                let args = Args::bind(method, &["value"], 1, args)?;
+                let at = self.items().iter().position(|item| item == args.value(0));
+                match at {
+                    Some(at) => {
+                        self.items().remove(at);
+                        none
+                    }
+                    None => Err(fault("list.remove(x): x not in list")),
+                }
+            }
+            "clear" => {
+                self.items().clear();
+                none
+            }
+            "reverse" => {
+                self.items().reverse();
+                none
+            }
+            "sort" => {
+                let args = Args::bind(method, &["key", "reverse"], 0, args)?;
+                let mut items = self.items().clone();
+                operators::sort(&mut items, args.flag(1, false))?;
+                *self.items() = items;
+                none
+            }
+            "copy" => Ok(Self::value(self.items().clone())),
+            _ => Err(Error::from(ErrorKind::UnknownMethod)),
+        }
+    }
+}
+
+impl Object for Dict {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Map
+    }
+
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        self.items().get(key).cloned()
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::Values(self.items().keys().cloned().collect())
+    }
+
+    fn enumerator_len(self: &Arc<Self>) -> Option<usize> {
+        Some(self.items().len())
+    }
+
+    fn is_true(self: &Arc<Self>) -> bool {
+        !self.items().is_empty()
+    }
+
+    fn call_method(self: &Arc<Self>, state: &mut State<'_, '_>, method: &str, args: &[Value]) -> Result<Value, Error> {
+        let none = Ok(Value::from(()));
+        match method {
+            "update" => {
+                let args = Args::bind(method, &["other", "**"], 0, args)?;
+                let mut new = args.get(0).map(pairs).unwrap_or_default();
+                new.extend(args.extra.into_iter().map(|(key, value)| (Value::from(key), value)));
+                self.items().extend(new);
+                none
+            }
+            "pop" => {
+                let args = Args::bind(method, &["key", "default"], 1, args)?;
+                let found = self.items().shift_remove(args.value(0));
+                found
+                    .or_else(|| args.get(1).cloned())
+                    .ok_or_else(|| fault(text::repr_of(args.value(0))))
+            }
+            "popitem" => {
+                let last = self.items().pop();
+                let (key, value) = last.ok_or_else(|| fault("popitem(): dictionary is empty"))?;
+                Ok(Value::from((key, value)))
+            }
+            "setdefault" => {
+                let args = Args::bind(method, &["key", "default"], 1, args)?;
+                let default = args.get(1).cloned().unwrap_or_else(|| Value::from(()));
+                Ok(self.items().entry(args.value(0).clone()).or_insert(default).clone())
+            }
+            "clear" => {
+                self.items().clear();
+                none
+            }
+            _ => dict_method(&Value::from_dyn_object(self.clone()), state, method, args),
+        }
+    }
+}
+
+/// Methods of any mapping that change nothing.
+///
+/// # Errors
+/// Unknown method, wrong arguments.
+pub fn dict_method(value: &Value, _: &mut State<'_, '_>, method: &str, args: &[Value]) -> Result<Value, Error> {
+    let view = |kind: ViewKind| {
+        Args::bind(method, &[], 0, args)?;
+        let items = pairs(value)
+            .into_iter()
+            .map(|(key, item)| match kind {
+                ViewKind::Keys => key,
+                ViewKind::Values => item,
+                ViewKind::Items => Value::from((key, item)),
+            })
+            .collect();
+        Ok(Value::from_object(View { kind, items }))
+    };
+    match method {
+        "keys" => view(ViewKind::Keys),
+        "values" => view(ViewKind::Values),
+        "items" => view(ViewKind::Items),
+        "get" => {
+            let args = Args::bind(method, &["key", "default"], 1, args)?;
+            let found = value.as_object().and_then(|object| object.get_value(args.value(0)));
+            Ok(found.or_else(|| args.get(1).cloned()).unwrap_or_else(|| Value::from(())))
+        }
+        "copy" => Ok(Dict::value(pairs(value))),
+        _ => Err(Error::from(ErrorKind::UnknownMethod)),
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+enum ViewKind {
+    Keys,
+    Values,
+    Items,
+}
+
+/// `dict_keys([...])` and its siblings.
+#[derive(Debug)]
+struct View {
+    kind: ViewKind,
+    items: Vec<Value>,
+}
+
+impl Object for View {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Iterable
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::Values(self.items.clone())
+    }
+
+    fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = match self.kind {
+            ViewKind::Keys => "dict_keys",
+            ViewKind::Values => "dict_values",
+            ViewKind::Items => "dict_items",
+        };
+        write!(f, "{name}({})", text::repr_of(&Value::from(self.items.clone())))
+    }
+}
+
+/// `range(...)`: prints as Python does and knows its length.
+#[derive(Debug)]
+pub struct Range {
+    start: i64,
+    stop: i64,
+    step: i64,
+}
+
+impl Range {
+    /// # Errors
+    /// Step 0, or more than 100,000 numbers.
+    pub fn value(start: i64, stop: i64, step: i64) -> Result<Value, Error> {
+        let range = Self { start, stop, step };
+        if step == 0 {
+            return Err(fault("range() arg 3 must not be zero"));
+        }
+        if range.length() > 100_000 {
+            return Err(fault("Range too big. The sandbox blocks ranges larger than MAX_RANGE (100000)."));
+        }
+        Ok(Value::from_object(range))
+    }
+
+    fn length(&self) -> u64 {
+        let span = if self.step > 0 { self.stop.saturating_sub(self.start) } else { self.start.saturating_sub(self.stop) };
+        u64::try_from(span).unwrap_or_default().div_ceil(self.step.unsigned_abs())
+    }
+}
+
+impl Object for Range {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Seq
+    }
+
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        let at = u64::try_from(key.as_i64()?).ok().filter(|at| *at < self.length())?;
+        Some(Value::from(self.start + i64::try_from(at).ok()? * self.step))
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::Seq(usize::try_from(self.length()).unwrap_or_default())
+    }
+
+    fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.step {
+            1 => write!(f, "range({}, {})", self.start, self.stop),
+            step => write!(f, "range({}, {}, {step})", self.start, self.stop),
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! Methods that a template may call on plain values: `'a'.zfill(3)`, `d.items()`, `(255).bit_length()`.
+//!
+//! Asked by minijinja after the object's own methods. What is not here goes to minijinja-contrib's `pycompat`.
+
+use super::{
+    arguments::Args,
+    collections::{self, List},
+    fault, strings, text,
+};
+use crate::objects::Pending;
+use minijinja::{
+    Error, ErrorKind, State, Value,
+    value::{Enumerator, Object, ObjectRepr, ValueKind},
+};
+use std::{fmt, sync::Arc};
+
+/// minijinja's unknown-method callback.
+///
+/// # Errors
+/// Unknown method, wrong arguments.
+pub fn call(state: &mut State<'_, '_>, value: &Value, method: &str, args: &[Value]) -> Result<Value, Error> {
+    if Pending::is(value) {
+        return Ok(Pending::value());
+    }
+    let unknown = |error: &Error| error.kind() == ErrorKind::UnknownMethod;
+    let own = match value.kind() {
+        ValueKind::String => strings::call(value.as_str().unwrap_or_default(), method, args),
+        ValueKind::Map => collections::dict_method(value, state, method, args),
+        ValueKind::Number | ValueKind::Bool => number(value, method, args),
+        ValueKind::Seq => sequence(value, method, args),
+        ValueKind::Undefined => return Err(super::operators::undefined()),
+        _ => Err(Error::from(ErrorKind::UnknownMethod)),
+    };
+    match own {
+        Err(error) if unknown(&error) => {}
+        done => return done,
+    }
+    if let Some(slice) = queryset_slice(state, value, method, args) {
+        return slice;
+    }
+    match minijinja_contrib::pycompat::unknown_method_callback(state, value, method, args) {
+        Err(error) if unknown(&error) && value.get_attr(method).is_ok_and(|v| v.is_undefined()) => {
+            Err(fault(format!("'{}' object has no attribute '{method}'", super::type_name(value))))
+        }
+        Ok(result) => Ok(collections::own(&result)),
+        error => error,
+    }
+}
+
+/// A slice of a query set is one of the engine's own iterables: `qs[:3].count()`, `.first()` and the like.
+fn queryset_slice(_: &mut State<'_, '_>, value: &Value, method: &str, args: &[Value]) -> Option<Result<Value, Error>> {
+    if value.kind() != ValueKind::Iterable {
+        return None;
+    }
+    let mut items = value.try_iter().ok()?;
+    let none = || Value::from(());
+    Some(match method {
+        "count" if args.is_empty() => Ok(Value::from(items.count())),
+        "exists" => Ok(Value::from(items.next().is_some())),
+        "first" => Ok(items.next().unwrap_or_else(none)),
+        "last" => Ok(items.last().unwrap_or_else(none)),
+        "all" => Ok(value.clone()),
+        _ => return None,
+    })
+}
+
+fn sequence(value: &Value, method: &str, args: &[Value]) -> Result<Value, Error> {
+    match method {
+        "index" => {
+            let args = Args::bind(method, &["value"], 1, args)?;
+            let at = value.try_iter()?.position(|item| item == *args.value(0));
+            at.map(Value::from).ok_or_else(|| fault(format!("{} is not in list", text::repr_of(args.value(0)))))
+        }
+        "count" => {
+            let args = Args::bind("list.count", &["value"], 1, args)?;
+            Ok(Value::from(value.try_iter()?.filter(|item| item == args.value(0)).count()))
+        }
+        "copy" => Ok(List::value(value.try_iter()?.collect())),
+        _ => Err(Error::from(ErrorKind::UnknownMethod)),
+    }
+}
+
+fn number(value: &Value, method: &str, args: &[Value]) -> Result<Value, Error> {
+    Args::bind(method, &[], 0, args)?;
+    let whole = i128::try_from(value.clone()).ok();
+    Ok(match (method, whole) {
+        ("bit_length", Some(number)) => Value::from(128 - number.unsigned_abs().leading_zeros()),
+        ("bit_count", Some(number)) => Value::from(number.unsigned_abs().count_ones()),
+        ("conjugate", _) => value.clone(),
+        ("is_integer", _) => Value::from(f64::try_from(value.clone()).is_ok_and(|number| number.fract() == 0.0)),
+        _ => return Err(Error::from(ErrorKind::UnknownMethod)),
+    })
+}
+
+/// A method that was named but not called: callable, true, not comparable, prints as in Python (without an address).
+#[derive(Debug)]
+pub struct BoundMethod {
+    owner: Value,
+    name: String,
+}
+
+impl BoundMethod {
+    pub fn value(owner: Value, name: &str) -> Value {
+        Value::from_object(Self { owner, name: name.to_owned() })
+    }
+}
+
+impl Object for BoundMethod {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Plain
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::NonEnumerable
+    }
+
+    fn call(self: &Arc<Self>, state: &mut State<'_, '_>, args: &[Value]) -> Result<Value, Error> {
+        self.owner.call_method(state, &self.name, args)
+    }
+
+    fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let owner = super::type_name(&self.owner);
+        match self.owner.kind() {
+            ValueKind::Plain => {
+                write!(f, "<bound method {owner}.{} of {}>", self.name, text::repr_of(&self.owner))
+            }
+            _ => write!(f, "<built-in method {} of {owner} object>", self.name),
+        }
+    }
+}
+
+/// `value.name` without a call, for names that are methods of Python's built-in types: the method wins over a key.
+pub fn attribute(value: &Value, name: &str) -> Value {
+    let bound = match value.kind() {
+        ValueKind::Map => matches!(name, "items" | "keys" | "values" | "get" | "pop" | "update" | "copy"),
+        ValueKind::Seq => matches!(name, "pop" | "copy" | "append"),
+        ValueKind::String => name == "upper",
+        _ => false,
+    } && !value.as_object().is_some_and(|object| crate::objects::has_own_attributes(object));
+    if bound {
+        return BoundMethod::value(value.clone(), name);
+    }
+    value.get_attr(name).unwrap_or_default()
+}
+
+/// Whether a value can be called: test `callable`.
+pub fn is_callable(value: &Value) -> bool {
+    value.kind() == ValueKind::Plain
+        && (value.downcast_object_ref::<BoundMethod>().is_some() || crate::objects::class_name(value).is_none())
+}

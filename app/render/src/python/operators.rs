@@ -1,0 +1,223 @@
+//! Operators between values: arithmetic, order and membership with Python's results and refusals.
+//!
+//! An operand that is pending gives pending, so that one pass finds many needs. What this module has no rule for goes to
+//! minijinja's own arithmetic, reached by folding a constant expression.
+
+use super::{collections::List, fault, printf, type_name};
+use crate::objects::{Pending, address};
+use minijinja::{
+    Error, Value,
+    machinery::{
+        Span,
+        ast::{BinOp, BinOpKind, Const, Expr, Spanned},
+    },
+    value::{Tuple, ValueKind},
+};
+use std::cmp::Ordering;
+
+const LONGEST: usize = 10_000_000;
+
+/// An arithmetic operator's sign, and how minijinja does it.
+fn sign(op: BinOpKind) -> &'static str {
+    match op {
+        BinOpKind::Add => "+",
+        BinOpKind::Sub => "-",
+        BinOpKind::Mul => "*",
+        BinOpKind::Div => "/",
+        BinOpKind::FloorDiv => "//",
+        BinOpKind::Rem => "%",
+        _ => "** or pow()",
+    }
+}
+
+/// # Errors
+/// In Python's words: wrong types, division by zero.
+pub fn arithmetic(op: BinOpKind, left: &Value, right: &Value) -> Result<Value, Error> {
+    if Pending::is(left) || Pending::is(right) {
+        return Ok(Pending::value());
+    }
+    for operand in [left, right] {
+        if operand.is_undefined() {
+            return Err(undefined());
+        }
+    }
+    let kinds = (left.kind(), right.kind());
+    let number = |kind| matches!(kind, ValueKind::Number | ValueKind::Bool);
+    match op {
+        BinOpKind::Rem if kinds.0 == ValueKind::String => {
+            let args: Vec<Value> = if right.is_tuple() { right.try_iter()?.collect() } else { vec![right.clone()] };
+            let named = (kinds.1 == ValueKind::Map).then_some(right);
+            return Ok(Value::from(printf::format(left.as_str().unwrap_or_default(), &args, named)?));
+        }
+        BinOpKind::Add if kinds == (ValueKind::String, ValueKind::String) => {
+            return Ok(Value::from([left.as_str().unwrap_or_default(), right.as_str().unwrap_or_default()].concat()));
+        }
+        BinOpKind::Add if kinds == (ValueKind::Seq, ValueKind::Seq) && left.is_tuple() == right.is_tuple() => {
+            let items: Vec<Value> = left.try_iter()?.chain(right.try_iter()?).collect();
+            return Ok(if left.is_tuple() { Value::from(Tuple::from(items)) } else { List::value(items) });
+        }
+        BinOpKind::Mul if number(kinds.0) && !number(kinds.1) => return arithmetic(op, right, left),
+        BinOpKind::Mul if number(kinds.1) && matches!(kinds.0, ValueKind::String | ValueKind::Seq) => {
+            return repeat(left, right);
+        }
+        BinOpKind::Add | BinOpKind::Sub => {
+            if let Some(moved) = address::shift(left, right, matches!(op, BinOpKind::Sub))? {
+                return Ok(moved);
+            }
+        }
+        _ => {}
+    }
+    if !number(kinds.0) || !number(kinds.1) {
+        let message = match (op, kinds.0) {
+            (BinOpKind::Add, ValueKind::String) => {
+                format!("can only concatenate str (not \"{}\") to str", type_name(right))
+            }
+            _ => format!(
+                "unsupported operand type(s) for {}: '{}' and '{}'",
+                sign(op),
+                type_name(left),
+                type_name(right)
+            ),
+        };
+        return Err(fault(message));
+    }
+    if matches!(op, BinOpKind::Div | BinOpKind::FloorDiv | BinOpKind::Rem) && !right.is_true() {
+        return Err(fault("division by zero"));
+    }
+    fold(op, left, right).ok_or_else(|| fault("result out of range"))
+}
+
+/// minijinja's own result for an operator; none where it has none.
+fn fold(op: BinOpKind, left: &Value, right: &Value) -> Option<Value> {
+    if let (Some(a), Some(b), true) = (left.as_i64(), right.as_i64(), left.is_integer() && right.is_integer()) {
+        let quick = match op {
+            BinOpKind::Add => a.checked_add(b),
+            BinOpKind::Sub => a.checked_sub(b),
+            BinOpKind::Mul => a.checked_mul(b),
+            _ => None,
+        };
+        if let Some(quick) = quick {
+            return Some(Value::from(quick));
+        }
+    }
+    let constant = |value: &Value| Expr::Const(Spanned::new(Const { value: value.clone() }, Span::default()));
+    let folded = BinOp { op, left: constant(left), right: constant(right) };
+    Expr::BinOp(Spanned::new(folded, Span::default())).as_const()
+}
+
+fn repeat(what: &Value, times: &Value) -> Result<Value, Error> {
+    let times = usize::try_from(super::arguments::as_int(times)?.max(0)).unwrap_or(usize::MAX);
+    let length = what.len().unwrap_or(1).max(1);
+    if length.saturating_mul(times) > LONGEST {
+        return Err(fault("repetition is too long"));
+    }
+    if let Some(text) = what.as_str() {
+        return Ok(Value::from(text.repeat(times)));
+    }
+    let items: Vec<Value> = what.try_iter()?.collect();
+    let items: Vec<Value> = items.iter().cycle().take(items.len() * times).cloned().collect();
+    Ok(if what.is_tuple() { Value::from(Tuple::from(items)) } else { List::value(items) })
+}
+
+pub(crate) fn undefined() -> Error {
+    Error::new(minijinja::ErrorKind::UndefinedError, "a value that is used here is undefined")
+}
+
+/// Order of two values, where Python knows one.
+///
+/// # Errors
+/// `'<' not supported between instances of ...`, with the sign that was asked for.
+pub fn order(left: &Value, right: &Value, sign: &str) -> Result<Ordering, Error> {
+    let kinds = (left.kind(), right.kind());
+    let number = |kind| matches!(kind, ValueKind::Number | ValueKind::Bool);
+    if number(kinds.0) && number(kinds.1) || kinds == (ValueKind::String, ValueKind::String) {
+        return Ok(left.cmp(right));
+    }
+    if left.is_undefined() || right.is_undefined() {
+        return Err(undefined());
+    }
+    if kinds == (ValueKind::Seq, ValueKind::Seq) && left.is_tuple() == right.is_tuple() {
+        let (mut left, mut right) = (left.try_iter()?, right.try_iter()?);
+        loop {
+            match (left.next(), right.next()) {
+                (Some(a), Some(b)) if a == b => {}
+                (Some(a), Some(b)) => return order(&a, &b, sign),
+                (a, b) => return Ok(a.is_some().cmp(&b.is_some())),
+            }
+        }
+    }
+    if let Some(order) = address::order(left, right)? {
+        return Ok(order);
+    }
+    Err(fault(format!(
+        "'{sign}' not supported between instances of '{}' and '{}'",
+        type_name(left),
+        type_name(right)
+    )))
+}
+
+/// A comparison by its sign. Pending on either side is false.
+///
+/// # Errors
+/// As [`order`].
+pub fn compare(left: &Value, sign: &str, right: &Value) -> Result<bool, Error> {
+    if Pending::is(left) || Pending::is(right) {
+        return Ok(false);
+    }
+    Ok(match sign {
+        "==" => left == right,
+        "!=" => left != right,
+        "in" => contains(right, left)?,
+        "not in" => !contains(right, left)?,
+        "<" => order(left, right, sign)?.is_lt(),
+        "<=" => order(left, right, sign)?.is_le(),
+        ">" => order(left, right, sign)?.is_gt(),
+        _ => order(left, right, sign)?.is_ge(),
+    })
+}
+
+/// `item in container`.
+///
+/// # Errors
+/// The container is none: `argument of type 'int' is not iterable`.
+pub fn contains(container: &Value, item: &Value) -> Result<bool, Error> {
+    if let Some(inside) = address::contains(container, item) {
+        return Ok(inside);
+    }
+    match container.kind() {
+        ValueKind::Undefined => Ok(false),
+        ValueKind::String => match item.as_str() {
+            Some(part) => Ok(container.as_str().unwrap_or_default().contains(part)),
+            None if item.is_undefined() => Ok(false),
+            None => Err(fault(format!("'in <string>' requires string as left operand, not {}", type_name(item)))),
+        },
+        ValueKind::Map => Ok(container.as_object().is_some_and(|object| object.get_value(item).is_some())),
+        ValueKind::Seq | ValueKind::Iterable => Ok(container.try_iter()?.any(|each| each == *item)),
+        _ => Err(fault(format!("argument of type '{}' is not iterable", type_name(container)))),
+    }
+}
+
+/// Sorts in place, stably.
+///
+/// # Errors
+/// Two items have no order.
+pub fn sort(items: &mut [Value], reverse: bool) -> Result<(), Error> {
+    sort_by_key(items, reverse, |item| item.clone())
+}
+
+/// Sorts in place by a key, stably, also when reversed.
+///
+/// # Errors
+/// Two keys have no order.
+pub fn sort_by_key<T>(items: &mut [T], reverse: bool, key: impl Fn(&T) -> Value) -> Result<(), Error> {
+    let mut refused = None;
+    items.sort_by(|a, b| match order(&key(a), &key(b), "<") {
+        Ok(order) if reverse => order.reverse(),
+        Ok(order) => order,
+        Err(error) => {
+            refused.get_or_insert(error);
+            Ordering::Equal
+        }
+    });
+    refused.map_or(Ok(()), Err)
+}

@@ -1,0 +1,198 @@
+//! `'%05d' % x`: Python's percent formatting, used by the operator and by the `format` filter.
+
+use super::{fault, text, type_name};
+use minijinja::{Error, Value, value::ValueKind};
+
+/// Fills the conversions of `format` from `args`, or from `named` for `%(key)s`.
+///
+/// # Errors
+/// In Python's words: too few or too many arguments, a wrong type, an unknown conversion.
+pub fn format(format: &str, args: &[Value], named: Option<&Value>) -> Result<String, Error> {
+    let mut out = String::with_capacity(format.len());
+    let mut chars = format.chars().peekable();
+    let mut args = args.iter();
+    let mut used_name = false;
+    while let Some(c) = chars.next() {
+        if c != '%' {
+            out.push(c);
+            continue;
+        }
+        let mut spec = Spec::default();
+        let mut value = None;
+        if chars.peek() == Some(&'(') {
+            chars.next();
+            let key: String = chars.by_ref().take_while(|c| *c != ')').collect();
+            let map = named.ok_or_else(|| fault("format requires a mapping"))?;
+            value = Some(map.get_item(&Value::from(key.as_str())).ok().filter(|v| !v.is_undefined()).ok_or_else(|| fault(format!("'{key}'")))?);
+            used_name = true;
+        }
+        while let Some(flag) = chars.next_if(|c| "-+ 0#".contains(*c)) {
+            spec.flag(flag);
+        }
+        let mut next = || args.next().cloned().ok_or_else(|| fault("not enough arguments for format string"));
+        spec.width = number(&mut chars, &mut next)?;
+        if chars.next_if_eq(&'.').is_some() {
+            spec.precision = Some(number(&mut chars, &mut next)?.unwrap_or(0));
+        }
+        while chars.next_if(|c| "hlL".contains(*c)).is_some() {}
+        let conversion = chars.next().ok_or_else(|| fault("incomplete format"))?;
+        if conversion == '%' {
+            out.push('%');
+            continue;
+        }
+        let value = match value {
+            Some(value) => value,
+            None => next()?,
+        };
+        out.push_str(&spec.convert(conversion, &value)?);
+    }
+    if args.next().is_some() && !used_name && named.is_none() {
+        return Err(fault("not all arguments converted during string formatting"));
+    }
+    Ok(out)
+}
+
+fn number(
+    chars: &mut std::iter::Peekable<std::str::Chars<'_>>,
+    next: &mut impl FnMut() -> Result<Value, Error>,
+) -> Result<Option<usize>, Error> {
+    if chars.next_if_eq(&'*').is_some() {
+        let width = super::arguments::as_int(&next()?)?;
+        return Ok(Some(usize::try_from(width).unwrap_or_default()));
+    }
+    let mut digits = String::new();
+    while let Some(digit) = chars.next_if(char::is_ascii_digit) {
+        digits.push(digit);
+    }
+    Ok(digits.parse::<usize>().ok().map(|width| width.min(100_000)))
+}
+
+#[derive(Default)]
+struct Spec {
+    left: bool,
+    plus: bool,
+    blank: bool,
+    zero: bool,
+    alternate: bool,
+    width: Option<usize>,
+    precision: Option<usize>,
+}
+
+impl Spec {
+    fn flag(&mut self, flag: char) {
+        match flag {
+            '-' => self.left = true,
+            '+' => self.plus = true,
+            ' ' => self.blank = true,
+            '0' => self.zero = true,
+            _ => self.alternate = true,
+        }
+    }
+
+    fn convert(&self, conversion: char, value: &Value) -> Result<String, Error> {
+        let is_number = matches!(value.kind(), ValueKind::Number | ValueKind::Bool);
+        let float = || f64::try_from(value.clone()).unwrap_or_else(|_| f64::from(u8::from(value.is_true())));
+        match conversion {
+            's' | 'r' | 'a' => {
+                let mut text = if conversion == 's' { text::str_of(value) } else { text::repr_of(value) };
+                if let Some(most) = self.precision {
+                    text = text.chars().take(most).collect();
+                }
+                Ok(self.pad(text, ""))
+            }
+            'c' => {
+                let text = match value.as_str() {
+                    Some(text) if text.chars().count() == 1 => text.to_owned(),
+                    _ => u32::try_from(super::arguments::as_int(value).unwrap_or(-1))
+                        .ok()
+                        .and_then(char::from_u32)
+                        .map(String::from)
+                        .ok_or_else(|| fault("%c requires int or char"))?,
+                };
+                Ok(self.pad(text, ""))
+            }
+            'd' | 'i' | 'u' => {
+                if !is_number {
+                    return Err(fault(format!("%{conversion} format: a real number is required, not {}", type_name(value))));
+                }
+                let digits = match super::arguments::as_int(value) {
+                    Ok(number) => number.to_string(),
+                    Err(_) if value.is_integer() => value.to_string(),
+                    Err(_) => format!("{:.0}", float().trunc()),
+                };
+                Ok(self.signed(&digits))
+            }
+            'x' | 'X' | 'o' => {
+                if !value.is_integer() && value.kind() != ValueKind::Bool {
+                    return Err(fault(format!("%{conversion} format: an integer is required, not {}", type_name(value))));
+                }
+                let number = i128::try_from(value.clone()).map_err(|_| fault("number is too large"))?;
+                let (prefix, digits) = match conversion {
+                    'x' => ("0x", format!("{:x}", number.unsigned_abs())),
+                    'X' => ("0X", format!("{:X}", number.unsigned_abs())),
+                    _ => ("0o", format!("{:o}", number.unsigned_abs())),
+                };
+                let prefix = if self.alternate { prefix } else { "" };
+                Ok(self.signed(&format!("{}{prefix}{digits}", if number < 0 { "-" } else { "" })))
+            }
+            'f' | 'F' | 'e' | 'E' | 'g' | 'G' => {
+                if !is_number {
+                    return Err(fault(format!("must be real number, not {}", type_name(value))));
+                }
+                let precision = self.precision.unwrap_or(6);
+                let text = match conversion.to_ascii_lowercase() {
+                    'f' => format!("{:.precision$}", float()),
+                    'e' => scientific(float(), precision),
+                    _ => general(float(), precision),
+                };
+                Ok(self.signed(&if conversion.is_ascii_uppercase() { text.to_uppercase() } else { text }))
+            }
+            other => Err(fault(format!("unsupported format character '{other}' (0x{:x})", other as u32))),
+        }
+    }
+
+    fn signed(&self, digits: &str) -> String {
+        let (sign, digits) = match digits.strip_prefix('-') {
+            Some(rest) => ("-", rest),
+            None if self.plus => ("+", digits),
+            None if self.blank => (" ", digits),
+            None => ("", digits),
+        };
+        self.pad(digits.to_owned(), sign)
+    }
+
+    fn pad(&self, text: String, sign: &str) -> String {
+        let length = text.chars().count() + sign.len();
+        let missing = self.width.unwrap_or(0).saturating_sub(length);
+        if self.left {
+            format!("{sign}{text}{}", " ".repeat(missing))
+        } else if self.zero && text.starts_with(|c: char| c.is_ascii_hexdigit()) {
+            format!("{sign}{}{text}", "0".repeat(missing))
+        } else {
+            format!("{}{sign}{text}", " ".repeat(missing))
+        }
+    }
+}
+
+fn scientific(number: f64, precision: usize) -> String {
+    let text = format!("{number:.precision$e}");
+    let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+    let exponent: i32 = exponent.parse().unwrap_or_default();
+    format!("{digits}e{}{:02}", if exponent < 0 { '-' } else { '+' }, exponent.abs())
+}
+
+fn general(number: f64, precision: usize) -> String {
+    let precision = precision.max(1);
+    let text = scientific(number, precision - 1);
+    let exponent: i32 = text.split_once('e').and_then(|(_, exponent)| exponent.parse().ok()).unwrap_or_default();
+    let short = |text: &str| {
+        if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text.to_owned() }
+    };
+    if exponent < -4 || exponent >= i32::try_from(precision).unwrap_or(i32::MAX) {
+        let (digits, exponent) = text.split_once('e').unwrap_or((&text, "+00"));
+        format!("{}e{exponent}", short(digits))
+    } else {
+        let decimals = usize::try_from(i32::try_from(precision).unwrap_or(6) - 1 - exponent).unwrap_or_default();
+        short(&format!("{number:.decimals$}"))
+    }
+}

@@ -1,0 +1,403 @@
+//! Expressions of a parsed template, written out again with Python's meaning.
+//!
+//! minijinja has no hook for operators and its lists do not change, so operators and displays become filter calls that
+//! `python/` implements: `a + b` is `a|__add(b)`, `[1]` is `[1]|__list`. `==`, `and`, `or`, `not` stay. Everything
+//! compound gets parentheses, so that no precedence is left to chance. [`Writer::reach`] keeps lines: inside a tag a newline
+//! is only white space, so the writer catches up with the source wherever a tag gives it room.
+
+use super::{BLOCK, VARIABLE};
+use crate::{
+    filters,
+    problem::{Problem, ProblemKind},
+};
+use minijinja::machinery::ast::{BinOpKind, CallArg, CompareOpKind, Expr, Filter, Stmt, UnaryOpKind};
+use std::fmt::Write as _;
+
+/// Methods of Python's built-in types that a template may name without calling (`d.items`): the method wins over a key.
+const BOUND: [&str; 9] = ["items", "keys", "values", "get", "pop", "update", "copy", "append", "upper"];
+
+/// The rewritten source of one template.
+///
+/// # Errors
+/// An unknown filter or test where Jinja2 finds it while compiling.
+pub fn rewrite(tree: &Stmt<'_>, name: &str) -> Result<String, Problem> {
+    let mut writer = Writer { out: String::new(), line: 1, soft: false, name };
+    writer.statement(tree)?;
+    Ok(writer.out)
+}
+
+pub(super) type Done = Result<(), Problem>;
+
+pub(super) struct Writer<'n> {
+    pub(super) out: String,
+    pub(super) line: usize,
+    /// Inside the branches of an `if`, where Jinja2 leaves an unknown filter to run time.
+    pub(super) soft: bool,
+    name: &'n str,
+}
+
+impl Writer<'_> {
+    pub(super) fn push(&mut self, text: &str) {
+        self.out.push_str(text);
+    }
+
+    /// Newlines up to a line of the source. Only inside a tag.
+    pub(super) fn reach(&mut self, line: u16) {
+        while self.line < usize::from(line) {
+            self.out.push('\n');
+            self.line += 1;
+        }
+    }
+
+    pub(super) fn open(&mut self, line: u16) {
+        self.push(BLOCK.0);
+        self.reach(line);
+        self.push(" ");
+    }
+
+    pub(super) fn close(&mut self) {
+        self.push(BLOCK.1);
+    }
+
+    pub(super) fn word(&mut self, tag: &str) {
+        self.push(BLOCK.0);
+        self.push(tag);
+        self.push(BLOCK.1);
+    }
+
+    pub(super) fn output(&mut self, line: u16, expr: &Expr<'_>) -> Done {
+        self.push(VARIABLE.0);
+        self.reach(line);
+        self.push(" ");
+        self.shown(expr)?;
+        self.push(VARIABLE.1);
+        Ok(())
+    }
+
+    /// Text outside tags.
+    pub(super) fn raw(&mut self, text: &str) {
+        if text.contains(|c: char| ('\u{fdd0}'..='\u{fdd5}').contains(&c)) {
+            self.push(VARIABLE.0);
+            self.string(text);
+            self.push(VARIABLE.1);
+        } else {
+            self.push(text);
+            self.line += text.matches('\n').count();
+        }
+    }
+
+    fn string(&mut self, text: &str) {
+        self.out.push('"');
+        for c in text.chars() {
+            match c {
+                '"' => self.out.push_str("\\\""),
+                '\\' => self.out.push_str("\\\\"),
+                '\n' => self.out.push_str("\\n"),
+                '\r' => self.out.push_str("\\r"),
+                '\u{fdd0}'..='\u{fdd5}' => {
+                    let _ = write!(self.out, "\\u{:04x}", c as u32);
+                }
+                c => self.out.push(c),
+            }
+        }
+        self.out.push('"');
+    }
+
+    /// An expression whose value nobody can keep: a display needs no wrapper that can change.
+    pub(super) fn shown(&mut self, expr: &Expr<'_>) -> Done {
+        match expr {
+            Expr::List(list) => self.items("[", &list.items, "]"),
+            // recursion and blocks are recognised by their place right inside the tag
+            _ => self.expr(expr),
+        }
+    }
+
+    fn items(&mut self, open: &str, items: &[Expr<'_>], close: &str) -> Done {
+        self.push(open);
+        for (index, item) in items.iter().enumerate() {
+            if index > 0 {
+                self.push(", ");
+            }
+            self.expr(item)?;
+        }
+        self.push(close);
+        Ok(())
+    }
+
+    fn wrapped(&mut self, expr: &Expr<'_>) -> Done {
+        self.push("(");
+        self.expr(expr)?;
+        self.push(")");
+        Ok(())
+    }
+
+    /// Something that a dot, bracket, call or pipe may follow.
+    fn operand(&mut self, expr: &Expr<'_>) -> Done {
+        match expr {
+            Expr::Var(_) | Expr::GetAttr(_) | Expr::GetItem(_) | Expr::Call(_) | Expr::Slice(_) => self.expr(expr),
+            _ => self.wrapped(expr),
+        }
+    }
+
+    fn applied(&mut self, left: &Expr<'_>, filter: &str, right: &Expr<'_>) -> Done {
+        self.push("(");
+        self.operand(left)?;
+        let _ = write!(self.out, "|{filter}(");
+        self.expr(right)?;
+        self.push("))");
+        Ok(())
+    }
+
+    pub(super) fn expr(&mut self, expr: &Expr<'_>) -> Done {
+        self.reach(expr.span().start_line);
+        match expr {
+            Expr::Var(var) => self.push(var.id),
+            Expr::Const(constant) => self.constant(&constant.value),
+            Expr::List(list) => {
+                self.items("([", &list.items, "]")?;
+                self.push("|__list)");
+            }
+            Expr::Tuple(tuple) => {
+                self.items("(", &tuple.items, if tuple.items.len() == 1 { ",)" } else { ")" })?;
+            }
+            Expr::Map(map) => {
+                self.push("({");
+                for (index, (key, value)) in map.keys.iter().zip(&map.values).enumerate() {
+                    if index > 0 {
+                        self.push(", ");
+                    }
+                    self.expr(key)?;
+                    self.push(": ");
+                    self.expr(value)?;
+                }
+                self.push("}|__dict)");
+            }
+            Expr::Slice(slice) => {
+                self.operand(&slice.expr)?;
+                self.push("[");
+                for (index, part) in [&slice.start, &slice.stop, &slice.step].into_iter().enumerate() {
+                    if index > 0 {
+                        self.push(":");
+                    }
+                    if let Some(part) = part {
+                        self.expr(part)?;
+                    }
+                }
+                self.push("]");
+            }
+            Expr::UnaryOp(unary) => {
+                self.push(match unary.op {
+                    UnaryOpKind::Not => "(not ",
+                    UnaryOpKind::Neg => "(-",
+                });
+                self.operand(&unary.expr)?;
+                self.push(")");
+            }
+            Expr::BinOp(binary) => self.binary(binary.op, &binary.left, &binary.right)?,
+            Expr::Compare(compare) => {
+                self.push("(");
+                self.operand(&compare.expr)?;
+                self.push("|__chain(");
+                for (index, op) in compare.ops.iter().enumerate() {
+                    let _ = write!(self.out, "{}\"{}\", ", if index > 0 { ", " } else { "" }, sign(op.op));
+                    self.expr(&op.expr)?;
+                }
+                self.push("))");
+            }
+            Expr::IfExpr(choice) => {
+                let soft = std::mem::replace(&mut self.soft, true);
+                self.push("(");
+                self.wrapped(&choice.true_expr)?;
+                self.push(" if ");
+                self.wrapped(&choice.test_expr)?;
+                if let Some(otherwise) = &choice.false_expr {
+                    self.push(" else ");
+                    self.wrapped(otherwise)?;
+                }
+                self.push(")");
+                self.soft = soft;
+            }
+            Expr::Filter(filter) => {
+                self.push("(");
+                if let Some(value) = &filter.expr {
+                    self.operand(value)?;
+                    self.push("|");
+                }
+                self.filter_call(filter, expr.span().start_line)?;
+                self.push(")");
+            }
+            Expr::Test(test) => {
+                if !self.soft && !filters::is_test(test.name) {
+                    return Err(self.unknown("test", test.name, expr.span().start_line));
+                }
+                self.push("(");
+                self.operand(&test.expr)?;
+                let _ = write!(self.out, " is {}", test.name);
+                self.arguments(&test.args)?;
+                self.push(")");
+            }
+            Expr::GetAttr(attr) => {
+                if BOUND.contains(&attr.name) {
+                    self.push("(");
+                    self.operand(&attr.expr)?;
+                    let _ = write!(self.out, "|__attr(\"{}\"))", attr.name);
+                } else {
+                    self.operand(&attr.expr)?;
+                    let _ = write!(self.out, ".{}", attr.name);
+                }
+            }
+            Expr::GetItem(item) => {
+                self.operand(&item.expr)?;
+                self.push("[");
+                self.expr(&item.subscript_expr)?;
+                self.push("]");
+            }
+            Expr::Call(call) => {
+                if let Expr::GetAttr(method) = &call.expr {
+                    self.operand(&method.expr)?;
+                    let _ = write!(self.out, ".{}", method.name);
+                } else {
+                    self.operand(&call.expr)?;
+                }
+                self.push("(");
+                self.argument_list(&call.args)?;
+                self.push(")");
+            }
+        }
+        Ok(())
+    }
+
+    /// Filters of a `{% set x | f %}` or `{% filter f %}`: no value stands before the first.
+    pub(super) fn filter_chain(&mut self, expr: &Expr<'_>) -> Done {
+        let Expr::Filter(filter) = expr else { return self.expr(expr) };
+        if let Some(before) = &filter.expr {
+            self.filter_chain(before)?;
+            self.push("|");
+        }
+        self.filter_call(filter, expr.span().start_line)
+    }
+
+    fn filter_call(&mut self, filter: &Filter<'_>, line: u16) -> Done {
+        if !self.soft && !filters::is_filter(filter.name) {
+            return Err(self.unknown("filter", filter.name, line));
+        }
+        self.push(filter.name);
+        self.arguments(&filter.args)
+    }
+
+    fn unknown(&self, what: &str, name: &str, line: u16) -> Problem {
+        Problem {
+            kind: ProblemKind::Syntax,
+            template: self.name.to_owned(),
+            line: Some(line.into()),
+            message: format!("No {what} named '{name}'."),
+        }
+    }
+
+    fn binary(&mut self, op: BinOpKind, left: &Expr<'_>, right: &Expr<'_>) -> Done {
+        let filter = match op {
+            BinOpKind::Eq => return self.infix(left, "==", right),
+            BinOpKind::Ne => return self.infix(left, "!=", right),
+            BinOpKind::ScAnd => return self.infix(left, "and", right),
+            BinOpKind::ScOr => return self.infix(left, "or", right),
+            BinOpKind::In => {
+                self.push("(");
+                self.operand(left)?;
+                self.push("|__in(");
+                self.shown(right)?;
+                self.push("))");
+                return Ok(());
+            }
+            BinOpKind::Lt => "__lt",
+            BinOpKind::Lte => "__le",
+            BinOpKind::Gt => "__gt",
+            BinOpKind::Gte => "__ge",
+            BinOpKind::Add => "__add",
+            BinOpKind::Sub => "__sub",
+            BinOpKind::Mul => "__mul",
+            BinOpKind::Div => "__div",
+            BinOpKind::FloorDiv => "__floordiv",
+            BinOpKind::Rem => "__mod",
+            BinOpKind::Pow => "__pow",
+            BinOpKind::Concat => "__concat",
+        };
+        self.applied(left, filter, right)
+    }
+
+    fn infix(&mut self, left: &Expr<'_>, sign: &str, right: &Expr<'_>) -> Done {
+        self.push("(");
+        self.operand(left)?;
+        let _ = write!(self.out, " {sign} ");
+        self.operand(right)?;
+        self.push(")");
+        Ok(())
+    }
+
+    fn arguments(&mut self, args: &[CallArg<'_>]) -> Done {
+        if args.is_empty() {
+            return Ok(());
+        }
+        self.push("(");
+        self.argument_list(args)?;
+        self.push(")");
+        Ok(())
+    }
+
+    pub(super) fn argument_list(&mut self, args: &[CallArg<'_>]) -> Done {
+        for (index, arg) in args.iter().enumerate() {
+            if index > 0 {
+                self.push(", ");
+            }
+            match arg {
+                CallArg::Pos(value) => self.expr(value)?,
+                CallArg::Kwarg(name, value) => {
+                    let _ = write!(self.out, "{name}=");
+                    self.expr(value)?;
+                }
+                CallArg::PosSplat(value) => {
+                    self.push("*");
+                    self.wrapped(value)?;
+                }
+                CallArg::KwargSplat(value) => {
+                    self.push("**");
+                    self.wrapped(value)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn constant(&mut self, value: &minijinja::Value) {
+        if let Some(text) = value.as_str() {
+            self.string(text);
+        } else if value.is_none() {
+            self.push("none");
+        } else if value.kind() == minijinja::value::ValueKind::Bool {
+            self.push(if value.is_true() { "true" } else { "false" });
+        } else if value.is_integer() {
+            let _ = write!(self.out, "{value}");
+        } else {
+            let number = f64::try_from(value.clone()).unwrap_or_default();
+            let text = format!("{number:?}");
+            match text.split_once('e') {
+                Some((digits, exponent)) if !digits.contains('.') => {
+                    let _ = write!(self.out, "{digits}.0e{exponent}");
+                }
+                _ => self.push(&text),
+            }
+        }
+    }
+}
+
+fn sign(op: CompareOpKind) -> &'static str {
+    match op {
+        CompareOpKind::Eq => "==",
+        CompareOpKind::Ne => "!=",
+        CompareOpKind::Lt => "<",
+        CompareOpKind::Lte => "<=",
+        CompareOpKind::Gt => ">",
+        CompareOpKind::Gte => ">=",
+        CompareOpKind::In => "in",
+        CompareOpKind::NotIn => "not in",
+    }
+}
