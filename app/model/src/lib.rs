@@ -11,12 +11,14 @@
 
 pub mod address;
 pub mod asn;
+pub mod available;
 pub mod check;
 pub mod field;
 pub mod filter;
 pub mod json;
 pub mod kind;
 pub mod label;
+pub mod need;
 pub mod object;
 pub mod order;
 pub mod peeringdb;
@@ -35,6 +37,7 @@ pub use field::Field;
 pub use filter::{Filter, Op, Term};
 pub use kind::{Choice, Kind, OnDelete, Tone};
 pub use label::Lookup;
+pub use need::Need;
 pub use object::{ObjectType, Origin};
 pub use permit::{Permit, Who};
 pub use problem::{FieldProblem, Label, Problem};

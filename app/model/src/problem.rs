@@ -36,7 +36,7 @@ pub struct Problem {
     pub fields: Vec<FieldProblem>,
     /// For a conflict: the object as it is now, or what stands in the way.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub current: Option<serde_json::Value>,
+    pub current: Option<Box<serde_json::Value>>,
 }
 
 /// What is wrong with one field.

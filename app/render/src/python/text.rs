@@ -91,6 +91,11 @@ fn float(value: &Value) -> f64 {
     f64::try_from(value.clone()).unwrap_or(f64::NAN)
 }
 
+/// `repr` of a text.
+pub fn quoted(text: &str) -> String {
+    repr_of(&Value::from(text))
+}
+
 /// Shortest digits that read back the same; exponent below 1e-4 and from 1e16.
 ///
 /// # Errors

@@ -1,0 +1,119 @@
+//! The one rule for what can be added at an exchange: for each of our connections and each address family, how it stands
+//! with a port of another network. Used by every page and function that offers peers.
+//!
+//! A peer counts as done on a connection only if that very connection has a session with that very address, so that one
+//! session on one of two connections never hides the other.
+
+use serde::{Deserialize, Serialize};
+
+/// How it stands between one of our connections and one address of a peer's port.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "is")]
+pub enum Standing {
+    /// A session can be added.
+    Free,
+    /// There is one.
+    Session {
+        id: i64,
+        status: String,
+        /// Empty when no router has told.
+        state: String,
+    },
+    /// The peer has no address of this family on the LAN.
+    NoAddress,
+    /// Our connection has none.
+    NoLocalAddress,
+    /// PeeringDB says that the port is not in operation.
+    NotOperational,
+    /// It is one of our own AS numbers.
+    Ours,
+    /// Our connection, or its exchange, is disabled.
+    Disabled,
+}
+
+/// What the rule looks at.
+#[derive(Clone, Copy, Debug)]
+pub struct Situation<'a> {
+    /// The peer has an address of the family; we have one.
+    pub peer_has_address: bool,
+    pub we_have_address: bool,
+    pub operational: bool,
+    pub ours: bool,
+    /// Our connection or its exchange is disabled.
+    pub disabled: bool,
+    /// Id, status and BGP state of the session on this connection with this address.
+    pub session: Option<(i64, &'a str, &'a str)>,
+}
+
+impl Situation<'_> {
+    /// First that applies: what is there beats what is impossible beats what is unwanted.
+    pub fn standing(&self) -> Standing {
+        if let Some((id, status, state)) = self.session {
+            Standing::Session { id, status: status.to_owned(), state: state.to_owned() }
+        } else if !self.peer_has_address {
+            Standing::NoAddress
+        } else if self.ours {
+            Standing::Ours
+        } else if !self.we_have_address {
+            Standing::NoLocalAddress
+        } else if self.disabled {
+            Standing::Disabled
+        } else if !self.operational {
+            Standing::NotOperational
+        } else {
+            Standing::Free
+        }
+    }
+}
+
+impl Standing {
+    /// The words of a cell of the matrix.
+    pub fn words(&self) -> &str {
+        match self {
+            Self::Free => "free",
+            Self::Session { state, .. } if state == "established" => "up",
+            Self::Session { status, .. } if status != "enabled" => status,
+            Self::Session { state, .. } if !state.is_empty() => "down",
+            Self::Session { .. } => "session",
+            Self::NoAddress => "no address",
+            Self::NoLocalAddress => "not ours",
+            Self::NotOperational => "not in operation",
+            Self::Ours => "our AS",
+            Self::Disabled => "disabled",
+        }
+    }
+
+    pub fn is_free(&self) -> bool {
+        matches!(self, Self::Free)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FREE: Situation<'static> = Situation {
+        peer_has_address: true,
+        we_have_address: true,
+        operational: true,
+        ours: false,
+        disabled: false,
+        session: None,
+    };
+
+    #[test]
+    fn each_gap_has_its_reason() {
+        assert_eq!(FREE.standing(), Standing::Free);
+        assert_eq!(Situation { peer_has_address: false, ..FREE }.standing(), Standing::NoAddress);
+        assert_eq!(Situation { ours: true, ..FREE }.standing(), Standing::Ours);
+        assert_eq!(Situation { we_have_address: false, ..FREE }.standing(), Standing::NoLocalAddress);
+        assert_eq!(Situation { disabled: true, ..FREE }.standing(), Standing::Disabled);
+        assert_eq!(Situation { operational: false, ..FREE }.standing(), Standing::NotOperational);
+    }
+
+    #[test]
+    fn a_session_is_shown_whatever_else_is_true() {
+        let there = Situation { session: Some((7, "disabled", "")), operational: false, ..FREE }.standing();
+        assert_eq!(there.words(), "disabled");
+    }
+}

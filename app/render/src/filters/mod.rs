@@ -1,0 +1,82 @@
+//! Filters and tests: which exist, and how they are registered.
+//!
+//! Every filter of this crate is one row of a table: name, argument names, how many are required, function. Registration
+//! binds arguments as Python does and answers pending for a pending value, so that no filter needs to know the needs loop.
+//! [`stock`] and [`sequences`] replace Jinja2's own where minijinja's differ; [`product`], [`data`] and [`objects`] are
+//! Peering Manager's.
+
+pub mod data;
+pub mod objects;
+pub mod product;
+pub mod sequences;
+pub mod stock;
+pub mod yaml;
+
+use crate::{objects::Pending, python::arguments::Args};
+use minijinja::{Environment, Error, State, Value, value::Rest};
+
+/// One filter's row.
+pub struct FilterRow {
+    pub name: &'static str,
+    /// Names of the arguments; the first is the value.
+    pub args: &'static [&'static str],
+    pub required: usize,
+    pub run: fn(&mut State<'_, '_>, &Args) -> Result<Value, Error>,
+}
+
+pub(crate) const fn row(
+    name: &'static str,
+    args: &'static [&'static str],
+    required: usize,
+    run: fn(&mut State<'_, '_>, &Args) -> Result<Value, Error>,
+) -> FilterRow {
+    FilterRow { name, args, required, run }
+}
+
+fn rows() -> impl Iterator<Item = &'static FilterRow> {
+    [stock::FILTERS, sequences::FILTERS, product::FILTERS, data::FILTERS, objects::FILTERS].into_iter().flatten()
+}
+
+/// Stock filters that minijinja's own implementation serves.
+const BUILT_IN: &[&str] = &[
+    "groupby", "items", "map", "max", "min", "reject", "rejectattr", "reverse", "safe", "select", "selectattr", "slice", "sum", "unique",
+    "urlencode",
+];
+
+/// Tests of Jinja2 3.1.
+const TESTS: &[&str] = &[
+    "boolean", "callable", "defined", "divisibleby", "eq", "equalto", "escaped", "even", "false", "filter", "float", "ge", "gt",
+    "greaterthan", "in", "integer", "iterable", "le", "lessthan", "lower", "lt", "mapping", "ne", "none", "number", "odd", "sameas",
+    "sequence", "string", "test", "true", "undefined", "upper",
+];
+
+/// Whether a template may use a filter of this name.
+pub fn is_filter(name: &str) -> bool {
+    BUILT_IN.contains(&name) || rows().any(|row| row.name == name && !name.starts_with("__"))
+}
+
+/// Whether a template may use a test of this name.
+pub fn is_test(name: &str) -> bool {
+    TESTS.contains(&name)
+}
+
+/// Names for the editor's completion.
+pub fn names() -> Vec<&'static str> {
+    let mut names: Vec<_> = rows().map(|row| row.name).filter(|name| !name.starts_with("__")).collect();
+    names.extend(BUILT_IN);
+    names.sort_unstable();
+    names
+}
+
+pub(crate) fn register(env: &mut Environment<'_>) {
+    for row in rows() {
+        let FilterRow { name, args, required, run } = *row;
+        env.add_filter(name, move |state: &mut State<'_, '_>, passed: Rest<Value>| {
+            if passed.0.first().is_some_and(Pending::is) && !matches!(name, "default" | "d") {
+                return Ok(Pending::value());
+            }
+            run(state, &Args::bind(name, args, required, &passed.0)?)
+        });
+    }
+    stock::register_tests(env);
+}

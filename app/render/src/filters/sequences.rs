@@ -1,0 +1,178 @@
+//! Stock filters on sequences, where minijinja's differ from Jinja2's: size, order, joining, grouping into rows.
+
+use super::{FilterRow, row};
+use crate::{
+    objects::queryset::QuerySet,
+    python::{
+        arguments::Args,
+        collections::{self, Dict, List},
+        fault, operators, text, type_name,
+    },
+};
+use minijinja::{
+    Error, State, Value,
+    value::{Tuple, ValueKind},
+};
+
+pub const FILTERS: &[FilterRow] = &[
+    row("length", &["value"], 1, length),
+    row("count", &["value"], 1, length),
+    row("len", &["value"], 1, length),
+    row("list", &["value"], 1, |_, a| Ok(List::value(items(a.value(0))?))),
+    row("join", &["value", "d", "attribute"], 1, |state, a| {
+        let mut joined = String::new();
+        let separator = a.get(1).map(text::str_of).unwrap_or_default();
+        for (at, item) in items(a.value(0))?.iter().enumerate() {
+            if at > 0 {
+                joined.push_str(&separator);
+            }
+            let item = match a.get(2) {
+                Some(path) => follow(item, path),
+                None => item.clone(),
+            };
+            joined.push_str(&text::str_of(&item));
+        }
+        state.consume_fuel(joined.len() as u64 / 64)?;
+        Ok(Value::from(joined))
+    }),
+    row("sort", &["value", "reverse", "case_sensitive", "attribute"], 1, sort),
+    row("dictsort", &["value", "case_sensitive", "by", "reverse"], 1, |_, a| {
+        let by_value = match a.text(2, "key")?.as_str() {
+            "key" => false,
+            "value" => true,
+            _ => return Err(fault("You can only sort by either \"key\" or \"value\"")),
+        };
+        let sensitive = a.flag(1, false);
+        let mut pairs = collections::pairs(a.value(0));
+        operators::sort_by_key(&mut pairs, a.flag(3, false), |(key, value)| {
+            fold(if by_value { value } else { key }, sensitive)
+        })?;
+        Ok(List::value(pairs.into_iter().map(Value::from).collect()))
+    }),
+    row("batch", &["value", "linecount", "fill_with"], 2, |_, a| {
+        let size = usize::try_from(a.int(1, 1)?).unwrap_or(1).max(1);
+        let mut rows = Vec::new();
+        for part in items(a.value(0))?.chunks(size) {
+            let mut part = part.to_vec();
+            if let Some(fill) = a.get(2).filter(|fill| !fill.is_none()) {
+                part.resize(size, fill.clone());
+            }
+            rows.push(List::value(part));
+        }
+        Ok(List::value(rows))
+    }),
+    row("first", &["seq"], 1, |_, a| Ok(iterate(a.value(0))?.next().unwrap_or_default())),
+    row("last", &["seq"], 1, |_, a| Ok(items(a.value(0))?.pop().unwrap_or_default())),
+    row("random", &["seq"], 1, |state, a| {
+        let items = items(a.value(0))?;
+        let seed = crate::engine::seed(state);
+        let at = usize::try_from(seed % (items.len().max(1) as u64)).unwrap_or_default();
+        Ok(items.get(at).cloned().unwrap_or_default())
+    }),
+    row("tojson", &["value", "indent"], 1, |_, a| {
+        let indent = a.get(1).filter(|indent| !indent.is_none()).and_then(Value::as_usize);
+        let json = super::data::to_json(a.value(0), true, false)?;
+        let text = super::data::write_json(&json, indent);
+        let mut out = String::with_capacity(text.len());
+        for c in text.chars() {
+            match c {
+                '<' => out.push_str("\\u003c"),
+                '>' => out.push_str("\\u003e"),
+                '&' => out.push_str("\\u0026"),
+                '\'' => out.push_str("\\u0027"),
+                c => out.push(c),
+            }
+        }
+        Ok(Value::from_safe_string(out))
+    }),
+];
+
+fn iterate(value: &Value) -> Result<impl Iterator<Item = Value>, Error> {
+    match value.kind() {
+        ValueKind::None | ValueKind::Plain | ValueKind::Number | ValueKind::Bool => {
+            Err(fault(format!("'{}' object is not iterable", type_name(value))))
+        }
+        _ => value.try_iter(),
+    }
+}
+
+/// All items.
+///
+/// # Errors
+/// The value is not iterable.
+pub fn items(value: &Value) -> Result<Vec<Value>, Error> {
+    Ok(iterate(value)?.collect())
+}
+
+fn length(_: &mut State<'_, '_>, a: &Args) -> Result<Value, Error> {
+    let value = a.value(0);
+    if let Some(set) = value.downcast_object_ref::<QuerySet>() {
+        return Ok(Value::from(set.len()));
+    }
+    match value.kind() {
+        ValueKind::Undefined => Ok(Value::from(0)),
+        ValueKind::String => Ok(Value::from(value.as_str().unwrap_or_default().chars().count())),
+        ValueKind::None | ValueKind::Plain | ValueKind::Number | ValueKind::Bool => {
+            Err(fault(format!("object of type '{}' has no len()", type_name(value))))
+        }
+        _ => Ok(Value::from(value.len().map_or_else(|| value.try_iter().map(Iterator::count), Ok)?)),
+    }
+}
+
+/// Case-insensitive form of a text, for sorting.
+pub fn fold(value: &Value, sensitive: bool) -> Value {
+    match value.as_str() {
+        Some(text) if !sensitive => Value::from(text.to_lowercase()),
+        _ => value.clone(),
+    }
+}
+
+/// An attribute path: `a.b`, `0.name`, or an index.
+pub fn follow(value: &Value, path: &Value) -> Value {
+    let Some(text) = path.as_str() else { return value.get_item(path).unwrap_or_default() };
+    text.split('.').fold(value.clone(), |value, part| match part.parse::<usize>() {
+        Ok(index) => value.get_item_by_index(index).unwrap_or_default(),
+        Err(_) => value.get_attr(part).unwrap_or_default(),
+    })
+}
+
+fn sort(_: &mut State<'_, '_>, a: &Args) -> Result<Value, Error> {
+    let sensitive = a.flag(2, false);
+    let mut items = items(a.value(0))?;
+    match a.get(3).filter(|attribute| !attribute.is_none()) {
+        None => operators::sort_by_key(&mut items, a.flag(1, false), |item| fold(item, sensitive))?,
+        Some(attribute) => {
+            let paths: Vec<Value> = match attribute.as_str() {
+                Some(text) => text.split(',').map(Value::from).collect(),
+                None => vec![attribute.clone()],
+            };
+            let key = |item: &Value| {
+                let keys: Vec<Value> = paths.iter().map(|path| fold(&follow(item, path), sensitive)).collect();
+                if keys.len() == 1 { keys.into_iter().next().unwrap_or_default() } else { Value::from(Tuple::from(keys)) }
+            };
+            let mut keyed: Vec<(Value, Value)> = items.into_iter().map(|item| (key(&item), item)).collect();
+            operators::sort_by_key(&mut keyed, a.flag(1, false), |(key, _)| key.clone())?;
+            items = keyed.into_iter().map(|(_, item)| item).collect();
+        }
+    }
+    Ok(List::value(items))
+}
+
+/// Any mapping as a dict that can change: global `dict(...)`.
+///
+/// # Errors
+/// Pairs that are not pairs.
+pub fn dict(args: &Args) -> Result<Value, Error> {
+    let mut all = Vec::new();
+    if let Some(value) = args.get(0) {
+        if value.kind() == ValueKind::Map {
+            all = collections::pairs(value);
+        } else {
+            for pair in value.try_iter()? {
+                all.push((pair.get_item_by_index(0)?, pair.get_item_by_index(1)?));
+            }
+        }
+    }
+    all.extend(args.extra.iter().map(|(key, value)| (Value::from(key.as_str()), value.clone())));
+    Ok(Dict::value(all))
+}

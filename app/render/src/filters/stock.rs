@@ -1,0 +1,361 @@
+//! Stock filters on single values, where minijinja's differ from Jinja2's; the operators of rewritten templates; tests.
+
+use super::{FilterRow, row};
+use crate::{
+    objects::Pending,
+    python::{
+        arguments::Args,
+        collections, fault, methods,
+        operators::{self, arithmetic, compare},
+        printf, strings, text, type_name,
+    },
+};
+use minijinja::{
+    Environment, Error, State, Value,
+    machinery::ast::BinOpKind as Op,
+    value::{Rest, ValueKind},
+};
+
+const TWO: &[&str] = &["left", "right"];
+const ONE: &[&str] = &["value"];
+
+macro_rules! operator {
+    ($name:literal, $op:expr) => {
+        row($name, TWO, 2, |_, a| arithmetic($op, a.value(0), operand(a)?))
+    };
+}
+macro_rules! comparison {
+    ($name:literal, $sign:literal) => {
+        row($name, TWO, 2, |_, a| compare(a.value(0), $sign, a.value(1)).map(Value::from))
+    };
+}
+macro_rules! textual {
+    ($name:literal, $change:expr) => {
+        row($name, ONE, 1, |_, a| {
+            let change: fn(&str) -> String = $change;
+            Ok(Value::from(change(&text::str_of(a.value(0)))))
+        })
+    };
+}
+
+fn operand(args: &Args) -> Result<&Value, Error> {
+    Ok(args.value(1))
+}
+
+pub const FILTERS: &[FilterRow] = &[
+    operator!("__add", Op::Add),
+    operator!("__sub", Op::Sub),
+    operator!("__mul", Op::Mul),
+    operator!("__div", Op::Div),
+    operator!("__floordiv", Op::FloorDiv),
+    operator!("__mod", Op::Rem),
+    operator!("__pow", Op::Pow),
+    comparison!("__lt", "<"),
+    comparison!("__le", "<="),
+    comparison!("__gt", ">"),
+    comparison!("__ge", ">="),
+    row("__in", TWO, 2, |_, a| {
+        Ok(Value::from(!Pending::is(a.value(1)) && operators::contains(a.value(1), a.value(0))?))
+    }),
+    row("__chain", &["first", "s1", "v1", "s2", "v2", "s3", "v3", "s4", "v4", "s5", "v5"], 3, |_, a| {
+        let mut left = a.value(0);
+        for at in (1..11).step_by(2) {
+            let (Some(sign), Some(right)) = (a.get(at), a.get(at + 1)) else { break };
+            if !compare(left, sign.as_str().unwrap_or_default(), right)? {
+                return Ok(Value::from(false));
+            }
+            left = right;
+        }
+        Ok(Value::from(true))
+    }),
+    row("__concat", TWO, 2, |_, a| {
+        let mut joined = text::str_of(a.value(0));
+        joined.push_str(&text::str_of(a.value(1)));
+        Ok(Value::from(joined))
+    }),
+    row("__list", ONE, 1, |_, a| Ok(collections::own(a.value(0)))),
+    row("__dict", ONE, 1, |_, a| Ok(collections::own(a.value(0)))),
+    row("__own", ONE, 1, |_, a| Ok(collections::own(a.value(0)))),
+    row("__attr", &["value", "name"], 2, |_, a| {
+        Ok(methods::attribute(a.value(0), a.value(1).as_str().unwrap_or_default()))
+    }),
+    row("__iter", ONE, 1, |_, a| match a.value(0).kind() {
+        ValueKind::None | ValueKind::Plain | ValueKind::Number | ValueKind::Bool => {
+            Err(fault(format!("'{}' object is not iterable", type_name(a.value(0)))))
+        }
+        _ => Ok(a.value(0).clone()),
+    }),
+    row("default", &["value", "default_value", "boolean"], 1, default),
+    row("d", &["value", "default_value", "boolean"], 1, default),
+    row("int", &["value", "default", "base"], 1, int),
+    row("float", &["value", "default"], 1, |_, a| {
+        let parsed = match a.value(0).as_str() {
+            Some(text) => text.trim().replace('_', "").parse::<f64>().ok(),
+            None => f64::try_from(a.value(0).clone()).ok().or_else(|| {
+                (a.value(0).kind() == ValueKind::Bool).then(|| f64::from(u8::from(a.value(0).is_true())))
+            }),
+        };
+        Ok(parsed.map(Value::from).unwrap_or_else(|| a.get(1).cloned().unwrap_or_else(|| Value::from(0.0))))
+    }),
+    row("abs", ONE, 1, |_, a| {
+        if a.value(0).kind() != ValueKind::Number {
+            return Err(fault(format!("bad operand type for abs(): '{}'", type_name(a.value(0)))));
+        }
+        if compare(a.value(0), "<", &Value::from(0))? {
+            arithmetic(Op::Sub, &Value::from(0), a.value(0))
+        } else {
+            Ok(a.value(0).clone())
+        }
+    }),
+    row("round", &["value", "precision", "method"], 1, round),
+    row("string", ONE, 1, |_, a| Ok(Value::from(text::str_of(a.value(0))))),
+    textual!("upper", |text| text.to_uppercase()),
+    textual!("lower", |text| text.to_lowercase()),
+    textual!("capitalize", |text| {
+        let mut chars = text.chars();
+        chars.next().map_or_else(String::new, |first| strings::text_title(first) + &chars.as_str().to_lowercase())
+    }),
+    textual!("title", title),
+    textual!("striptags", striptags),
+    textual!("e", escape_text),
+    textual!("forceescape", escape_text),
+    row("escape", ONE, 1, |_, a| Ok(Value::from_safe_string(escape_text(&text::str_of(a.value(0)))))),
+    row("trim", &["value", "chars"], 1, |_, a| {
+        let text = text::str_of(a.value(0));
+        Ok(Value::from(match a.get(1).and_then(Value::as_str) {
+            Some(chars) => text.trim_matches(|c| chars.contains(c)),
+            None => text.trim(),
+        }))
+    }),
+    row("replace", &["s", "old", "new", "count"], 3, |_, a| {
+        let (value, old, new) = (text::str_of(a.value(0)), text::str_of(a.value(1)), text::str_of(a.value(2)));
+        Ok(Value::from(match a.get(3).and_then(Value::as_i64).and_then(|count| usize::try_from(count).ok()) {
+            Some(count) => value.replacen(&old, &new, count),
+            None => value.replace(&old, &new),
+        }))
+    }),
+    row("center", &["value", "width"], 1, |_, a| {
+        Ok(Value::from(strings::center(&text::str_of(a.value(0)), a.int(1, 80)?, " ")))
+    }),
+    row("truncate", &["s", "length", "killwords", "end", "leeway"], 1, truncate),
+    row("wordcount", ONE, 1, |_, a| {
+        let words = text::str_of(a.value(0));
+        Ok(Value::from(words.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty()).count()))
+    }),
+    row("wordwrap", &["s", "width", "break_long_words", "wrapstring", "break_on_hyphens"], 1, |_, a| {
+        let keywords: minijinja::value::Kwargs = [
+            ("width", Value::from(a.int(1, 79)?)),
+            ("break_long_words", Value::from(a.flag(2, true))),
+            ("wrapstring", Value::from(a.text(3, "\n")?)),
+            ("break_on_hyphens", Value::from(a.flag(4, true))),
+        ]
+        .into_iter()
+        .collect();
+        minijinja_contrib::filters::wordwrap(a.value(0), keywords)
+    }),
+    row("filesizeformat", &["value", "binary"], 1, |_, a| {
+        let size = f64::try_from(a.value(0).clone()).or_else(|_| text::str_of(a.value(0)).parse::<f64>());
+        let size = size.map_err(|_| fault("could not convert to a size"))?;
+        Ok(Value::from(file_size(size, a.flag(1, false))))
+    }),
+    row("format", &["value", "a", "b", "c", "d", "e", "f", "g", "h", "**"], 1, |_, a| {
+        let format = text::str_of(a.value(0));
+        let args: Vec<Value> = (1..9).map_while(|at| a.get(at).cloned()).collect();
+        let named = (!a.extra.is_empty()).then(|| {
+            collections::Dict::value(a.extra.iter().map(|(key, value)| (Value::from(key.as_str()), value.clone())))
+        });
+        Ok(Value::from(printf::format(&format, &args, named.as_ref())?))
+    }),
+    row("attr", &["obj", "name"], 2, |_, a| {
+        let name = a.text(1, "")?;
+        let value = a.value(0);
+        let dict = value.kind() == ValueKind::Map && crate::objects::class_name(value).is_none();
+        if dict || matches!(value.kind(), ValueKind::String) {
+            let method = methods::attribute(value, &name);
+            let bound = method.downcast_object_ref::<methods::BoundMethod>().is_some();
+            return Ok(if bound { method } else { Value::UNDEFINED });
+        }
+        Ok(value.get_attr(&name).unwrap_or_default())
+    }),
+    row("pprint", ONE, 1, |_, a| Ok(Value::from(text::repr_of(a.value(0))))),
+    row("xmlattr", &["d", "autospace"], 1, |_, a| {
+        let pairs = collections::pairs(a.value(0)).into_iter().filter(|(_, v)| !v.is_none() && !v.is_undefined());
+        let attributes: Vec<String> = pairs
+            .map(|(key, value)| format!("{}=\"{}\"", escape_text(&text::str_of(&key)), escape_text(&text::str_of(&value))))
+            .collect();
+        let space = if a.flag(1, true) && !attributes.is_empty() { " " } else { "" };
+        Ok(Value::from(format!("{space}{}", attributes.join(" "))))
+    }),
+    row("urlize", &["value", "trim_url_limit", "nofollow", "target", "rel", "extra_schemes"], 1, |_, a| {
+        Ok(Value::from(escape_text(&text::str_of(a.value(0)))))
+    }),
+];
+
+fn default(_: &mut State<'_, '_>, a: &Args) -> Result<Value, Error> {
+    let value = a.value(0);
+    let replace = value.is_undefined() || a.flag(2, false) && !value.is_true();
+    Ok(if replace { a.get(1).cloned().unwrap_or_else(|| Value::from("")) } else { value.clone() })
+}
+
+fn int(_: &mut State<'_, '_>, a: &Args) -> Result<Value, Error> {
+    let (value, base) = (a.value(0), a.int(2, 10)?);
+    let parsed = match value.kind() {
+        ValueKind::Bool => Some(Value::from(i64::from(value.is_true()))),
+        ValueKind::Number if value.is_integer() => Some(value.clone()),
+        ValueKind::Number => whole(f64::try_from(value.clone()).unwrap_or(f64::NAN)),
+        ValueKind::String => {
+            let digits = value.as_str().unwrap_or_default().trim().replace('_', "");
+            let (sign, rest) = digits.strip_prefix('-').map_or((1, digits.as_str()), |rest| (-1, rest));
+            let lower = rest.to_ascii_lowercase();
+            let plain = match base {
+                16 => lower.strip_prefix("0x").unwrap_or(&lower),
+                8 => lower.strip_prefix("0o").unwrap_or(&lower),
+                2 => lower.strip_prefix("0b").unwrap_or(&lower),
+                _ => lower.strip_prefix('+').unwrap_or(&lower),
+            };
+            let base = u32::try_from(base).ok().filter(|base| (2..=36).contains(base)).unwrap_or(10);
+            match i128::from_str_radix(plain, base) {
+                Ok(number) => Some(Value::from(sign * number)),
+                Err(_) => digits.parse::<f64>().ok().and_then(whole),
+            }
+        }
+        _ => None,
+    };
+    Ok(parsed.unwrap_or_else(|| a.get(1).cloned().unwrap_or_else(|| Value::from(0))))
+}
+
+fn whole(number: f64) -> Option<Value> {
+    #[expect(clippy::cast_possible_truncation, reason = "the bound is checked")]
+    (number.abs() < 1e38).then(|| Value::from(number.trunc() as i128))
+}
+
+fn round(_: &mut State<'_, '_>, a: &Args) -> Result<Value, Error> {
+    let precision = i32::try_from(a.int(1, 0)?).unwrap_or_default();
+    let method = a.text(2, "common")?;
+    let number = f64::try_from(a.value(0).clone())
+        .map_err(|_| fault(format!("type {} doesn't define __round__ method", type_name(a.value(0)))))?;
+    let scale = 10f64.powi(precision);
+    let rounded = match method.as_str() {
+        "common" if precision >= 0 => {
+            let decimals = usize::try_from(precision).unwrap_or_default();
+            // formatting rounds the exact binary value half to even, as Python's round does
+            format!("{number:.decimals$}").parse().unwrap_or(number)
+        }
+        "common" => (number * scale).round_ties_even() / scale,
+        "ceil" => (number * scale).ceil() / scale,
+        "floor" => (number * scale).floor() / scale,
+        _ => return Err(fault("method must be common, ceil or floor")),
+    };
+    let keeps_int = a.value(0).is_integer() && method == "common";
+    Ok(if keeps_int { whole(rounded).unwrap_or_default() } else { Value::from(rounded) })
+}
+
+/// Jinja2's `title`: after blanks, dashes and opening brackets.
+fn title(text: &str) -> String {
+    let mut start = true;
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if start {
+            out.push_str(&c.to_uppercase().collect::<String>());
+        } else {
+            out.extend(c.to_lowercase());
+        }
+        start = c.is_whitespace() || matches!(c, '-' | '(' | '{' | '[' | '<');
+    }
+    out
+}
+
+fn striptags(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(open) = rest.find('<') {
+        out.push_str(&rest[..open]);
+        rest = match rest[open..].find('>') {
+            Some(close) => &rest[open + close + 1..],
+            None => "",
+        };
+    }
+    out.push_str(rest);
+    out.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// `markupsafe.escape`.
+pub fn escape_text(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '\'' => out.push_str("&#39;"),
+            '"' => out.push_str("&#34;"),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+fn truncate(_: &mut State<'_, '_>, a: &Args) -> Result<Value, Error> {
+    let text = text::str_of(a.value(0));
+    let count = |number: i64| usize::try_from(number).unwrap_or_default();
+    let (length, leeway) = (count(a.int(1, 255)?), count(a.int(4, 5)?));
+    let end = a.text(3, "...")?;
+    if text.chars().count() <= length + leeway {
+        return Ok(Value::from(text));
+    }
+    let kept: String = text.chars().take(length.saturating_sub(end.chars().count())).collect();
+    let kept = if a.flag(2, false) { kept.as_str() } else { kept.rsplit_once(' ').map_or(kept.as_str(), |(before, _)| before) };
+    Ok(Value::from(format!("{kept}{end}")))
+}
+
+fn file_size(bytes: f64, binary: bool) -> String {
+    let base = if binary { 1024.0 } else { 1000.0 };
+    let units = if binary {
+        ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB", "ZiB", "YiB"]
+    } else {
+        ["kB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB"]
+    };
+    if bytes == 1.0 {
+        return "1 Byte".to_owned();
+    }
+    if bytes < base {
+        return format!("{bytes:.0} Bytes");
+    }
+    let mut unit = base;
+    for name in units {
+        if bytes < unit * base {
+            return format!("{:.1} {name}", bytes / unit);
+        }
+        unit *= base;
+    }
+    format!("{:.1} {}", bytes * base / unit, units[7])
+}
+
+pub(crate) fn register_tests(env: &mut Environment<'_>) {
+    env.add_test("sequence", |value: &Value| {
+        matches!(value.kind(), ValueKind::Seq | ValueKind::Map | ValueKind::String)
+            && crate::objects::class_name(value).is_none_or(|_| value.kind() == ValueKind::Seq)
+    });
+    env.add_test("callable", |value: &Value| methods::is_callable(value));
+    env.add_test("mapping", |value: &Value| {
+        value.kind() == ValueKind::Map && crate::objects::class_name(value).is_none()
+    });
+    env.add_test("number", |value: &Value| matches!(value.kind(), ValueKind::Number | ValueKind::Bool));
+    env.add_test("iterable", |value: &Value| value.is_undefined() || !value.is_none() && value.try_iter().is_ok());
+    env.add_test("in", |value: &Value, container: &Value| operators::contains(container, value));
+    env.add_test("escaped", |value: &Value| value.is_safe());
+    for (names, sign) in [
+        (["lt", "lessthan"], "<"),
+        (["le", "__le"], "<="),
+        (["gt", "greaterthan"], ">"),
+        (["ge", "__ge"], ">="),
+    ] {
+        for name in names {
+            env.add_test(name, move |left: &Value, right: &Value| compare(left, sign, right));
+        }
+    }
+    env.add_test("divisibleby", |value: &Value, args: Rest<Value>| {
+        let by = args.0.first().cloned().unwrap_or_default();
+        Ok::<bool, Error>(!arithmetic(Op::Rem, value, &by)?.is_true())
+    });
+}

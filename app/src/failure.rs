@@ -1,0 +1,61 @@
+//! How a [`Problem`] travels as the error of a server function: its JSON is the body, and the server gives it the status
+//! that says the same.
+
+use peerage_model::{Label, Problem};
+use serde::{Deserialize, Serialize};
+use server_fn::{
+    codec::JsonEncoding,
+    error::{FromServerFnError, ServerFnErrorErr},
+};
+use std::{fmt, ops::Deref};
+
+pub type Answer<T> = Result<T, Failure>;
+
+/// A problem, as the error of a server function.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Failure(pub Problem);
+
+impl From<Problem> for Failure {
+    fn from(problem: Problem) -> Self {
+        Self(problem)
+    }
+}
+
+impl Deref for Failure {
+    type Target = Problem;
+
+    fn deref(&self) -> &Problem {
+        &self.0
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::error::Error for Failure {}
+
+impl FromServerFnError for Failure {
+    type Encoder = JsonEncoding;
+
+    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        let (label, message) = match error {
+            // On the server: what was sent does not fit the function's arguments.
+            ServerFnErrorErr::Args(cause) | ServerFnErrorErr::MissingArg(cause) => (Label::Malformed, cause),
+            ServerFnErrorErr::Deserialization(cause) if cfg!(feature = "ssr") => (Label::Malformed, cause),
+            ServerFnErrorErr::UnsupportedRequestMethod(cause) => (Label::Malformed, cause),
+            // In the browser: nothing came back.
+            ServerFnErrorErr::Request(_) => {
+                (Label::Offline, "The server cannot be reached. What you typed is kept.".to_owned())
+            }
+            ServerFnErrorErr::Deserialization(_) => {
+                (Label::Internal, "The server's answer was not understood. Reload the page.".to_owned())
+            }
+            _ => (Label::Internal, "Something went wrong in the server.".to_owned()),
+        };
+        Self(Problem::new(label, message))
+    }
+}

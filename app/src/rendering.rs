@@ -1,0 +1,59 @@
+//! What the renderer in the browser needs from the server, and the server's own rendering of the same bytes.
+
+use crate::Answer;
+#[cfg(feature = "ssr")]
+use crate::{capability, who};
+use leptos::server;
+use peerage_model::{Need, wire::RecordSet};
+#[cfg(feature = "ssr")]
+use peerage_model::{Problem, Who};
+use serde::{Deserialize, Serialize};
+use server_fn::codec::Json;
+
+/// A template that comes with Peerage.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Starter {
+    pub name: String,
+    pub description: String,
+    pub template: String,
+    pub trim: bool,
+    pub lstrip: bool,
+}
+
+/// A router's configuration as the server renders it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Rendered {
+    pub text: String,
+    /// A secret was not shown to this reader, and a placeholder stands in its place: not for a router.
+    pub has_placeholders: bool,
+    pub milliseconds: f64,
+    /// Times that the template ran until nothing was missing.
+    pub passes: u32,
+}
+
+/// Rendering.
+#[cfg(feature = "ssr")]
+#[async_trait::async_trait]
+pub trait Rendering: Send + Sync {
+    async fn fetch(&self, who: &Who, needs: Vec<Need>) -> Result<Vec<RecordSet>, Problem>;
+    async fn render(&self, who: &Who, router: i64) -> Result<Rendered, Problem>;
+    async fn starters(&self, who: &Who) -> Result<Vec<Starter>, Problem>;
+}
+
+/// The rows that a render found missing.
+#[server(prefix = "/fn", endpoint = "rendering/fetch", input = Json, output = Json)]
+pub async fn fetch_needs(needs: Vec<Need>) -> Answer<Vec<RecordSet>> {
+    Ok(capability::<dyn Rendering>()?.fetch(&who()?, needs).await?)
+}
+
+/// A router's configuration, rendered by the server.
+#[server(prefix = "/fn", endpoint = "rendering/render", input = Json, output = Json)]
+pub async fn render_router(router: i64) -> Answer<Rendered> {
+    Ok(capability::<dyn Rendering>()?.render(&who()?, router).await?)
+}
+
+/// The templates that come with Peerage.
+#[server(prefix = "/fn", endpoint = "rendering/starters", input = Json, output = Json)]
+pub async fn starter_templates() -> Answer<Vec<Starter>> {
+    Ok(capability::<dyn Rendering>()?.starters(&who()?).await?)
+}
