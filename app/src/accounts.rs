@@ -1,13 +1,13 @@
 //! Who is signed in, signing in and out.
 
 use crate::Answer;
+use crate::json::Json;
 #[cfg(feature = "ssr")]
 use crate::{capability, who};
 use leptos::server;
 #[cfg(feature = "ssr")]
 use peerage_model::{Problem, Who};
 use serde::{Deserialize, Serialize};
-use server_fn::codec::Json;
 
 /// The signed-in person, and what the frame of every page shows.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

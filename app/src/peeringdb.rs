@@ -1,6 +1,7 @@
 //! The PeeringDB cache: how full it is, filling it, and asking it.
 
 use crate::Answer;
+use crate::json::Json;
 #[cfg(feature = "ssr")]
 use crate::{capability, who};
 use leptos::server;
@@ -8,7 +9,6 @@ use peerage_model::wire::RecordSet;
 #[cfg(feature = "ssr")]
 use peerage_model::{Problem, Who};
 use serde::{Deserialize, Serialize};
-use server_fn::codec::Json;
 
 /// The state of the cache, and of a run if there is one.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -1,6 +1,7 @@
 //! Finding peers at an exchange and making sessions with them from a selection.
 
 use crate::Answer;
+use crate::json::Json;
 #[cfg(feature = "ssr")]
 use crate::{capability, who};
 use leptos::server;
@@ -9,7 +10,6 @@ use peerage_model::available::Standing;
 use peerage_model::{Problem, Who};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as JsonValue};
-use server_fn::codec::Json;
 use std::net::IpAddr;
 
 /// Who is at an exchange, by our connections and address families.

@@ -1,6 +1,7 @@
 //! Objects of any type: lists, details, writes. Generic over the descriptions: there is no function for one type.
 
 use crate::Answer;
+use crate::json::Json;
 #[cfg(feature = "ssr")]
 use crate::{capability, who};
 use leptos::server;
@@ -11,7 +12,6 @@ use peerage_model::{
     wire::{Edit, ObjectRef, Page, RecordSet},
 };
 use serde::{Deserialize, Serialize};
-use server_fn::codec::Json;
 
 /// One object, what it refers to in brief, and how many objects refer to it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -1,6 +1,7 @@
 //! What the renderer in the browser needs from the server, and the server's own rendering of the same bytes.
 
 use crate::Answer;
+use crate::json::Json;
 #[cfg(feature = "ssr")]
 use crate::{capability, who};
 use leptos::server;
@@ -8,7 +9,6 @@ use peerage_model::{Need, wire::RecordSet};
 #[cfg(feature = "ssr")]
 use peerage_model::{Problem, Who};
 use serde::{Deserialize, Serialize};
-use server_fn::codec::Json;
 
 /// A template that comes with Peerage.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -59,16 +59,17 @@ fi
 
 command -v apt-get >/dev/null || { say "no apt-get here: install the $TARGET target yourself"; exit 1; }
 SUDO=; [ "$(id -u)" = 0 ] || SUDO=sudo
-apt_install() { $SUDO env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >&2; }
-missing=()
-for p in rustc-web cargo-web rust-web-src rust-web-clippy gcc libc6-dev; do
-  dpkg-query -W -f='${Status}' "$p" 2>/dev/null | grep -q 'ok installed' || missing+=("$p")
-done
-if [ ${#missing[@]} -gt 0 ]; then
-  say "apt-get install ${missing[*]}"
+apt_install() { $SUDO env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends -o Dpkg::Use-Pty=0 "$@" >/dev/null; }
+wanted=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' "$(dirname "$0")/../../Cargo.toml")
+new_enough() { [ "$(printf '%s\n' "$wanted" "$(/usr/bin/rustc -V | cut -d' ' -f2)" | sort -V | head -n 1)" = "$wanted" ]; }
+pkgs=(rustc-web cargo-web rust-web-src rust-web-clippy gcc libc6-dev)
+installed() { [ "$(dpkg-query -W -f='${Status} ' "${pkgs[@]}" 2>/dev/null | grep -o 'ok installed' | wc -l)" = ${#pkgs[@]} ]; }
+if ! installed || ! new_enough; then
+  say "apt-get install ${pkgs[*]}"
   $SUDO apt-get update -qq >&2 || true
-  apt_install "${missing[@]}"
+  apt_install "${pkgs[@]}"
 fi
+new_enough || { say "$(/usr/bin/rustc -V) is older than $wanted: add the bookworm-security suite to apt's sources"; exit 1; }
 # a linker no older than the compiler's LLVM
 llvm=$(/usr/bin/rustc -vV | sed -n 's/^LLVM version: \([0-9]*\).*/\1/p')
 [ -x "/usr/lib/llvm-$llvm/bin/lld" ] || { say "apt-get install lld-$llvm"; apt_install "lld-$llvm"; }

@@ -1,1 +1,32 @@
-fn main() {}
+//! The binary `peerage`: one program for everything that an operator runs. `peerage serve` answers browsers and scripts;
+//! the other subcommands do on the command line what the interface does in the browser, through the same services.
+
+mod cli;
+mod commands;
+mod demo;
+mod http;
+mod keys;
+mod opening;
+mod services;
+
+use clap::Parser;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let cli = cli::Cli::parse();
+    cli.init_tracing();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("peerage: the system gives no threads: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    match runtime.block_on(commands::run(cli)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("peerage: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -44,6 +44,7 @@ const INTERNAL: u16 = 1 << 7;
 const BRIEF: u16 = 1 << 8;
 const FILTER: u16 = 1 << 9;
 const HIDDEN: u16 = 1 << 10;
+const CREDENTIAL: u16 = 1 << 11;
 
 macro_rules! flags {
     ($($(#[$doc:meta])* $set:ident $is:ident $flag:ident;)*) => {
@@ -85,6 +86,8 @@ impl Field {
         brief is_brief BRIEF;
         /// Not drawn by the generic form and detail pages: another page shows it.
         hidden is_hidden HIDDEN;
+        /// Lets the product in somewhere (a router's login): templates never see it, whoever renders.
+        credential is_credential CREDENTIAL;
     }
 
     #[must_use]

@@ -295,7 +295,7 @@ fn holds(kind: Kind, op: Op, value: &Value, wanted: &Value, lookup: &dyn Lookup)
         return false;
     }
     if let (Some(to), Value::Text(words)) = (kind.target(), wanted) {
-        let named = |id: i64| lookup.find(to, id).is_some_and(|other| search_text(&other).contains(&fold(words)));
+        let named = |id: i64| named(to, id, &fold(words), lookup, NAMED_DEPTH);
         return match value {
             Value::Int(id) => named(*id),
             Value::Ids(ids) => ids.iter().copied().any(named),
@@ -316,6 +316,27 @@ fn holds(kind: Kind, op: Op, value: &Value, wanted: &Value, lookup: &dyn Lookup)
         (Op::Le, value, wanted) => compare(value, wanted).is_le(),
         _ => false,
     }
+}
+
+/// Whether an object is meant by some (folded) words: its own searched fields contain them, or those of an object that it
+/// is called after do, at most `depth` references on. So a connection is found by the name of its exchange.
+fn named(of: &'static ObjectType, id: i64, words: &str, lookup: &dyn Lookup, depth: usize) -> bool {
+    lookup.find(of, id).is_some_and(|other| {
+        search_text(&other).contains(words)
+            || depth > 0
+                && named_after(of).any(|(field, to)| {
+                    other.int(field.name).is_some_and(|id| named(to, id, words, lookup, depth - 1))
+                })
+    })
+}
+
+/// How many references beyond the other object words are looked for: see [`named_after`].
+pub const NAMED_DEPTH: usize = 2;
+
+/// The references that a type's label leads through: what its objects are called after.
+pub fn named_after(of: &'static ObjectType) -> impl Iterator<Item = (&'static Field, &'static ObjectType)> {
+    let label = crate::label::label_fields(of);
+    of.references().filter(move |(field, _)| label.iter().any(|named| named.name == field.name))
 }
 
 /// A value to compare with. Bounds are not enforced: `asn:>0` is a fair question.
@@ -457,6 +478,11 @@ fn quote_value(text: &str) -> String {
 /// A term that compares one field with one value: what a click on a cell or a related list asks for.
 pub fn equals(field: &'static Field, value: Value) -> Term {
     Term { negate: false, path: Path(vec![field]), op: Op::Eq, values: vec![value] }
+}
+
+/// A term that asks a reference field for any of some objects.
+pub fn among(field: &'static Field, ids: impl IntoIterator<Item = i64>) -> Term {
+    Term { negate: false, path: Path(vec![field]), op: Op::Eq, values: ids.into_iter().map(Value::Int).collect() }
 }
 
 #[cfg(test)]

@@ -23,6 +23,7 @@ pub mod object;
 pub mod order;
 pub mod peeringdb;
 pub mod permit;
+pub mod preview;
 pub mod problem;
 pub mod query;
 pub mod record;

@@ -1,28 +1,53 @@
-//! What a render found missing from its graph, and so what the caller fetches: the one language between the renderer,
-//! the browser's worker, the server function and the store.
+//! What a render found missing from its graph, in a form that a server answers with one query each: the one language between
+//! the renderer, the browser's worker, the server function and the store.
 
+use crate::{Field, ObjectType, registry};
 use serde::{Deserialize, Serialize};
 
-/// Rows to be added to a graph. Types and fields are named as on the wire.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
+/// Rows that a graph has to get before a template can go on. `of` is a type's key, `peering.autonomoussystem`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(tag = "need", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Need {
-    /// These objects. One that does not come back is known to be missing.
+    /// These rows, whole.
     Rows {
         #[serde(rename = "type")]
         of: String,
         ids: Vec<i64>,
     },
-    /// All objects of a type whose reference `field` leads to one of `ids`.
-    Referring {
+    /// Every row whose reference `field` leads to one of `ids`: sessions of AS 5.
+    Relation {
         #[serde(rename = "type")]
         of: String,
         field: String,
         ids: Vec<i64>,
     },
-    /// All objects of a type.
+    /// Every row whose `field` has one of these values: the configuration called "Base", the network of AS 64500.
+    Named {
+        #[serde(rename = "type")]
+        of: String,
+        field: String,
+        values: Vec<String>,
+    },
+    /// Every row of the type.
     All {
         #[serde(rename = "type")]
         of: String,
     },
+}
+
+impl Need {
+    pub fn rows(of: &ObjectType, ids: Vec<i64>) -> Self {
+        Self::Rows { of: of.key(), ids }
+    }
+
+    pub fn relation(of: &ObjectType, field: &Field, ids: Vec<i64>) -> Self {
+        Self::Relation { of: of.key(), field: field.name.to_owned(), ids }
+    }
+
+    /// # Errors
+    /// A sentence naming the nearest known type.
+    pub fn object_type(&self) -> Result<&'static ObjectType, String> {
+        let (Self::Rows { of, .. } | Self::Relation { of, .. } | Self::Named { of, .. } | Self::All { of }) = self;
+        registry::get(of)
+    }
 }

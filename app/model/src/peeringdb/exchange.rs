@@ -12,7 +12,7 @@ const UINT: i64 = 2_147_483_647;
 
 pub static EXCHANGE: ObjectType = cached("exchanges", "internetexchange")
     .called("PeeringDB exchange", "PeeringDB exchanges")
-    .icon("ixp")
+    .icon("ix")
     .label("{name}")
     .order(&["name"])
     .fields(&[
@@ -65,7 +65,7 @@ pub static EXCHANGE_FACILITY: ObjectType = cached("exchange-facilities", "intern
 
 pub static IXLAN: ObjectType = cached("ixlans", "ixlan")
     .called("Exchange LAN", "Exchange LANs")
-    .icon("ixp")
+    .icon("ix")
     .label("{ix}[ - {name}]")
     .order(&["ix", "id"])
     .fields(&[

@@ -54,7 +54,7 @@ pub static NETWORK: ObjectType = cached("networks", "network")
 
 pub static NETWORK_IXLAN: ObjectType = cached("network-ixlans", "networkixlan")
     .called("Port on a LAN", "Ports on LANs")
-    .icon("plug")
+    .icon("connection")
     .label("{net} on {ixlan}")
     .order(&["asn", "id"])
     .fields(&[
@@ -92,7 +92,7 @@ pub static NETWORK_FACILITY: ObjectType = cached("network-facilities", "networkf
 
 pub static NETWORK_CONTACT: ObjectType = cached("network-contacts", "networkcontact")
     .called("Network contact", "Network contacts")
-    .icon("user")
+    .icon("contact")
     .label("{name}[ <{email}>]")
     .order(&["id"])
     .fields(&[

@@ -99,7 +99,7 @@ pub static FACILITY: ObjectType = cached("facilities", "facility")
     ]);
 
 pub static CARRIER: ObjectType =
-    cached("carriers", "carrier").called("Carrier", "Carriers").icon("route").label("{name}").order(&["name"]).fields(
+    cached("carriers", "carrier").called("Carrier", "Carriers").icon("branch").label("{name}").order(&["name"]).fields(
         &[
             NAME,
             reference("org", &ORGANIZATION)
@@ -120,7 +120,7 @@ pub static CARRIER: ObjectType =
 
 pub static CARRIER_FACILITY: ObjectType = cached("carrier-facilities", "carrierfacility")
     .called("Carrier at a facility", "Carriers at facilities")
-    .icon("route")
+    .icon("branch")
     .label("{carrier} @ {fac}")
     .order(&["id"])
     .fields(&[

@@ -10,7 +10,7 @@ const COUNT: i64 = i64::MAX;
 
 pub static SYNCHRONISATION: ObjectType = object("peeringdb", "synchronisations", "synchronisation")
     .called("Synchronisation", "Synchronisations")
-    .icon("refresh")
+    .icon("poll")
     .origin(Origin::Note)
     .label("{time}")
     .order(&["-time", "-id"])
@@ -29,7 +29,7 @@ pub static SYNCHRONISATION: ObjectType = object("peeringdb", "synchronisations",
 
 pub static CURSOR: ObjectType = object("peeringdb", "cursors", "cursor")
     .called("Cursor", "Cursors")
-    .icon("refresh")
+    .icon("poll")
     .origin(Origin::Note)
     .label("{namespace}")
     .order(&["id"])

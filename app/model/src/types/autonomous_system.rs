@@ -2,7 +2,7 @@
 
 use super::{COMMENTS, CREATED, DESCRIPTION, LOCAL_CONTEXT, TAGS, UPDATED};
 use crate::{
-    ObjectType,
+    Asn, ObjectType, Record,
     field::{asn, bool, int, int_list, json, text},
     object::object,
 };
@@ -50,3 +50,65 @@ pub static AUTONOMOUS_SYSTEM: ObjectType = object("peering", "autonomous-systems
         CREATED,
         UPDATED,
     ]);
+
+/// What is kept in step with PeeringDB: our field, PeeringDB's, and the flag that allows it.
+pub const FROM_PEERINGDB: &[(&str, &str, &str)] = &[
+    ("name", "name", "name_peeringdb_sync"),
+    ("irr_as_set", "irr_as_set", "irr_as_set_peeringdb_sync"),
+    ("ipv6_max_prefixes", "info_prefixes6", "ipv6_max_prefixes_peeringdb_sync"),
+    ("ipv4_max_prefixes", "info_prefixes4", "ipv4_max_prefixes_peeringdb_sync"),
+];
+
+/// A new AS as PeeringDB's `net` describes it.
+pub fn described_by(network: &Record) -> Record {
+    let mut described = Record::new(&AUTONOMOUS_SYSTEM).with("asn", network.get("asn").clone());
+    for (ours, theirs, _) in FROM_PEERINGDB {
+        described.set(ours, network.get(theirs).clone());
+    }
+    described
+}
+
+/// A known AS after a synchronisation with PeeringDB's `net`: what the flags allow is copied as it is, null and empty
+/// included. A private AS number stays as it is.
+pub fn kept_in_step(known: &Record, network: &Record) -> Record {
+    let mut kept = known.clone();
+    if known.int("asn").and_then(|asn| u32::try_from(asn).ok()).is_none_or(|asn| Asn(asn).is_private()) {
+        return kept;
+    }
+    for (ours, theirs, flag) in FROM_PEERINGDB {
+        if known.flag(flag) {
+            kept.set(ours, network.get(theirs).clone());
+        }
+    }
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Value, peeringdb::NETWORK};
+
+    fn network() -> Record {
+        Record::new(&NETWORK)
+            .with("asn", Value::Int(3333))
+            .with("name", Value::text("Theirs"))
+            .with("info_prefixes4", Value::Int(7))
+    }
+
+    #[test]
+    fn flags_decide_what_is_overwritten() {
+        let known = Record::new(&AUTONOMOUS_SYSTEM)
+            .with("asn", Value::Int(3333))
+            .with("name", Value::text("Ours"))
+            .with("name_peeringdb_sync", Value::Bool(false));
+        let kept = kept_in_step(&known, &network());
+        assert_eq!((kept.text("name"), kept.int("ipv4_max_prefixes")), ("Ours", Some(7)));
+        assert!(kept.get("ipv6_max_prefixes").is_null(), "null is copied as null");
+    }
+
+    #[test]
+    fn private_numbers_are_left_alone() {
+        let known = described_by(&network()).with("asn", Value::Int(64500)).with("name", Value::text("Lab"));
+        assert_eq!(kept_in_step(&known, &network()), known);
+    }
+}

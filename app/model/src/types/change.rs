@@ -16,7 +16,7 @@ pub static ACTIONS: &[Choice] = &[
 
 pub static CHANGE: ObjectType = object("core", "changes", "objectchange")
     .called("Change", "Changes")
-    .icon("history")
+    .icon("changes")
     .origin(Origin::Note)
     .label("{object_repr} {action}")
     .order(&["-time", "-id"])

@@ -9,7 +9,7 @@ use crate::{
 
 pub static CONFIGURATION: ObjectType = object("devices", "configurations", "configuration")
     .called("Configuration template", "Configuration templates")
-    .icon("template")
+    .icon("config")
     .label("{name}")
     .order(&["name"])
     .about("A Jinja template that writes a router's BGP configuration from your data. Start from one that comes with Peerage and see the result while you type.")

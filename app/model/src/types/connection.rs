@@ -10,7 +10,7 @@ use crate::{
 
 pub static CONNECTION: ObjectType = object("net", "connections", "connection")
     .called("Connection", "Connections")
-    .icon("plug")
+    .icon("connection")
     .label("[{internet_exchange_point}][ on {router}[ {interface}]]")
     .order(&["internet_exchange_point", "router"])
     .about("A port or VLAN of yours at an exchange: the router that it lands on, and your addresses on the LAN. Sessions are made over connections.")

@@ -10,7 +10,7 @@ use crate::{
 
 pub static INTERNET_EXCHANGE: ObjectType = object("peering", "internet-exchanges", "internetexchange")
     .called("Internet exchange", "Internet exchanges")
-    .icon("ixp")
+    .icon("ix")
     .label("{name}")
     .order(&["local_autonomous_system", "name", "slug"])
     .about(

@@ -12,7 +12,7 @@ mod router;
 mod tag;
 mod user;
 
-pub use autonomous_system::AUTONOMOUS_SYSTEM;
+pub use autonomous_system::{AUTONOMOUS_SYSTEM, FROM_PEERINGDB, described_by, kept_in_step};
 pub use change::{ACTIONS, CHANGE};
 pub use configuration::CONFIGURATION;
 pub use connection::CONNECTION;

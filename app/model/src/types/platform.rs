@@ -18,7 +18,7 @@ static PASSWORD_ALGORITHM: &[Choice] = &[
 
 pub static PLATFORM: ObjectType = object("devices", "platforms", "platform")
     .called("Platform", "Platforms")
-    .icon("layers")
+    .icon("group")
     .label("{name}")
     .order(&["name"])
     .about("The software that routers run: Junos, EOS, FRR. It decides how a router is spoken to and how passwords are written.")

@@ -8,7 +8,7 @@ use crate::{
 
 pub static USER: ObjectType = object("users", "users", "user")
     .called("User", "Users")
-    .icon("user")
+    .icon("contact")
     .origin(Origin::System)
     .label("{username}")
     .order(&["username"])

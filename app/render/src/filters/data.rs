@@ -47,6 +47,13 @@ fn indent(args: &Args, default: usize) -> Option<usize> {
 /// # Errors
 /// `Object of type X is not JSON serializable`; mixed keys that have to be sorted.
 pub fn to_json(value: &Value, sorted: bool, whole: bool) -> Result<Data, Error> {
+    nested(value, sorted, whole, 0)
+}
+
+fn nested(value: &Value, sorted: bool, whole: bool, depth: usize) -> Result<Data, Error> {
+    if depth > 200 {
+        return Err(fault("it is nested too deeply"));
+    }
     let refuse = || Err(fault(format!("Object of type {} is not JSON serializable", type_name(value))));
     if whole {
         if let Some(set) = value.downcast_object_ref::<QuerySet>() {
@@ -62,13 +69,13 @@ pub fn to_json(value: &Value, sorted: bool, whole: bool) -> Result<Data, Error> 
         ValueKind::Number => Data::Number(text::str_of(value), !value.is_integer()),
         ValueKind::String => Data::Text(value.as_str().unwrap_or_default().to_owned()),
         ValueKind::Seq if objects::class_name(value).is_none() => {
-            Data::List(value.try_iter()?.map(|item| to_json(&item, sorted, false)).collect::<Result<_, _>>()?)
+            Data::List(value.try_iter()?.map(|item| nested(&item, sorted, false, depth + 1)).collect::<Result<_, _>>()?)
         }
         ValueKind::Map if objects::class_name(value).is_none() => {
             let mut pairs = Vec::new();
             for key in value.try_iter()? {
-                let item = to_json(&value.get_item(&key)?, sorted, false)?;
-                pairs.push((to_json(&key, sorted, false)?, item));
+                let item = nested(&value.get_item(&key)?, sorted, false, depth + 1)?;
+                pairs.push((nested(&key, sorted, false, depth + 1)?, item));
             }
             if sorted {
                 let texts = pairs.iter().filter(|(key, _)| matches!(key, Data::Text(_))).count();

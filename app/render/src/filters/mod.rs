@@ -13,7 +13,10 @@ pub mod stock;
 pub mod yaml;
 
 use crate::{objects::Pending, python::arguments::Args};
-use minijinja::{Environment, Error, State, Value, value::Rest};
+use minijinja::{
+    Environment, Error, State, Value,
+    value::{Kwargs, Rest},
+};
 
 /// One filter's row.
 pub struct FilterRow {
@@ -39,15 +42,56 @@ fn rows() -> impl Iterator<Item = &'static FilterRow> {
 
 /// Stock filters that minijinja's own implementation serves.
 const BUILT_IN: &[&str] = &[
-    "groupby", "items", "map", "max", "min", "reject", "rejectattr", "reverse", "safe", "select", "selectattr", "slice", "sum", "unique",
-    "urlencode",
+    "items",
+    "map",
+    "max",
+    "min",
+    "reject",
+    "rejectattr",
+    "reverse",
+    "safe",
+    "select",
+    "selectattr",
+    "slice",
+    "sum",
+    "unique",
 ];
 
 /// Tests of Jinja2 3.1.
 const TESTS: &[&str] = &[
-    "boolean", "callable", "defined", "divisibleby", "eq", "equalto", "escaped", "even", "false", "filter", "float", "ge", "gt",
-    "greaterthan", "in", "integer", "iterable", "le", "lessthan", "lower", "lt", "mapping", "ne", "none", "number", "odd", "sameas",
-    "sequence", "string", "test", "true", "undefined", "upper",
+    "boolean",
+    "callable",
+    "defined",
+    "divisibleby",
+    "eq",
+    "equalto",
+    "escaped",
+    "even",
+    "false",
+    "filter",
+    "float",
+    "ge",
+    "gt",
+    "greaterthan",
+    "in",
+    "integer",
+    "iterable",
+    "le",
+    "lessthan",
+    "lower",
+    "lt",
+    "mapping",
+    "ne",
+    "none",
+    "number",
+    "odd",
+    "sameas",
+    "sequence",
+    "string",
+    "test",
+    "true",
+    "undefined",
+    "upper",
 ];
 
 /// Whether a template may use a filter of this name.
@@ -68,14 +112,24 @@ pub fn names() -> Vec<&'static str> {
     names
 }
 
+/// What was passed as one list, keywords last: the form in which methods get it too.
+pub(crate) fn with_keywords(passed: Rest<Value>, keywords: Kwargs) -> Vec<Value> {
+    let mut passed = passed.0;
+    if keywords.args().next().is_some() {
+        passed.push(Value::from(keywords));
+    }
+    passed
+}
+
 pub(crate) fn register(env: &mut Environment<'_>) {
     for row in rows() {
         let FilterRow { name, args, required, run } = *row;
-        env.add_filter(name, move |state: &mut State<'_, '_>, passed: Rest<Value>| {
-            if passed.0.first().is_some_and(Pending::is) && !matches!(name, "default" | "d") {
+        env.add_filter(name, move |state: &mut State<'_, '_>, passed: Rest<Value>, keywords: Kwargs| {
+            let passed = with_keywords(passed, keywords);
+            if passed.first().is_some_and(Pending::is) && !matches!(name, "default" | "d") {
                 return Ok(Pending::value());
             }
-            run(state, &Args::bind(name, args, required, &passed.0)?)
+            run(state, &Args::bind(name, args, required, &passed)?)
         });
     }
     stock::register_tests(env);

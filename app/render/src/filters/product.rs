@@ -8,31 +8,24 @@ use crate::{
         address::{Address, Mac},
         queryset::QuerySet,
     },
-    python::{
-        arguments::Args,
-        collections::List,
-        fault, strings, text, type_name,
-    },
+    python::{arguments::Args, collections::List, fault, strings, text, type_name},
 };
-use minijinja::{
-    Error, Value,
-    value::ValueKind,
-};
+use minijinja::{Error, Value, value::ValueKind};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use unicode_normalization::UnicodeNormalization;
 
 /// IRR sources whose prefix is dropped, as Peering Manager's setting has them by default.
-const IRR_SOURCES: [&str; 12] = [
-    "RPKI", "RIPE", "ARIN", "APNIC", "AFRINIC", "LACNIC", "RIPE-NONAUTH", "RADB", "ALTDB", "NTTCOM", "LEVEL3", "TC",
-];
+const IRR_SOURCES: [&str; 12] =
+    ["RPKI", "RIPE", "ARIN", "APNIC", "AFRINIC", "LACNIC", "RIPE-NONAUTH", "RADB", "ALTDB", "NTTCOM", "LEVEL3", "TC"];
 
 const ONE: &[&str] = &["value"];
 
 pub const FILTERS: &[FilterRow] = &[
     row("safe_string", ONE, 1, |_, a| {
-        let text = a.value(0).as_str().ok_or_else(|| {
-            fault(format!("normalize() argument 2 must be str, not {}", python_none(a.value(0))))
-        })?;
+        let text = a
+            .value(0)
+            .as_str()
+            .ok_or_else(|| fault(format!("normalize() argument 2 must be str, not {}", python_none(a.value(0)))))?;
         Ok(Value::from(text.nfkd().filter(char::is_ascii).collect::<String>()))
     }),
     row("quote", &["value", "char"], 1, |_, a| {
@@ -54,7 +47,8 @@ pub const FILTERS: &[FilterRow] = &[
                 let inner = value.get_attr("mac_address").unwrap_or_default();
                 match (inner.downcast_object_ref::<Mac>(), value.as_str()) {
                     (Some(mac), _) => mac.clone(),
-                    (None, Some(text)) => Mac::parse(text).ok_or_else(|| fault(format!("failed to detect EUI version: {}", text::quoted(text))))?,
+                    (None, Some(text)) => Mac::parse(text)
+                        .ok_or_else(|| fault(format!("failed to detect EUI version: {}", text::quoted(text))))?,
                     _ => return Err(fault(format!("failed to detect EUI version: {}", text::repr_of(value)))),
                 }
             }
@@ -174,9 +168,7 @@ pub fn ip(value: &Value) -> Result<Value, Error> {
         return Ok(List::value(items));
     }
     let inner = match crate::objects::class_name(value) {
-        Some(_) if value.downcast_object_ref::<Address>().is_none() => {
-            value.get_attr("ip_address").unwrap_or_default()
-        }
+        Some(_) if value.downcast_object_ref::<Address>().is_none() => value.get_attr("ip_address").unwrap_or_default(),
         _ => value.clone(),
     };
     if crate::objects::Pending::is(&inner) {
@@ -193,16 +185,19 @@ pub fn ip(value: &Value) -> Result<Value, Error> {
 }
 
 fn password(_: &mut minijinja::State<'_, '_>, a: &Args) -> Result<Value, Error> {
-    let text = a.value(0).as_str().ok_or_else(|| {
-        fault(format!("'{}' object has no attribute 'startswith'", type_name(a.value(0))))
-    })?;
+    let text = a
+        .value(0)
+        .as_str()
+        .ok_or_else(|| fault(format!("'{}' object has no attribute 'startswith'", type_name(a.value(0)))))?;
     Ok(Value::from(text.strip_prefix("7 ").unwrap_or(text)))
 }
 
 fn strip_irr_sources(value: &Value) -> Result<Value, Error> {
     let asn = value.get_attr("asn").ok().filter(|asn| asn.is_integer() && crate::objects::class_name(value).is_some());
     let source = match (&asn, value.as_str()) {
-        (Some(_), _) => value.get_attr("irr_as_set").ok().and_then(|set| set.as_str().map(str::to_owned)).unwrap_or_default(),
+        (Some(_), _) => {
+            value.get_attr("irr_as_set").ok().and_then(|set| set.as_str().map(str::to_owned)).unwrap_or_default()
+        }
         (None, Some(text)) => text.to_owned(),
         _ => return Err(fault("value has no IRR AS-SET")),
     };

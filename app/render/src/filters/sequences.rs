@@ -10,8 +10,15 @@ use crate::{
     },
 };
 use minijinja::{
-    Error, State, Value,
-    value::{Tuple, ValueKind},
+    Error, ErrorKind, State, Value,
+    value::{Enumerator, Object, ObjectRepr, Tuple, ValueKind},
+};
+use std::{
+    fmt::{self, Write as _},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 pub const FILTERS: &[FilterRow] = &[
@@ -68,6 +75,24 @@ pub const FILTERS: &[FilterRow] = &[
         let seed = crate::engine::seed(state);
         let at = usize::try_from(seed % (items.len().max(1) as u64)).unwrap_or_default();
         Ok(items.get(at).cloned().unwrap_or_default())
+    }),
+    row("groupby", &["value", "attribute", "default", "case_sensitive"], 2, groupby),
+    row("urlencode", &["value"], 1, |_, a| {
+        let value = a.value(0);
+        if value.as_str().is_some() || value.try_iter().is_err() {
+            return Ok(Value::from(percent(&text::str_of(value), "/", false)));
+        }
+        let pairs: Vec<(Value, Value)> = match value.kind() {
+            ValueKind::Map => collections::pairs(value),
+            _ => value
+                .try_iter()?
+                .map(|pair| Ok((pair.get_item_by_index(0)?, pair.get_item_by_index(1)?)))
+                .collect::<Result<_, Error>>()?,
+        };
+        let word = |value: &Value| percent(&text::str_of(value), "", true);
+        Ok(Value::from(
+            pairs.iter().map(|(key, value)| format!("{}={}", word(key), word(value))).collect::<Vec<_>>().join("&"),
+        ))
     }),
     row("tojson", &["value", "indent"], 1, |_, a| {
         let indent = a.get(1).filter(|indent| !indent.is_none()).and_then(Value::as_usize);
@@ -148,7 +173,11 @@ fn sort(_: &mut State<'_, '_>, a: &Args) -> Result<Value, Error> {
             };
             let key = |item: &Value| {
                 let keys: Vec<Value> = paths.iter().map(|path| fold(&follow(item, path), sensitive)).collect();
-                if keys.len() == 1 { keys.into_iter().next().unwrap_or_default() } else { Value::from(Tuple::from(keys)) }
+                if keys.len() == 1 {
+                    keys.into_iter().next().unwrap_or_default()
+                } else {
+                    Value::from(Tuple::from(keys))
+                }
             };
             let mut keyed: Vec<(Value, Value)> = items.into_iter().map(|item| (key(&item), item)).collect();
             operators::sort_by_key(&mut keyed, a.flag(1, false), |(key, _)| key.clone())?;
@@ -175,4 +204,115 @@ pub fn dict(args: &Args) -> Result<Value, Error> {
     }
     all.extend(args.extra.iter().map(|(key, value)| (Value::from(key.as_str()), value.clone())));
     Ok(Dict::value(all))
+}
+
+/// `urllib.parse.quote`, or `quote_plus`.
+fn percent(text: &str, safe: &str, plus: bool) -> String {
+    let mut out = String::new();
+    for byte in text.bytes() {
+        match char::from(byte) {
+            ' ' if plus => out.push('+'),
+            c if c.is_ascii_alphanumeric() || "_.-~".contains(c) || safe.contains(c) => out.push(c),
+            _ => {
+                // writing to a String cannot fail
+                let _ = write!(out, "%{byte:02X}");
+            }
+        }
+    }
+    out
+}
+
+fn groupby(_: &mut State<'_, '_>, a: &Args) -> Result<Value, Error> {
+    let sensitive = a.flag(3, false);
+    let mut keyed = Vec::new();
+    for item in items(a.value(0))? {
+        let key = follow(&item, a.value(1));
+        let key = match a.get(2) {
+            Some(default) if key.is_undefined() => default.clone(),
+            _ => key,
+        };
+        keyed.push((key, item));
+    }
+    operators::sort_by_key(&mut keyed, false, |(key, _)| fold(key, sensitive))?;
+    let mut groups: Vec<(Value, Vec<Value>)> = Vec::new();
+    for (key, item) in keyed {
+        match groups.last_mut() {
+            Some((last, members)) if fold(last, sensitive) == fold(&key, sensitive) => members.push(item),
+            _ => groups.push((key, vec![item])),
+        }
+    }
+    let group = |(grouper, members)| Value::from_object(Group { grouper, list: List::value(members) });
+    Ok(List::value(groups.into_iter().map(group).collect()))
+}
+
+/// A pair of `groupby`, with names.
+#[derive(Debug)]
+struct Group {
+    grouper: Value,
+    list: Value,
+}
+
+impl Object for Group {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Seq
+    }
+
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        match (key.as_str(), key.as_usize()) {
+            (Some("grouper"), _) | (None, Some(0)) => Some(self.grouper.clone()),
+            (Some("list"), _) | (None, Some(1)) => Some(self.list.clone()),
+            _ => None,
+        }
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::Seq(2)
+    }
+
+    fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "({}, {})", text::repr_of(&self.grouper), text::repr_of(&self.list))
+    }
+}
+
+/// Global `cycler(...)`.
+///
+/// # Errors
+/// No items.
+pub fn cycler(items: Vec<Value>) -> Result<Value, Error> {
+    if items.is_empty() {
+        return Err(fault("at least one item has to be provided"));
+    }
+    Ok(Value::from_object(Cycler { items, at: AtomicUsize::new(0) }))
+}
+
+#[derive(Debug)]
+struct Cycler {
+    items: Vec<Value>,
+    at: AtomicUsize,
+}
+
+impl Object for Cycler {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Plain
+    }
+
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        (key.as_str() == Some("current"))
+            .then(|| self.items[self.at.load(Ordering::Relaxed) % self.items.len()].clone())
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::NonEnumerable
+    }
+
+    fn call_method(self: &Arc<Self>, _: &mut State<'_, '_>, method: &str, _: &[Value]) -> Result<Value, Error> {
+        match method {
+            "next" => Ok(self.items[self.at.fetch_add(1, Ordering::Relaxed) % self.items.len()].clone()),
+            "reset" => {
+                self.at.store(0, Ordering::Relaxed);
+                Ok(Value::from(()))
+            }
+            _ => Err(Error::from(ErrorKind::UnknownMethod)),
+        }
+    }
 }

@@ -83,6 +83,11 @@ pub const FILTERS: &[FilterRow] = &[
         ValueKind::None | ValueKind::Plain | ValueKind::Number | ValueKind::Bool => {
             Err(fault(format!("'{}' object is not iterable", type_name(a.value(0)))))
         }
+        // the engine's loops know the length of lists only
+        ValueKind::String => Ok(Value::from(a.value(0).try_iter()?.collect::<Vec<_>>())),
+        ValueKind::Iterable if a.value(0).len().is_none() => {
+            Ok(Value::from(a.value(0).try_iter()?.collect::<Vec<_>>()))
+        }
         _ => Ok(a.value(0).clone()),
     }),
     row("default", &["value", "default_value", "boolean"], 1, default),
@@ -91,9 +96,9 @@ pub const FILTERS: &[FilterRow] = &[
     row("float", &["value", "default"], 1, |_, a| {
         let parsed = match a.value(0).as_str() {
             Some(text) => text.trim().replace('_', "").parse::<f64>().ok(),
-            None => f64::try_from(a.value(0).clone()).ok().or_else(|| {
-                (a.value(0).kind() == ValueKind::Bool).then(|| f64::from(u8::from(a.value(0).is_true())))
-            }),
+            None => f64::try_from(a.value(0).clone())
+                .ok()
+                .or_else(|| (a.value(0).kind() == ValueKind::Bool).then(|| f64::from(u8::from(a.value(0).is_true())))),
         };
         Ok(parsed.map(Value::from).unwrap_or_else(|| a.get(1).cloned().unwrap_or_else(|| Value::from(0.0))))
     }),
@@ -158,7 +163,7 @@ pub const FILTERS: &[FilterRow] = &[
         let size = size.map_err(|_| fault("could not convert to a size"))?;
         Ok(Value::from(file_size(size, a.flag(1, false))))
     }),
-    row("format", &["value", "a", "b", "c", "d", "e", "f", "g", "h", "**"], 1, |_, a| {
+    row("format", &["value", " 1", " 2", " 3", " 4", " 5", " 6", " 7", " 8", "**"], 1, |_, a| {
         let format = text::str_of(a.value(0));
         let args: Vec<Value> = (1..9).map_while(|at| a.get(at).cloned()).collect();
         let named = (!a.extra.is_empty()).then(|| {
@@ -181,7 +186,9 @@ pub const FILTERS: &[FilterRow] = &[
     row("xmlattr", &["d", "autospace"], 1, |_, a| {
         let pairs = collections::pairs(a.value(0)).into_iter().filter(|(_, v)| !v.is_none() && !v.is_undefined());
         let attributes: Vec<String> = pairs
-            .map(|(key, value)| format!("{}=\"{}\"", escape_text(&text::str_of(&key)), escape_text(&text::str_of(&value))))
+            .map(|(key, value)| {
+                format!("{}=\"{}\"", escape_text(&text::str_of(&key)), escape_text(&text::str_of(&value)))
+            })
             .collect();
         let space = if a.flag(1, true) && !attributes.is_empty() { " " } else { "" };
         Ok(Value::from(format!("{space}{}", attributes.join(" "))))
@@ -304,7 +311,11 @@ fn truncate(_: &mut State<'_, '_>, a: &Args) -> Result<Value, Error> {
         return Ok(Value::from(text));
     }
     let kept: String = text.chars().take(length.saturating_sub(end.chars().count())).collect();
-    let kept = if a.flag(2, false) { kept.as_str() } else { kept.rsplit_once(' ').map_or(kept.as_str(), |(before, _)| before) };
+    let kept = if a.flag(2, false) {
+        kept.as_str()
+    } else {
+        kept.rsplit_once(' ').map_or(kept.as_str(), |(before, _)| before)
+    };
     Ok(Value::from(format!("{kept}{end}")))
 }
 
@@ -343,13 +354,14 @@ pub(crate) fn register_tests(env: &mut Environment<'_>) {
     env.add_test("number", |value: &Value| matches!(value.kind(), ValueKind::Number | ValueKind::Bool));
     env.add_test("iterable", |value: &Value| value.is_undefined() || !value.is_none() && value.try_iter().is_ok());
     env.add_test("in", |value: &Value, container: &Value| operators::contains(container, value));
+    env.add_test("sameas", |value: &Value, other: &Value| match crate::objects::class_name(value) {
+        Some(_) => value == other,
+        None => minijinja::tests::is_sameas(value, other),
+    });
     env.add_test("escaped", |value: &Value| value.is_safe());
-    for (names, sign) in [
-        (["lt", "lessthan"], "<"),
-        (["le", "__le"], "<="),
-        (["gt", "greaterthan"], ">"),
-        (["ge", "__ge"], ">="),
-    ] {
+    for (names, sign) in
+        [(["lt", "lessthan"], "<"), (["le", "__le"], "<="), (["gt", "greaterthan"], ">"), (["ge", "__ge"], ">=")]
+    {
         for name in names {
             env.add_test(name, move |left: &Value, right: &Value| compare(left, sign, right));
         }

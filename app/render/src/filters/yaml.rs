@@ -146,13 +146,12 @@ fn style(text: &str, key: bool) -> Style {
     }
     let first = text.chars().next().unwrap_or(' ');
     let second_blank = text.chars().nth(1).is_none_or(|c| c == ' ' || c == '\n');
-    let indicator = matches!(
-        first,
-        '#' | ',' | '[' | ']' | '{' | '}' | '&' | '*' | '!' | '|' | '>' | '\'' | '"' | '%' | '@' | '`'
-    ) || matches!(first, '?' | ':') && second_blank
-        || first == '-' && second_blank
-        || text.starts_with("---")
-        || text.starts_with("...");
+    let indicator =
+        matches!(first, '#' | ',' | '[' | ']' | '{' | '}' | '&' | '*' | '!' | '|' | '>' | '\'' | '"' | '%' | '@' | '`')
+            || matches!(first, '?' | ':') && second_blank
+            || first == '-' && second_blank
+            || text.starts_with("---")
+            || text.starts_with("...");
     let inner = text.contains(": ") || text.ends_with(':') || text.contains(" #");
     let edges = text.is_empty() || text.starts_with(' ') || text.ends_with(' ') || multiline;
     if indicator || inner || edges || resolves(text) { Style::Single } else { Style::Plain }
@@ -205,7 +204,8 @@ fn is_float(text: &str) -> bool {
     }
     let (mantissa, exponent) = number.split_once(['e', 'E']).map_or((number, None), |(m, e)| (m, Some(e)));
     let Some((before, after)) = mantissa.split_once('.') else { return false };
-    let exponent_fits = exponent.is_none_or(|e| e.strip_prefix(['-', '+']).is_some_and(|e| all(e, |c| c.is_ascii_digit())));
+    let exponent_fits =
+        exponent.is_none_or(|e| e.strip_prefix(['-', '+']).is_some_and(|e| all(e, |c| c.is_ascii_digit())));
     let digits = |part: &str| part.chars().all(|c| c.is_ascii_digit() || c == '_');
     if before.is_empty() {
         return after.starts_with(|c: char| c.is_ascii_digit()) && digits(after) && exponent_fits;
@@ -224,14 +224,14 @@ fn is_time(text: &str) -> bool {
     }
     let end = text.find(['T', 't', ' ']).unwrap_or(text.len());
     let parts: Vec<&str> = text[..end].split('-').collect();
-    let whole = parts.len() == 3 && parts[1..].iter().all(|part| (1..=2).contains(&part.len()) && all(part, |c| c.is_ascii_digit()));
+    let whole = parts.len() == 3
+        && parts[1..].iter().all(|part| (1..=2).contains(&part.len()) && all(part, |c| c.is_ascii_digit()));
     whole && if end == text.len() { text.len() == 10 } else { text[end + 1..].trim_start().contains(':') }
 }
 
 fn plain(text: &str, at: usize, out: &mut String, key: bool) {
-    let mut words = text.split(' ').peekable();
     let mut first = true;
-    while let Some(word) = words.next() {
+    for word in text.split(' ') {
         if !first {
             let single = !word.is_empty() && !out.ends_with(' ');
             if !key && single && column(out) > WIDTH {
@@ -267,7 +267,8 @@ fn single(text: &str, at: usize, out: &mut String, key: bool) {
                 continue;
             }
             ' ' => {
-                let lone = i > 0 && i + 1 < chars.len() && chars[i - 1] != ' ' && chars[i + 1] != ' ' && chars[i + 1] != '\n';
+                let lone =
+                    i > 0 && i + 1 < chars.len() && chars[i - 1] != ' ' && chars[i + 1] != ' ' && chars[i + 1] != '\n';
                 if lone && !key && column(out) > WIDTH {
                     out.push('\n');
                     pad(out, at);

@@ -2,7 +2,11 @@
 //!
 //! Equality with text is false, order exists inside one family, a number can be added.
 
-use crate::python::{arguments::{Args, as_int}, collections::List, fault, text, type_name};
+use crate::python::{
+    arguments::{Args, as_int},
+    collections::List,
+    fault, text, type_name,
+};
 use ipnet::IpNet;
 use minijinja::{
     Error, ErrorKind, State, Value,
@@ -103,13 +107,44 @@ fn exploded(ip: IpAddr) -> String {
 
 fn is_private(ip: IpAddr) -> bool {
     const PRIVATE: [&str; 28] = [
-        "0.0.0.0/8", "10.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24", "192.0.0.170/31", "192.0.2.0/24",
-        "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "240.0.0.0/4", "255.255.255.255/32", "::1/128", "::/128",
-        "::ffff:0:0/96", "64:ff9b:1::/48", "100::/64", "2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20", "fc00::/7", "fe80::/10",
-        "2001:10::/28", "2001:2::/48", "2001:4:112::/48",
+        "0.0.0.0/8",
+        "10.0.0.0/8",
+        "127.0.0.0/8",
+        "169.254.0.0/16",
+        "172.16.0.0/12",
+        "192.0.0.0/24",
+        "192.0.0.170/31",
+        "192.0.2.0/24",
+        "192.168.0.0/16",
+        "198.18.0.0/15",
+        "198.51.100.0/24",
+        "203.0.113.0/24",
+        "240.0.0.0/4",
+        "255.255.255.255/32",
+        "::1/128",
+        "::/128",
+        "::ffff:0:0/96",
+        "64:ff9b:1::/48",
+        "100::/64",
+        "2001::/23",
+        "2001:db8::/32",
+        "2002::/16",
+        "3fff::/20",
+        "fc00::/7",
+        "fe80::/10",
+        "2001:10::/28",
+        "2001:2::/48",
+        "2001:4:112::/48",
     ];
     const PUBLIC: [&str; 8] = [
-        "192.0.0.9/32", "192.0.0.10/32", "2001:1::1/128", "2001:1::2/128", "2001:3::/32", "2001:4:112::/48", "2001:20::/28", "2001:30::/28",
+        "192.0.0.9/32",
+        "192.0.0.10/32",
+        "2001:1::1/128",
+        "2001:1::2/128",
+        "2001:3::/32",
+        "2001:4:112::/48",
+        "2001:20::/28",
+        "2001:30::/28",
     ];
     let inside = |nets: &[&str]| nets.iter().any(|net| net.parse::<IpNet>().is_ok_and(|net| net.contains(&ip)));
     inside(&PRIVATE) && !inside(&PUBLIC)
@@ -216,14 +251,18 @@ impl Object for Address {
                 IpAddr::V6(ip) => ip.octets().to_vec(),
             }),
             "reverse_pointer" => Value::from(match ip {
-                IpAddr::V4(ip) => ip.octets().iter().rev().fold(String::new(), |out, part| format!("{out}{part}.")) + "in-addr.arpa",
+                IpAddr::V4(ip) => {
+                    ip.octets().iter().rev().fold(String::new(), |out, part| format!("{out}{part}.")) + "in-addr.arpa"
+                }
                 IpAddr::V6(ip) => {
                     let digits: String = ip.segments().map(|part| format!("{part:04x}")).concat();
                     digits.chars().rev().fold(String::new(), |out, digit| format!("{out}{digit}.")) + "ip6.arpa"
                 }
             }),
             "is_private" => Value::from(is_private(ip)),
-            "is_global" => Value::from(!is_private(ip) && !v4.is_some_and(|ip| ip.octets()[0] == 100 && ip.octets()[1] & 0xc0 == 64)),
+            "is_global" => Value::from(
+                !is_private(ip) && !v4.is_some_and(|ip| ip.octets()[0] == 100 && ip.octets()[1] & 0xc0 == 64),
+            ),
             "is_multicast" => Value::from(ip.is_multicast()),
             "is_loopback" => Value::from(ip.is_loopback()),
             "is_unspecified" => Value::from(ip.is_unspecified()),
@@ -233,7 +272,9 @@ impl Object for Address {
             }),
             "is_reserved" => Value::from(match ip {
                 IpAddr::V4(ip) => ip.octets()[0] >= 240,
-                IpAddr::V6(ip) => !matches!(ip.segments()[0], 0x2000..=0x3fff | 0xfc00..=0xfdff | 0xfe80..=0xfeff | 0xff00..=0xffff),
+                IpAddr::V6(ip) => {
+                    !matches!(ip.segments()[0], 0x2000..=0x3fff | 0xfc00..=0xfdff | 0xfe80..=0xfeff | 0xff00..=0xffff)
+                }
             }),
             "ipv4_mapped" if v6.is_some() => match v6.and_then(|ip| ip.to_ipv4_mapped()) {
                 Some(ip) => return host(IpAddr::V4(ip)),

@@ -48,9 +48,7 @@ impl Args {
             }
         }
         match values.iter().take(required).position(Option::is_none) {
-            Some(at) => {
-                Err(fault(format!("{function}() missing 1 required positional argument: '{}'", names[at])))
-            }
+            Some(at) => Err(fault(format!("{function}() missing 1 required positional argument: '{}'", names[at]))),
             None => Ok(Self { values, extra }),
         }
     }
@@ -83,9 +81,10 @@ impl Args {
     pub fn text(&self, at: usize, default: &str) -> Result<String, Error> {
         match self.get(at) {
             None => Ok(default.to_owned()),
-            Some(value) => value.as_str().map(str::to_owned).ok_or_else(|| {
-                fault(format!("argument must be str, not {}", super::type_name(value)))
-            }),
+            Some(value) => value
+                .as_str()
+                .map(str::to_owned)
+                .ok_or_else(|| fault(format!("argument must be str, not {}", super::type_name(value)))),
         }
     }
 }

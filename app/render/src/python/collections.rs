@@ -51,6 +51,60 @@ impl Dict {
     }
 }
 
+/// A list that contained itself could never be compared or printed to its end: refused, where Python allows it.
+fn refuse_cycle(container: *const (), new: &Value) -> Result<(), Error> {
+    let mut work = vec![new.clone()];
+    while let Some(value) = work.pop() {
+        let list = value.downcast_object_ref::<List>();
+        let dict = value.downcast_object_ref::<Dict>();
+        let address =
+            list.map(|list| std::ptr::from_ref(list).cast()).or(dict.map(|dict| std::ptr::from_ref(dict).cast()));
+        if address == Some(container) {
+            return Err(fault("a list or dict cannot contain itself here"));
+        }
+        match (list, dict) {
+            (Some(list), _) => work.extend(list.items().iter().filter(|item| item.as_object().is_some()).cloned()),
+            (_, Some(dict)) => work.extend(dict.items().values().filter(|item| item.as_object().is_some()).cloned()),
+            _ if value.is_tuple() => work.extend(value.try_iter()?),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Frees what is nested without recursion: a template can nest deeper than a stack is high.
+fn free(mut work: Vec<Value>) {
+    while let Some(value) = work.pop() {
+        let list = value.downcast_object::<List>();
+        let dict = value.downcast_object::<Dict>();
+        drop(value);
+        if let Some(list) = list.filter(|list| Arc::strong_count(list) == 1) {
+            work.append(&mut list.items());
+        }
+        if let Some(dict) = dict.filter(|dict| Arc::strong_count(dict) == 1) {
+            work.extend(std::mem::take(&mut *dict.items()).into_values());
+        }
+    }
+}
+
+impl Drop for List {
+    fn drop(&mut self) {
+        let items = std::mem::take(&mut *self.items());
+        if items.iter().any(|item| item.as_object().is_some()) {
+            free(items);
+        }
+    }
+}
+
+impl Drop for Dict {
+    fn drop(&mut self) {
+        let items = std::mem::take(&mut *self.items());
+        if items.values().any(|item| item.as_object().is_some()) {
+            free(items.into_values().collect());
+        }
+    }
+}
+
 /// What a `set` keeps: an immutable list or dict of the engine becomes one that can change; everything else stays.
 pub fn own(value: &Value) -> Value {
     use minijinja::value::ValueKind;
@@ -121,6 +175,11 @@ impl Object for List {
 
     fn call_method(self: &Arc<Self>, _: &mut State<'_, '_>, method: &str, args: &[Value]) -> Result<Value, Error> {
         let none = Ok(Value::from(()));
+        if matches!(method, "append" | "extend" | "insert") {
+            args.iter()
+                .filter(|arg| method != "extend" || !arg.is_kwargs())
+                .try_for_each(|arg| refuse_cycle(Arc::as_ptr(self).cast(), arg))?;
+        }
         match method {
             "append" => {
                 let args = Args::bind(method, &["object"], 1, args)?;
@@ -206,6 +265,9 @@ impl Object for Dict {
 
     fn call_method(self: &Arc<Self>, state: &mut State<'_, '_>, method: &str, args: &[Value]) -> Result<Value, Error> {
         let none = Ok(Value::from(()));
+        if matches!(method, "update" | "setdefault") {
+            args.iter().try_for_each(|arg| refuse_cycle(Arc::as_ptr(self).cast(), arg))?;
+        }
         match method {
             "update" => {
                 let args = Args::bind(method, &["other", "**"], 0, args)?;
@@ -217,9 +279,7 @@ impl Object for Dict {
             "pop" => {
                 let args = Args::bind(method, &["key", "default"], 1, args)?;
                 let found = self.items().shift_remove(args.value(0));
-                found
-                    .or_else(|| args.get(1).cloned())
-                    .ok_or_else(|| fault(text::repr_of(args.value(0))))
+                found.or_else(|| args.get(1).cloned()).ok_or_else(|| fault(text::repr_of(args.value(0))))
             }
             "popitem" => {
                 let last = self.items().pop();
@@ -327,7 +387,8 @@ impl Range {
     }
 
     fn length(&self) -> u64 {
-        let span = if self.step > 0 { self.stop.saturating_sub(self.start) } else { self.start.saturating_sub(self.stop) };
+        let span =
+            if self.step > 0 { self.stop.saturating_sub(self.start) } else { self.start.saturating_sub(self.stop) };
         u64::try_from(span).unwrap_or_default().div_ceil(self.step.unsigned_abs())
     }
 }

@@ -136,7 +136,7 @@ pub fn attribute(value: &Value, name: &str) -> Value {
         ValueKind::Seq => matches!(name, "pop" | "copy" | "append"),
         ValueKind::String => name == "upper",
         _ => false,
-    } && !value.as_object().is_some_and(|object| crate::objects::has_own_attributes(object));
+    } && !value.as_object().is_some_and(crate::objects::has_own_attributes);
     if bound {
         return BoundMethod::value(value.clone(), name);
     }

@@ -149,11 +149,7 @@ pub fn order(left: &Value, right: &Value, sign: &str) -> Result<Ordering, Error>
     if let Some(order) = address::order(left, right)? {
         return Ok(order);
     }
-    Err(fault(format!(
-        "'{sign}' not supported between instances of '{}' and '{}'",
-        type_name(left),
-        type_name(right)
-    )))
+    Err(fault(format!("'{sign}' not supported between instances of '{}' and '{}'", type_name(left), type_name(right))))
 }
 
 /// A comparison by its sign. Pending on either side is false.

@@ -23,7 +23,12 @@ pub fn format(format: &str, args: &[Value], named: Option<&Value>) -> Result<Str
             chars.next();
             let key: String = chars.by_ref().take_while(|c| *c != ')').collect();
             let map = named.ok_or_else(|| fault("format requires a mapping"))?;
-            value = Some(map.get_item(&Value::from(key.as_str())).ok().filter(|v| !v.is_undefined()).ok_or_else(|| fault(format!("'{key}'")))?);
+            value = Some(
+                map.get_item(&Value::from(key.as_str()))
+                    .ok()
+                    .filter(|v| !v.is_undefined())
+                    .ok_or_else(|| fault(format!("'{key}'")))?,
+            );
             used_name = true;
         }
         while let Some(flag) = chars.next_if(|c| "-+ 0#".contains(*c)) {
@@ -113,7 +118,10 @@ impl Spec {
             }
             'd' | 'i' | 'u' => {
                 if !is_number {
-                    return Err(fault(format!("%{conversion} format: a real number is required, not {}", type_name(value))));
+                    return Err(fault(format!(
+                        "%{conversion} format: a real number is required, not {}",
+                        type_name(value)
+                    )));
                 }
                 let digits = match super::arguments::as_int(value) {
                     Ok(number) => number.to_string(),
@@ -124,7 +132,10 @@ impl Spec {
             }
             'x' | 'X' | 'o' => {
                 if !value.is_integer() && value.kind() != ValueKind::Bool {
-                    return Err(fault(format!("%{conversion} format: an integer is required, not {}", type_name(value))));
+                    return Err(fault(format!(
+                        "%{conversion} format: an integer is required, not {}",
+                        type_name(value)
+                    )));
                 }
                 let number = i128::try_from(value.clone()).map_err(|_| fault("number is too large"))?;
                 let (prefix, digits) = match conversion {

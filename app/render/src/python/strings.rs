@@ -11,7 +11,11 @@ pub fn call(this: &str, method: &str, args: &[Value]) -> Result<Value, Error> {
     match method {
         "swapcase" => {
             none(&[])?;
-            plain(this.chars().map(|c| if c.is_uppercase() { c.to_lowercase().to_string() } else { c.to_uppercase().to_string() }).collect())
+            plain(
+                this.chars()
+                    .map(|c| if c.is_uppercase() { c.to_lowercase().to_string() } else { c.to_uppercase().to_string() })
+                    .collect(),
+            )
         }
         "casefold" => plain(this.to_lowercase().replace('ß', "ss")),
         "title" => plain(title(this)),
@@ -68,7 +72,8 @@ pub fn call(this: &str, method: &str, args: &[Value]) -> Result<Value, Error> {
         }
         "splitlines" => {
             let keep = none(&["keepends"])?.flag(0, false);
-            let lines = lines(this).map(|(line, end)| Value::from(if keep { [line, end].concat() } else { line.to_owned() }));
+            let lines =
+                lines(this).map(|(line, end)| Value::from(if keep { [line, end].concat() } else { line.to_owned() }));
             Ok(List::value(lines.collect()))
         }
         "partition" | "rpartition" => {
@@ -94,7 +99,8 @@ pub fn call(this: &str, method: &str, args: &[Value]) -> Result<Value, Error> {
         }
         "isdecimal" => Ok(Value::from(!this.is_empty() && this.chars().all(|c| c.is_ascii_digit()))),
         "isidentifier" => Ok(Value::from(
-            this.starts_with(|c: char| c.is_alphabetic() || c == '_') && this.chars().all(|c| c.is_alphanumeric() || c == '_'),
+            this.starts_with(|c: char| c.is_alphabetic() || c == '_')
+                && this.chars().all(|c| c.is_alphanumeric() || c == '_'),
         )),
         "istitle" => Ok(Value::from(this.chars().any(char::is_alphabetic) && title(this) == this)),
         "encode" => {
@@ -251,7 +257,10 @@ mod tests {
     fn splits_from_the_right_and_on_blanks() {
         assert_eq!(result("a.b.c", "rsplit", &[Value::from("."), Value::from(1)]), "['a.b', 'c']");
         assert_eq!(result(" a  b c ", "split", &[Value::from(()), Value::from(1)]), "['a', 'b c']");
-        assert_eq!(result(" a  b c ", "rsplit", &[Value::from(()), Value::from(1)]), "[' a  b', 'c']".replace(" a", "a"));
+        assert_eq!(
+            result(" a  b c ", "rsplit", &[Value::from(()), Value::from(1)]),
+            "[' a  b', 'c']".replace(" a", "a")
+        );
     }
 
     #[test]

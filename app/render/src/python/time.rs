@@ -38,7 +38,18 @@ pub struct Calendar {
 
 const DAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 const MONTHS: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
 ];
 
 /// Days since 1970-01-01 of a civil date (H. Hinnant, "chrono-compatible low-level date algorithms").
@@ -166,8 +177,8 @@ impl Moment {
                 'D' | 'x' => write!(out, "{}", self.strftime("%m/%d/%y")),
                 'R' => write!(out, "{}", self.strftime("%H:%M")),
                 'c' => write!(out, "{}", self.strftime("%a %b %e %H:%M:%S %Y")),
-                'n' => write!(out, "\n"),
-                't' => write!(out, "\t"),
+                'n' => out.write_char('\n'),
+                't' => out.write_char('\t'),
                 '%' => write!(out, "%"),
                 other => write!(out, "%{other}"),
             };

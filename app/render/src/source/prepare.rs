@@ -109,7 +109,9 @@ impl<'a> Tag<'a> {
                 }
                 byte if byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80 => {
                     let start = at;
-                    while at < bytes.len() && (bytes[at].is_ascii_alphanumeric() || bytes[at] == b'_' || bytes[at] >= 0x80) {
+                    while at < bytes.len()
+                        && (bytes[at].is_ascii_alphanumeric() || bytes[at] == b'_' || bytes[at] >= 0x80)
+                    {
                         at += 1;
                     }
                     let word = &text[start..at];

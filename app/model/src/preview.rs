@@ -1,0 +1,98 @@
+//! What a page and its render worker say to each other: one JSON text for a call, one for its reply. Here, because both
+//! ends must read the same shapes, and the page's wasm does not contain the renderer.
+
+use crate::{Need, wire::RecordSet};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// A call of the worker. Its methods are named as in JSON: `render`, `answer`, `resume`, `forget`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "call", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Call {
+    /// Is it there yet? Answered as soon as the wasm is loaded.
+    Ready,
+    /// Begins a render; one that was going on is given up.
+    Render(Render),
+    /// What was fetched for some needs.
+    Answer { needs: Vec<Need>, sets: Vec<RecordSet> },
+    /// Goes on after its needs were answered.
+    Resume,
+    /// Drops everything that is known: it may have changed.
+    Forget,
+    /// The names that templates may use beside fields.
+    Names,
+}
+
+/// A router's configuration from a template that may not be saved yet.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Render {
+    pub template: String,
+    pub trim: bool,
+    pub lstrip: bool,
+    pub router: i64,
+    /// Microseconds since 1970: what `now()` tells, in UTC.
+    pub now: i64,
+}
+
+/// What the worker says.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "reply", rename_all = "snake_case")]
+pub enum Reply {
+    /// Ready, answered, forgotten.
+    Ok,
+    Done(Text),
+    /// Fetch these, answer and resume.
+    Needs { needs: Vec<Need> },
+    /// The template is at fault.
+    Fault(Fault),
+    /// The call was not understood: a fault of this product.
+    Refused { message: String },
+    /// By type: names of methods.
+    Names { methods: BTreeMap<String, Vec<String>> },
+}
+
+/// A finished render.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Text {
+    pub text: String,
+    /// A placeholder stands for a secret that this reader does not see: not for a router.
+    pub placeholders: bool,
+    /// Runs of the template until nothing was missing.
+    pub passes: u32,
+    /// In the renderer alone, all passes together.
+    pub milliseconds: f64,
+}
+
+/// Why a template gave no text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fault {
+    /// `syntax`, `runtime` or `limit`.
+    pub kind: String,
+    /// From 1.
+    pub line: Option<usize>,
+    pub message: String,
+    /// The included template in which it is; empty: the outer one.
+    pub template: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn calls_and_replies_survive_the_journey() {
+        let calls = [
+            Call::Ready,
+            Call::Render(Render { template: "{{ router }}".to_owned(), router: 7, ..Render::default() }),
+            Call::Answer { needs: vec![Need::All { of: "extras.tag".to_owned() }], sets: Vec::new() },
+        ];
+        for call in calls {
+            let text = serde_json::to_string(&call).expect("plain data");
+            assert_eq!(serde_json::from_str::<Call>(&text).expect("the same shape"), call, "{text}");
+        }
+        let done = Reply::Done(Text { text: "a".to_owned(), ..Text::default() });
+        let text = serde_json::to_string(&done).expect("plain data");
+        assert_eq!(serde_json::from_str::<Reply>(&text).expect("the same shape"), done);
+    }
+}

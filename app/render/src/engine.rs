@@ -1,0 +1,264 @@
+//! One run of a template: minijinja set up to behave as Peering Manager's Jinja2 environment, within bounds.
+
+use crate::{
+    Context, Problem, ProblemKind,
+    context::Variables,
+    filters,
+    objects::Pending,
+    pass::{Pass, type_of},
+    python::{arguments::Args, collections::Range, fault, methods, text, time::Moment},
+    source,
+};
+use minijinja::{
+    Environment, Error, ErrorKind, State, UndefinedBehavior, Value,
+    value::{Kwargs, Rest},
+};
+use serde::{Deserialize, Serialize};
+use std::{
+    collections::BTreeMap,
+    error::Error as _,
+    io,
+    sync::{Arc, LazyLock, Mutex, PoisonError},
+};
+
+/// A time zone at the moment of the render: the crate has no zone table.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Zone {
+    pub name: String,
+    /// Seconds east of UTC.
+    pub offset: i32,
+}
+
+/// Everything that a render depends on beside template and data. A push plan pins them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Options {
+    /// Microseconds since 1970-01-01T00:00:00Z; what `now()` tells.
+    pub now: i64,
+    /// The zone of `now()`.
+    pub zone: Zone,
+    /// Other zones that `now(timezone=...)` may name; UTC is always known.
+    pub zones: Vec<Zone>,
+    /// For the `random` filter and `lipsum`.
+    pub seed: u64,
+    /// Steps of the template engine before it is stopped; about 50 million a second.
+    pub fuel: u64,
+    /// Bytes of text before it is stopped.
+    pub most_output: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            now: 0,
+            zone: Zone { name: "UTC".to_owned(), offset: 0 },
+            zones: Vec::new(),
+            seed: 0,
+            fuel: 500_000_000,
+            most_output: 32 << 20,
+        }
+    }
+}
+
+/// Nested macros, includes and blocks.
+const RECURSION: usize = 300;
+/// What the outer template is called inside minijinja.
+const OUTER: &str = "<template>";
+
+static BASE: LazyLock<Environment<'static>> = LazyLock::new(|| {
+    let mut env = Environment::new();
+    env.set_undefined_behavior(UndefinedBehavior::Lenient);
+    env.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
+    env.set_recursion_limit(RECURSION);
+    env.set_unknown_method_callback(methods::call);
+    env.set_formatter(|out, state, value| {
+        if matches!(state.auto_escape(), minijinja::AutoEscape::Html) && !value.is_safe() {
+            return Ok(out.write_str(&filters::stock::escape_text(&text::str_of(value)))?);
+        }
+        Ok(text::write_str(value, out)?)
+    });
+    filters::register(&mut env);
+    env.remove_global("debug");
+    env.add_function("range", |args: Rest<Value>, keywords: Kwargs| {
+        let args = Args::bind("range", &["start", "stop", "step"], 1, &filters::with_keywords(args, keywords))?;
+        if (0..3).any(|at| args.get(at).is_some_and(Pending::is)) {
+            return Ok(Pending::value());
+        }
+        match args.get(1) {
+            None => Range::value(0, args.int(0, 0)?, 1),
+            Some(_) => Range::value(args.int(0, 0)?, args.int(1, 0)?, args.int(2, 1)?),
+        }
+    });
+    env.add_function("dict", |args: Rest<Value>, keywords: Kwargs| {
+        filters::sequences::dict(&Args::bind("dict", &["value", "**"], 0, &filters::with_keywords(args, keywords))?)
+    });
+    env.add_function("cycler", |items: Rest<Value>| filters::sequences::cycler(items.0));
+    env.add_function("joiner", minijinja_contrib::globals::joiner);
+    env.add_function("lipsum", |args: Rest<Value>, keywords: Kwargs| {
+        const WORDS: [&str; 8] = ["lorem", "ipsum", "dolor", "sit", "amet", "consectetur", "adipiscing", "elit"];
+        let args = Args::bind("lipsum", &["n", "html", "min", "max"], 0, &filters::with_keywords(args, keywords))?;
+        let count = |number: i64| usize::try_from(number).unwrap_or_default().min(1000);
+        let words: Vec<&str> = WORDS.into_iter().cycle().take(count(args.int(2, 20)?).max(1)).collect();
+        let one = format!("L{}.", &words.join(" ")[1..]);
+        let one = if args.flag(1, true) { format!("<p>{one}</p>") } else { one };
+        Ok::<_, Error>(Value::from(vec![one; count(args.int(0, 5)?)].join(if args.flag(1, true) {
+            "\n"
+        } else {
+            "\n\n"
+        })))
+    });
+    env
+});
+
+/// The seed of the run, for `random`.
+pub(crate) fn seed(state: &State<'_, '_>) -> u64 {
+    state.lookup("__seed").and_then(|seed| u64::try_from(seed).ok()).unwrap_or_default()
+}
+
+/// A template, translated once and run as often as its needs ask for.
+#[derive(Clone, Debug)]
+pub(crate) struct Translated {
+    source: String,
+    whitespace: source::Whitespace,
+}
+
+impl Translated {
+    pub(crate) fn new(source: &str, whitespace: source::Whitespace) -> Result<Self, Problem> {
+        Ok(Self { source: source::translate(source, "", whitespace)?, whitespace })
+    }
+
+    /// One run over a pass.
+    ///
+    /// # Errors
+    /// The problem, with the line in the template where it is.
+    pub(crate) fn run(&self, context: &Context, pass: &Arc<Pass>, options: &Options) -> Result<String, Problem> {
+        let found: Arc<Mutex<Option<Problem>>> = Arc::default();
+        let mut env = BASE.clone();
+        let syntax = source::rewritten_syntax().map_err(|error| Problem::internal("", &error))?;
+        env.set_syntax(syntax);
+        env.set_fuel(Some(options.fuel));
+        env.add_global("__seed", options.seed);
+        let clock = options.clone();
+        env.add_function("now", move |args: Rest<Value>, keywords: Kwargs| {
+            now(&clock, &filters::with_keywords(args, keywords))
+        });
+        let templates = match context {
+            Context::Data { templates, .. } => templates.clone(),
+            _ => BTreeMap::new(),
+        };
+        let plain = matches!(context, Context::Data { .. });
+        let (loading, noted, whitespace) = (Arc::clone(pass), Arc::clone(&found), self.whitespace);
+        env.set_loader(move |name| {
+            let source = match templates.get(name) {
+                Some(source) => source.clone(),
+                None if plain && name.contains("::") => return Ok(None),
+                None => match included(name, &loading)? {
+                    Some(source) => source,
+                    None => return Ok(None),
+                },
+            };
+            source::translate(&source, name, whitespace).map(Some).map_err(|problem| {
+                let error = Error::new(ErrorKind::SyntaxError, problem.message.clone());
+                noted.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(problem);
+                error
+            })
+        });
+        env.add_template_owned(OUTER, self.source.clone()).map_err(|error| Problem::internal("", &error))?;
+        let template = env.get_template(OUTER).map_err(|error| Problem::internal("", &error))?;
+        let mut out = Capped { text: Vec::new(), most: options.most_output, full: false };
+        let done = template.render_captured_to(Variables::value(context, pass), &mut out);
+        let failed = done.err();
+        if let Some(problem) = found.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            return Err(problem);
+        }
+        match failed {
+            Some(error) => Err(problem(&error, out.full)),
+            // minijinja writes whole texts
+            None => Ok(String::from_utf8_lossy(&out.text).into_owned()),
+        }
+    }
+}
+
+/// Text up to a bound.
+struct Capped {
+    text: Vec<u8>,
+    most: usize,
+    full: bool,
+}
+
+impl io::Write for Capped {
+    fn write(&mut self, part: &[u8]) -> io::Result<usize> {
+        if self.text.len() + part.len() > self.most {
+            self.full = true;
+            return Err(io::Error::other("output is too long"));
+        }
+        self.text.extend_from_slice(part);
+        Ok(part.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// The source of `configuration::Name` or `configuration::7`.
+fn included(name: &str, pass: &Pass) -> Result<Option<String>, Error> {
+    let Some((kind, identifier)) = name.split_once("::") else {
+        return Err(Error::new(ErrorKind::BadInclude, format!("“{name}” names no template; write kind::name")));
+    };
+    let type_key = match kind {
+        "configuration" => "devices.configuration",
+        "email" => "messaging.email",
+        "exporttemplate" => "extras.exporttemplate",
+        _ => return Ok(Some(String::new())),
+    };
+    let Some(of) = type_of(type_key) else { return Ok(None) };
+    let found = match identifier.parse::<i64>() {
+        Ok(id) => pass.row(of, id).map(|row| row.into_iter().collect()),
+        Err(_) => pass.named(of, "name", identifier),
+    };
+    match found.as_deref() {
+        // not in the graph yet: the run goes on without it
+        None => Ok(Some(String::new())),
+        Some([]) => Ok(None),
+        Some([one]) => Ok(Some(one.text("template").to_owned())),
+        Some(_) => Err(Error::new(ErrorKind::BadInclude, format!("There are several templates called “{identifier}”"))),
+    }
+}
+
+fn now(options: &Options, args: &[Value]) -> Result<Value, Error> {
+    let args = Args::bind("now", &["format", "timezone"], 0, args)?;
+    let wanted = args.text(1, "")?;
+    let utc = Zone { name: "UTC".to_owned(), offset: 0 };
+    let zone = match wanted.as_str() {
+        "" => Some(&options.zone),
+        "UTC" | "GMT" | "Etc/UTC" | "Zulu" => Some(&utc),
+        name => options.zones.iter().chain([&options.zone]).find(|zone| zone.name == name),
+    };
+    let zone = zone.ok_or_else(|| fault(format!("'No time zone found with key {wanted}'")))?;
+    let moment = Moment { micros: options.now, offset: zone.offset, zone: zone.name.as_str().into() };
+    Ok(Value::from(moment.strftime(&args.text(0, "%Y-%m-%dT%H:%M:%SZ")?)))
+}
+
+/// The innermost fault that knows its line.
+fn problem(error: &Error, full: bool) -> Problem {
+    let mut at = error;
+    let mut place = error;
+    while let Some(inner) = at.source().and_then(|inner| inner.downcast_ref::<Error>()) {
+        at = inner;
+        if at.line().is_some() {
+            place = at;
+        }
+    }
+    let template = place.name().filter(|name| *name != OUTER).unwrap_or_default().to_owned();
+    let (kind, message) = match at.kind() {
+        _ if full => (ProblemKind::Limit, "the text is too long".to_owned()),
+        ErrorKind::OutOfFuel => (ProblemKind::Limit, "it takes too many steps".to_owned()),
+        ErrorKind::SyntaxError => (ProblemKind::Syntax, at.detail().unwrap_or("invalid syntax").to_owned()),
+        ErrorKind::UnknownFunction => {
+            (ProblemKind::Runtime, format!("a function is undefined: {}", at.detail().unwrap_or_default()))
+        }
+        kind => (ProblemKind::Runtime, at.detail().map_or_else(|| kind.to_string(), str::to_owned)),
+    };
+    Problem { kind, template, line: place.line(), message }
+}

@@ -1,0 +1,206 @@
+//! The data that a render may touch: records by type and id, with the indexes that relations need.
+//!
+//! A row is here, known to be missing, or unknown; a relation ("sessions of AS 5") is known for the objects for which
+//! somebody has answered. Only what is known may be read: everything else becomes a [`Need`]. Cloning is cheap, and a graph
+//! can be kept and added to between renders.
+
+use crate::need::Need;
+use peerage_model::{Field, Kind, ObjectType, Problem as ModelProblem, Record, Value, registry, wire::RecordSet};
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    sync::Arc,
+};
+
+/// Identity of a type: its address.
+pub(crate) type TypeKey = usize;
+
+pub(crate) fn key(of: &'static ObjectType) -> TypeKey {
+    std::ptr::from_ref(of).addr()
+}
+
+/// Records and what is known about their relations.
+#[derive(Clone, Debug, Default)]
+pub struct Graph(Arc<Inner>);
+
+#[derive(Clone, Debug, Default)]
+struct Inner {
+    types: HashMap<TypeKey, Rows>,
+}
+
+/// What is known of one type.
+#[derive(Clone, Debug, Default)]
+struct Rows {
+    here: BTreeMap<i64, Record>,
+    missing: HashSet<i64>,
+    /// Every row of the type is here.
+    complete: bool,
+    /// By field index: which rows refer to an object.
+    referring: HashMap<usize, HashMap<i64, Vec<i64>>>,
+    /// (field index, id of the object referred to) for which all referring rows are here.
+    known: HashSet<(usize, i64)>,
+    /// (field index, text) for which all rows with that value are here.
+    named: HashSet<(usize, String)>,
+}
+
+/// Whether a row is here.
+#[derive(Debug)]
+pub enum Row<'g> {
+    Here(&'g Record),
+    Missing,
+    Unknown,
+}
+
+impl Graph {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds records without any claim that there are no others. A record of a newer version replaces the older one.
+    pub fn add(&mut self, records: impl IntoIterator<Item = Record>) {
+        let inner = Arc::make_mut(&mut self.0);
+        for record in records {
+            inner.types.entry(key(record.of)).or_default().insert(record);
+        }
+    }
+
+    /// Adds what came for a batch of needs and marks each need as answered: a row that did not come does not exist, a
+    /// relation is complete.
+    ///
+    /// # Errors
+    /// A set or a need names an unknown type or field.
+    pub fn answer(&mut self, needs: &[Need], sets: &[RecordSet]) -> Result<(), ModelProblem> {
+        for set in sets {
+            self.add(set.resolve()?);
+        }
+        let inner = Arc::make_mut(&mut self.0);
+        for need in needs {
+            let of = need.object_type().map_err(ModelProblem::malformed)?;
+            let rows = inner.types.entry(key(of)).or_default();
+            let index = |field: &str| {
+                of.index_of(field).ok_or_else(|| ModelProblem::malformed(format!("{} has no field {field}", of.key())))
+            };
+            match need {
+                Need::Rows { ids, .. } => {
+                    let absent = ids.iter().filter(|id| !rows.here.contains_key(id));
+                    let absent: Vec<i64> = absent.copied().collect();
+                    rows.missing.extend(absent);
+                }
+                Need::Relation { field, ids, .. } => {
+                    let field = index(field)?;
+                    rows.known.extend(ids.iter().map(|id| (field, *id)));
+                }
+                Need::Named { field, values, .. } => {
+                    let field = index(field)?;
+                    rows.named.extend(values.iter().map(|value| (field, value.clone())));
+                }
+                Need::All { .. } => rows.complete = true,
+            }
+        }
+        Ok(())
+    }
+
+    /// Forgets a row and what was known of the type's relations, because it changed elsewhere.
+    pub fn forget(&mut self, of: &'static ObjectType, id: i64) {
+        if let Some(rows) = Arc::make_mut(&mut self.0).types.get_mut(&key(of)) {
+            rows.remove(id);
+            rows.missing.remove(&id);
+            rows.known.clear();
+            rows.named.clear();
+            rows.complete = false;
+        }
+    }
+
+    /// Everything as columns, for the wire.
+    pub fn record_sets(&self) -> Vec<RecordSet> {
+        let types = registry::TYPES.iter().copied();
+        types
+            .filter_map(|of| {
+                let rows = self.0.types.get(&key(of))?;
+                let records: Vec<Record> = rows.here.values().cloned().collect();
+                (!records.is_empty()).then(|| RecordSet::whole(of, &records))
+            })
+            .collect()
+    }
+
+    pub fn row(&self, of: &'static ObjectType, id: i64) -> Row<'_> {
+        match self.0.types.get(&key(of)) {
+            None => Row::Unknown,
+            Some(rows) => match rows.here.get(&id) {
+                Some(record) => Row::Here(record),
+                None if rows.complete || rows.missing.contains(&id) => Row::Missing,
+                None => Row::Unknown,
+            },
+        }
+    }
+
+    /// Ids of the rows whose field refers to an object; none where that is not known.
+    pub fn referring(&self, of: &'static ObjectType, field: usize, id: i64) -> Option<&[i64]> {
+        let rows = self.0.types.get(&key(of))?;
+        if !rows.complete && !rows.known.contains(&(field, id)) {
+            return None;
+        }
+        Some(rows.referring.get(&field).and_then(|index| index.get(&id)).map_or(&[], Vec::as_slice))
+    }
+
+    /// Rows whose field has a value; none where that is not known.
+    pub fn named(&self, of: &'static ObjectType, field: usize, value: &str) -> Option<Vec<Record>> {
+        let rows = self.0.types.get(&key(of))?;
+        if !rows.complete && !rows.named.contains(&(field, value.to_owned())) {
+            return None;
+        }
+        let same = |record: &&Record| match record.at(field) {
+            Value::Text(text) => &**text == value,
+            Value::Int(number) => number.to_string() == value,
+            Value::Bool(yes) => yes.to_string() == value,
+            other => of.fields[field].kind.print(other) == value,
+        };
+        Some(rows.here.values().filter(same).cloned().collect())
+    }
+
+    /// Every row of a type; none where some may be absent.
+    pub fn all(&self, of: &'static ObjectType) -> Option<Vec<Record>> {
+        let rows = self.0.types.get(&key(of))?;
+        rows.complete.then(|| rows.here.values().cloned().collect())
+    }
+
+    /// The rows of a type that are here.
+    pub fn here(&self, of: &'static ObjectType) -> impl Iterator<Item = &Record> {
+        self.0.types.get(&key(of)).into_iter().flat_map(|rows| rows.here.values())
+    }
+}
+
+/// What a reference field refers to.
+pub(crate) fn targets(field: &Field, value: &Value) -> Vec<i64> {
+    match (field.kind, value) {
+        (Kind::Reference { .. }, Value::Int(id)) => vec![*id],
+        (Kind::References { .. }, Value::Ids(ids)) => ids.to_vec(),
+        _ => Vec::new(),
+    }
+}
+
+impl Rows {
+    fn insert(&mut self, record: Record) {
+        if self.here.get(&record.id).is_some_and(|old| old.version > record.version) {
+            return;
+        }
+        self.remove(record.id);
+        self.missing.remove(&record.id);
+        for (index, (field, value)) in record.iter().enumerate() {
+            for id in targets(field, value) {
+                self.referring.entry(index).or_default().entry(id).or_default().push(record.id);
+            }
+        }
+        self.here.insert(record.id, record);
+    }
+
+    fn remove(&mut self, id: i64) {
+        let Some(old) = self.here.remove(&id) else { return };
+        for (index, (field, value)) in old.iter().enumerate() {
+            for target in targets(field, value) {
+                if let Some(ids) = self.referring.get_mut(&index).and_then(|by| by.get_mut(&target)) {
+                    ids.retain(|other| *other != id);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! Relation managers: `ixp.connection_set`, `router.tags`. As in Django they are not themselves query results: they have
+//! no length, cannot be iterated and are always true; `.all()` and its siblings lead on.
+
+use super::{Object, Pending, Reverse, class, queryset::QuerySet};
+use crate::{
+    pass::Pass,
+    python::{arguments::Args, collections::List, methods::BoundMethod},
+};
+use minijinja::{
+    Error, State, Value,
+    value::{Enumerator, Object as MiniObject, ObjectRepr},
+};
+use peerage_model::{Field, ObjectType, Record};
+use std::{fmt, sync::Arc};
+
+/// A relation to any number of objects.
+#[derive(Clone, Debug)]
+pub struct Manager {
+    pass: Arc<Pass>,
+    /// None: a relation to a type that does not exist in this release.
+    of: Option<&'static ObjectType>,
+    source: Source,
+}
+
+#[derive(Clone, Debug)]
+enum Source {
+    Nothing,
+    /// A to-many field of `from`.
+    Ids {
+        from: &'static ObjectType,
+        field: &'static Field,
+        ids: Arc<[i64]>,
+    },
+    /// Whoever refers to this object.
+    Reverse {
+        to: &'static ObjectType,
+        id: i64,
+        field: &'static Field,
+    },
+}
+
+impl Manager {
+    pub fn of_ids(
+        pass: &Arc<Pass>,
+        from: &'static ObjectType,
+        field: &'static Field,
+        to: &'static ObjectType,
+        ids: &[i64],
+    ) -> Self {
+        Self { pass: Arc::clone(pass), of: Some(to), source: Source::Ids { from, field, ids: ids.into() } }
+    }
+
+    pub fn reverse(pass: &Arc<Pass>, to: &'static ObjectType, id: i64, reverse: Reverse) -> Self {
+        Self { pass: Arc::clone(pass), of: Some(reverse.of), source: Source::Reverse { to, id, field: reverse.field } }
+    }
+
+    pub fn empty(pass: &Arc<Pass>) -> Self {
+        Self { pass: Arc::clone(pass), of: None, source: Source::Nothing }
+    }
+
+    /// All of them in default order; none where some are not in the graph.
+    pub fn all(&self) -> Option<QuerySet> {
+        let rows: Vec<Record> = match &self.source {
+            Source::Nothing => Vec::new(),
+            Source::Ids { from, field, ids } => {
+                let mut rows = Vec::with_capacity(ids.len());
+                let mut complete = true;
+                for id in ids.iter() {
+                    match self.pass.follow(from, field, *id) {
+                        Some(row) => rows.extend(row),
+                        None => complete = false,
+                    }
+                }
+                if !complete {
+                    return None;
+                }
+                rows
+            }
+            Source::Reverse { to, id, field } => self.pass.referring(self.of?, field, to, *id)?,
+        };
+        Some(QuerySet::new(&self.pass, self.of, rows))
+    }
+
+    fn name(&self) -> String {
+        self.of.map_or_else(|| "None".to_owned(), |of| format!("{}.{}.None", of.app, class(of)))
+    }
+}
+
+impl MiniObject for Manager {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Plain
+    }
+
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        let name = key.as_str()?;
+        let tags = self.of.is_some_and(|of| of.model == "tag") && matches!(name, "names" | "slugs");
+        (tags || QuerySet::METHODS.contains(&name))
+            .then(|| BoundMethod::value(Value::from_dyn_object(self.clone()), name))
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::NonEnumerable
+    }
+
+    fn is_true(self: &Arc<Self>) -> bool {
+        true
+    }
+
+    fn call_method(self: &Arc<Self>, state: &mut State<'_, '_>, method: &str, args: &[Value]) -> Result<Value, Error> {
+        if matches!(method, "add" | "set" | "remove" | "clear" | "create") {
+            return Err(crate::python::fault(format!("{method} of {} is not safely callable", self.name())));
+        }
+        let Some(set) = self.all() else { return Ok(Pending::value()) };
+        match method {
+            "names" | "slugs" if self.of.is_some_and(|of| of.model == "tag") => {
+                Args::bind(method, &[], 0, args)?;
+                let field = method.trim_end_matches('s');
+                Ok(List::value(set.objects().map(|tag: Object| Value::from(tag.record.text(field))).collect()))
+            }
+            "all" => Ok(Value::from_object(set)),
+            _ => Value::from_object(set).call_method(state, method, args),
+        }
+    }
+
+    fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if f.alternate() { write!(f, "<ManyRelatedManager: {}>", self.name()) } else { f.write_str(&self.name()) }
+    }
+}

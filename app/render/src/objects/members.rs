@@ -1,0 +1,587 @@
+//! What objects can do beyond their fields: Peering Manager's methods and properties, by type.
+//!
+//! Relations that lead to a type which this release does not have give an empty result; they begin to work when the type
+//! enters the registry with Peering Manager's names, without a change here. Every function answers none for "not in the graph
+//! yet" and its caller gives pending.
+
+use super::{Object, Pending, manager::Manager, queryset::QuerySet};
+use crate::{
+    pass::type_of,
+    python::{
+        arguments::Args,
+        collections::{Dict, List, from_json},
+        fault,
+    },
+};
+use minijinja::{Error, Value};
+use peerage_model::{Kind, Record, Tone, Value as Stored};
+use std::sync::Arc;
+
+pub const DIRECT_SESSION: &str = "peering.directpeeringsession";
+pub const IX_SESSION: &str = "peering.internetexchangepeeringsession";
+const CONNECTION: &str = "net.connection";
+const ROUTER: &str = "devices.router";
+const AUTONOMOUS_SYSTEM: &str = "peering.autonomoussystem";
+const INTERNET_EXCHANGE: &str = "peering.internetexchange";
+const GROUP: &str = "peering.bgpgroup";
+
+/// Relations to types that may be absent: what they are called, and where they lead.
+const ABSENT_MANY: [(&str, &str); 10] = [
+    ("communities", "bgp.community"),
+    ("import_routing_policies", "peering.routingpolicy"),
+    ("export_routing_policies", "peering.routingpolicy"),
+    ("directpeeringsession_set", DIRECT_SESSION),
+    ("directpeeringsession_local_autonomous_system", DIRECT_SESSION),
+    ("contacts", "messaging.contactassignment"),
+    ("config_contexts", "extras.configcontextassignment"),
+    ("journal_entries", "extras.journalentry"),
+    ("jobs", "core.job"),
+    ("tags", "extras.tag"),
+];
+const ABSENT_ONE: [(&str, &str); 3] =
+    [("bfd", "bfd.bfd"), ("data_source", "core.datasource"), ("ixapi_endpoint", "extras.ixapi")];
+
+/// What a relation to an absent type gives.
+pub fn absent(object: &Object, name: &str) -> Option<Value> {
+    if object.record.of.origin != peerage_model::Origin::Operator {
+        return None;
+    }
+    let missing = |list: &[(&str, &str)]| list.iter().any(|(known, to)| *known == name && type_of(to).is_none());
+    if missing(&ABSENT_MANY) {
+        return Some(Value::from_object(Manager::empty(&object.pass)));
+    }
+    missing(&ABSENT_ONE).then(|| Value::from(()))
+}
+
+/// Rows that refer to an object; nothing where their type does not exist; none where they are not known.
+fn referring(object: &Object, type_key: &str, field: &str) -> Option<Vec<Record>> {
+    let Some((of, field)) = type_of(type_key).and_then(|of| Some((of, of.field(field)?))) else {
+        return Some(Vec::new());
+    };
+    object.pass.referring(of, field, object.record.of, object.record.id)
+}
+
+fn set(object: &Object, type_key: &str, rows: Vec<Record>) -> QuerySet {
+    QuerySet::new(&object.pass, type_of(type_key), rows)
+}
+
+fn related(object: &Object, record: &Record) -> Object {
+    Object { pass: Arc::clone(&object.pass), record: record.clone() }
+}
+
+/// The rows that a reference field of these rows leads to, without doubles.
+fn followed(object: &Object, rows: &[Record], field: &str) -> Option<Vec<Record>> {
+    let mut found: Vec<Record> = Vec::new();
+    let mut known = Some(());
+    let mut seen = std::collections::HashSet::new();
+    for row in rows {
+        let Some(id) = row.of.field(field).and_then(|_| row.get(field).as_int()) else { continue };
+        if !seen.insert(id) {
+            continue;
+        }
+        match row.of.field(field).and_then(|field| object.pass.follow(row.of, field, id)) {
+            Some(next) => found.extend(next),
+            None => known = None,
+        }
+    }
+    known.map(|()| found)
+}
+
+/// Sessions that run over these connections.
+fn over(object: &Object, connections: &[Record]) -> Option<Vec<Record>> {
+    let mut all = Vec::new();
+    let mut known = Some(());
+    for connection in connections {
+        match referring(&related(object, connection), IX_SESSION, "ixp_connection") {
+            Some(sessions) => all.extend(sessions),
+            None => known = None,
+        }
+    }
+    known.map(|()| all)
+}
+
+/// Connections of a router or an exchange.
+pub fn connections(object: &Object) -> Option<QuerySet> {
+    let field = if object.is(ROUTER) { "router" } else { "internet_exchange_point" };
+    Some(set(object, CONNECTION, referring(object, CONNECTION, field)?))
+}
+
+/// IXP sessions of a router, an exchange or an AS, all or at one exchange.
+pub fn ixp_sessions(object: &Object, exchange: Option<i64>) -> Option<QuerySet> {
+    let at = |connection: &Record| exchange.is_none_or(|id| connection.int("internet_exchange_point") == Some(id));
+    let rows = if object.is(AUTONOMOUS_SYSTEM) {
+        let sessions = referring(object, IX_SESSION, "autonomous_system")?;
+        match exchange {
+            None => sessions,
+            Some(_) => {
+                let there = followed(object, &sessions, "ixp_connection")?;
+                let there: Vec<i64> =
+                    there.iter().filter(|connection| at(connection)).map(|connection| connection.id).collect();
+                sessions.into_iter().filter(|s| s.int("ixp_connection").is_some_and(|id| there.contains(&id))).collect()
+            }
+        }
+    } else {
+        let connections: Vec<Record> = connections(object)?.rows().iter().filter(|c| at(c)).cloned().collect();
+        over(object, &connections)?
+    };
+    Some(set(object, IX_SESSION, rows))
+}
+
+/// Direct sessions of a router, a group or an AS.
+pub fn direct_sessions(object: &Object, group: Option<i64>) -> Option<QuerySet> {
+    let field = match () {
+        () if object.is(ROUTER) => "router",
+        () if object.is(GROUP) => "bgp_group",
+        () => "autonomous_system",
+    };
+    let mut rows = referring(object, DIRECT_SESSION, field)?;
+    rows.retain(|row| group.is_none_or(|id| row.int("bgp_group") == Some(id)));
+    Some(set(object, DIRECT_SESSION, rows))
+}
+
+/// Autonomous systems of a set's sessions, each once.
+pub fn systems_of(object: &Object, sessions: &QuerySet) -> Option<QuerySet> {
+    Some(set(object, AUTONOMOUS_SYSTEM, followed(object, sessions.rows(), "autonomous_system")?))
+}
+
+/// Peers of a router by direct or IXP session, as a union.
+pub fn peers(router: &Object) -> Option<QuerySet> {
+    let direct = systems_of(router, &direct_sessions(router, None)?);
+    let over_ixp = systems_of(router, &ixp_sessions(router, None)?);
+    let rows = direct?.rows().iter().chain(over_ixp?.rows().iter()).cloned().collect();
+    Some(set(router, AUTONOMOUS_SYSTEM, rows).into_union())
+}
+
+/// Exchanges at which a router has connections.
+pub fn exchanges(router: &Object) -> Option<QuerySet> {
+    let connections = connections(router)?;
+    Some(set(router, INTERNET_EXCHANGE, followed(router, connections.rows(), "internet_exchange_point")?))
+}
+
+fn routers(object: &Object) -> Option<QuerySet> {
+    let connections = if object.is(AUTONOMOUS_SYSTEM) {
+        let sessions = ixp_sessions(object, None)?;
+        followed(object, sessions.rows(), "ixp_connection")?
+    } else {
+        connections(object)?.rows().to_vec()
+    };
+    let mut rows = followed(object, &connections, "router")?;
+    if object.is(AUTONOMOUS_SYSTEM) {
+        rows.extend(followed(object, direct_sessions(object, None)?.rows(), "router")?);
+        return Some(set(object, ROUTER, rows).into_union());
+    }
+    Some(set(object, ROUTER, rows).distinct())
+}
+
+/// The context that filters and `config_context` see: assigned contexts will come first; local data wins.
+fn config_context(object: &Object) -> Value {
+    object.attribute("local_context_data").unwrap_or_default()
+}
+
+fn is_private(asn: i64) -> bool {
+    matches!(asn, 64_512..=65_534 | 4_200_000_000..=4_294_967_294 | 64_496..=64_511 | 65_536..=65_551 | 0 | 65_535 | 4_294_967_295)
+}
+
+/// The PeeringDB record of an AS.
+pub(super) fn network(object: &Object) -> Option<Option<Record>> {
+    let asn = object.record.int("asn").unwrap_or_default();
+    if is_private(asn) {
+        return Some(None);
+    }
+    let Some(of) = type_of("peeringdb.network") else { return Some(None) };
+    Some(object.pass.named(of, "asn", &asn.to_string())?.into_iter().next())
+}
+
+fn or_pending(value: Option<Value>) -> Value {
+    value.unwrap_or_else(Pending::value)
+}
+
+fn or_pending_set(set: Option<QuerySet>) -> Value {
+    set.map_or_else(Pending::value, Value::from_object)
+}
+
+/// A computed attribute.
+pub fn property(object: &Object, name: &str) -> Option<Value> {
+    let record = &object.record;
+    Some(match name {
+        "config_context" if record.of.field("local_context_data").is_some() => config_context(object),
+        "docs_url" => Value::from(format!("/static/docs/models/{}/{}/", record.of.app, record.of.model)),
+        "enabled" if record.of.field("is_route_server").is_some() || object.is(DIRECT_SESSION) => {
+            Value::from(record.text("status") == "enabled")
+        }
+        "name" if object.is(CONNECTION) => Value::from(object.label()),
+        "linked_to_peeringdb" if object.is(CONNECTION) => Value::from(record.int("peeringdb_netixlan").is_some()),
+        "linked_to_peeringdb" if object.is(INTERNET_EXCHANGE) => Value::from(record.int("peeringdb_ixlan").is_some()),
+        "has_connected_routers" if object.is(INTERNET_EXCHANGE) => {
+            or_pending(routers(object).map(|set| Value::from(!set.is_empty())))
+        }
+        "peeringdb_prefixes" if object.is(INTERNET_EXCHANGE) => or_pending(lan_prefixes(object)),
+        "is_private" if object.is(AUTONOMOUS_SYSTEM) => Value::from(is_private(record.int("asn").unwrap_or_default())),
+        "peeringdb_network" if object.is(AUTONOMOUS_SYSTEM) => match network(object) {
+            None => Pending::value(),
+            Some(None) => Value::from(()),
+            Some(Some(network)) => Object::value(&object.pass, network),
+        },
+        "general_policy" if object.is(AUTONOMOUS_SYSTEM) => match network(object) {
+            None => Pending::value(),
+            Some(None) => Value::from(()),
+            Some(Some(network)) => related(object, &network).attribute("policy_general")?,
+        },
+        "is_pushed" if object.is(ROUTER) => return None,
+        _ => return None,
+    })
+}
+
+/// Prefixes of an exchange's LAN by family, as texts.
+fn lan_prefixes(exchange: &Object) -> Option<Value> {
+    let prefixes = lan_prefix_set(exchange, 0)?;
+    let mut pairs = Vec::new();
+    for (family, four) in [("ipv4", true), ("ipv6", false)] {
+        let texts: Vec<Value> = prefixes
+            .rows()
+            .iter()
+            .filter_map(|row| row.get("prefix").as_net())
+            .filter(|net| net.addr().is_ipv4() == four)
+            .map(|net| Value::from(net.to_string()))
+            .collect();
+        if !texts.is_empty() {
+            pairs.push((Value::from(family), List::value(texts)));
+        }
+    }
+    Some(Dict::value(pairs))
+}
+
+/// Prefixes of an exchange's LAN. Family 4 or 6, else both.
+pub fn lan_prefix_set(exchange: &Object, family: i64) -> Option<QuerySet> {
+    let of = type_of("peeringdb.ixlanprefix");
+    let field = exchange.record.of.field("peeringdb_ixlan");
+    let (Some(of), Some(field), Some(id)) = (of, field, exchange.record.int("peeringdb_ixlan")) else {
+        return Some(QuerySet::new(&exchange.pass, of, Vec::new()));
+    };
+    let Some(lan) = exchange.pass.follow(exchange.record.of, field, id)? else {
+        return Some(QuerySet::new(&exchange.pass, Some(of), Vec::new()));
+    };
+    let mut rows = exchange.pass.referring(of, of.field("ixlan")?, lan.of, lan.id)?;
+    rows.retain(|row| match (family, row.get("prefix").as_net()) {
+        (4, Some(net)) => net.addr().is_ipv4(),
+        (6, Some(net)) => net.addr().is_ipv6(),
+        _ => true,
+    });
+    Some(QuerySet::new(&exchange.pass, Some(of), rows))
+}
+
+/// Own policies of one direction; empty where policies do not exist yet.
+pub fn policies(object: &Object, direction: &str) -> Option<QuerySet> {
+    let field = format!("{direction}_routing_policies");
+    let manager = object.attribute(&field)?;
+    match manager.downcast_object_ref::<Manager>() {
+        Some(manager) => manager.all(),
+        None => Some(QuerySet::new(&object.pass, None, Vec::new())),
+    }
+}
+
+/// Methods that objects have, for `is callable` and for calling.
+pub const METHODS: [(&str, &[&str]); 5] = [
+    (
+        ROUTER,
+        &[
+            "get_connections",
+            "get_bgp_groups",
+            "get_internet_exchange_points",
+            "get_direct_autonomous_systems",
+            "get_ixp_autonomous_systems",
+            "get_autonomous_systems",
+            "get_direct_peering_sessions",
+            "get_ixp_peering_sessions",
+            "get_bfd_configs",
+            "get_routing_policies",
+            "is_netbox_device",
+            "is_usable_for_task",
+        ],
+    ),
+    (
+        AUTONOMOUS_SYSTEM,
+        &[
+            "export_policies",
+            "import_policies",
+            "policies",
+            "get_direct_peering_sessions",
+            "get_ixp_peering_sessions",
+            "get_internet_exchange_points",
+            "get_relationships",
+            "get_routers",
+            "get_irr_as_set_prefixes",
+            "get_irr_as_set_as_list",
+            "are_bgp_sessions_pollable",
+        ],
+    ),
+    (
+        INTERNET_EXCHANGE,
+        &[
+            "get_prefixes",
+            "get_connections",
+            "get_routers",
+            "get_peering_sessions",
+            "get_autonomous_systems",
+            "export_policies",
+            "import_policies",
+            "merged_export_policies",
+            "merged_import_policies",
+        ],
+    ),
+    (
+        IX_SESSION,
+        &[
+            "export_policies",
+            "import_policies",
+            "merged_export_policies",
+            "merged_import_policies",
+            "merged_communities",
+        ],
+    ),
+    (
+        DIRECT_SESSION,
+        &[
+            "export_policies",
+            "import_policies",
+            "merged_export_policies",
+            "merged_import_policies",
+            "merged_communities",
+        ],
+    ),
+];
+
+fn field_of_method(object: &Object, method: &str) -> Option<(&'static peerage_model::Field, bool)> {
+    let colour = method.strip_suffix("_colour");
+    let name = method.strip_suffix("_display").or(colour)?.strip_prefix("get_")?;
+    let field = object.record.of.field(name)?;
+    matches!(field.kind, Kind::Choice(_)).then_some((field, colour.is_some()))
+}
+
+pub fn has_method(object: &Object, name: &str) -> bool {
+    matches!(name, "get_absolute_url" | "get_config_context")
+        || field_of_method(object, name).is_some()
+        || METHODS.iter().any(|(of, names)| object.is(of) && names.contains(&name))
+}
+
+fn id_of(args: &Args, at: usize) -> Option<i64> {
+    let object = args.get(at)?.downcast_object_ref::<Object>()?;
+    Some(object.record.id)
+}
+
+/// Calls a method; none where the object has no such method.
+pub fn call(object: &Object, method: &str, args: &[Value]) -> Option<Result<Value, Error>> {
+    if !has_method(object, method) {
+        return None;
+    }
+    if args.iter().any(Pending::is) {
+        return Some(Ok(Pending::value()));
+    }
+    Some(run(object, method, args))
+}
+
+fn run(object: &Object, method: &str, args: &[Value]) -> Result<Value, Error> {
+    let record = &object.record;
+    if let Some((field, colour)) = field_of_method(object, method) {
+        Args::bind(method, &[], 0, args)?;
+        let code = record.text(field.name);
+        let choice = field.kind.choices().into_iter().flatten().find(|choice| choice.code == code);
+        return Ok(Value::from(match (choice, colour) {
+            (Some(choice), false) => choice.label,
+            (Some(choice), true) => colour_of(choice.tone, code),
+            (None, _) if record.get(field.name).is_null() => return Ok(Value::from(())),
+            (None, _) => code,
+        }));
+    }
+    let first = |names: &[&str]| Args::bind(method, names, 0, args);
+    let nothing = |type_key: &str| Ok(Value::from_object(set(object, type_key, Vec::new())));
+    Ok(match method {
+        "get_absolute_url" => Value::from(format!("/{}/{}/{}/", record.of.app, record.of.path, record.id)),
+        "get_config_context" => config_context(object),
+        "get_connections" => {
+            let exchange = id_of(&first(&["internet_exchange_point"])?, 0);
+            or_pending_set(connections(object).map(|all| {
+                let at = |row: &&Record| exchange.is_none_or(|id| row.int("internet_exchange_point") == Some(id));
+                set(object, CONNECTION, all.rows().iter().filter(at).cloned().collect())
+            }))
+        }
+        "get_direct_peering_sessions" => or_pending_set(direct_sessions(object, id_of(&first(&["bgp_group"])?, 0))),
+        "get_ixp_peering_sessions" => {
+            or_pending_set(ixp_sessions(object, id_of(&first(&["internet_exchange_point"])?, 0)))
+        }
+        "get_peering_sessions" => or_pending_set(ixp_sessions(object, None)),
+        "get_direct_autonomous_systems" => {
+            let group = id_of(&first(&["bgp_group"])?, 0);
+            or_pending_set(direct_sessions(object, group).and_then(|sessions| systems_of(object, &sessions)))
+        }
+        "get_ixp_autonomous_systems" => {
+            let exchange = id_of(&first(&["internet_exchange_point"])?, 0);
+            or_pending_set(ixp_sessions(object, exchange).and_then(|sessions| systems_of(object, &sessions)))
+        }
+        "get_autonomous_systems" if object.is(ROUTER) => or_pending_set(peers(object)),
+        "get_autonomous_systems" => {
+            or_pending_set(ixp_sessions(object, None).and_then(|sessions| systems_of(object, &sessions)))
+        }
+        "get_internet_exchange_points" if object.is(ROUTER) => or_pending_set(exchanges(object)),
+        "get_internet_exchange_points" => {
+            let other = id_of(&Args::bind(method, &["other"], 1, args)?, 0);
+            or_pending_set(exchanges_of_system(object, other))
+        }
+        "get_routers" => or_pending_set(routers(object)),
+        "get_bgp_groups" => {
+            let groups =
+                direct_sessions(object, None).and_then(|sessions| followed(object, sessions.rows(), "bgp_group"));
+            or_pending_set(groups.map(|rows| set(object, GROUP, rows)))
+        }
+        "get_bfd_configs" => {
+            let bfds = ixp_sessions(object, None).zip(direct_sessions(object, None)).and_then(|(a, b)| {
+                let rows: Vec<Record> = a.rows().iter().chain(b.rows().iter()).cloned().collect();
+                followed(object, &rows, "bfd")
+            });
+            or_pending_set(bfds.map(|rows| set(object, "bfd.bfd", rows)))
+        }
+        "get_routing_policies" => return nothing("peering.routingpolicy"),
+        "get_relationships" => {
+            let rows =
+                direct_sessions(object, None).and_then(|sessions| followed(object, sessions.rows(), "relationship"));
+            or_pending_set(rows.map(|rows| set(object, "bgp.relationship", rows)))
+        }
+        "get_prefixes" => or_pending_set(lan_prefix_set(object, first(&["family"])?.int(0, 0)?)),
+        "export_policies" => or_pending_set(policies(object, "export")),
+        "import_policies" => or_pending_set(policies(object, "import")),
+        "policies" => {
+            let both = policies(object, "import").zip(policies(object, "export"));
+            or_pending_set(both.map(|(a, b)| {
+                QuerySet::new(&object.pass, a.type_of(), a.rows().iter().chain(b.rows().iter()).cloned().collect())
+            }))
+        }
+        "merged_export_policies" | "merged_import_policies" => {
+            let reverse = first(&["reverse"])?.flag(0, false);
+            let direction = if method == "merged_export_policies" { "export" } else { "import" };
+            merged_policies(object, direction, reverse)
+        }
+        "merged_communities" => merged_communities(object),
+        "is_netbox_device" => Value::from(record.int("netbox_device_id").unwrap_or_default() != 0),
+        "is_usable_for_task" => {
+            let platform = object.attribute("platform").unwrap_or_default();
+            let driver = platform.get_attr("napalm_driver").unwrap_or_default();
+            Value::from(record.text("status") != "disabled" && driver.is_true())
+        }
+        "are_bgp_sessions_pollable" => Value::from(true),
+        "get_irr_as_set_prefixes" => {
+            let family = first(&["address_family"])?.int(0, 0)?;
+            irr_prefixes(object, family)
+        }
+        "get_irr_as_set_as_list" => object.attribute("as_list").unwrap_or_default(),
+        _ => return Err(fault(format!("{method} is not available in templates"))),
+    })
+}
+
+/// Stored prefixes of an AS: both families, or the list of one.
+pub fn irr_prefixes(object: &Object, family: i64) -> Value {
+    let stored = match object.record.get("prefixes") {
+        Stored::Json(json) => from_json(json),
+        _ => Dict::value([("ipv6", ()), ("ipv4", ())].map(|(key, ())| (Value::from(key), List::value(Vec::new())))),
+    };
+    match family {
+        4 | 6 => stored.get_attr(&format!("ipv{family}")).unwrap_or_default(),
+        _ => stored,
+    }
+}
+
+/// Exchanges where an AS has sessions and whose local AS is `other`.
+pub fn exchanges_of_system(system: &Object, other: Option<i64>) -> Option<QuerySet> {
+    let sessions = ixp_sessions(system, None)?;
+    let connections = followed(system, sessions.rows(), "ixp_connection")?;
+    let mut rows = followed(system, &connections, "internet_exchange_point")?;
+    rows.retain(|row| row.int("local_autonomous_system") == other);
+    Some(set(system, INTERNET_EXCHANGE, rows))
+}
+
+/// Peering Manager's colour words.
+fn colour_of(tone: Tone, code: &str) -> &'static str {
+    match (code, tone) {
+        ("enabled", _) => "success",
+        ("disabled", _) => "danger",
+        ("requested" | "provisioning", _) => "info",
+        (code, _) if code.ends_with("maintenance") => "warning",
+        (_, Tone::Ok) => "success",
+        (_, Tone::Warn | Tone::Plan) => "warning",
+        (_, Tone::Bad) => "danger",
+        (_, Tone::Info) => "info",
+        _ => "secondary",
+    }
+}
+
+/// The objects from which a session inherits, nearest first: itself, its AS, its group or exchange.
+fn inheritance(object: &Object) -> Option<Vec<Object>> {
+    let mut chain = vec![object.clone()];
+    let mut push = |value: Value| {
+        if Pending::is(&value) {
+            return None;
+        }
+        chain.extend(value.downcast_object_ref::<Object>().cloned());
+        Some(())
+    };
+    if !object.is(INTERNET_EXCHANGE) {
+        push(object.attribute("autonomous_system")?)?;
+        let parent = if object.is(DIRECT_SESSION) {
+            object.attribute("bgp_group")?
+        } else {
+            let connection = object.attribute("ixp_connection")?;
+            if Pending::is(&connection) {
+                return None;
+            }
+            connection.get_attr("internet_exchange_point").unwrap_or_default()
+        };
+        push(parent)?;
+    }
+    Some(chain)
+}
+
+/// Own policies, then the AS's, then the group's or exchange's; later ones only of the session's family or of all.
+pub fn merged_policies(object: &Object, direction: &str, reverse: bool) -> Value {
+    let family = object.record.of.field("ip_address").and_then(|field| object.record.get(field.name).as_ip());
+    let family = family.map(|ip| if ip.is_ipv4() { 4 } else { 6 });
+    let mut merged: Vec<Record> = Vec::new();
+    let Some(chain) = inheritance(object) else { return Pending::value() };
+    for (depth, part) in chain.iter().enumerate() {
+        let Some(set) = policies(part, direction) else { return Pending::value() };
+        for row in set.rows().iter() {
+            let own = row.of.field("address_family").and_then(|_| row.int("address_family")).unwrap_or_default();
+            let fits = depth == 0 || own == 0 || family.is_none_or(|family| family == own);
+            if fits && !merged.iter().any(|other| other.id == row.id) {
+                merged.push(row.clone());
+            }
+        }
+    }
+    if reverse {
+        merged.reverse();
+    }
+    List::value(merged.into_iter().map(|row| Object::value(&object.pass, row)).collect())
+}
+
+/// Own communities, then the AS's, the group's or exchange's, the router's; each once.
+pub fn merged_communities(object: &Object) -> Value {
+    let Some(mut chain) = inheritance(object) else { return Pending::value() };
+    let router = match object.attribute("router") {
+        Some(router) => router,
+        None => object.attribute("ixp_connection").and_then(|c| c.get_attr("router").ok()).unwrap_or_default(),
+    };
+    if Pending::is(&router) {
+        return Pending::value();
+    }
+    chain.extend(router.downcast_object_ref::<Object>().cloned());
+    let mut merged: Vec<Record> = Vec::new();
+    for part in &chain {
+        let Some(value) = part.attribute("communities") else { continue };
+        let Some(manager) = value.downcast_object_ref::<Manager>() else { continue };
+        let Some(set) = manager.all() else { return Pending::value() };
+        for row in set.rows().iter() {
+            if !merged.iter().any(|other| other.id == row.id) {
+                merged.push(row.clone());
+            }
+        }
+    }
+    List::value(merged.into_iter().map(|row| Object::value(&object.pass, row)).collect())
+}

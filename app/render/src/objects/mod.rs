@@ -1,0 +1,357 @@
+//! What templates see of the graph: objects, relation managers, query results, addresses, and pending.
+//!
+//! All of it is driven by the model's descriptions: a field's name is the attribute, a reference leads to an object, a
+//! reference from elsewhere to a manager (`connection_set`). What is computed stands in [`members`].
+
+pub mod address;
+pub mod lookup;
+pub mod manager;
+pub mod members;
+pub mod queryset;
+pub mod shared;
+
+use crate::{
+    pass::{PLACEHOLDER, Pass},
+    python::{collections, methods::BoundMethod, time::Moment},
+};
+use manager::Manager;
+use minijinja::{
+    Error, ErrorKind, State, Value,
+    value::{DynObject, Enumerator, Object as MiniObject, ObjectRepr},
+};
+use peerage_model::{Field, Kind, ObjectType, Record, Value as Stored, label, registry};
+use std::{
+    cmp::Ordering,
+    collections::HashMap,
+    fmt,
+    sync::{Arc, LazyLock},
+};
+
+/// A value that is not in the graph yet: false, empty, and everything asked of it is pending again.
+#[derive(Debug)]
+pub struct Pending;
+
+impl Pending {
+    pub fn value() -> Value {
+        Value::from_object(Self)
+    }
+
+    pub fn is(value: &Value) -> bool {
+        value.downcast_object_ref::<Self>().is_some()
+    }
+}
+
+impl MiniObject for Pending {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Iterable
+    }
+
+    fn get_value(self: &Arc<Self>, _: &Value) -> Option<Value> {
+        Some(Self::value())
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::Empty
+    }
+
+    fn is_true(self: &Arc<Self>) -> bool {
+        false
+    }
+
+    fn call(self: &Arc<Self>, _: &mut State<'_, '_>, _: &[Value]) -> Result<Value, Error> {
+        Ok(Self::value())
+    }
+
+    fn call_method(self: &Arc<Self>, _: &mut State<'_, '_>, _: &str, _: &[Value]) -> Result<Value, Error> {
+        Ok(Self::value())
+    }
+
+    fn render(self: &Arc<Self>, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Ok(())
+    }
+}
+
+/// Secrets that templates are for. All others (a router's credentials) do not exist in a template.
+const SESSION_SECRETS: [&str; 2] = ["password", "encrypted_password"];
+
+/// Python's class name of each type, made from its path: `InternetExchangePeeringSession`.
+static CLASSES: LazyLock<HashMap<usize, String>> =
+    LazyLock::new(|| registry::TYPES.iter().map(|of| (crate::graph::key(of), class_of_path(of))).collect());
+
+fn class_of_path(of: &ObjectType) -> String {
+    let singular = of
+        .path
+        .strip_suffix("ies")
+        .map(|stem| format!("{stem}y"))
+        .or_else(|| {
+            of.path
+                .strip_suffix("xes")
+                .or_else(|| of.path.strip_suffix("sses"))
+                .map(|stem| if of.path.ends_with("xes") { format!("{stem}x") } else { format!("{stem}ss") })
+        })
+        .or_else(|| of.path.strip_suffix('s').map(str::to_owned))
+        .unwrap_or_else(|| of.path.to_owned());
+    let word = |word: &str| match word {
+        "bgp" | "bfd" => word.to_uppercase(),
+        "ixlan" => "IXLan".to_owned(),
+        word => word.get(..1).unwrap_or_default().to_uppercase() + word.get(1..).unwrap_or_default(),
+    };
+    singular.split('-').map(word).collect()
+}
+
+/// Python's class name of a type.
+pub fn class(of: &'static ObjectType) -> &'static str {
+    CLASSES.get(&crate::graph::key(of)).map_or(of.name, String::as_str)
+}
+
+/// Python's class name of a value that is an object of this crate; none for plain values.
+pub fn class_name(value: &Value) -> Option<&'static str> {
+    let object = value.as_object()?;
+    if let Some(object) = object.downcast_ref::<Object>() {
+        return Some(class(object.record.of));
+    }
+    if object.is::<queryset::QuerySet>() {
+        return Some("QuerySet");
+    }
+    if object.is::<Manager>() {
+        return Some("ManyRelatedManager");
+    }
+    if object.is::<Moment>() {
+        return Some("datetime");
+    }
+    if object.is::<BoundMethod>() {
+        return Some("method");
+    }
+    address::class(value)
+}
+
+/// Whether names after a dot are this object's own attributes rather than methods of a built-in type.
+pub fn has_own_attributes(object: &DynObject) -> bool {
+    object.is::<Object>() || object.is::<Manager>() || object.is::<queryset::QuerySet>() || object.is::<Pending>()
+}
+
+/// One record as a template sees it.
+#[derive(Clone, Debug)]
+pub struct Object {
+    pub pass: Arc<Pass>,
+    pub record: Record,
+}
+
+/// A set of records that refer to an object: `router.connection_set`.
+#[derive(Clone, Copy, Debug)]
+pub struct Reverse {
+    pub of: &'static ObjectType,
+    pub field: &'static Field,
+}
+
+/// Names of reverse relations by the type that they belong to. A type's only reference, or the one named after its target,
+/// gives `<model>_set`, others `<model>_<field>`.
+static REVERSE: LazyLock<HashMap<usize, HashMap<String, Reverse>>> = LazyLock::new(|| {
+    let mut all: HashMap<usize, HashMap<String, Reverse>> = HashMap::new();
+    for to in registry::TYPES.iter().copied() {
+        let names = all.entry(crate::graph::key(to)).or_default();
+        let referring: Vec<_> = registry::referring(to).collect();
+        for (of, field) in &referring {
+            let siblings = referring.iter().filter(|(other, _)| other.is(of)).count();
+            let natural = field.name.replace('_', "") == to.model;
+            let suffix = if siblings == 1 || natural { "set" } else { field.name };
+            names.insert(format!("{}_{suffix}", of.model), Reverse { of, field });
+        }
+    }
+    all
+});
+
+/// The reverse relation of a name.
+pub fn reverse(to: &'static ObjectType, name: &str) -> Option<Reverse> {
+    REVERSE.get(&crate::graph::key(to))?.get(name).copied()
+}
+
+impl Object {
+    pub fn value(pass: &Arc<Pass>, record: Record) -> Value {
+        Value::from_object(Self { pass: Arc::clone(pass), record })
+    }
+
+    pub fn of(&self) -> &'static ObjectType {
+        self.record.of
+    }
+
+    pub fn is(&self, type_key: &str) -> bool {
+        type_key.split_once('.') == Some((self.record.of.app, self.record.of.model))
+    }
+
+    /// The object's natural text.
+    pub fn label(&self) -> String {
+        label::label(&self.record, &*self.pass)
+    }
+
+    /// A field's value as a template sees it.
+    fn field_value(&self, field: &'static Field, stored: &Stored) -> Value {
+        match (field.kind, stored) {
+            (Kind::Secret { .. }, _) if !SESSION_SECRETS.contains(&field.name) => Value::from(()),
+            (_, Stored::Hidden) => {
+                self.pass.note_placeholder();
+                Value::from(PLACEHOLDER)
+            }
+            (Kind::References { to }, stored) => {
+                Value::from_object(Manager::of_ids(&self.pass, self.record.of, field, to, stored.as_ids()))
+            }
+            (_, Stored::Null) => Value::from(()),
+            (Kind::Reference { .. }, Stored::Int(id)) => match self.pass.follow(self.record.of, field, *id) {
+                Some(Some(record)) => Self::value(&self.pass, record),
+                Some(None) => Value::from(()),
+                None => Pending::value(),
+            },
+            (_, Stored::Bool(yes)) => Value::from(*yes),
+            (_, Stored::Int(number)) => Value::from(*number),
+            (_, Stored::Float(number)) => Value::from(*number),
+            (_, Stored::Text(text)) => Value::from(Arc::clone(text)),
+            (_, Stored::Time(micros)) => Value::from_object(Moment::utc(*micros)),
+            (_, Stored::Ip(ip)) => Value::from_object(address::Address::Host(*ip)),
+            (Kind::Prefix, Stored::Net(net)) => Value::from_object(address::Address::Network(*net)),
+            (_, Stored::Net(net)) => Value::from_object(address::Address::Interface(*net)),
+            (_, Stored::Mac(mac)) => Value::from_object(address::Mac(*mac)),
+            (_, Stored::Ids(ids)) => collections::List::value(ids.iter().copied().map(Value::from).collect()),
+            (_, Stored::Texts(texts)) => {
+                collections::List::value(texts.iter().map(|text| Value::from(Arc::clone(text))).collect())
+            }
+            (_, Stored::Json(json)) => collections::from_json(&stored_order(json)),
+        }
+    }
+
+    /// An attribute, or none where the object has no such thing.
+    pub fn attribute(&self, name: &str) -> Option<Value> {
+        if name.starts_with('_') {
+            return None;
+        }
+        if matches!(name, "id" | "pk") {
+            return Some(Value::from(self.record.id));
+        }
+        let of = self.record.of;
+        if let Some(index) = of.index_of(name) {
+            let field = &of.fields[index];
+            return (!field.is_internal()).then(|| self.field_value(field, self.record.at(index)));
+        }
+        if let Some(reverse) = reverse(of, name) {
+            return Some(Value::from_object(Manager::reverse(&self.pass, of, self.record.id, reverse)));
+        }
+        if let Some(value) = members::property(self, name) {
+            return Some(value);
+        }
+        if let Some(field) = name.strip_suffix("_id").and_then(|name| of.field(name)) {
+            return Some(self.record.get(field.name).as_int().map_or_else(|| Value::from(()), Value::from));
+        }
+        members::absent(self, name)
+    }
+
+    /// Stored fields as Peering Manager's serialiser gives them: references as ids, tags as names.
+    pub fn stored_fields(&self) -> Vec<(&'static str, Value)> {
+        let readable = |field: &Field| {
+            !field.is_internal()
+                && (!matches!(field.kind, Kind::Secret { .. }) || SESSION_SECRETS.contains(&field.name))
+        };
+        self.record
+            .iter()
+            .filter(|(field, _)| readable(field))
+            .map(|(field, stored)| {
+                let value = match (field.kind, stored) {
+                    (Kind::Reference { .. }, Stored::Int(id)) => Value::from(*id),
+                    (Kind::References { to }, stored) if to.model == "tag" => {
+                        let manager = Manager::of_ids(&self.pass, self.record.of, field, to, stored.as_ids());
+                        let names = manager
+                            .all()
+                            .map(|set| set.objects().map(|tag| Value::from(tag.record.text("name"))).collect());
+                        names.map_or_else(Pending::value, collections::List::value)
+                    }
+                    (Kind::References { .. }, Stored::Ids(ids)) => {
+                        collections::List::value(ids.iter().copied().map(Value::from).collect())
+                    }
+                    (_, stored) => self.field_value(field, stored),
+                };
+                (field.name, value)
+            })
+            .collect()
+    }
+}
+
+/// JSON in the order in which PostgreSQL's `jsonb` keeps it: shorter keys first, then bytewise.
+fn stored_order(json: &serde_json::Value) -> serde_json::Value {
+    match json {
+        serde_json::Value::Object(map) => {
+            let mut keys: Vec<&String> = map.keys().collect();
+            keys.sort_by(|a, b| a.len().cmp(&b.len()).then(a.cmp(b)));
+            keys.into_iter().map(|key| (key.clone(), stored_order(&map[key]))).collect()
+        }
+        serde_json::Value::Array(items) => items.iter().map(stored_order).collect(),
+        other => other.clone(),
+    }
+}
+
+impl MiniObject for Object {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Plain
+    }
+
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        self.get_value_by_str(key.as_str()?)
+    }
+
+    fn get_value_by_str(self: &Arc<Self>, name: &str) -> Option<Value> {
+        self.attribute(name).or_else(|| {
+            let known = members::has_method(self, name);
+            known.then(|| BoundMethod::value(Value::from_dyn_object(self.clone()), name))
+        })
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::NonEnumerable
+    }
+
+    fn is_true(self: &Arc<Self>) -> bool {
+        true
+    }
+
+    fn call_method(self: &Arc<Self>, _: &mut State<'_, '_>, method: &str, args: &[Value]) -> Result<Value, Error> {
+        if matches!(method, "save" | "delete" | "snapshot" | "synchronise_with_peeringdb") {
+            return Err(crate::python::fault(format!("{method} of {} is not safely callable", self.label())));
+        }
+        match members::call(self, method, args) {
+            Some(result) => result,
+            None => Err(Error::from(ErrorKind::UnknownMethod)),
+        }
+    }
+
+    fn custom_cmp(self: &Arc<Self>, other: &DynObject) -> Option<Ordering> {
+        let other = other.downcast_ref::<Self>()?;
+        let key = |object: &Self| (crate::graph::key(object.record.of), object.record.id);
+        Some(key(self).cmp(&key(other)))
+    }
+
+    fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if f.alternate() {
+            write!(f, "<{}: {}>", class(self.record.of), self.label())
+        } else {
+            f.write_str(&self.label())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn class_names_are_the_models_in_camel_case() {
+        for of in registry::TYPES.iter().filter(|of| of.origin == peerage_model::Origin::Operator) {
+            assert_eq!(class(of).to_lowercase(), of.model, "{}", of.key());
+        }
+    }
+
+    #[test]
+    fn reverse_relations_are_named_as_in_django() {
+        use peerage_model::types::{AUTONOMOUS_SYSTEM, INTERNET_EXCHANGE, ROUTER};
+        assert!(reverse(&ROUTER, "connection_set").is_some());
+        assert!(reverse(&INTERNET_EXCHANGE, "connection_set").is_some());
+        assert!(reverse(&AUTONOMOUS_SYSTEM, "internetexchangepeeringsession_set").is_some());
+        assert!(reverse(&AUTONOMOUS_SYSTEM, "router_set").is_some());
+    }
+}

@@ -1,0 +1,203 @@
+//! One run of a template over a graph: what objects share, and where they note what they lack.
+//!
+//! Objects cannot see minijinja's `State` when an attribute is read, so each carries an `Arc` of its pass. A need is
+//! **widened** before it is noted: who lacks one session's AS will lack the others' too, so all are asked for at once. Without
+//! that, a template that stops at the first absent value needs a pass for each row.
+
+use crate::{
+    graph::{Graph, Row, TypeKey, key, targets},
+    need::Need,
+};
+use peerage_model::{Field, Lookup, ObjectType, Record, Value, registry};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+/// At most so many objects in one widened need.
+const WIDEST: usize = 20_000;
+
+/// What is printed for a secret that this reader may not see.
+pub const PLACEHOLDER: &str = "********";
+
+/// Shared by all objects of a run.
+#[derive(Debug)]
+pub struct Pass {
+    pub graph: Graph,
+    needs: Mutex<Needs>,
+    placeholders: AtomicBool,
+}
+
+/// What is asked for of one type.
+type Asked<T> = (Option<&'static ObjectType>, BTreeSet<T>);
+
+#[derive(Debug, Default)]
+struct Needs {
+    rows: HashMap<TypeKey, Asked<i64>>,
+    relations: HashMap<(TypeKey, usize), Asked<i64>>,
+    named: HashMap<(TypeKey, usize), Asked<String>>,
+    all: HashMap<TypeKey, &'static ObjectType>,
+}
+
+impl Pass {
+    pub fn new(graph: Graph) -> Self {
+        Self { graph, needs: Mutex::default(), placeholders: AtomicBool::new(false) }
+    }
+
+    fn needs(&self) -> MutexGuard<'_, Needs> {
+        self.needs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What this run lacked, merged and in a stable order.
+    pub fn take_needs(&self) -> Vec<Need> {
+        let needs = std::mem::take(&mut *self.needs());
+        let mut batch: Vec<Need> = needs.all.values().map(|of| Need::All { of: of.key() }).collect();
+        let complete = |of: &'static ObjectType| needs.all.contains_key(&key(of));
+        for (of, ids) in needs.rows.into_values() {
+            batch.extend(of.filter(|of| !complete(of)).map(|of| Need::rows(of, ids.into_iter().collect())));
+        }
+        for ((_, field), (of, ids)) in needs.relations {
+            let of = of.filter(|of| !complete(of));
+            batch.extend(of.map(|of| Need::relation(of, &of.fields[field], ids.into_iter().collect())));
+        }
+        for ((_, field), (of, values)) in needs.named {
+            let named = |of: &'static ObjectType| Need::Named {
+                of: of.key(),
+                field: of.fields[field].name.to_owned(),
+                values: values.into_iter().collect(),
+            };
+            batch.extend(of.filter(|of| !complete(of)).map(named));
+        }
+        batch.sort_by_key(|need| format!("{need:?}"));
+        batch
+    }
+
+    pub fn lacks(&self) -> bool {
+        let needs = self.needs();
+        !(needs.rows.is_empty() && needs.relations.is_empty() && needs.named.is_empty() && needs.all.is_empty())
+    }
+
+    pub fn note_placeholder(&self) {
+        self.placeholders.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether a placeholder stands for a secret somewhere in this run.
+    pub fn placeholders(&self) -> bool {
+        self.placeholders.load(Ordering::Relaxed)
+    }
+
+    /// A row by reference from `from`'s field. Outer none: unknown, noted. Inner none: there is no such row.
+    pub fn follow(&self, from: &'static ObjectType, field: &'static Field, id: i64) -> Option<Option<Record>> {
+        let of = field.kind.target()?;
+        match self.graph.row(of, id) {
+            Row::Here(record) => Some(Some(record.clone())),
+            Row::Missing => Some(None),
+            Row::Unknown => {
+                if self.needs().rows.get(&key(of)).is_some_and(|(_, ids)| ids.contains(&id)) {
+                    return None;
+                }
+                let others = self.graph.here(from).flat_map(|record| targets(field, record.get(field.name)));
+                let unknown = others.filter(|id| matches!(self.graph.row(of, *id), Row::Unknown)).take(WIDEST);
+                let ids: Vec<i64> = unknown.chain([id]).collect();
+                let mut needs = self.needs();
+                let (slot, all) = needs.rows.entry(key(of)).or_default();
+                *slot = Some(of);
+                all.extend(ids);
+                None
+            }
+        }
+    }
+
+    /// A row by its number alone.
+    pub fn row(&self, of: &'static ObjectType, id: i64) -> Option<Option<Record>> {
+        match self.graph.row(of, id) {
+            Row::Here(record) => Some(Some(record.clone())),
+            Row::Missing => Some(None),
+            Row::Unknown => {
+                let mut needs = self.needs();
+                let (slot, ids) = needs.rows.entry(key(of)).or_default();
+                *slot = Some(of);
+                ids.insert(id);
+                None
+            }
+        }
+    }
+
+    /// Rows of `of` whose field leads to the object `id` of `to`; none: unknown, noted for all objects of `to`.
+    pub fn referring(
+        &self,
+        of: &'static ObjectType,
+        field: &'static Field,
+        to: &'static ObjectType,
+        id: i64,
+    ) -> Option<Vec<Record>> {
+        let index = of.index_of(field.name)?;
+        let Some(ids) = self.graph.referring(of, index, id) else {
+            if self.needs().relations.get(&(key(of), index)).is_some_and(|(_, ids)| ids.contains(&id)) {
+                return None;
+            }
+            let others = self.graph.here(to).map(|record| record.id);
+            let unknown = others.filter(|id| self.graph.referring(of, index, *id).is_none()).take(WIDEST);
+            let ids: Vec<i64> = unknown.chain([id]).collect();
+            let mut needs = self.needs();
+            let (slot, all) = needs.relations.entry((key(of), index)).or_default();
+            *slot = Some(of);
+            all.extend(ids);
+            return None;
+        };
+        let rows = ids.iter().filter_map(|id| match self.graph.row(of, *id) {
+            Row::Here(record) => Some(record.clone()),
+            _ => None,
+        });
+        Some(rows.collect())
+    }
+
+    /// Rows whose field has a value; none: unknown, noted.
+    pub fn named(&self, of: &'static ObjectType, field: &str, value: &str) -> Option<Vec<Record>> {
+        let index = of.index_of(field)?;
+        let found = self.graph.named(of, index, value);
+        if found.is_none() {
+            let mut needs = self.needs();
+            let (slot, values) = needs.named.entry((key(of), index)).or_default();
+            *slot = Some(of);
+            values.insert(value.to_owned());
+        }
+        found
+    }
+
+    /// Every row of a type; none: unknown, noted.
+    pub fn all(&self, of: &'static ObjectType) -> Option<Vec<Record>> {
+        let rows = self.graph.all(of);
+        if rows.is_none() {
+            self.needs().all.insert(key(of), of);
+        }
+        rows
+    }
+}
+
+/// A type that may not exist yet in this release: its accessors then give nothing.
+pub fn type_of(type_key: &str) -> Option<&'static ObjectType> {
+    registry::TYPES.iter().copied().find(|of| type_key.split_once('.') == Some((of.app, of.model)))
+}
+
+/// Labels look through references; what is absent is noted as a need like any other.
+impl Lookup for Pass {
+    fn find(&self, of: &'static ObjectType, id: i64) -> Option<Record> {
+        if let Row::Unknown = self.graph.row(of, id) {
+            // whoever refers to this row from a type that is here probably refers to its siblings too
+            for (from, field) in registry::referring(of) {
+                let refers = self.graph.here(from).any(|record| match record.get(field.name) {
+                    Value::Int(other) => *other == id,
+                    _ => false,
+                });
+                if refers {
+                    return self.follow(from, field, id).flatten();
+                }
+            }
+        }
+        self.row(of, id).flatten()
+    }
+}

@@ -1,0 +1,57 @@
+//! Templates that nobody meant to write: the renderer answers with text or a problem, never with a panic.
+
+use peerage_render::{Context, Graph, Options, Session, Step, Template, Whitespace};
+use std::collections::BTreeMap;
+
+fn step(template: &str, values: serde_json::Map<String, serde_json::Value>) -> Step {
+    let options = Options { fuel: 200_000, most_output: 1 << 16, ..Options::default() };
+    let context = Context::Data { values, templates: BTreeMap::new() };
+    Session::new(&Template::new(template, Whitespace::default()), options, context).step(&Graph::new())
+}
+
+#[test]
+fn mutilated_templates_never_panic() {
+    let cases: Vec<serde_json::Value> = serde_json::from_str(include_str!("templating-cases.json")).unwrap();
+    let mut state = 0x9e37_79b9_7f4a_7c15u64;
+    let mut random = move |below: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        usize::try_from(state % below.max(1) as u64).unwrap()
+    };
+    let pieces = [
+        "{{", "}}", "{%", "%}", "'", "\"", "(", ")", "[", "]", "|", ".", "~", "%", "+", "é", "\\", "{#", "-", " if ",
+        "none", "9",
+    ];
+    for round in 0..2500 {
+        let case = &cases[round % cases.len()];
+        let mut chars: Vec<char> = case["template"].as_str().unwrap().chars().collect();
+        for _ in 0..1 + random(3) {
+            let at = random(chars.len() + 1);
+            if random(2) == 0 && at < chars.len() {
+                chars.remove(at);
+            } else {
+                chars.splice(at..at, pieces[random(pieces.len())].chars());
+            }
+        }
+        let template: String = chars.into_iter().collect();
+        let values = case["context"].as_object().cloned().unwrap_or_default();
+        let _ = step(&template, values);
+    }
+}
+
+#[test]
+fn deep_and_circular_values_do_no_harm() {
+    for template in [
+        "{% set l = [] %}{{ l.append(l) }}",
+        "{% set a = [] %}{% set b = [a] %}{{ a.append(b) }}",
+        "{% set d = {} %}{{ d.update({'x': [d]}) }}",
+    ] {
+        assert!(matches!(step(template, serde_json::Map::new()), Step::Failed(_)), "{template}");
+    }
+    let deep = "{% set root = [] %}{% set ns = namespace(at=root) %}{% for i in range(5000) %}{% set new = [] %}{% if ns.at.append(new) %}{% endif %}{% set ns.at = new %}{% endfor %}{{ root | length }}{{ root }}";
+    let options = Options { fuel: 100_000_000, ..Options::default() };
+    let context = Context::Data { values: serde_json::Map::new(), templates: BTreeMap::new() };
+    let step = Session::new(&Template::new(deep, Whitespace::default()), options, context).step(&Graph::new());
+    assert!(matches!(step, Step::Done(_)), "{step:?}");
+}

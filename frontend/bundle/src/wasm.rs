@@ -1,0 +1,78 @@
+//! From a compiled wasm file to the two things a page needs of it: wasm-bindgen's glue and the final wasm.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, anyhow, ensure};
+use wasm_bindgen_cli_support::Bindgen;
+
+use crate::dist::content_hash;
+
+/// What wasm-opt may use: what every browser since 2023 has, and what rustc itself emits.
+const FEATURES: [&str; 8] = [
+    "--enable-bulk-memory",
+    "--enable-bulk-memory-opt",
+    "--enable-multivalue",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-reference-types",
+    "--enable-sign-ext",
+    "--enable-extended-const",
+];
+
+/// One bound wasm: its bytes, and where its glue (with snippets beside it) was written.
+pub struct Bound {
+    pub glue: PathBuf,
+    pub wasm: Vec<u8>,
+}
+
+/// Runs wasm-bindgen (target web) on `input`, then wasm-opt at `level` when there is one.
+pub fn bind(input: &Path, work: &str, name: &str, level: Option<&str>) -> Result<Bound> {
+    let out = Path::new(work).join(name);
+    if out.exists() {
+        std::fs::remove_dir_all(&out)?;
+    }
+    let mut bindgen = Bindgen::new();
+    bindgen
+        .input_path(input)
+        .out_name(name)
+        .web(true)
+        .map_err(|e| anyhow!("{e:#}"))?
+        .typescript(false)
+        .omit_default_module_path(true)
+        .remove_name_section(level.is_some())
+        .remove_producers_section(true)
+        .generate(&out)
+        .map_err(|e| anyhow!("{e:#}"))
+        .with_context(|| format!("wasm-bindgen on {}", input.display()))?;
+    let bound = out.join(format!("{name}_bg.wasm"));
+    let wasm = match level {
+        Some(level) => optimise(&bound, work, level)?,
+        None => std::fs::read(&bound)?,
+    };
+    Ok(Bound { glue: out.join(format!("{name}.js")), wasm })
+}
+
+/// wasm-opt takes tens of seconds, so its results are kept by what went in. Without wasm-opt the wasm stays as it is.
+fn optimise(bound: &Path, work: &str, level: &str) -> Result<Vec<u8>> {
+    let input = std::fs::read(bound)?;
+    let kept = Path::new(work).join(format!("opt{level}-{}.wasm", content_hash(&input)));
+    if kept.exists() {
+        return Ok(std::fs::read(kept)?);
+    }
+    let wasm_opt = Path::new("frontend/node_modules/.bin/wasm-opt");
+    if !wasm_opt.exists() {
+        eprintln!("bundle: no wasm-opt (npm package binaryen): {} stays about a tenth larger", bound.display());
+        return Ok(input);
+    }
+    for old in std::fs::read_dir(work)?.flatten() {
+        if old.file_name().to_string_lossy().starts_with(&format!("opt{level}-")) {
+            std::fs::remove_file(old.path())?;
+        }
+    }
+    let partial = kept.with_extension("partial");
+    let status = Command::new(wasm_opt).arg(bound).arg("-o").arg(&partial).arg(level).args(FEATURES).status()?;
+    ensure!(status.success(), "wasm-opt on {} failed: {status}", bound.display());
+    std::fs::rename(&partial, &kept)?;
+    Ok(std::fs::read(kept)?)
+}

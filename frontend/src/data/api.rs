@@ -1,0 +1,105 @@
+//! The server functions as the pages call them. Whatever the answer, [`Session`] hears of it: without a sign-in the
+//! login page comes up and keeps where one was going; without a network the frame says so until an answer arrives.
+//! Records of an answer go into the [`cache`] before anybody sees them.
+
+use super::{
+    Session,
+    cache::{self, Detailed, Listing},
+};
+use peerage_app::{
+    Answer,
+    records::{self, Consequences, Hit},
+};
+use peerage_model::{
+    Label, ObjectType, Problem,
+    query::ListRequest,
+    wire::{Edit, ObjectRef},
+};
+
+/// Awaits any server function's answer and notes a lost sign-in or network. For functions that have no call here.
+///
+/// # Errors
+/// The answer's own problem.
+pub async fn ask<T>(answer: impl Future<Output = Answer<T>>) -> Result<T, Problem> {
+    let answer = answer.await.map_err(|failure| failure.0);
+    let label = answer.as_ref().err().map(|problem| problem.label);
+    Session::get().heard(label);
+    answer
+}
+
+pub fn object(of: &ObjectType, id: i64) -> ObjectRef {
+    ObjectRef { of: of.key(), id }
+}
+
+/// A page of a list, kept.
+///
+/// # Errors
+/// As `records/list`.
+pub async fn list(request: ListRequest) -> Result<Listing, Problem> {
+    let page = ask(records::list_records(request.clone())).await?;
+    cache::keep_page(&request, page)
+}
+
+/// One object, kept.
+///
+/// # Errors
+/// As `records/get`; an object that is not there any more is forgotten.
+pub async fn detail(of: &'static ObjectType, id: i64) -> Result<Detailed, Problem> {
+    match ask(records::get_record(object(of, id))).await {
+        Ok(detail) => cache::keep_detail(detail),
+        Err(problem) => {
+            if problem.label == Label::NotFound {
+                cache::forget(of, id);
+            }
+            Err(problem)
+        }
+    }
+}
+
+/// Creates or changes an object. Lists in which it may stand are asked for anew.
+///
+/// # Errors
+/// As `records/save`: problems at their fields; a conflict carries the object as it is now.
+pub async fn save(of: &'static ObjectType, edit: Edit) -> Result<Detailed, Problem> {
+    let detail = ask(records::save_record(edit)).await?;
+    cache::outdated(of);
+    let detailed = cache::keep_detail(detail)?;
+    Session::get().changed();
+    Ok(detailed)
+}
+
+/// Deletes an object and what goes with it. Whoever deletes says [`written`] when all is done: one of many steps is no
+/// reason to ask for lists anew.
+///
+/// # Errors
+/// As `records/delete`.
+pub async fn delete_quietly(of: &'static ObjectType, id: i64) -> Result<(), Problem> {
+    ask(records::delete_record(object(of, id))).await?;
+    cache::forget(of, id);
+    Ok(())
+}
+
+/// What deleting would do.
+///
+/// # Errors
+/// As `records/consequences`.
+pub async fn consequences(of: &'static ObjectType, id: i64) -> Result<Consequences, Problem> {
+    ask(records::deletion_consequences(object(of, id))).await
+}
+
+/// Objects of any type in which all of the words stand.
+///
+/// # Errors
+/// As `records/search`.
+pub async fn search(text: String) -> Result<Vec<Hit>, Problem> {
+    ask(records::search_records(text)).await
+}
+
+/// Something was written past this module (a synchronisation, sessions made from peers): everything that was kept of
+/// these types is asked for anew.
+pub fn written(types: &[&'static ObjectType]) {
+    for of in types {
+        cache::outdated(of);
+    }
+    Session::get().changed();
+}

@@ -1,0 +1,105 @@
+//! Who is signed in, whether the server can be reached, and that something was written. One for the whole page, made at
+//! its start and reachable from event handlers, which have no context.
+
+use super::cache;
+use leptos::{prelude::*, task::spawn_local};
+use peerage_app::accounts::{self, Me};
+use peerage_model::{Label, ObjectType, Origin, Problem};
+use std::sync::OnceLock;
+
+static SESSION: OnceLock<Session> = OnceLock::new();
+
+/// What is known of the person in front of the page.
+#[derive(Clone, Copy, Debug)]
+pub struct Session {
+    /// None until the server has said who it is.
+    pub me: RwSignal<Option<Me>>,
+    /// The server said that nobody is signed in.
+    pub signed_out: RwSignal<bool>,
+    /// The last question did not reach the server.
+    pub offline: RwSignal<bool>,
+    /// Steps with every write: what is shown asks anew.
+    pub revision: RwSignal<u32>,
+    /// Steps when an object became known that something on the page already names.
+    pub names: RwSignal<u32>,
+}
+
+impl Session {
+    /// Made at the first call, which must be the root component's: the signals live as long as it does.
+    pub fn get() -> Self {
+        *SESSION.get_or_init(|| Self {
+            me: RwSignal::new(None),
+            signed_out: RwSignal::new(false),
+            offline: RwSignal::new(false),
+            revision: RwSignal::new(0),
+            names: RwSignal::new(0),
+        })
+    }
+
+    /// Notes what an answer tells about the sign-in and the network.
+    pub(super) fn heard(self, label: Option<Label>) {
+        let offline = label == Some(Label::Offline);
+        if self.offline.get_untracked() != offline {
+            self.offline.set(offline);
+        }
+        if label == Some(Label::SignInNeeded) && !self.signed_out.get_untracked() {
+            self.me.set(None);
+            self.signed_out.set(true);
+        }
+    }
+
+    /// Something was written: pages that are open ask anew, and the counts of the frame too.
+    pub fn changed(self) {
+        self.revision.update(|revision| *revision += 1);
+        self.refresh();
+    }
+
+    /// Asks who is signed in.
+    pub fn refresh(self) {
+        spawn_local(async move {
+            if let Ok(me) = super::api::ask(accounts::who_am_i()).await {
+                self.signed_out.set(false);
+                self.me.set(Some(me));
+            }
+        });
+    }
+
+    /// # Errors
+    /// As `accounts/sign-in`.
+    pub async fn sign_in(self, name: String, password: String) -> Result<(), Problem> {
+        let answer = accounts::sign_in(name, password).await.map_err(|failure| failure.0);
+        // a wrong password is no lost sign-in
+        self.offline.set(matches!(&answer, Err(problem) if problem.label == Label::Offline));
+        let me = answer?;
+        cache::clear();
+        self.me.set(Some(me));
+        self.signed_out.set(false);
+        Ok(())
+    }
+
+    pub fn sign_out(self) {
+        spawn_local(async move {
+            if super::api::ask(accounts::sign_out()).await.is_ok() {
+                cache::clear();
+                self.me.set(None);
+                self.signed_out.set(true);
+            }
+        });
+    }
+
+    /// How many objects of a type there are; tracked.
+    pub fn count(self, of: &ObjectType) -> Option<u64> {
+        let key = of.key();
+        self.me.with(|me| me.as_ref()?.counts.iter().find(|(known, _)| *known == key).map(|(_, count)| *count))
+    }
+
+    /// Whether this person may write objects of this type; tracked. Only what people edit is ever written by them. Until
+    /// the server has said who it is, it is taken for granted: the server decides anyway.
+    pub fn may_write(self, of: &ObjectType) -> bool {
+        of.origin == Origin::Operator && self.me.with(|me| me.as_ref().is_none_or(|me| me.superuser && me.may_write))
+    }
+
+    pub fn superuser(self) -> bool {
+        self.me.with(|me| me.as_ref().is_some_and(|me| me.superuser))
+    }
+}

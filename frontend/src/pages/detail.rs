@@ -1,0 +1,219 @@
+//! One object of any type: what it is called and how it stands, its fields, what refers to it, how it came to be so. Tabs
+//! are places of their own (`?tab=`); what one type shows besides is in the tables of [`super`].
+
+use super::{
+    changes::ChangeLog, delete::DeleteDialog, further_of, head::Head, list::RecordList, overview_of, tabs_of,
+};
+use crate::{
+    data::{Detailed, Session, Stored, place::Place, use_detail},
+    shell::lower,
+    ui::{
+        Button, Copy, ErrorPanel, Facts, Keys, LinkButton, Look, Names, Scope, SkeletonLines, Tab, Tabs,
+        dom::href,
+        pager::grouped,
+        status::status_of,
+    },
+};
+use leptos::prelude::*;
+use peerage_app::records::Referring;
+use peerage_model::{Field, Kind, ObjectType, Origin, Record, label::label, registry, types};
+use serde_json::{Map, Value as Json, json};
+
+/// Fields that say how an object stands: shown beside its name.
+const STATES: &[&str] = &["status", "bgp_state", "action"];
+
+/// An object's page.
+#[component]
+pub fn DetailPage(of: &'static ObjectType, id: i64) -> impl IntoView {
+    let session = Session::get();
+    let place = Place::here();
+    let fetched = use_detail(of, id);
+    let record = Memo::new(move |_| fetched.data.with(|data| data.as_ref().map(|data: &Detailed| data.record.clone())));
+    let referring = Memo::new(move |_| {
+        fetched.data.with(|data| data.as_ref().map(|data| data.referring.clone())).unwrap_or_default()
+    });
+    let tab = Memo::new(move |_| place.get("tab"));
+    let title = Memo::new(move |_| {
+        // names of others may have come with the record
+        fetched.at.track();
+        record.with(|record| record.as_ref().map_or_else(|| format!("{} #{id}", of.name), |record| label(record, &Stored)))
+    });
+    let deleting = RwSignal::new(None::<Vec<i64>>);
+    let edit = format!("{}/edit", of.object_path(id));
+    if of.origin == Origin::Operator {
+        let to = edit.clone();
+        Keys::get().bind(Scope::Object, "e", format!("Edit this {}", lower(of.name)), move |()| place.go(&to));
+    }
+
+    let aside = move || {
+        move || {
+            let record = record.get()?;
+            let states = STATES.iter().filter_map(|name| {
+                let field = of.field(name).filter(|field| matches!(field.kind, Kind::Choice(_)))?;
+                status_of(field, record.get(name), true)
+            });
+            let copied = of.fields.iter().find(|field| field.is_copy() && !record.get(field.name).is_empty());
+            let copy = copied.map(|field| {
+                let text = field.kind.print(record.get(field.name));
+                view! { <Copy text=text what=field.label() always=true /> }
+            });
+            Some(view! { {copy} {states.collect::<Vec<_>>()} })
+        }
+    };
+    let actions = move || {
+        let edit = edit.clone();
+        let further = further_of(of)
+            .filter(|further| further.offered)
+            .map(|further| {
+                let to = href(&format!("{}/{}", of.object_path(id), further.name));
+                view! { <LinkButton label=further.label icon=further.icon href=to look=Look::Primary class="keep" /> }
+            })
+            .collect::<Vec<_>>();
+        view! {
+            {further}
+            {move || {
+                session
+                    .may_write(of)
+                    .then(|| {
+                        view! {
+                            <LinkButton label="Edit" icon="edit" href=href(&edit) keys="E" class="keep" />
+                            <Button
+                                label="Delete"
+                                icon="trash"
+                                icon_only=true
+                                class="keep"
+                                on_press=move |()| deleting.set(Some(vec![id]))
+                            />
+                        }
+                    })
+            }}
+        }
+    };
+    let tabs = Signal::derive(move || {
+        let current = tab.get();
+        let at = |name: &str| place.tab(name);
+        let mut tabs = vec![Tab::new("Overview", at(""), current.is_empty())];
+        for further in tabs_of(of) {
+            tabs.push(Tab::new(further.label, at(further.name), current == further.name));
+        }
+        for related in related(of, &referring.get()) {
+            let name = related.tab();
+            tabs.push(Tab::new(related.label(), at(&name), current == name).count(related.count));
+        }
+        if of.origin == Origin::Operator {
+            tabs.push(Tab::new(types::CHANGE.plural, at("changes"), current == "changes"));
+        }
+        tabs.push(Tab::new("JSON", at("json"), current == "json"));
+        tabs
+    });
+    let ready = Memo::new(move |_| record.with(Option::is_some));
+    let body = move || {
+        if !ready.get() {
+            return match fetched.problem.get() {
+                Some(problem) => view! {
+                    <ErrorPanel problem=problem retry=move |()| fetched.reload()>
+                        <LinkButton label=of.plural href=href(&of.list_path()) look=Look::Ghost />
+                    </ErrorPanel>
+                }
+                .into_any(),
+                None => view! { <SkeletonLines /> }.into_any(),
+            };
+        }
+        let name = tab.get();
+        match name.as_str() {
+            "" => view! { <div class="scroll">{move || record.get().map(|record| overview(record, fetched.at.get()))}</div> }.into_any(),
+            "json" => view! { <div class="scroll">{move || record.get().map(|record| view! { <AsJson record=record /> })}</div> }.into_any(),
+            "changes" if of.origin == Origin::Operator => view! { <ChangeLog of=of id=id /> }.into_any(),
+            name => {
+                if let Some(further) = tabs_of(of).find(|further| further.name == name) {
+                    return (further.draw)(id);
+                }
+                match untrack(|| related(of, &referring.get())).into_iter().find(|related| related.tab() == name) {
+                    Some(related) => related.draw(id),
+                    None => view! { <p class="sec t3">"This tab is not known."</p> }.into_any(),
+                }
+            }
+        }
+    };
+    let gone = move |()| place.replace(&of.list_path());
+    view! {
+        <div class="page">
+            <Head title=title of=of aside=aside actions=actions />
+            <Tabs label=format!("Parts of this {}", lower(of.name)) tabs=tabs />
+            {body}
+        </div>
+        <DeleteDialog of=of ids=deleting on_done=gone />
+    }
+}
+
+fn overview(record: Record, _: Option<i64>) -> AnyView {
+    match overview_of(record.of) {
+        Some(own) => (own.draw)(record),
+        None => view! { <Facts record=record names=Names::new(Stored) /> }.into_any(),
+    }
+}
+
+/// Objects that refer to this one through one field.
+#[derive(Clone, Debug)]
+struct Related {
+    of: &'static ObjectType,
+    field: &'static Field,
+    count: Option<u64>,
+    /// The type leads here through other fields as well.
+    several: bool,
+}
+
+impl Related {
+    fn tab(&self) -> String {
+        format!("{}.{}", self.of.path, self.field.name)
+    }
+
+    fn label(&self) -> String {
+        if self.several { format!("{} ({})", self.of.plural, lower(&self.field.label())) } else { self.of.plural.to_owned() }
+    }
+
+    fn draw(self, id: i64) -> AnyView {
+        let name = self.field.name;
+        view! { <RecordList of=self.of fixed=format!("{name}:{id}") prefill=format!("{name}={id}") add=true /> }.into_any()
+    }
+}
+
+/// What people edit is offered even where there is none yet, so that the first one can be added here; of the rest only
+/// what is there.
+fn related(of: &'static ObjectType, counts: &[Referring]) -> Vec<Related> {
+    let leading: Vec<_> = registry::referring(of).collect();
+    leading
+        .iter()
+        .filter_map(|(from, field)| {
+            let key = from.key();
+            let told = counts.iter().find(|told| told.of == key && told.field == field.name);
+            let count = told.map(|told| told.count);
+            let wanted = count.is_some_and(|count| count > 0)
+                || (from.origin == Origin::Operator && of.origin == Origin::Operator && matches!(field.kind, Kind::Reference { .. }));
+            let several = leading.iter().filter(|(other, _)| other.is(from)).count() > 1;
+            wanted.then_some(Related { of: from, field, count, several })
+        })
+        .collect()
+}
+
+/// As scripts see it.
+#[component]
+fn AsJson(record: Record) -> impl IntoView {
+    let mut object = Map::new();
+    object.insert("id".to_owned(), json!(record.id));
+    object.insert("version".to_owned(), json!(record.version));
+    for (field, value) in record.iter().filter(|(field, _)| !field.is_internal()) {
+        object.insert(field.name.to_owned(), field.kind.to_json(value));
+    }
+    let text = serde_json::to_string_pretty(&Json::Object(object)).unwrap_or_default();
+    view! {
+        <section class="sec">
+            <h2>
+                "JSON"
+                <span class="t3">{format!("{} fields", grouped(record.of.fields.len() as u64))}</span>
+                <span class="end"><Copy text=text.clone() what="JSON" always=true /></span>
+            </h2>
+        </section>
+        <pre class="text">{text}</pre>
+    }
+}

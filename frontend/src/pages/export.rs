@@ -1,0 +1,123 @@
+//! What a list shows, as a file: CSV of the columns in words, or JSON of their values. Made in the browser.
+
+use crate::{
+    data::api,
+    ui::{Column, Entry, Item, Names, Toasts, pager::grouped},
+};
+use leptos::{prelude::*, task::spawn_local};
+use peerage_model::{
+    ObjectType, Problem, Record,
+    query::{ListRequest, MOST_PER_PAGE},
+};
+use serde_json::{Map, Value as Json, json};
+use wasm_bindgen::JsCast;
+use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
+
+#[derive(Clone, Copy, PartialEq)]
+enum Format {
+    Csv,
+    Json,
+}
+
+/// Everything that matches, page after page.
+///
+/// # Errors
+/// The first page's that did not come.
+pub async fn all_rows(of: &'static ObjectType, request: ListRequest) -> Result<Vec<Record>, Problem> {
+    let mut rows: Vec<Record> = Vec::new();
+    let mut request = ListRequest { of: of.key(), page: 1, per_page: MOST_PER_PAGE, ..request };
+    loop {
+        let listing = api::list(request.clone()).await?;
+        let come = listing.rows.len();
+        rows.extend(listing.rows);
+        if come == 0 || rows.len() as u64 >= listing.total {
+            return Ok(rows);
+        }
+        request.page += 1;
+    }
+}
+
+/// The lines of the export menu.
+pub fn entries(
+    of: &'static ObjectType,
+    request: Option<ListRequest>,
+    columns: Vec<Column>,
+    rows: Vec<Record>,
+    total: u64,
+    names: Names,
+) -> Vec<Entry> {
+    let toasts = Toasts::get();
+    let mut entries = vec![Entry::Head("What is shown")];
+    for (label, format) in [("CSV", Format::Csv), ("JSON", Format::Json)] {
+        let (columns, rows, names) = (columns.clone(), rows.clone(), names.clone());
+        entries.push(Item::new(label).icon("export").does(move |()| save(of, format, &columns, &rows, &names)).into());
+    }
+    if let Some(request) = request.filter(|_| total > rows.len() as u64) {
+        entries.push(Entry::Rule);
+        entries.push(Entry::Head("All that match"));
+        for (label, format) in [("CSV", Format::Csv), ("JSON", Format::Json)] {
+            let (columns, names, request) = (columns.clone(), names.clone(), request.clone());
+            let fetch = move |()| {
+                let (columns, names, request) = (columns.clone(), names.clone(), request.clone());
+                spawn_local(async move {
+                    match all_rows(of, request).await {
+                        Ok(rows) => save(of, format, &columns, &rows, &names),
+                        Err(problem) => toasts.failed("The export did not work", &problem),
+                    }
+                });
+            };
+            entries.push(Item::new(label).note(format!("{} rows", grouped(total))).icon("export").does(fetch).into());
+        }
+    }
+    entries
+}
+
+fn save(of: &'static ObjectType, format: Format, columns: &[Column], rows: &[Record], names: &Names) {
+    let (text, kind, end) = match format {
+        Format::Csv => (csv(columns, rows, names), "text/csv;charset=utf-8", "csv"),
+        Format::Json => (json_text(columns, rows, names), "application/json", "json"),
+    };
+    // fails only where there is no document
+    let _ = offer(&format!("{}.{end}", of.path), &text, kind);
+}
+
+fn csv(columns: &[Column], rows: &[Record], names: &Names) -> String {
+    let mut lines = vec![line(columns.iter().map(|column| column.key.clone()))];
+    lines.extend(rows.iter().map(|record| line(columns.iter().map(|column| column.words(record, names)))));
+    lines.join("\r\n") + "\r\n"
+}
+
+/// RFC 4180.
+fn line(cells: impl Iterator<Item = String>) -> String {
+    let cell = |text: String| {
+        if text.contains(['"', ',', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
+    };
+    cells.map(cell).collect::<Vec<_>>().join(",")
+}
+
+fn json_text(columns: &[Column], rows: &[Record], names: &Names) -> String {
+    let object = |record: &Record| {
+        let mut object = Map::new();
+        object.insert("id".to_owned(), json!(record.id));
+        for column in columns {
+            if let Some(path) = &column.path {
+                object.insert(column.key.clone(), path.field().kind.to_json(&path.value(record, names.lookup())));
+            }
+        }
+        Json::Object(object)
+    };
+    serde_json::to_string_pretty(&rows.iter().map(object).collect::<Vec<_>>()).unwrap_or_default()
+}
+
+/// Gives a text to the browser to be saved as a file.
+fn offer(name: &str, text: &str, kind: &str) -> Result<(), wasm_bindgen::JsValue> {
+    let options = BlobPropertyBag::new();
+    options.set_type(kind);
+    let blob = Blob::new_with_str_sequence_and_options(&js_sys::Array::of1(&text.into()), &options)?;
+    let url = Url::create_object_url_with_blob(&blob)?;
+    let link: HtmlAnchorElement = document().create_element("a")?.unchecked_into();
+    link.set_href(&url);
+    link.set_download(name);
+    link.click();
+    Url::revoke_object_url(&url)
+}

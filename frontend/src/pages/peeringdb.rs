@@ -1,0 +1,317 @@
+//! The PeeringDB cache: where it comes from, taking it over with its progress, how full it is.
+
+use super::head::Head;
+use crate::{
+    data::{Session, api, cache},
+    ui::{
+        Button, ErrorPanel, Icon, Look, Moment, Section, SkeletonLines, Toasts, dom::href, pager::grouped,
+        time::MomentStyle,
+    },
+};
+use leptos::{ev, html, prelude::*, task::spawn_local};
+use peerage_app::peeringdb::{
+    Running, Start, Status, TypeStatus, cancel_synchronisation, peeringdb_status, synchronise_peeringdb,
+};
+use peerage_model::{Problem, Record, peeringdb, registry};
+use std::time::Duration;
+
+/// Pause between two looks at a run.
+const PAUSE: Duration = Duration::from_millis(700);
+
+#[component]
+pub fn PeeringDb() -> impl IntoView {
+    let status = RwSignal::new(None::<Status>);
+    let problem = RwSignal::new(None::<Problem>);
+    let session = Session::get();
+    // one chain of looks at a time
+    let looking = StoredValue::new(false);
+    let look = Callback::new(move |()| {
+        if looking.get_value() {
+            return;
+        }
+        looking.set_value(true);
+        watch(status, problem, looking, session);
+    });
+    look.run(());
+    let running = Memo::new(move |_| status.with(|status| status.as_ref().and_then(|status| status.running.clone())));
+    let body = move || match (status.with(Option::is_some), problem.get()) {
+        (false, Some(problem)) => view! { <ErrorPanel problem=problem retry=move |()| look.run(()) /> }.into_any(),
+        (false, None) => view! { <SkeletonLines /> }.into_any(),
+        (true, _) => view! {
+            <div class="split railed">
+                <div>
+                    <Cache status=status />
+                </div>
+                <aside class="rail" aria-label="Synchronisation">
+                    <StartForm status=status running=running on_start=look />
+                    <Progress running=running />
+                    <LastRun status=status />
+                </aside>
+            </div>
+        }
+        .into_any(),
+    };
+    let ready = Memo::new(move |_| (status.with(Option::is_some), problem.get()));
+    view! {
+        <div class="page">
+            <Head title="PeeringDB" ruled=true />
+            {move || { ready.track(); untrack(body) }}
+        </div>
+    }
+}
+
+/// Looks at the state, and goes on looking while something runs and the page is open.
+fn watch(
+    status: RwSignal<Option<Status>>,
+    problem: RwSignal<Option<Problem>>,
+    looking: StoredValue<bool>,
+    session: Session,
+) {
+    spawn_local(async move {
+        let answer = api::ask(peeringdb_status()).await;
+        let was_running = status.try_with_untracked(|status| status.as_ref().is_some_and(|status| status.running.is_some()));
+        let Some(was_running) = was_running else { return };
+        let runs = match answer {
+            Ok(now) => {
+                let runs = now.running.is_some();
+                problem.set(None);
+                status.set(Some(now));
+                runs
+            }
+            Err(failed) => {
+                problem.set(Some(failed));
+                // a lost answer does not end the run
+                was_running
+            }
+        };
+        if runs {
+            set_timeout(move || watch(status, problem, looking, session), PAUSE);
+        } else {
+            looking.try_set_value(false);
+            if was_running {
+                for (_, of) in peeringdb::NAMESPACES {
+                    cache::outdated(of);
+                }
+                session.changed();
+            }
+        }
+    });
+}
+
+/// Where from, and go.
+#[component]
+fn StartForm(
+    status: RwSignal<Option<Status>>,
+    running: Memo<Option<Running>>,
+    on_start: Callback<()>,
+) -> impl IntoView {
+    let toasts = Toasts::get();
+    let session = Session::get();
+    let source = NodeRef::<html::Input>::new();
+    let flush = RwSignal::new(false);
+    let problem = RwSignal::new(String::new());
+    let begin = untrack(|| status.with(|status| status.as_ref().map(|status| status.source.clone()))).unwrap_or_default();
+    let is_running = move || running.with(Option::is_some);
+    let submit = move |event: ev::SubmitEvent| {
+        event.prevent_default();
+        let typed = source.get_untracked().map(|input| input.value()).unwrap_or_default().trim().to_owned();
+        let is_url = typed.starts_with("http://") || typed.starts_with("https://");
+        let start = Start {
+            url: if is_url { typed.clone() } else { String::new() },
+            directory: if is_url { String::new() } else { typed },
+            flush: flush.get_untracked(),
+        };
+        problem.set(String::new());
+        spawn_local(async move {
+            match api::ask(synchronise_peeringdb(start)).await {
+                Ok(()) => {
+                    flush.try_set(false);
+                    toasts.announce("The synchronisation has begun.");
+                    on_start.try_run(());
+                }
+                Err(refused) => {
+                    problem.try_set(refused.message);
+                }
+            }
+        });
+    };
+    let cancel = move |()| {
+        spawn_local(async move {
+            match api::ask(cancel_synchronisation()).await {
+                Ok(()) => toasts.say("The synchronisation stops after the rows that it is writing."),
+                Err(refused) => toasts.failed("The synchronisation was not stopped", &refused),
+            }
+        });
+    };
+    let allowed = move || session.me.with(|me| me.as_ref().is_none_or(|me| me.superuser && me.may_write));
+    view! {
+        <section class="sec">
+            <h2>"Synchronise"</h2>
+            <form on:submit=submit>
+                <div class="frow stacked">
+                    <label for="source">"Source"</label>
+                    <div class="ctl">
+                        <div class="in">
+                            <input
+                                id="source"
+                                type="text"
+                                node_ref=source
+                                spellcheck="false"
+                                autocomplete="off"
+                                prop:value=begin
+                                aria-describedby="source-help source-problem"
+                                aria-invalid=move || (!problem.with(String::is_empty)).then_some("true")
+                            />
+                        </div>
+                    </div>
+                    <p class="help" id="source-help">
+                        "The API's base URL, or a directory on the server with one JSON file for each type. Empty: as configured."
+                    </p>
+                    <p class="prob" id="source-problem" role="alert" hidden=move || problem.with(String::is_empty)>
+                        <span>{problem}</span>
+                    </p>
+                </div>
+                <div class="frow stacked">
+                    <label class="row">
+                        <input
+                            type="checkbox"
+                            class="tick"
+                            prop:checked=move || flush.get()
+                            on:change=move |event| flush.set(event_target_checked(&event))
+                        />
+                        "Empty the cache first"
+                    </label>
+                    <p class="help">"Takes everything anew. Links from exchanges and connections to PeeringDB are found again afterwards."</p>
+                </div>
+                <p class="row">
+                    <Button
+                        label="Synchronise"
+                        icon="poll"
+                        look=Look::Primary
+                        submit=true
+                        busy=Signal::derive(is_running)
+                        disabled=Signal::derive(move || is_running() || !allowed())
+                    />
+                    <Show when=is_running>
+                        <Button label="Stop" icon="stop" on_press=cancel />
+                    </Show>
+                </p>
+                <Show when=move || !allowed()>
+                    <p class="small t3">"Only administrators may synchronise."</p>
+                </Show>
+            </form>
+        </section>
+    }
+}
+
+/// A run, as far as it has come.
+#[component]
+fn Progress(running: Memo<Option<Running>>) -> impl IntoView {
+    move || {
+        running.get().map(|run| {
+            let words = if run.total > 0 {
+                format!("{} of {}", grouped(run.done), grouped(run.total))
+            } else {
+                grouped(run.done)
+            };
+            let value = (run.total > 0).then(|| run.done.to_string());
+            let max = run.total.max(1).to_string();
+            view! {
+                <section class="sec">
+                    <h2>"Running" <span class="t3">{run.namespace} " " {run.phase}</span> <span class="end small">{words}</span></h2>
+                    <progress class="progress" max=max value=value aria-label="Progress of this type"></progress>
+                    <pre class="text runlog" role="log" tabindex="0" aria-label="Log">{run.log.join("\n")}</pre>
+                </section>
+            }
+        })
+    }
+}
+
+/// How the newest run ended.
+#[component]
+fn LastRun(status: RwSignal<Option<Status>>) -> impl IntoView {
+    let last = move || -> Option<Record> {
+        status.with(|status| status.as_ref()?.last.as_ref()?.resolve().ok()?.pop())
+    };
+    move || {
+        last().map(|run| {
+            let counts = ["created", "updated", "deleted", "rejected", "milliseconds"].map(|name| {
+                let label = peeringdb::SYNCHRONISATION.field(name).map(peerage_model::Field::label).unwrap_or_default();
+                let count = run.int(name).and_then(|count| u64::try_from(count).ok()).unwrap_or_default();
+                view! { <div><dt>{label}</dt><dd>{grouped(count)}</dd></div> }
+            });
+            let failure = run.text("failure").to_owned();
+            view! {
+                <section class="sec">
+                    <h2>
+                        "Last run"
+                        <span class="end small">
+                            <a class="link" href=href(&peeringdb::SYNCHRONISATION.list_path())>"All runs"</a>
+                        </span>
+                    </h2>
+                    {(!failure.is_empty())
+                        .then(|| view! { <p class="prob"><Icon name="alert" /> <span>{failure}</span></p> })}
+                    <dl class="dl two">
+                        {run.get("time").as_time().map(|micros| view! { <div><dt>"Ended"</dt><dd><Moment micros=micros /></dd></div> })}
+                        <div><dt>"From"</dt><dd>{run.text("source").to_owned()}</dd></div>
+                        {counts.into_iter().collect::<Vec<_>>()}
+                    </dl>
+                </section>
+            }
+        })
+    }
+}
+
+/// The thirteen types.
+#[component]
+fn Cache(status: RwSignal<Option<Status>>) -> impl IntoView {
+    let types = Memo::new(move |_| status.with(|status| status.as_ref().map(|status| status.types.clone())).unwrap_or_default());
+    let total = Signal::derive(move || {
+        let rows: u64 = types.with(|types| types.iter().map(|of| of.rows).sum());
+        format!("{} rows", grouped(rows))
+    });
+    let row = |of: TypeStatus| {
+        let known = registry::get(&of.of).ok();
+        let name = match known {
+            Some(known) => view! { <a class="name" href=href(&known.list_path())>{known.plural}</a> }.into_any(),
+            None => of.namespace.clone().into_any(),
+        };
+        let taken = if of.cursor > 0 {
+            view! { <Moment micros=of.cursor.saturating_mul(1_000_000) style=MomentStyle::Whole /> }.into_any()
+        } else {
+            view! { <span class="t3">"never"</span> }.into_any()
+        };
+        let rejected = if of.rejected > 0 {
+            let path = format!("{}?f=namespace:={}", peeringdb::REJECTED.list_path(), of.namespace);
+            view! { <a class="link" href=href(&path)>{grouped(of.rejected)}</a> }.into_any()
+        } else {
+            view! { <span class="t3">"0"</span> }.into_any()
+        };
+        view! {
+            <tr>
+                <th scope="row" class="m2 lead">{name}</th>
+                <td class="mono t2">{of.namespace}</td>
+                <td class="num m3">{grouped(of.rows)}</td>
+                <td class="t2 m4">{taken}</td>
+                <td class="num">{rejected}</td>
+            </tr>
+        }
+    };
+    view! {
+        <Section title="Cache" note=total flush=true>
+            <table class="tbl stack">
+                <caption class="sr">"Types of PeeringDB in the cache"</caption>
+                <thead>
+                    <tr>
+                        <th scope="col">"Type"</th>
+                        <th scope="col">"Name there"</th>
+                        <th scope="col" class="num">"Rows"</th>
+                        <th scope="col">"As of"</th>
+                        <th scope="col" class="num">"Rejected"</th>
+                    </tr>
+                </thead>
+                <tbody>{move || types.get().into_iter().map(row).collect::<Vec<_>>()}</tbody>
+            </table>
+        </Section>
+    }
+}

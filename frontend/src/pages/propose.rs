@@ -1,0 +1,392 @@
+//! What was picked, as sessions that can still be changed before they are made: one row for each, a row above that sets
+//! a field for all of them, and one press that makes all or none. The columns are the session's fields from its
+//! description, but for those that the pick decides. Checked here by the rules that the server runs as well; what only
+//! the server can find comes back at its row.
+
+use super::{
+    available_peers::{crumb_of, picks::{self, Pick, Picks}, use_peers},
+    head::Head,
+};
+use crate::{
+    data::{Fetched, api, place::{Place, address}},
+    shell::Crumb,
+    ui::{
+        Button, Empty, ErrorPanel, Keys, LinkButton, Look, Pager, Scope, Shape, SkeletonTable, Status, Toasts,
+        dom::{self, href},
+        form::Slot,
+        input::Control,
+        pager::grouped,
+    },
+};
+use leptos::{prelude::*, task::spawn_local};
+use peerage_app::peers::{AvailablePeers, NewSession, create_sessions};
+use peerage_model::{
+    Field, Kind, Problem, Record, Tone, Value,
+    check::check,
+    types::{AUTONOMOUS_SYSTEM, INTERNET_EXCHANGE, IX_SESSION},
+};
+use std::{net::IpAddr, sync::Arc};
+
+/// Decided by the pick.
+const PICKED: [&str; 3] = ["autonomous_system", "ixp_connection", "ip_address"];
+/// Rows of one page of the table.
+const PER_PAGE: u32 = 50;
+const PEER_WIDTH: u32 = 230;
+const CONNECTION_WIDTH: u32 = 210;
+const ADDRESS_WIDTH: u32 = 210;
+const REMOVE_WIDTH: u32 = 44;
+
+/// The fields that can be set here: those that fit into a cell.
+fn columns() -> impl Iterator<Item = &'static Field> {
+    IX_SESSION.fields.iter().filter(|field| {
+        let fits = !matches!(field.kind, Kind::Markdown | Kind::Template | Kind::Json { .. });
+        fits && !field.is_internal() && !field.is_read_only() && !field.is_hidden() && !PICKED.contains(&field.name)
+    })
+}
+
+fn width(field: &Field) -> u32 {
+    match field.kind {
+        Kind::Bool => 96,
+        Kind::Int { .. } => 84,
+        Kind::References { .. } => 220,
+        _ => 164,
+    }
+}
+
+/// A session that is proposed.
+#[derive(Clone)]
+struct Line {
+    pick: Pick,
+    /// `AS64500 Example`
+    peer: String,
+    connection: String,
+    address: IpAddr,
+    slots: Arc<Vec<Slot>>,
+    /// Problems that belong to no column.
+    general: RwSignal<Vec<String>>,
+}
+
+impl Line {
+    fn new(pick: Pick, found: &AvailablePeers) -> Option<Self> {
+        let peer = found.peers.iter().find(|peer| peer.port == pick.port)?;
+        let connection = found.connections.iter().find(|connection| connection.id == pick.connection)?;
+        let address = if pick.family == 4 { peer.ipv4 } else { peer.ipv6 }?;
+        Some(Self {
+            pick,
+            peer: format!("AS{} {}", peer.asn, peer.name),
+            connection: connection.label.clone(),
+            address,
+            slots: Arc::new(columns().map(|field| Slot::alone(field, field.default_value())).collect()),
+            general: RwSignal::default(),
+        })
+    }
+
+    fn record(&self) -> Record {
+        let begun = Record::new(&IX_SESSION)
+            .with("ixp_connection", Value::Int(self.pick.connection))
+            .with("ip_address", Value::Ip(self.address));
+        self.slots.iter().fold(begun, |record, slot| record.with(slot.field.name, slot.value.get_untracked()))
+    }
+
+    /// Shows what is wrong by itself; true: nothing.
+    fn check(&self) -> bool {
+        let found = check(&self.record()).into_vec();
+        self.clear();
+        for problem in found.into_iter().filter(|problem| problem.field != PICKED[0]) {
+            self.refuse(&problem.field, problem.message);
+        }
+        !self.is_wrong()
+    }
+
+    fn clear(&self) {
+        self.slots.iter().for_each(|slot| slot.problem.set(None));
+        self.general.set(Vec::new());
+    }
+
+    fn refuse(&self, field: &str, message: String) {
+        match self.slots.iter().find(|slot| slot.field.name == field) {
+            Some(slot) => slot.problem.set(Some(message)),
+            None => self.general.update(|general| general.push(message)),
+        }
+    }
+
+    /// Untracked.
+    fn is_wrong(&self) -> bool {
+        untrack(|| !self.problems().is_empty())
+    }
+
+    /// All problems in words; tracked.
+    fn problems(&self) -> Vec<String> {
+        let at_slots = self.slots.iter().filter_map(|slot| slot.wrong().map(|message| format!("{}: {message}", slot.field.label())));
+        self.general.get().into_iter().chain(at_slots).collect()
+    }
+
+    /// What to send: only what differs from a session's defaults.
+    fn to_session(&self) -> NewSession {
+        let changed = self.slots.iter().filter_map(|slot| {
+            let value = slot.value.get_untracked();
+            (value != slot.field.default_value()).then(|| (slot.field.name.to_owned(), slot.field.kind.to_json(&value)))
+        });
+        NewSession { port: self.pick.port, connection: self.pick.connection, family: self.pick.family, fields: changed.collect() }
+    }
+}
+
+#[component]
+pub fn Propose(id: i64) -> impl IntoView {
+    let peers = use_peers(id);
+    let (name, via, _) = crumb_of(id);
+    let via = Signal::derive(move || {
+        let mut via = via.get();
+        via.push(Crumb::new("Available peers", format!("{}/available-peers", INTERNET_EXCHANGE.object_path(id))));
+        via
+    });
+    let ready = Memo::new(move |_| peers.data.with(Option::is_some));
+    move || {
+        if ready.get() {
+            return view! { <Proposal exchange=id peers=peers name=name via=via /> }.into_any();
+        }
+        view! {
+            <div class="page">
+                <Head title="Add sessions" of=&INTERNET_EXCHANGE via=via ruled=true />
+                {move || match peers.problem.get() {
+                    Some(problem) => view! { <ErrorPanel problem=problem retry=Callback::new(move |()| peers.reload()) /> }.into_any(),
+                    None => view! { <SkeletonTable columns=8 /> }.into_any(),
+                }}
+            </div>
+        }
+        .into_any()
+    }
+}
+
+#[component]
+fn Proposal(exchange: i64, peers: Fetched<Arc<AvailablePeers>>, name: Signal<String>, via: Signal<Vec<Crumb>>) -> impl IntoView {
+    let place = Place::here();
+    let toasts = Toasts::get();
+    let found = peers.data.get_untracked().unwrap_or_default();
+    let asked = untrack(|| place.get("picks"));
+    let wanted = if asked.is_empty() { picks::kept(exchange) } else { picks::parse(&asked) };
+    let possible = picks::possible(&wanted, &found);
+    let gone = wanted.len() - possible.len();
+    let lines = RwSignal::new(possible.iter().filter_map(|pick| Line::new(*pick, &found)).collect::<Vec<_>>());
+    let kept = move || lines.with_untracked(|lines| lines.iter().map(|line| line.pick).collect::<Picks>());
+    let remove = Callback::new(move |pick: Pick| {
+        lines.update(|lines| lines.retain(|line| line.pick != pick));
+        picks::keep(exchange, &kept());
+        place.set(&[("picks", &picks::in_address(&kept()))]);
+    });
+    let busy = RwSignal::new(false);
+    let refused = RwSignal::new(None::<Problem>);
+    let page = RwSignal::new(1u32);
+    let show_first_problem = move || {
+        let first = lines.with_untracked(|lines| lines.iter().position(Line::is_wrong));
+        if let Some(at) = first {
+            page.set(u32::try_from(at).unwrap_or_default() / PER_PAGE + 1);
+            let slot = lines.with_untracked(|lines| lines[at].slots.iter().find(|slot| untrack(|| slot.wrong()).is_some()).map(Slot::id));
+            if let Some(id) = slot {
+                dom::focus_soon(id);
+            }
+        }
+    };
+    let create = move || {
+        let wrong = lines.with_untracked(|lines| lines.iter().filter(|line| !line.check()).count());
+        if wrong > 0 {
+            return show_first_problem();
+        }
+        if busy.get_untracked() || lines.with_untracked(Vec::is_empty) {
+            return;
+        }
+        busy.set(true);
+        refused.set(None);
+        let sent = lines.get_untracked();
+        spawn_local(async move {
+            let answer = api::ask(create_sessions(sent.iter().map(Line::to_session).collect())).await;
+            busy.try_set(false);
+            match answer {
+                Ok(created) => {
+                    picks::keep(exchange, &Picks::new());
+                    api::written(&[&AUTONOMOUS_SYSTEM, &IX_SESSION]);
+                    toasts.done(made(created.sessions.len(), created.autonomous_systems.len()));
+                    let filter = format!("ixp_connection.internet_exchange_point:{exchange}");
+                    place.go(&address(&IX_SESSION.list_path(), &[("f".to_owned(), filter)]));
+                }
+                Err(problem) => {
+                    for (at, field, message) in problem.fields.iter().filter_map(|problem| place_of(&problem.field, &problem.message)) {
+                        if let Some(line) = sent.get(at) {
+                            line.refuse(field, message.to_owned());
+                        }
+                    }
+                    refused.try_set(Some(problem));
+                    show_first_problem();
+                }
+            }
+        });
+    };
+    Keys::get().bind(Scope::Editor, "Ctrl S", "Create the sessions", move |()| create());
+    let count = Signal::derive(move || lines.with(Vec::len));
+    let label = Signal::derive(move || match count.get() {
+        1 => "Create 1 session".to_owned(),
+        many => format!("Create {} sessions", grouped(many as u64)),
+    });
+    let back = href(&format!("{}/available-peers", INTERNET_EXCHANGE.object_path(exchange)));
+    let back_again = back.clone();
+    let notice = (gone > 0).then(|| {
+        let words = if gone == 1 { "1 session is not free any more and was left out.".to_owned() } else { format!("{gone} sessions are not free any more and were left out.") };
+        view! { <p class="notice" role="status"><Shape tone=Tone::Info />{words}</p> }
+    });
+    let problem = move || {
+        refused.get().map(|problem| {
+            view! { <p class="notice" role="alert"><Status tone=Tone::Bad word="Nothing was created" />{problem.message}</p> }
+        })
+    };
+    let head_count = Signal::derive(move || format!("at {}", name.get()));
+    view! {
+        <div class="page">
+            <Head title="Add sessions" of=&INTERNET_EXCHANGE via=via count=head_count ruled=true />
+            {notice}
+            {problem}
+            <Show
+                when=move || { count.get() > 0 }
+                fallback=move || {
+                    let back = back_again.clone();
+                    view! {
+                        <Empty icon="avail" title="Nothing is picked" about="Pick free cells among the available peers; each becomes a session here, to be looked through before it is made.">
+                            <LinkButton label="Available peers" look=Look::Primary href=back.clone() />
+                        </Empty>
+                    }
+                }
+            >
+                <LinesTable lines=lines page=page remove=remove />
+            </Show>
+            <div class="foot form">
+                <Button label=label look=Look::Primary keys="Ctrl S" busy=busy disabled=Signal::derive(move || count.get() == 0) on_press=move |()| create() />
+                <LinkButton label="Back to the peers" look=Look::Ghost href=back />
+                <span class="end">
+                    <Pager total=Signal::derive(move || count.get() as u64) page=page per_page=PER_PAGE on_page=move |to| page.set(to) />
+                </span>
+            </div>
+        </div>
+    }
+}
+
+/// '12 sessions created, 3 autonomous systems added'
+fn made(sessions: usize, systems: usize) -> String {
+    let mut words = if sessions == 1 { "1 session created".to_owned() } else { format!("{} sessions created", grouped(sessions as u64)) };
+    match systems {
+        0 => {}
+        1 => words.push_str(", 1 autonomous system added"),
+        many => words.push_str(&format!(", {many} autonomous systems added")),
+    }
+    words
+}
+
+/// `rows.3.status` as row and field.
+fn place_of<'p>(field: &'p str, message: &'p str) -> Option<(usize, &'p str, &'p str)> {
+    let rest = field.strip_prefix("rows.")?;
+    let (at, field) = rest.split_once('.').unwrap_or((rest, ""));
+    Some((at.parse().ok()?, field, message))
+}
+
+#[component]
+fn LinesTable(lines: RwSignal<Vec<Line>>, page: RwSignal<u32>, remove: Callback<Pick>) -> impl IntoView {
+    let shown = move || {
+        let per = PER_PAGE as usize;
+        let first = (page.get().max(1) as usize - 1) * per;
+        lines.with(|lines| lines.iter().skip(first).take(per).cloned().collect::<Vec<_>>())
+    };
+    // removing the last row of the last page shows the page before
+    Effect::new(move |_| {
+        let pages = u32::try_from(lines.with(Vec::len).div_ceil(PER_PAGE as usize)).unwrap_or(u32::MAX).max(1);
+        if page.get() > pages {
+            page.set(pages);
+        }
+    });
+    let least: u32 = PEER_WIDTH + CONNECTION_WIDTH + ADDRESS_WIDTH + REMOVE_WIDTH + columns().map(width).sum::<u32>();
+    let col = |width: u32| view! { <col style=("width", format!("{width}px")) /> };
+    let span = 4 + columns().count();
+    let row = move |line: Line| view! { <LineRow line=line remove=remove span=span /> };
+    view! {
+        <div class="scroll">
+            <table class="tbl edit propose" aria-label="Proposed sessions" style=("min-width", format!("{least}px"))>
+                <colgroup>
+                    {[PEER_WIDTH, CONNECTION_WIDTH, ADDRESS_WIDTH].map(col).into_iter().collect::<Vec<_>>()}
+                    {columns().map(|field| col(width(field))).collect::<Vec<_>>()}
+                    {col(REMOVE_WIDTH)}
+                </colgroup>
+                <thead>
+                    <tr>
+                        <th scope="col" class="pin">"Peer"</th>
+                        <th scope="col">"Connection"</th>
+                        <th scope="col">"Address"</th>
+                        {columns().map(|field| view! { <th scope="col" title=field.help>{field.label()}</th> }).collect::<Vec<_>>()}
+                        <th scope="col"><span class="sr">"Remove"</span></th>
+                    </tr>
+                </thead>
+                <tbody>
+                    <tr class="all">
+                        <th scope="row" class="pin w5">"Set for all"</th>
+                        <td></td>
+                        <td></td>
+                        {columns().map(|field| view! { <td><SetForAll field=field lines=lines /></td> }).collect::<Vec<_>>()}
+                        <td></td>
+                    </tr>
+                    <For each=shown key=|line| line.pick children=row />
+                </tbody>
+            </table>
+        </div>
+    }
+}
+
+/// A control whose value goes to every row.
+#[component]
+fn SetForAll(field: &'static Field, lines: RwSignal<Vec<Line>>) -> impl IntoView {
+    let slot = Slot::alone(field, field.default_value());
+    Effect::new(move |before: Option<()>| {
+        let value = slot.value.get();
+        if before.is_none() {
+            return;
+        }
+        lines.with_untracked(|lines| {
+            for line in lines {
+                if let Some(theirs) = line.slots.iter().find(|theirs| theirs.field.name == field.name) {
+                    theirs.unread.set(None);
+                    theirs.problem.set(None);
+                    theirs.value.set(value.clone());
+                }
+            }
+        });
+    });
+    view! { <Control entry=slot label=format!("{} for all", field.label()) /> }
+}
+
+#[component]
+fn LineRow(line: Line, remove: Callback<Pick>, span: usize) -> impl IntoView {
+    let pick = line.pick;
+    let why = format!("why-{}-{}-{}", pick.port, pick.connection, pick.family);
+    let title = format!("{}, {}", line.peer, line.address);
+    let controls: Vec<_> = line
+        .slots
+        .iter()
+        .map(|slot| {
+            let label = format!("{} of {title}", slot.field.label());
+            view! { <td><Control entry=*slot label=label described_by=why.clone() /></td> }
+        })
+        .collect();
+    let wrong = StoredValue::new(line.clone());
+    let problems = move || wrong.with_value(Line::problems);
+    view! {
+        <tr>
+            <th scope="row" class="pin clip" title=line.peer.clone()><span class="name">{line.peer.clone()}</span></th>
+            <td class="t2" title=line.connection.clone()>{line.connection.clone()}</td>
+            <td class="mono">{line.address.to_string()}</td>
+            {controls}
+            <td>
+                <Button label=format!("Remove {title}") icon="x" icon_only=true small=true look=Look::Ghost on_press=move |()| remove.run(pick) />
+            </td>
+        </tr>
+        <tr class="wrong" hidden=move || problems().is_empty()>
+            <td colspan=span id=why class="why">
+                {move || problems().into_iter().map(|message| view! { <span class="row tight"><Shape tone=Tone::Bad />{message}</span> }).collect::<Vec<_>>()}
+            </td>
+        </tr>
+    }
+}

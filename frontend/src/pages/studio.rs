@@ -1,0 +1,423 @@
+//! The template studio: the list of templates, the editor, and what the template makes of one router's data while one
+//! types. Everything is rendered in this browser (`render_worker`); after the first render typing asks the server for
+//! nothing. Which router is shown stands in the address bar; what is not saved is kept by [`draft`].
+
+pub mod completion;
+pub mod config_text;
+pub mod draft;
+pub mod editor;
+pub mod lines;
+pub mod problems;
+pub mod result;
+pub mod server_check;
+pub mod starters;
+
+use self::{
+    completion::Methods,
+    draft::Draft,
+    editor::{Editor, EditorField},
+    problems::{ProblemsPane, marks},
+    result::{ResultPane, Scene, TEMPLATE_OF_ROUTER},
+    server_check::ServerCheck,
+    starters::Starters,
+};
+use crate::{
+    data::{Session, api, place::Place, use_detail, use_list},
+    pages::head::Head,
+    render_worker::{self, Preview, use_preview},
+    ui::{
+        Button, Clock, Dialog, ErrorPanel, FieldRow, Icon, Keys, LinkButton, Look, Scope, SkeletonLines, Toasts,
+        dom::{self, href},
+        facts::groups,
+        time,
+    },
+};
+use leptos::{prelude::*, task::spawn_local};
+use peerage_model::{
+    Label, Problem, Record,
+    query::{ListRequest, MOST_PER_PAGE},
+    types::{CONFIGURATION, ROUTER},
+    wire::Edit,
+};
+
+/// The studio for a stored template, or with number 0 for a new one.
+#[component]
+pub fn Studio(id: i64) -> impl IntoView {
+    render_worker::refresh();
+    if id == 0 {
+        return view! { <Workbench saved=Record::new(&CONFIGURATION) newest=Signal::stored(None) /> }.into_any();
+    }
+    let detail = use_detail(&CONFIGURATION, id);
+    let newest = Signal::derive(move || detail.data.with(|data| data.as_ref().map(|data| data.record.clone())));
+    let there = Memo::new(move |_| newest.with(Option::is_some));
+    (move || {
+        if there.get()
+            && let Some(saved) = newest.get_untracked()
+        {
+            return view! { <Workbench saved=saved newest=newest /> }.into_any();
+        }
+        match detail.problem.get() {
+            Some(problem) => view! {
+                <Head title="Template studio" of=&CONFIGURATION />
+                <ErrorPanel problem=problem retry=Callback::new(move |()| detail.reload()) />
+            }
+            .into_any(),
+            None => view! { <Head title="Template studio" of=&CONFIGURATION /> <SkeletonLines /> }.into_any(),
+        }
+    })
+    .into_any()
+}
+
+/// The address of a template's studio; 0: of a new one.
+pub fn address(id: i64) -> String {
+    if id == 0 { format!("{}/new", CONFIGURATION.list_path()) } else { format!("{}/studio", CONFIGURATION.object_path(id)) }
+}
+
+#[component]
+fn Workbench(saved: Record, newest: Signal<Option<Record>>) -> impl IntoView {
+    let draft = Draft::new(saved);
+    let place = Place::here();
+    let toasts = Toasts::get();
+    let opened = time::now();
+    if draft.restored {
+        toasts.say("What you typed earlier and did not save is back.");
+    }
+    // a newer version that somebody else saved, while nothing is typed here
+    Effect::new(move |_| {
+        if let Some(newest) = newest.get()
+            && newest.version > draft.saved.with_untracked(|saved| saved.version)
+            && !untrack(|| draft.is_changed())
+        {
+            draft.stored(newest);
+        }
+    });
+    Effect::new(move |_| draft.keep());
+
+    let routers = use_list(Signal::stored(Some(ListRequest {
+        of: ROUTER.key(),
+        per_page: MOST_PER_PAGE,
+        fields: vec!["name".to_owned(), TEMPLATE_OF_ROUTER.to_owned()],
+        ..ListRequest::default()
+    })));
+    let routers = Signal::derive(move || routers.data.with(|data| data.as_ref().map(|data| data.rows.clone())));
+    let router = Memo::new(move |_| which_router(place, routers, draft.saved.with(|saved| saved.id)));
+    let choose = Callback::new(move |id: i64| {
+        dom::store("studio.router", &id.to_string());
+        place.set(&[("router", &id.to_string())]);
+    });
+    let now = use_preview(Signal::derive(move || router.get().map(|router| draft.render(router, opened))));
+    let before = use_preview(Signal::derive(move || {
+        let stored = draft.saved.with(|saved| (saved.id != 0).then(|| saved.clone()))?;
+        router.get().map(|router| draft::render_of(&stored, router, opened))
+    }));
+    let scene = Scene { draft, routers, router: router.into(), choose, now, before, server: RwSignal::new(ServerCheck::NotAsked) };
+    // what the server said holds for the text that it was asked about
+    Effect::new(move |_| {
+        draft.source.track();
+        router.track();
+        scene.server.set(ServerCheck::NotAsked);
+    });
+
+    let saving = Saving::new(scene, place);
+    let keys = Keys::get();
+    keys.bind(Scope::Editor, "Ctrl S", "Save the template", move |()| saving.save());
+    let methods = StoredValue::new(Methods::new());
+    render_worker::method_names(move |names| {
+        methods.try_set_value(names);
+    });
+    let editor = Editor::new();
+    let marks = Signal::derive(move || marks(now, draft));
+    keys.bind(Scope::Editor, "F8", "Go to the problem", move |()| {
+        if let Some(mark) = marks.with_untracked(|marks| marks.first().cloned()) {
+            editor.go_to(mark.line);
+        }
+    });
+    let complete = move |text: String| methods.with_value(|methods| completion::complete(&text, methods));
+    let size = move || {
+        let lines = draft.source.with(|source| source.lines().count());
+        format!("Jinja, {lines} {}", if lines == 1 { "line" } else { "lines" })
+    };
+    let cursor = move || {
+        let (line, column) = editor.cursor.get();
+        format!("Ln {line}, Col {column}")
+    };
+    let properties = RwSignal::new(false);
+    view! {
+        <StudioHead scene=scene saving=saving properties=properties />
+        <Fields draft=draft />
+        <div class="split studio">
+            <Tree scene=scene />
+            <section class="pane" aria-label="Template">
+                <div class="phead">
+                    <b>"Template"</b>
+                    <span>{size}</span>
+                    <span class="end not-phone">{cursor}</span>
+                </div>
+                <Starters draft=draft />
+                <EditorField editor=editor source=draft.source marks=marks complete=complete />
+                <ProblemsPane preview=now draft=draft editor=editor />
+            </section>
+            <ResultPane scene=scene />
+        </div>
+        <Properties draft=draft open=properties />
+        <ConflictDialog saving=saving />
+    }
+}
+
+/// The router in the address bar; else the one looked at last if it uses this template, else one that does, else any.
+fn which_router(place: Place, routers: Signal<Option<Vec<Record>>>, template: i64) -> Option<i64> {
+    let asked = place.get("router").parse::<i64>().ok();
+    let last = dom::stored("studio.router").and_then(|id| id.parse::<i64>().ok());
+    routers.with(|routers| {
+        let routers = routers.as_ref()?;
+        let there = |id: &i64| routers.iter().any(|router| router.id == *id);
+        let uses = |router: &&Record| template != 0 && router.int(TEMPLATE_OF_ROUTER) == Some(template);
+        let users = || routers.iter().filter(uses);
+        asked
+            .filter(there)
+            .or_else(|| last.filter(|id| users().any(|router| router.id == *id)))
+            .or_else(|| users().next().map(|router| router.id))
+            .or_else(|| last.filter(there))
+            .or_else(|| routers.first().map(|router| router.id))
+    })
+}
+
+// ---- head and fields ----
+
+#[component]
+fn StudioHead(scene: Scene, saving: Saving, properties: RwSignal<bool>) -> impl IntoView {
+    let draft = scene.draft;
+    let clock = Clock::get();
+    let toasts = Toasts::get();
+    let title = Signal::derive(move || {
+        let name = draft.form.entry("name").map(|entry| entry.value.with(|name| name.as_text().unwrap_or_default().to_owned()));
+        name.filter(|name| !name.is_empty()).unwrap_or_else(|| format!("New {}", CONFIGURATION.name.to_lowercase()))
+    });
+    let count = Signal::derive(move || {
+        let edited = draft.saved.with(|saved| saved.get("updated").as_time());
+        let own = draft.id();
+        let users = scene.routers.with(|routers| {
+            routers.iter().flatten().filter(|router| own != 0 && router.int(TEMPLATE_OF_ROUTER) == Some(own)).count()
+        });
+        let edited = edited.map_or_else(|| "not saved yet".to_owned(), |at| format!("edited {}", time::ago(at, clock.now())));
+        match users {
+            0 => edited,
+            1 => format!("{edited}, used by 1 router"),
+            many => format!("{edited}, used by {many} routers"),
+        }
+    });
+    let unchanged = Signal::derive(move || !draft.is_changed());
+    let discard = move |()| {
+        let typed = untrack(|| draft.record());
+        draft.discard();
+        toasts.undoable("Discarded what was not saved", Callback::new(move |()| draft.fill(&typed)));
+    };
+    let may = Signal::derive(move || Session::get().may_write(&CONFIGURATION));
+    let cannot = Signal::derive(move || !may.get() || (unchanged.get() && draft.id() != 0));
+    let actions = move || {
+        view! {
+            <Button label="Discard" icon="undo" look=Look::Ghost disabled=unchanged on_press=discard />
+            <Button label="More fields" icon="sliders" on_press=move |()| properties.set(true) />
+            <Button label="Save" look=Look::Primary keys="Ctrl S" disabled=cannot busy=saving.busy on_press=move |()| saving.save() />
+        }
+    };
+    let aside = move || {
+        let id = draft.id();
+        (id != 0).then(|| view! { <LinkButton label="Details and changes" icon="info" icon_only=true small=true look=Look::Ghost href=href(&CONFIGURATION.object_path(id)) /> })
+    };
+    view! { <Head title=title of=&CONFIGURATION count=count aside=aside actions=actions /> }
+}
+
+/// The first group of the description: what is wanted at hand.
+#[component]
+fn Fields(draft: Draft) -> impl IntoView {
+    let first = groups(&CONFIGURATION).into_iter().next().map(|(_, fields)| fields).unwrap_or_default();
+    let rows = first.into_iter().filter_map(|field| draft.form.entry(field.name)).map(|entry| view! { <FieldRow entry=entry stacked=true /> });
+    view! { <div class="sfields">{rows.collect::<Vec<_>>()}</div> }
+}
+
+/// All other fields.
+#[component]
+fn Properties(draft: Draft, open: RwSignal<bool>) -> impl IntoView {
+    let foot = move || view! { <Button label="Done" look=Look::Primary on_press=move |()| open.set(false) /> };
+    view! {
+        <Dialog open=open title="More fields" class="dialog wide" foot=foot>
+            {groups(&CONFIGURATION)
+                .into_iter()
+                .skip(1)
+                .flat_map(|(_, fields)| fields)
+                .filter_map(|field| draft.form.entry(field.name))
+                .map(|entry| view! { <FieldRow entry=entry stacked=true /> })
+                .collect::<Vec<_>>()}
+        </Dialog>
+    }
+}
+
+/// The templates, and what the one that is open can name.
+#[component]
+fn Tree(scene: Scene) -> impl IntoView {
+    let draft = scene.draft;
+    let list = use_list(Signal::stored(Some(ListRequest {
+        of: CONFIGURATION.key(),
+        per_page: MOST_PER_PAGE,
+        fields: vec!["name".to_owned()],
+        ..ListRequest::default()
+    })));
+    let templates = move || {
+        let own = draft.id();
+        let users = |id: i64| {
+            scene.routers.with(|routers| routers.iter().flatten().filter(|router| router.int(TEMPLATE_OF_ROUTER) == Some(id)).count())
+        };
+        let rows = list.data.get().map(|list| list.rows).unwrap_or_default();
+        rows.into_iter()
+            .map(|template| {
+                let id = template.id;
+                let current = id == own;
+                let dirty = move || if current { draft.is_changed() } else { draft::is_kept(id) };
+                view! {
+                    <a href=href(&address(id)) aria-current=current.then_some("page") class:dirty=dirty>
+                        <Icon name="file" size=14 />
+                        <span>{template.text("name").to_owned()}</span>
+                        {move || match users(id) {
+                            0 => None,
+                            count => Some(view! { <em title="Routers that use it">{count}</em> }),
+                        }}
+                    </a>
+                }
+            })
+            .collect::<Vec<_>>()
+    };
+    let names = Memo::new(move |_| draft.source.with(|source| completion::variables(source)));
+    let in_this = move || {
+        let names = names.get();
+        (!names.is_empty()).then(|| {
+            view! {
+                <h3>"In this template"</h3>
+                <ul class="names">
+                    {names
+                        .into_iter()
+                        .map(|(name, what)| view! { <li><span class="mono">{name}</span><em>{what}</em></li> })
+                        .collect::<Vec<_>>()}
+                </ul>
+            }
+        })
+    };
+    view! {
+        <nav class="tree" aria-label="Templates">
+            <h3>"Templates"</h3>
+            {templates}
+            <a href=href(&address(0)) aria-current=move || (draft.id() == 0).then_some("page")>
+                <Icon name="plus" size=14 />
+                <span>"New template"</span>
+            </a>
+            {in_this}
+        </nav>
+    }
+}
+
+// ---- saving ----
+
+/// Saving, and what stands in its way.
+#[derive(Clone, Copy)]
+struct Saving {
+    scene: Scene,
+    place: Place,
+    toasts: Toasts,
+    busy: RwSignal<bool>,
+    conflict: RwSignal<bool>,
+}
+
+impl Saving {
+    fn new(scene: Scene, place: Place) -> Self {
+        Self { scene, place, toasts: Toasts::get(), busy: RwSignal::new(false), conflict: RwSignal::new(false) }
+    }
+
+    fn save(self) {
+        let draft = self.scene.draft;
+        if self.busy.get_untracked() || !draft.check() {
+            return;
+        }
+        let edit = untrack(|| draft.edit());
+        if edit.fields.is_empty() && edit.id != 0 {
+            return;
+        }
+        self.send(edit);
+    }
+
+    fn send(self, edit: Edit) {
+        let draft = self.scene.draft;
+        self.busy.set(true);
+        spawn_local(async move {
+            let answer = api::save(&CONFIGURATION, edit.clone()).await;
+            if self.busy.try_set(false).is_some() {
+                return;
+            }
+            match answer {
+                Ok(detailed) => self.saved(edit.id == 0, detailed.record),
+                Err(problem) if problem.label == Label::Conflict && edit.id != 0 => self.conflict.set(true),
+                Err(problem) => {
+                    draft.form.refuse(&problem);
+                    let whole = problem.fields.iter().find(|problem| draft.form.entry(&problem.field).is_none());
+                    draft.wrong.set(whole.map(|problem| problem.message.clone()));
+                    self.toasts.failed("The template was not saved", &problem);
+                }
+            }
+        });
+    }
+
+    fn saved(self, new: bool, record: Record) {
+        let scene = self.scene;
+        let id = record.id;
+        self.toasts.done(format!("Saved {}", record.text("name")));
+        scene.draft.stored(record);
+        let router = scene.router.get_untracked();
+        if new {
+            let query: Vec<_> = router.map(|router| ("router".to_owned(), router.to_string())).into_iter().collect();
+            return self.place.replace(&crate::data::place::address(&address(id), &query));
+        }
+        let uses = scene.routers.with_untracked(|routers| {
+            routers.iter().flatten().any(|known| Some(known.id) == router && known.int(TEMPLATE_OF_ROUTER) == Some(id))
+        });
+        let text = untrack(|| last_text_now(scene.now));
+        if let (true, Some(router), Some(text)) = (uses, router, text) {
+            server_check::ask(router, text, scene.server);
+        }
+    }
+
+    /// Saves over what somebody else saved meanwhile, or takes theirs.
+    fn settle(self, mine: bool) {
+        let draft = self.scene.draft;
+        self.conflict.set(false);
+        spawn_local(async move {
+            match api::detail(&CONFIGURATION, draft.saved.with_untracked(|saved| saved.id)).await {
+                Ok(detailed) if mine => self.send(Edit { version: detailed.record.version, ..untrack(|| draft.edit()) }),
+                Ok(detailed) => draft.stored(detailed.record),
+                Err(problem) => self.failed(&problem),
+            }
+        });
+    }
+
+    fn failed(self, problem: &Problem) {
+        self.toasts.failed("The template could not be fetched", problem);
+    }
+}
+
+fn last_text_now(preview: Preview) -> Option<std::sync::Arc<str>> {
+    preview.outcome.with(|outcome| outcome.as_ref()?.text().map(|text| text.text.as_str().into()))
+}
+
+#[component]
+fn ConflictDialog(saving: Saving) -> impl IntoView {
+    let foot = move || {
+        view! {
+            <Button label="Go on typing" look=Look::Ghost on_press=move |()| saving.conflict.set(false) />
+            <Button label="Take theirs" on_press=move |()| saving.settle(false) />
+            <Button label="Save mine over it" look=Look::Primary on_press=move |()| saving.settle(true) />
+        }
+    };
+    view! {
+        <Dialog open=saving.conflict title="Somebody else saved it meanwhile" foot=foot>
+            <p>"The template was changed since you opened it. Your text is kept here. Saving yours overwrites only the fields that you changed; theirs stays in the change log."</p>
+        </Dialog>
+    }
+}

@@ -1,0 +1,91 @@
+//! What is wrong with the template, under the editor: the renderer's finding with its line, and what the form's rules
+//! say. Pressing one leads to its place.
+
+use super::{
+    draft::Draft,
+    editor::{Editor, Mark},
+};
+use crate::{
+    render_worker::{Outcome, Preview},
+    ui::{Shape, Status, dom},
+};
+use leptos::prelude::*;
+use peerage_model::{Tone, preview::Fault};
+
+/// What the renderer says about it, as a sentence.
+pub fn sentence(fault: &Fault) -> String {
+    let kind = match fault.kind.as_str() {
+        "syntax" => "Syntax error",
+        "limit" => "Stopped",
+        _ => "Error",
+    };
+    let place = if fault.template.is_empty() { String::new() } else { format!(" in the included {}", fault.template.replace("::", " ")) };
+    let message = fault.message.trim_end_matches('.');
+    format!("{kind}{place}: {message}.")
+}
+
+/// The problems that have a line in this template.
+pub fn marks(preview: Preview, draft: Draft) -> Vec<Mark> {
+    let fault = preview.outcome.with(|outcome| match outcome {
+        Some(Outcome::Fault(fault)) if fault.template.is_empty() => Some((fault.line.unwrap_or(1), sentence(fault))),
+        _ => None,
+    });
+    let own = draft.wrong.get().map(|message| (1, message));
+    fault.into_iter().chain(own).map(|(line, message)| Mark { line, message, severity: "error" }).collect()
+}
+
+#[component]
+pub fn ProblemsPane(preview: Preview, draft: Draft, editor: Editor) -> impl IntoView {
+    let fault = Memo::new(move |_| {
+        preview.outcome.with(|outcome| match outcome {
+            Some(Outcome::Fault(fault)) => Some((fault.line.filter(|_| fault.template.is_empty()), sentence(fault))),
+            _ => None,
+        })
+    });
+    let count = move || {
+        usize::from(fault.with(Option::is_some)) + usize::from(draft.wrong.with(Option::is_some)) + draft.form.problems().len()
+    };
+    let head = move || match count() {
+        0 => view! { <span>"none"</span> }.into_any(),
+        1 => view! { <Status tone=Tone::Bad word="1 problem" /> }.into_any(),
+        many => view! { <Status tone=Tone::Bad word=format!("{many} problems") /> }.into_any(),
+    };
+    let of_template = move || {
+        fault.get().map(|(line, message)| {
+            let place = line.map(|line| {
+                view! { <button type="button" class="link" on:click=move |_| editor.go_to(line)>{format!("Line {line}")}</button> }
+            });
+            view! { <li class="bad"><Shape tone=Tone::Bad /><span>{message}</span><span></span><span>{place}</span></li> }
+        })
+    };
+    let of_source = move || {
+        draft.wrong.get().map(|message| {
+            view! { <li class="bad"><Shape tone=Tone::Bad /><span>{message}</span><span></span><span></span></li> }
+        })
+    };
+    let of_fields = move || {
+        draft
+            .form
+            .problems()
+            .into_iter()
+            .map(|(entry, message)| {
+                let place = entry.map(|entry| {
+                    view! {
+                        <button type="button" class="link" on:click=move |_| dom::focus_soon(entry.id())>{entry.field.label()}</button>
+                    }
+                });
+                view! { <li class="bad"><Shape tone=Tone::Bad /><span>{message}</span><span></span><span>{place}</span></li> }
+            })
+            .collect::<Vec<_>>()
+    };
+    view! {
+        <div class="probs" role="region" aria-label="Problems" data-testid="problems">
+            <div class="phead">
+                <b>"Problems"</b>
+                <span role="status">{head}</span>
+                <span class="end not-phone"><kbd>"F8"</kbd></span>
+            </div>
+            <ul hidden=move || count() == 0>{of_template}{of_source}{of_fields}</ul>
+        </div>
+    }
+}

@@ -1,0 +1,194 @@
+//! The frame of every page: brand, navigation, bar above with the way here, search, colours and the person. It stays
+//! while pages change inside it; a page tells it its title through [`Frame`], by drawing its
+//! [`Head`](crate::pages::head::Head).
+
+mod navigation;
+mod search;
+
+pub use navigation::{lower, section_of};
+
+use crate::{
+    app::Page,
+    data::Session,
+    ui::{Button, Entry, Icon, Item, Keys, Look, Menu, Scope, ThemeMenu, dom, dom::href},
+};
+use leptos::prelude::*;
+use peerage_model::types;
+
+/// A step of the way here: its words, and where it leads if it is not the page itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Crumb {
+    pub label: String,
+    pub path: Option<String>,
+}
+
+impl Crumb {
+    pub fn new(label: impl Into<String>, path: impl Into<Option<String>>) -> Self {
+        Self { label: label.into(), path: path.into() }
+    }
+}
+
+/// What a page tells the frame.
+#[derive(Clone, Copy)]
+pub struct Frame {
+    pub crumbs: RwSignal<Vec<Crumb>>,
+}
+
+impl Frame {
+    pub fn provide() {
+        provide_context(Self { crumbs: RwSignal::default() });
+    }
+
+    pub fn get() -> Self {
+        use_context().unwrap_or_else(|| Self { crumbs: RwSignal::default() })
+    }
+
+    /// Title of the browser's window, and the way here.
+    pub fn show(self, title: &str, crumbs: Vec<Crumb>) {
+        document().set_title(&format!("{title} · Peerage"));
+        self.crumbs.set(crumbs);
+    }
+}
+
+/// The frame around a page.
+#[component]
+pub fn Shell(page: Memo<Page>, children: ChildrenFn) -> impl IntoView {
+    let session = Session::get();
+    let nav_open = RwSignal::new(false);
+    let search_open = RwSignal::new(false);
+    let keys = Keys::get();
+    keys.bind(Scope::Editor, "Ctrl K", "Search or jump", move |()| search_open.set(true));
+    keys.bind(Scope::Global, "/", "Search or jump", move |()| search_open.set(true));
+    navigation::bind_keys();
+
+    // a new page: the focus goes to its title, so that the next Tab is its first control
+    Effect::new(move |before: Option<Page>| {
+        let now = page.get();
+        nav_open.set(false);
+        if before.is_some_and(|before| before != now) {
+            request_animation_frame(move || {
+                if let Some(title) = document().query_selector("#main h1").ok().flatten() {
+                    dom::focus_element(&title);
+                }
+            });
+        }
+        now
+    });
+
+    view! {
+        <a class="skip" href="#main" rel="external">"Skip to content"</a>
+        <div class="app" class:nav-open=move || nav_open.get()>
+            <header class="contents">
+            <a class="brand" href=href("/")>
+                <Icon name="mark" size=20 class="mark" />
+                <span class="who">
+                    <b>"Peerage"</b>
+                    <span>{move || session.me.with(|me| me.as_ref().map(|me| me.version.clone()))}</span>
+                </span>
+                <span class="sr">"Overview"</span>
+            </a>
+            <div class="topbar">
+                <button
+                    type="button"
+                    class="btn ghost icon menu-btn"
+                    aria-label="Menu"
+                    aria-expanded=move || nav_open.get().to_string()
+                    aria-controls="navigation"
+                    on:click=move |_| nav_open.update(|open| *open = !*open)
+                >
+                    <Icon name="menu" />
+                </button>
+                <Crumbs />
+                <button type="button" class="search" aria-haspopup="dialog" on:click=move |_| search_open.set(true)>
+                    <Icon name="search" size=14 />
+                    <span>"Search or jump to…"</span>
+                    <kbd aria-hidden="true">"Ctrl K"</kbd>
+                </button>
+                <div class="tools">
+                    <ThemeMenu />
+                    <PersonMenu />
+                </div>
+            </div>
+            </header>
+            <navigation::Navigation page=page />
+            <div class="nav-scrim" aria-hidden="true" on:pointerdown=move |_| nav_open.set(false)></div>
+            <main class="main" id="main" tabindex="-1">
+                <Offline />
+                {children()}
+            </main>
+        </div>
+        <search::Search open=search_open />
+    }
+}
+
+#[component]
+fn Crumbs() -> impl IntoView {
+    let frame = Frame::get();
+    let steps = move || {
+        let crumbs = frame.crumbs.get();
+        let last = crumbs.len().saturating_sub(1);
+        crumbs
+            .into_iter()
+            .enumerate()
+            .map(|(at, crumb)| {
+                let label = match crumb.path {
+                    Some(path) if at < last => view! { <a href=href(&path)>{crumb.label}</a> }.into_any(),
+                    _ if at == last => view! { <b aria-current="page">{crumb.label}</b> }.into_any(),
+                    _ => view! { <span>{crumb.label}</span> }.into_any(),
+                };
+                view! { <li>{(at > 0).then(|| view! { <Icon name="right" size=12 /> })} {label}</li> }
+            })
+            .collect::<Vec<_>>()
+    };
+    view! {
+        <nav class="crumbs" aria-label="Breadcrumb">
+            <ol>{steps}</ol>
+        </nav>
+    }
+}
+
+/// Who is signed in, their own pages, and the way out.
+#[component]
+fn PersonMenu() -> impl IntoView {
+    let session = Session::get();
+    let keys = Keys::get();
+    let name = move || session.me.with(|me| me.as_ref().map(|me| me.name.clone())).unwrap_or_default();
+    let entries = Signal::derive(move || {
+        let me = session.me.get();
+        let mut entries: Vec<Entry> = Vec::new();
+        if let Some(me) = &me {
+            entries.push(Item::new(me.name.clone()).icon("contact").goes(href(&types::USER.object_path(me.user))).into());
+            if me.superuser {
+                entries.push(Item::new(types::TOKEN.plural).icon("token").goes(href(&types::TOKEN.list_path())).into());
+            }
+            entries.push(Entry::Rule);
+        }
+        entries.push(Item::new("Keys").icon("keyboard").keys("?").does(move |()| keys.sheet.set(true)).into());
+        entries.push(Item::new("Sign out").icon("out").does(move |()| session.sign_out()).into());
+        entries
+    });
+    view! { <Menu label=Signal::derive(move || format!("Signed in as {}", name())) icon="contact" button_class="keep" entries=entries /> }
+}
+
+/// Says that the server does not answer, until it does.
+#[component]
+fn Offline() -> impl IntoView {
+    let session = Session::get();
+    let again = move |()| {
+        session.refresh();
+        session.revision.update(|revision| *revision += 1);
+    };
+    view! {
+        <div role="status">
+            <Show when=move || session.offline.get()>
+                <div class="notice warn">
+                    <Icon name="alert" />
+                    "The server cannot be reached. You see what was loaded before; what you type is kept."
+                    <span class="end">
+                        <Button label="Try again" small=true look=Look::Ghost on_press=again />
+                    </span>
+                </div>
+            </Show>
+        </div>
+    }
+}

@@ -1,0 +1,176 @@
+//! The navigation at the left. Which type stands in which section is a table; a type that it does not name stands under
+//! "Other" by itself, so that a new one can be reached without a change here.
+
+use crate::{
+    app::Page,
+    data::{Session, place::Place},
+    ui::{Icon, Keys, Scope, dom::href, pager::grouped},
+};
+use leptos::prelude::*;
+use peerage_model::{ObjectType, Origin, registry, types};
+
+struct NavSection {
+    title: &'static str,
+    entries: &'static [NavEntry],
+    /// For administrators only.
+    admin: bool,
+}
+
+struct NavEntry {
+    to: To,
+    /// The two letters that lead there.
+    keys: &'static str,
+}
+
+enum To {
+    List(&'static ObjectType),
+    PeeringDb,
+}
+
+const fn list(of: &'static ObjectType, keys: &'static str) -> NavEntry {
+    NavEntry { to: To::List(of), keys }
+}
+
+static SECTIONS: &[NavSection] = &[
+    NavSection {
+        title: "Peering",
+        entries: &[
+            list(&types::AUTONOMOUS_SYSTEM, "g a"),
+            list(&types::INTERNET_EXCHANGE, "g i"),
+            list(&types::IX_SESSION, "g s"),
+        ],
+        admin: false,
+    },
+    NavSection {
+        title: "Devices",
+        entries: &[
+            list(&types::ROUTER, "g r"),
+            list(&types::CONNECTION, "g n"),
+            list(&types::PLATFORM, ""),
+            list(&types::CONFIGURATION, "g t"),
+        ],
+        admin: false,
+    },
+    NavSection { title: "Sources", entries: &[NavEntry { to: To::PeeringDb, keys: "g p" }], admin: false },
+    NavSection {
+        title: "Operations",
+        entries: &[list(&types::CHANGE, "g h"), list(&types::TAG, "")],
+        admin: false,
+    },
+    NavSection {
+        title: "Administration",
+        entries: &[list(&types::USER, ""), list(&types::TOKEN, ""), list(&types::SIGN_IN, "")],
+        admin: true,
+    },
+];
+
+/// The application of the cached types: they are reached from the PeeringDB page.
+const PEERINGDB: &str = "peeringdb";
+
+fn is_placed(of: &ObjectType) -> bool {
+    let entries = SECTIONS.iter().flat_map(|section| section.entries);
+    entries.into_iter().any(|entry| matches!(entry.to, To::List(listed) if listed.is(of)))
+}
+
+/// Types that no section names.
+fn others() -> impl Iterator<Item = &'static ObjectType> {
+    registry::TYPES
+        .iter()
+        .copied()
+        .filter(|of| of.app != PEERINGDB && of.origin != Origin::System && !is_placed(of))
+}
+
+/// The section in which a type stands, for the way here.
+pub fn section_of(of: &'static ObjectType) -> &'static str {
+    if of.app == PEERINGDB {
+        return "PeeringDB";
+    }
+    let holds = |section: &&NavSection| {
+        section.entries.iter().any(|entry| matches!(entry.to, To::List(listed) if listed.is(of)))
+    };
+    SECTIONS.iter().find(holds).map_or("Other", |section| section.title)
+}
+
+/// Binds the letters of the table.
+pub(super) fn bind_keys() {
+    let place = Place::here();
+    let keys = Keys::get();
+    keys.bind(Scope::Global, "g o", "Go to the overview", move |()| place.go("/"));
+    for entry in SECTIONS.iter().flat_map(|section| section.entries).filter(|entry| !entry.keys.is_empty()) {
+        let (what, path) = match entry.to {
+            To::List(of) => (of.plural, of.list_path()),
+            To::PeeringDb => ("PeeringDB", "/peeringdb".to_owned()),
+        };
+        keys.bind(Scope::Global, entry.keys, format!("Go to {}", lower(what)), move |()| place.go(&path));
+    }
+}
+
+/// "Autonomous systems" in the middle of a sentence; names that are written large stay so.
+pub fn lower(name: &str) -> String {
+    let mut letters = name.chars();
+    match (letters.next(), letters.next()) {
+        (Some(first), Some(second)) if second.is_lowercase() && !name.starts_with("PeeringDB") => {
+            first.to_lowercase().chain(name.chars().skip(1)).collect()
+        }
+        _ => name.to_owned(),
+    }
+}
+
+#[component]
+pub(super) fn Navigation(page: Memo<Page>) -> impl IntoView {
+    let session = Session::get();
+    let subject = Memo::new(move |_| page.get().subject());
+    let list_link = move |of: &'static ObjectType| {
+        let current = move || (subject.get() == Some(of)).then_some("page");
+        let count = move || session.count(of).filter(|_| of.origin == Origin::Operator).map(grouped);
+        link(of.plural, of.icon, &of.list_path(), current, count)
+    };
+    let peeringdb = move || {
+        let current = move || {
+            let inside = subject.get().is_some_and(|of| of.app == PEERINGDB);
+            (inside || page.get() == Page::PeeringDb).then_some("page")
+        };
+        link("PeeringDB", "db", "/peeringdb", current, || None)
+    };
+    let draw = move |section: &'static NavSection| {
+        let entries = section.entries.iter().map(|entry| match entry.to {
+            To::List(of) => list_link(of),
+            To::PeeringDb => peeringdb(),
+        });
+        let entries = entries.collect::<Vec<_>>();
+        view! { <hr /> <h3>{section.title}</h3> {entries} }.into_any()
+    };
+    let overview =
+        link("Overview", "overview", "/", move || (page.get() == Page::Overview).then_some("page"), || None);
+    let rest = others().map(list_link).collect::<Vec<_>>();
+    let rest = (!rest.is_empty()).then(|| view! { <hr /> <h3>"Other"</h3> {rest} });
+    view! {
+        <nav class="side" id="navigation" aria-label="Main">
+            {overview}
+            {SECTIONS.iter().filter(|section| !section.admin).map(draw).collect::<Vec<_>>()}
+            {rest}
+            {move || {
+                session
+                    .superuser()
+                    .then(|| SECTIONS.iter().filter(|section| section.admin).map(draw).collect::<Vec<_>>())
+            }}
+        </nav>
+    }
+}
+
+fn link(
+    label: &'static str,
+    icon: &'static str,
+    path: &str,
+    current: impl Fn() -> Option<&'static str> + Send + Sync + 'static,
+    count: impl Fn() -> Option<String> + Send + Sync + 'static,
+) -> AnyView {
+    view! {
+        <a href=href(path) title=label aria-current=current>
+            <Icon name=icon />
+            <span>{label}</span>
+            {move || count().map(|count| view! { <i>{count}</i> })}
+        </a>
+    }
+    .into_any()
+}

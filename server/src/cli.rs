@@ -1,0 +1,166 @@
+//! What can be typed after `peerage`. Every setting is also an environment variable, named in `--help`.
+
+use clap::{Args, Parser, Subcommand};
+use std::{net::SocketAddr, path::PathBuf};
+
+/// BGP peering for network operators: plan, render, push, watch.
+#[derive(Debug, Parser)]
+#[command(name = "peerage", version)]
+pub struct Cli {
+    /// Where the data is: sqlite:PATH or postgres://USER@HOST/NAME
+    #[arg(long, global = true, env = "PEERAGE_DATABASE", default_value = "sqlite:peerage.sqlite", value_name = "URL")]
+    pub database: String,
+
+    /// The file with the key that secrets are encrypted with [default: beside the SQLite file, or ./peerage.key]
+    #[arg(long, global = true, env = "PEERAGE_KEY_FILE", value_name = "FILE")]
+    pub key_file: Option<PathBuf>,
+
+    /// What is logged: error, warn, info, debug, or a tracing filter
+    #[arg(long, global = true, env = "PEERAGE_LOG", default_value = "warn,peerage=info", value_name = "FILTER")]
+    pub log: String,
+
+    /// Log as JSON lines
+    #[arg(long, global = true, env = "PEERAGE_LOG_JSON")]
+    pub log_json: bool,
+
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve the interface and the functions
+    Serve(Serve),
+    /// Bring the database to this version's schema
+    Migrate,
+    /// People who may sign in
+    #[command(subcommand)]
+    User(User),
+    /// Keys with which scripts act as a user
+    #[command(subcommand)]
+    Token(Token),
+    /// The cache of PeeringDB
+    #[command(subcommand)]
+    Peeringdb(Peeringdb),
+    /// Render a router's configuration to standard output
+    Render(Render),
+    /// Serve a fictional operator in a fictional world, from a database that is thrown away
+    Demo(Demo),
+}
+
+#[derive(Args, Debug)]
+pub struct Serve {
+    /// Address and port; port 0 takes a free one
+    #[arg(long, env = "PEERAGE_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDR")]
+    pub listen: SocketAddr,
+
+    #[command(flatten)]
+    pub peeringdb: PeeringdbSource,
+
+    /// The address that browsers use, if a proxy stands before: https://peerage.example.net
+    #[arg(long, env = "PEERAGE_PUBLIC_URL", value_name = "URL")]
+    pub public_url: Option<String>,
+}
+
+/// Where PeeringDB is read from.
+#[derive(Args, Clone, Debug)]
+pub struct PeeringdbSource {
+    /// Base address of PeeringDB's API
+    #[arg(
+        long = "peeringdb-url",
+        visible_alias = "url",
+        env = "PEERAGE_PEERINGDB_URL",
+        default_value = "https://www.peeringdb.com/api",
+        value_name = "URL"
+    )]
+    pub url: String,
+
+    /// A file with the API key; without one, most contacts are missing
+    #[arg(long = "peeringdb-api-key-file", visible_alias = "api-key-file", env = "PEERAGE_PEERINGDB_API_KEY_FILE", value_name = "FILE")]
+    pub api_key_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum User {
+    /// Add a user; prints a new password unless one comes on standard input
+    Create {
+        name: String,
+        /// May do everything
+        #[arg(long)]
+        superuser: bool,
+        /// Read the password from the first line of standard input
+        #[arg(long)]
+        password_stdin: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Token {
+    /// Add a token and print its key, alone, on standard output; it is not shown again
+    Create {
+        user: String,
+        /// 40 hex digits of your own instead of random ones
+        #[arg(long)]
+        key: Option<String>,
+        /// It may only read
+        #[arg(long)]
+        read_only: bool,
+        #[arg(long, default_value = "")]
+        description: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Peeringdb {
+    /// Take over what is new at PeeringDB
+    Sync {
+        #[command(flatten)]
+        source: PeeringdbSource,
+        /// Read <type>.json files from this directory instead
+        #[arg(long, value_name = "DIR")]
+        from: Option<PathBuf>,
+        /// Empty the cache first
+        #[arg(long)]
+        flush: bool,
+    },
+    /// Print how full the cache is, as JSON
+    Status,
+}
+
+#[derive(Args, Debug)]
+pub struct Render {
+    /// Name or host name of the router
+    #[arg(long, value_name = "NAME|HOSTNAME")]
+    pub router: String,
+    /// A template file instead of the assigned template
+    #[arg(long, value_name = "FILE")]
+    pub template: Option<PathBuf>,
+    /// With --template: drop the line end after a block tag
+    #[arg(long, requires = "template")]
+    pub trim: bool,
+    /// With --template: drop blanks before a block tag
+    #[arg(long, requires = "template")]
+    pub lstrip: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct Demo {
+    /// Only write the fictional PeeringDB as JSON files into this directory
+    #[arg(long, value_name = "DIR")]
+    pub write: Option<PathBuf>,
+
+    #[arg(long, env = "PEERAGE_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDR")]
+    pub listen: SocketAddr,
+}
+
+impl Cli {
+    /// Logs go to standard error; standard output is for results.
+    pub fn init_tracing(&self) {
+        let filter = tracing_subscriber::EnvFilter::try_new(&self.log).unwrap_or_else(|error| {
+            eprintln!("peerage: the log filter is not understood ({error}); logging at info");
+            tracing_subscriber::EnvFilter::new("info")
+        });
+        let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+        if self.log_json { builder.json().init() } else { builder.with_target(false).init() }
+    }
+}

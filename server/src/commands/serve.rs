@@ -1,0 +1,77 @@
+//! `peerage serve`: opens the database, listens, says how to sign in the first time, and stops without cutting anybody off.
+
+use super::source;
+use crate::{
+    cli::{Cli, Serve},
+    http, opening,
+    services::Services,
+};
+use anyhow::Context;
+use std::{
+    io::Write,
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
+use tokio::{net::TcpListener, signal};
+
+/// How long running requests are waited for when the server stops.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Serves until it is told to stop.
+///
+/// # Errors
+/// If the database cannot be opened or the address is taken.
+pub async fn serve(cli: &Cli, arguments: &Serve) -> anyhow::Result<()> {
+    let began = Instant::now();
+    let store = opening::open(cli).await?;
+    let services = Services::new(store, source(&arguments.peeringdb)?, arguments.public_url.as_deref());
+    let first_time = !services.accounts().anybody().await?;
+    let hint = first_time.then(|| {
+        let program = std::env::args().next().unwrap_or_else(|| "peerage".to_owned());
+        let database = opening::without_password(&cli.database);
+        format!("There is no user yet. Make the first, in another terminal:\n\n  {program} user create admin --superuser --database {database}\n\nIt prints a password; sign in with that.")
+    });
+    listen(services, arguments.listen, began, hint).await
+}
+
+/// Listens, announces the address on standard output, and serves.
+///
+/// # Errors
+/// If the address is taken.
+pub async fn listen(services: Services, address: SocketAddr, began: Instant, hint: Option<String>) -> anyhow::Result<()> {
+    let listener = TcpListener::bind(address).await.with_context(|| format!("{address} cannot be listened on"))?;
+    let address = listener.local_addr()?;
+    let mut out = std::io::stdout();
+    writeln!(out, "listening on http://{address}")?;
+    if let Some(hint) = hint {
+        writeln!(out, "\n{hint}")?;
+    }
+    out.flush()?;
+    tracing::info!(%address, milliseconds = began.elapsed().as_millis() as u64, "ready");
+    let server = axum::serve(listener, http::router(services)).with_graceful_shutdown(told_to_stop());
+    tokio::select! {
+        result = server => result.context("the server failed")?,
+        () = async { told_to_stop().await; tokio::time::sleep(PATIENCE).await } => {
+            tracing::warn!("some requests did not end in time and were cut off");
+        }
+    }
+    Ok(())
+}
+
+/// SIGTERM or Ctrl C.
+async fn told_to_stop() {
+    let interrupt = async { signal::ctrl_c().await.ok() };
+    #[cfg(unix)]
+    {
+        match signal::unix::signal(signal::unix::SignalKind::terminate()) {
+            Ok(mut terminate) => {
+                tokio::select! { _ = interrupt => {}, _ = terminate.recv() => {} }
+            }
+            Err(_) => {
+                interrupt.await;
+            }
+        }
+    }
+    #[cfg(not(unix))]
+    interrupt.await;
+}

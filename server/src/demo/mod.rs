@@ -1,0 +1,145 @@
+//! The demonstration: a fictional operator in a fictional world, made through the same services that people use.
+
+pub mod world;
+
+use crate::services::Services;
+use anyhow::Context;
+use peerage_app::{
+    peers::{NewSession, Peers as _},
+    records::Records as _,
+    rendering::Rendering as _,
+};
+use peerage_model::{
+    ListQuery, ObjectType, Record, Value, Who,
+    peeringdb::{IXLAN, NETWORK_IXLAN},
+    permit::View,
+    types::{AUTONOMOUS_SYSTEM, CONFIGURATION, CONNECTION, INTERNET_EXCHANGE, PLATFORM, ROUTER},
+    wire::Edit,
+};
+use serde_json::{Map, json};
+use std::net::IpAddr;
+
+/// Peers at each exchange with whom there are sessions already.
+const SESSIONS: usize = 12;
+
+/// Fills an empty database whose PeeringDB cache holds [`world`].
+///
+/// # Errors
+/// If anything is refused: then the demonstration is wrong.
+pub async fn operator(services: &Services) -> anyhow::Result<()> {
+    let who = Who::system("demonstration");
+    let office = Office { services, who: &who };
+    let ours = Record::new(&AUTONOMOUS_SYSTEM)
+        .with("asn", Value::Int(i64::from(world::OPERATOR_ASN)))
+        .with("name", Value::text(world::OPERATOR_NAME))
+        .with("affiliated", Value::Bool(true))
+        .with("irr_as_set", Value::text(format!("AS{}:AS-ALL", world::OPERATOR_ASN)));
+    let ours = office.create(ours).await?;
+
+    let junos = office.create(named(&PLATFORM, "Juniper Junos", "juniper-junos").with("napalm_driver", Value::text("junos"))).await?;
+    let frr = office.create(named(&PLATFORM, "FRRouting", "frr").with("napalm_driver", Value::text("frr"))).await?;
+    let mut templates = Vec::new();
+    for starter in services.rendering().starters(&who).await? {
+        let template = Record::new(&CONFIGURATION)
+            .with("name", Value::text(starter.name))
+            .with("description", Value::text(starter.description))
+            .with("template", Value::text(starter.template))
+            .with("jinja2_trim", Value::Bool(starter.trim))
+            .with("jinja2_lstrip", Value::Bool(starter.lstrip));
+        templates.push(office.create(template).await?);
+    }
+
+    let lans = office.all(&IXLAN).await?;
+    for (at, (slug, platform)) in [("northgate-ix", junos), ("harbour-ix", junos), ("meridian-exchange", frr)].into_iter().enumerate() {
+        let lan = lans.get(at).context("the fictional world has fewer exchanges")?;
+        office.presence(at, slug, ours, platform, templates.get(usize::from(platform == frr)).copied(), lan).await?;
+    }
+    Ok(())
+}
+
+struct Office<'a> {
+    services: &'a Services,
+    who: &'a Who,
+}
+
+impl Office<'_> {
+    async fn create(&self, record: Record) -> anyhow::Result<i64> {
+        let detail = self.services.records().save(self.who, Edit::between(None, &record)).await?;
+        let stored = detail.record.resolve()?;
+        Ok(stored.first().context("nothing was stored")?.id)
+    }
+
+    async fn all(&self, of: &'static ObjectType) -> anyhow::Result<Vec<Record>> {
+        let permit = self.who.permit::<View>(of)?;
+        Ok(self.services.store().records(&permit, &ListQuery::all(of).unpaged()).await?)
+    }
+
+    /// One exchange, with a router, a connection and some sessions.
+    async fn presence(&self, at: usize, slug: &str, ours: i64, platform: i64, template: Option<i64>, lan: &Record) -> anyhow::Result<()> {
+        let name = slug.split('-').map(capital).collect::<Vec<_>>().join(" ");
+        let exchange = named(&INTERNET_EXCHANGE, &name, slug)
+            .with("local_autonomous_system", Value::Int(ours))
+            .with("peeringdb_ixlan", Value::Int(lan.id));
+        let exchange = self.create(exchange).await?;
+        let short = &slug[..3];
+        let router = Record::new(&ROUTER)
+            .with("name", Value::text(format!("{short}-edge-1")))
+            .with("hostname", Value::text(format!("{short}-edge-1.halyard.example")))
+            .with("platform", Value::Int(platform))
+            .with("local_autonomous_system", Value::Int(ours))
+            .with("configuration_template", template.map_or(Value::Null, Value::Int));
+        let router = self.create(router).await?;
+        let port = self.our_port(lan.id).await?;
+        let with_length = |field: &str, length: u8| match port.get(field).as_ip().map(|ip: IpAddr| format!("{ip}/{length}").parse()) {
+            Some(Ok(net)) => Value::Net(net),
+            _ => Value::Null,
+        };
+        let connection = Record::new(&CONNECTION)
+            .with("internet_exchange_point", Value::Int(exchange))
+            .with("router", Value::Int(router))
+            .with("interface", Value::text(format!("et-0/0/{at}.{}", 640 + at)))
+            .with("vlan", Value::Int(640 + at as i64))
+            .with("ipv4_address", with_length("ipaddr4", 25))
+            .with("ipv6_address", with_length("ipaddr6", 64))
+            .with("peeringdb_netixlan", Value::Int(port.id));
+        let connection = self.create(connection).await?;
+        self.sessions(exchange, connection).await
+    }
+
+    async fn our_port(&self, lan: i64) -> anyhow::Result<Record> {
+        let permit = self.who.permit::<View>(&NETWORK_IXLAN)?;
+        let ports = self.services.store().reverse(&permit, "ixlan", &[lan]).await?;
+        let ours = |port: &Record| port.int("asn") == Some(i64::from(world::OPERATOR_ASN));
+        ports.into_iter().find(ours).context("the operator has no port at this exchange")
+    }
+
+    async fn sessions(&self, exchange: i64, connection: i64) -> anyhow::Result<()> {
+        let available = self.services.peers().available(self.who, exchange).await?;
+        let mut wanted = Vec::new();
+        for (at, peer) in available.peers.iter().filter(|peer| peer.policy == "Open").take(SESSIONS).enumerate() {
+            for (family, standing) in [4u8, 6].into_iter().zip(peer.standing.iter().flatten()) {
+                if standing.is_free() {
+                    let mut fields = Map::new();
+                    if at % 5 == 4 {
+                        fields.insert("status".to_owned(), json!("requested"));
+                    }
+                    wanted.push(NewSession { port: peer.port, connection, family, fields });
+                }
+            }
+        }
+        self.services.peers().create_sessions(self.who, wanted).await?;
+        Ok(())
+    }
+}
+
+fn named(of: &'static ObjectType, name: &str, slug: &str) -> Record {
+    Record::new(of).with("name", Value::text(name)).with("slug", Value::text(slug))
+}
+
+fn capital(word: &str) -> String {
+    if word == "ix" {
+        return "IX".to_owned();
+    }
+    let mut letters = word.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}

@@ -1,0 +1,99 @@
+//! The web server: server functions under `/fn/`, the embedded interface everywhere else, `/health`.
+//!
+//! What must stay true: every answer carries a request id and the security headers; every error is a
+//! [`Problem`](peerage_model::Problem) in JSON with its status; a body is bounded before it is read.
+
+mod assets;
+mod functions;
+pub mod identity;
+
+use crate::{keys, services::Services};
+use axum::{
+    Router,
+    body::Body,
+    extract::{Request, State},
+    http::{HeaderName, HeaderValue, StatusCode, header},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use peerage_model::{Label, Problem};
+use std::{any::Any, time::Instant};
+use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, limit::RequestBodyLimitLayer};
+use tracing::Instrument;
+
+/// The largest body that is read. A selection of thousands of sessions is below one MiB.
+const LARGEST_BODY: usize = 16 << 20;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The name of a request, in logs, answers and change records.
+#[derive(Clone, Debug)]
+pub struct RequestId(pub String);
+
+/// Everything that is served.
+pub fn router(services: Services) -> Router {
+    Router::new()
+        .route("/fn/{*function}", axum::routing::any(functions::call))
+        .route("/health", get(health))
+        .fallback(get(assets::serve))
+        .layer(RequestBodyLimitLayer::new(LARGEST_BODY))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(CompressionLayer::new().no_br().gzip(true))
+        .layer(middleware::from_fn(trace))
+        .with_state(services)
+}
+
+/// 200 when the database answers.
+async fn health(State(services): State<Services>) -> Response {
+    match services.store().ping().await {
+        Ok(()) => "ok\n".into_response(),
+        Err(error) => {
+            tracing::warn!(%error, "the database does not answer");
+            (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n").into_response()
+        }
+    }
+}
+
+/// A problem as an answer.
+pub fn refuse(problem: &Problem) -> Response {
+    let status = StatusCode::from_u16(problem.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let body = serde_json::to_vec(problem).unwrap_or_default();
+    (status, [(header::CONTENT_TYPE, "application/json")], body).into_response()
+}
+
+fn panicked(cause: Box<dyn Any + Send>) -> Response {
+    let cause = cause
+        .downcast_ref::<&str>()
+        .map(|text| (*text).to_owned())
+        .or_else(|| cause.downcast_ref::<String>().cloned())
+        .unwrap_or_default();
+    tracing::error!(cause, "a handler panicked");
+    refuse(&Problem::new(Label::Internal, "Something went wrong in the server. It has been logged."))
+}
+
+async fn trace(mut request: Request<Body>, next: Next) -> Response {
+    let id = keys::request_id();
+    request.extensions_mut().insert(RequestId(id.clone()));
+    let span = tracing::info_span!("request", %id, method = %request.method(), path = request.uri().path());
+    let began = Instant::now();
+    async move {
+        let mut response = next.run(request).await;
+        let headers = response.headers_mut();
+        if let Ok(id) = HeaderValue::from_str(&id) {
+            headers.insert(REQUEST_ID, id);
+        }
+        headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+        let milliseconds = began.elapsed().as_secs_f64() * 1000.0;
+        let status = response.status();
+        if status.is_server_error() {
+            tracing::error!(status = status.as_u16(), milliseconds);
+        } else {
+            tracing::debug!(status = status.as_u16(), milliseconds);
+        }
+        response
+    }
+    .instrument(span)
+    .await
+}

@@ -1,0 +1,89 @@
+//! The services: what the server can do for somebody, each implementing one capability of `peerage-app`. Server functions
+//! and the command line call the same ones. A service asks for permits and keeps the rules that need the database; it
+//! knows neither HTTP nor SQL.
+
+mod accounts;
+mod peeringdb;
+mod peers;
+mod records;
+mod rendering;
+
+pub use accounts::Accounts;
+pub use peeringdb::PeeringDb;
+pub use peers::Peers;
+pub use records::Records;
+pub use rendering::Rendering;
+
+use crate::{http::RequestId, keys};
+use axum::http::HeaderMap;
+use leptos::prelude::{provide_context, use_context};
+use peerage_app as functions;
+use peerage_store::Store;
+use peerage_sync::peeringdb::Source;
+use std::sync::Arc;
+
+/// All services over one store. Cloning copies pointers.
+#[derive(Clone)]
+pub struct Services {
+    store: Store,
+    accounts: Arc<Accounts>,
+    records: Arc<Records>,
+    peeringdb: Arc<PeeringDb>,
+    peers: Arc<Peers>,
+    rendering: Arc<Rendering>,
+    public_https: bool,
+}
+
+impl Services {
+    /// `source` is where PeeringDB is read from unless a person says otherwise; `public_url` what browsers use.
+    pub fn new(store: Store, source: Source, public_url: Option<&str>) -> Self {
+        Self {
+            accounts: Arc::new(Accounts::new(store.clone())),
+            records: Arc::new(Records::new(store.clone())),
+            peeringdb: Arc::new(PeeringDb::new(store.clone(), source)),
+            peers: Arc::new(Peers::new(store.clone())),
+            rendering: Arc::new(Rendering::new(store.clone())),
+            public_https: public_url.is_some_and(|url| url.starts_with("https://")),
+            store,
+        }
+    }
+
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    pub fn accounts(&self) -> &Accounts {
+        &self.accounts
+    }
+
+    pub fn records(&self) -> &Records {
+        &self.records
+    }
+
+    pub fn peers(&self) -> &Peers {
+        &self.peers
+    }
+
+    pub fn rendering(&self) -> &Rendering {
+        &self.rendering
+    }
+
+    /// Gives the server functions of one call what they may use.
+    pub fn provide(&self) {
+        provide_context::<Arc<dyn functions::accounts::Accounts>>(self.accounts.clone());
+        provide_context::<Arc<dyn functions::records::Records>>(self.records.clone());
+        provide_context::<Arc<dyn functions::peeringdb::PeeringDb>>(self.peeringdb.clone());
+        provide_context::<Arc<dyn functions::peers::Peers>>(self.peers.clone());
+        provide_context::<Arc<dyn functions::rendering::Rendering>>(self.rendering.clone());
+    }
+
+    /// Whether the browser speaks https with us or with the proxy before us.
+    pub fn is_secure(&self, headers: &HeaderMap) -> bool {
+        self.public_https || headers.get("x-forwarded-proto").is_some_and(|proto| proto == "https")
+    }
+}
+
+/// The name that change records of this call carry: the request's, or a new one outside of requests.
+fn request_id() -> String {
+    use_context::<RequestId>().map_or_else(keys::request_id, |id| id.0)
+}

@@ -1,0 +1,146 @@
+//! The PeeringDB cache in the interface: its state, one run at a time, and what it knows of a number.
+
+use async_trait::async_trait;
+use peerage_app::peeringdb::{self, Offer, Running, Start, Status, TypeStatus};
+use peerage_model::{
+    Label, ListQuery, Problem, Value, Who,
+    peeringdb::{NAMESPACES, NETWORK, SYNCHRONISATION},
+    permit::{Change, View},
+    types::{AUTONOMOUS_SYSTEM, described_by},
+    wire::RecordSet,
+};
+use peerage_store::Store;
+use peerage_sync::peeringdb::{self as sync, Progress, Report, Source};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio_util::sync::CancellationToken;
+
+/// Lines of a run's log that are kept for the page.
+const LOG_LINES: usize = 200;
+
+pub struct PeeringDb {
+    store: Store,
+    source: Source,
+    run: Arc<Mutex<Option<Run>>>,
+}
+
+/// The run that is going on.
+struct Run {
+    state: Running,
+    cancel: CancellationToken,
+}
+
+impl PeeringDb {
+    pub fn new(store: Store, source: Source) -> Self {
+        Self { store, source, run: Arc::default() }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Run>> {
+        self.run.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes the one place for a run, or refuses.
+    fn claim(&self) -> Result<CancellationToken, Problem> {
+        let mut run = self.lock();
+        if run.is_some() {
+            return Err(Problem::conflict("A synchronisation is running already. Wait for it, or cancel it."));
+        }
+        let cancel = CancellationToken::new();
+        *run = Some(Run { state: Running { phase: "starting".to_owned(), ..Running::default() }, cancel: cancel.clone() });
+        Ok(cancel)
+    }
+}
+
+/// Shows a run's progress on the page.
+fn note(run: &Mutex<Option<Run>>, progress: Progress) {
+    let mut run = run.lock().unwrap_or_else(PoisonError::into_inner);
+    let Some(run) = run.as_mut() else { return };
+    run.state.namespace = progress.namespace.to_owned();
+    run.state.phase = progress.phase.name().to_owned();
+    run.state.done = progress.done as u64;
+    run.state.total = progress.total as u64;
+    if let Some(line) = progress.line {
+        if run.state.log.len() >= LOG_LINES {
+            run.state.log.remove(0);
+        }
+        run.state.log.push(line);
+    }
+}
+
+async fn synchronise(store: &Store, source: &Source, flush: bool, run: &Mutex<Option<Run>>, cancel: &CancellationToken) -> Result<Report, Problem> {
+    if flush {
+        sync::flush(store).await?;
+    }
+    Ok(sync::synchronise(store, source, &|progress| note(run, progress), cancel).await?)
+}
+
+#[async_trait]
+impl peeringdb::PeeringDb for PeeringDb {
+    async fn status(&self, who: &Who) -> Result<Status, Problem> {
+        let permit = who.permit::<View>(&SYNCHRONISATION)?;
+        let newest = ListQuery { limit: 1, count: false, ..ListQuery::all(&SYNCHRONISATION) };
+        let last = self.store.records(&permit, &newest).await?;
+        let types = sync::status(&self.store).await?;
+        let type_of = |namespace: &str| NAMESPACES.iter().find(|(name, _)| *name == namespace).map(|(_, of)| of.key());
+        Ok(Status {
+            types: types
+                .0
+                .into_iter()
+                .map(|status| TypeStatus {
+                    of: type_of(status.namespace).unwrap_or_default(),
+                    namespace: status.namespace.to_owned(),
+                    rows: status.rows,
+                    cursor: status.cursor,
+                    rejected: status.rejected,
+                })
+                .collect(),
+            running: self.lock().as_ref().map(|run| run.state.clone()),
+            last: (!last.is_empty()).then(|| RecordSet::whole(&SYNCHRONISATION, &last)),
+            source: self.source.name(),
+        })
+    }
+
+    async fn start(&self, who: &Who, start: Start) -> Result<(), Problem> {
+        who.permit::<Change>(&NETWORK)?;
+        let source = match (start.url.trim(), start.directory.trim()) {
+            ("", "") => self.source.clone(),
+            ("", directory) => Source::directory(directory).map_err(|error| Problem::field("directory", error.to_string()))?,
+            // The key belongs to the configured address: another one does not get it.
+            (url, "") => Source::api(url, None).map_err(|error| Problem::field("url", error.to_string()))?,
+            _ => return Err(Problem::field("directory", "Give an address or a directory, not both.")),
+        };
+        let cancel = self.claim()?;
+        let (store, run) = (self.store.clone(), self.run.clone());
+        tokio::spawn(async move {
+            match synchronise(&store, &source, start.flush, &run, &cancel).await {
+                Ok(report) => tracing::info!(
+                    created = report.created(), updated = report.updated(), deleted = report.deleted(),
+                    rejected = report.rejected(), milliseconds = report.milliseconds, "PeeringDB synchronised"
+                ),
+                Err(error) => tracing::error!(%error, "the synchronisation with PeeringDB failed"),
+            }
+            *run.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        });
+        Ok(())
+    }
+
+    async fn cancel(&self, who: &Who) -> Result<(), Problem> {
+        who.permit::<Change>(&NETWORK)?;
+        match self.lock().as_ref() {
+            Some(run) => {
+                run.cancel.cancel();
+                Ok(())
+            }
+            None => Err(Problem::new(Label::NotFound, "No synchronisation is running.")),
+        }
+    }
+
+    async fn offer(&self, who: &Who, asn: u32) -> Result<Option<Offer>, Problem> {
+        let number = Value::Int(i64::from(asn));
+        let network = self.store.find(&who.permit::<View>(&NETWORK)?, &[("asn", number.clone())]).await?;
+        let existing = self.store.find(&who.permit::<View>(&AUTONOMOUS_SYSTEM)?, &[("asn", number)]).await?;
+        Ok(network.first().map(|network| Offer {
+            record: RecordSet::whole(&AUTONOMOUS_SYSTEM, &[described_by(network)]),
+            existing: existing.first().map(|known| known.id),
+        }))
+    }
+}

@@ -1,0 +1,147 @@
+//! Objects of any type: the generic service behind every list, page and form.
+
+use super::request_id;
+use async_trait::async_trait;
+use peerage_app::records::{self, Affected, Consequences, Detail, Hit, Referring};
+use peerage_model::{
+    Filter, Label, ListQuery, ObjectType, Origin, Problem, Record, Value, Who, check, label,
+    filter::equals,
+    permit::{Add, Change, Delete, View},
+    query::ListRequest,
+    registry,
+    wire::{Edit, ObjectRef, Page, RecordSet},
+};
+use peerage_store::{Group, Store};
+
+/// Hits of each type that a search gives.
+const HITS: u32 = 8;
+
+pub struct Records {
+    store: Store,
+}
+
+impl Records {
+    pub fn new(store: Store) -> Self {
+        Self { store }
+    }
+
+    async fn detail(&self, who: &Who, record: Record) -> Result<Detail, Problem> {
+        let permit = who.permit::<View>(record.of)?;
+        let related = self.store.related(&permit, std::slice::from_ref(&record)).await?;
+        let mut referring = Vec::new();
+        for (of, field) in registry::referring(record.of).filter(|(of, _)| who.allows::<View>(of)) {
+            let filter = Filter { terms: vec![equals(field, Value::Int(record.id))], words: Vec::new() };
+            let count = self.store.count(&who.permit::<View>(of)?, &filter).await?;
+            referring.push(Referring { of: of.key(), field: field.name.to_owned(), count });
+        }
+        Ok(Detail {
+            record: RecordSet::whole(record.of, std::slice::from_ref(&record)),
+            related: related.into_sets(),
+            referring,
+        })
+    }
+
+    async fn create(&self, who: &Who, edit: &Edit) -> Result<Record, Problem> {
+        let permit = who.permit::<Add>(editable(edit.of()?)?)?;
+        let record = edit.apply(None)?;
+        check::check(&record).into_result()?;
+        let mut write = self.store.begin(who, &request_id()).await?;
+        let stored = write.insert(&permit, record).await?;
+        write.commit().await?;
+        Ok(stored)
+    }
+
+    async fn change(&self, who: &Who, edit: &Edit) -> Result<Record, Problem> {
+        let of = editable(edit.of()?)?;
+        let permit = who.permit::<Change>(of)?;
+        let before = self.store.get(&who.permit::<View>(of)?, edit.id).await?.ok_or_else(|| Problem::not_found(of.name))?;
+        let record = edit.apply(Some(&before))?;
+        check::check(&record).into_result()?;
+        let mut write = self.store.begin(who, &request_id()).await?;
+        let stored = write.update(&permit, edit.version, record).await?;
+        write.commit().await?;
+        Ok(stored)
+    }
+}
+
+/// The cache is PeeringDB's, and what the system notes is its own: nobody edits them.
+fn editable(of: &'static ObjectType) -> Result<&'static ObjectType, Problem> {
+    match of.origin {
+        Origin::Operator => Ok(of),
+        Origin::PeeringDb => Err(Problem::new(Label::Forbidden, format!("{} are PeeringDB's. They change with a synchronisation.", of.plural))),
+        Origin::Note => Err(Problem::new(Label::Forbidden, format!("{} are written by Peerage itself.", of.plural))),
+        Origin::System => {
+            Err(Problem::new(Label::Forbidden, format!("{} are made on the server's command line: peerage --help.", of.plural)))
+        }
+    }
+}
+
+fn affected(groups: Vec<Group>) -> Vec<Affected> {
+    let words = |group: Group| Affected {
+        of: group.of.key(),
+        count: group.count,
+        first: group.first.into_iter().map(|(_, label)| label).collect(),
+    };
+    groups.into_iter().map(words).collect()
+}
+
+fn object(reference: &ObjectRef) -> Result<&'static ObjectType, Problem> {
+    registry::get(&reference.of).map_err(|message| Problem::malformed(format!("object.type: {message}")))
+}
+
+#[async_trait]
+impl records::Records for Records {
+    async fn list(&self, who: &Who, request: ListRequest) -> Result<Page, Problem> {
+        let query = request.resolve()?;
+        let listing = self.store.list(&who.permit::<View>(query.of)?, &query).await?;
+        Ok(listing.into_page(&query))
+    }
+
+    async fn get(&self, who: &Who, reference: ObjectRef) -> Result<Detail, Problem> {
+        let of = object(&reference)?;
+        let record = self.store.get(&who.permit::<View>(of)?, reference.id).await?;
+        self.detail(who, record.ok_or_else(|| Problem::not_found(of.name))?).await
+    }
+
+    async fn save(&self, who: &Who, edit: Edit) -> Result<Detail, Problem> {
+        let record = if edit.id == 0 { self.create(who, &edit).await? } else { self.change(who, &edit).await? };
+        self.detail(who, record).await
+    }
+
+    async fn consequences(&self, who: &Who, reference: ObjectRef) -> Result<Consequences, Problem> {
+        let of = editable(object(&reference)?)?;
+        let standing = self.store.referring(&who.permit::<Delete>(of)?, reference.id).await?;
+        Ok(Consequences {
+            blocked_by: affected(standing.protecting),
+            removes: affected(standing.gone),
+            clears: affected(standing.released),
+        })
+    }
+
+    async fn delete(&self, who: &Who, reference: ObjectRef) -> Result<(), Problem> {
+        let permit = who.permit::<Delete>(editable(object(&reference)?)?)?;
+        let mut write = self.store.begin(who, &request_id()).await?;
+        write.delete(&permit, reference.id).await?;
+        Ok(write.commit().await?)
+    }
+
+    async fn search(&self, who: &Who, text: String) -> Result<Vec<Hit>, Problem> {
+        let words: Vec<String> = text.split_whitespace().map(str::to_owned).collect();
+        if words.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut hits = Vec::new();
+        let own_first = [Origin::Operator, Origin::PeeringDb];
+        let types = own_first.into_iter().flat_map(registry::of_origin).filter(|of| of.fields.iter().any(|f| f.is_search()));
+        for of in types.filter(|of| who.allows::<View>(of)) {
+            let filter = Filter { terms: Vec::new(), words: words.clone() };
+            let query = ListQuery { limit: HITS, count: false, ..ListQuery::all(of) }.filtered(filter);
+            let listing = self.store.list(&who.permit::<View>(of)?, &query).await?;
+            hits.extend(listing.records.iter().map(|record| Hit {
+                object: ObjectRef { of: of.key(), id: record.id },
+                label: label::label(record, &listing.related),
+            }));
+        }
+        Ok(hits)
+    }
+}

@@ -1,0 +1,179 @@
+//! Rendering on the server: the same renderer as in the browser, fed by the store instead of by server functions.
+//!
+//! Rendering is whole or refused: whoever may see routers gets the whole graph, because a text from which objects were left
+//! out would remove peers when pushed. Only secrets are held back from those who may not see them, and the text says so.
+
+use async_trait::async_trait;
+use peerage_app::rendering::{self, Rendered, Starter};
+use peerage_model::{
+    Label, ListQuery, Need, ObjectType, Origin, Problem, Record, Value, Who,
+    permit::View,
+    types::{CONFIGURATION, ROUTER},
+    wire::RecordSet,
+};
+use peerage_render::{Context, Graph, Options, Output, ProblemKind, Session, Step, Template, surroundings};
+use peerage_store::Store;
+use rust_embed::RustEmbed;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+/// Ids or values of one need. A router with tens of thousands of sessions has fewer.
+const MOST_WANTED: usize = 200_000;
+
+/// Templates that come with Peerage: `configuration/<name>.j2`, described by their first comment.
+#[derive(RustEmbed)]
+#[folder = "../templates/"]
+#[allow_missing = true]
+struct Starters;
+
+pub struct Rendering {
+    store: Store,
+}
+
+impl Rendering {
+    pub fn new(store: Store) -> Self {
+        Self { store }
+    }
+
+    /// A router's text: with its assigned template, or with another.
+    ///
+    /// # Errors
+    /// `Invalid` with the line if the template is wrong, `NotFound` without a router.
+    pub async fn text(&self, who: &Who, router: i64, template: Option<Template>) -> Result<Output, Problem> {
+        let found = self.store.get(&who.permit::<View>(&ROUTER)?, router).await?;
+        let router = found.ok_or_else(|| Problem::not_found(ROUTER.name))?;
+        let template = match template {
+            Some(template) => template,
+            None => self.assigned(who, &router).await?,
+        };
+        let mut graph = Graph::new();
+        loop {
+            let needs = surroundings(&graph, router.id);
+            if needs.is_empty() {
+                break;
+            }
+            self.answer(who, &mut graph, &needs).await?;
+        }
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_micros() as i64);
+        let options = Options { now, ..Options::default() };
+        let mut session = Session::new(&template, options, Context::Router { id: router.id });
+        loop {
+            // the template engine computes: not on a thread that answers others
+            match tokio::task::block_in_place(|| session.step(&graph)) {
+                Step::Done(output) => return Ok(output),
+                Step::Needs(needs) => self.answer(who, &mut graph, &needs).await?,
+                Step::Failed(problem) => return Err(refused(&problem)),
+            }
+        }
+    }
+
+    async fn assigned(&self, who: &Who, router: &Record) -> Result<Template, Problem> {
+        let permit = who.permit::<View>(&CONFIGURATION)?;
+        let Some(id) = router.int("configuration_template") else {
+            let message = format!("{} has no configuration template. Edit it and choose one.", router.text("name"));
+            return Err(Problem::field("configuration_template", message));
+        };
+        let template = self.store.get(&permit, id).await?.ok_or_else(|| Problem::not_found(CONFIGURATION.name))?;
+        Ok(Template::from_record(&template))
+    }
+
+    async fn answer(&self, who: &Who, graph: &mut Graph, needs: &[Need]) -> Result<(), Problem> {
+        let sets = rendering::Rendering::fetch(self, who, needs.to_vec()).await?;
+        graph.answer(needs, &sets)
+    }
+
+    /// The rows that a need asks for.
+    async fn rows(&self, who: &Who, need: &Need) -> Result<Vec<Record>, Problem> {
+        let of = need.object_type().map_err(Problem::malformed)?;
+        if of.origin == Origin::System {
+            return Err(Problem::new(Label::Forbidden, format!("Templates do not see {}.", of.plural)));
+        }
+        let permit = who.permit::<View>(of)?;
+        let found = match need {
+            Need::Rows { ids, .. } => self.store.get_many(&permit, bounded(ids)?).await?,
+            Need::Relation { field, ids, .. } => self.store.reverse(&permit, field, bounded(ids)?).await?,
+            Need::Named { field, values, .. } => {
+                let known = of.field(field);
+                let known = known.ok_or_else(|| Problem::malformed(peerage_model::filter::unknown_field(of, field)))?;
+                let values = bounded(values)?.iter().map(|value| known.kind.parse(value)).collect::<Result<Vec<_>, _>>();
+                self.store.among(&permit, field, &values.map_err(Problem::malformed)?).await?
+            }
+            Need::All { .. } => self.store.records(&permit, &ListQuery::all(of).unpaged()).await?,
+        };
+        let revealed = self.store.reveal(&permit, found).await?;
+        Ok(revealed.into_iter().map(without_credentials).collect())
+    }
+}
+
+/// What lets the product into a router is not for templates, whoever renders.
+fn without_credentials(mut record: Record) -> Record {
+    let credentials = record.of.fields.iter().enumerate().filter(|(_, field)| field.is_credential());
+    for (index, _) in credentials {
+        record.set_at(index, Value::Null);
+    }
+    record
+}
+
+fn bounded<T>(wanted: &[T]) -> Result<&[T], Problem> {
+    if wanted.len() <= MOST_WANTED {
+        Ok(wanted)
+    } else {
+        Err(Problem::malformed(format!("needs: at most {MOST_WANTED} of one kind.")))
+    }
+}
+
+fn refused(problem: &peerage_render::Problem) -> Problem {
+    let place = match (problem.template.as_str(), problem.line) {
+        ("", Some(line)) => format!(" at line {line}"),
+        (template, Some(line)) => format!(" in {template} at line {line}"),
+        _ => String::new(),
+    };
+    let what = match problem.kind {
+        ProblemKind::Syntax => "Syntax error",
+        _ => "The template failed",
+    };
+    Problem::field("template", format!("{what}{place}: {}", problem.message))
+}
+
+#[async_trait]
+impl rendering::Rendering for Rendering {
+    async fn fetch(&self, who: &Who, needs: Vec<Need>) -> Result<Vec<RecordSet>, Problem> {
+        let mut sets: Vec<(&'static ObjectType, Vec<Record>)> = Vec::new();
+        for need in &needs {
+            let rows = self.rows(who, need).await?;
+            if let Some(first) = rows.first() {
+                match sets.iter_mut().find(|(of, _)| of.is(first.of)) {
+                    Some((_, records)) => records.extend(rows),
+                    None => sets.push((first.of, rows)),
+                }
+            }
+        }
+        Ok(sets.iter().map(|(of, records)| RecordSet::whole(of, records)).collect())
+    }
+
+    async fn render(&self, who: &Who, router: i64) -> Result<Rendered, Problem> {
+        let began = Instant::now();
+        let output = self.text(who, router, None).await?;
+        Ok(Rendered {
+            text: output.text,
+            has_placeholders: output.placeholders,
+            milliseconds: began.elapsed().as_secs_f64() * 1000.0,
+            passes: output.passes,
+        })
+    }
+
+    async fn starters(&self, who: &Who) -> Result<Vec<Starter>, Problem> {
+        who.permit::<View>(&CONFIGURATION)?;
+        let mut starters: Vec<Starter> = Starters::iter()
+            .filter_map(|path| {
+                let name = path.strip_prefix("configuration/")?.strip_suffix(".j2")?.to_owned();
+                let template = String::from_utf8(Starters::get(&path)?.data.into_owned()).ok()?;
+                let first = template.trim_start().strip_prefix("{#").and_then(|rest| rest.split("#}").next());
+                let words = first.unwrap_or_default().trim_matches(['-', '+', ' ', '\n']);
+                let description = words.split("\n\n").next().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
+                Some(Starter { name, description, template, trim: false, lstrip: false })
+            })
+            .collect();
+        starters.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(starters)
+    }
+}

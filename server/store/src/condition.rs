@@ -1,0 +1,254 @@
+//! A list's filter as SQL. The meaning is that of `Filter::matches` in `peerage-model`, to the letter: a test compares the
+//! two, for every field and operator, on both databases.
+//!
+//! A path through references becomes nested `IN (SELECT id ...)`, so that rows are never multiplied. What is unknown
+//! (null) does not hold, and the negation of what does not hold does: a negated term includes rows without a value.
+//! Nobody can ask about a type that they may not see, not even by the way of a reference to it.
+
+use crate::{
+    StoreError,
+    column::{has_search, is_address, item_needle, link_table, main_column, operand, sort_column, sort_operand},
+};
+use peerage_model::{
+    Field, Filter, Kind, ObjectType, Op, Problem, Term, Value, Who, address, filter, order::fold, permit::View,
+};
+use sea_query::{Condition, Expr, ExprTrait, Func, LikeExpr, Query, SelectStatement};
+
+/// More alternatives, terms and words than this are no question that a person asks, and more than SQLite's parser takes.
+const MOST_PARTS: usize = 500;
+
+/// Refuses to read about a type that somebody may not see.
+pub(crate) fn must_see(who: &Who, of: &'static ObjectType) -> Result<(), Problem> {
+    who.permit::<View>(of).map(drop)
+}
+
+/// The rows of `of`, known in the statement as `alias`, that a filter shows.
+pub(crate) fn filtered(who: &Who, of: &'static ObjectType, alias: &str, filter: &Filter) -> Result<Condition, StoreError> {
+    let parts = filter.words.len() + filter.terms.iter().map(|term| term.values.len().max(1)).sum::<usize>();
+    if parts > MOST_PARTS {
+        return Err(Problem::malformed(format!("filter: {parts} parts are too many; at most {MOST_PARTS}.")).into());
+    }
+    let mut all = Condition::all();
+    for term in &filter.terms {
+        let held = path(who, of, alias, term.path.hops(), 1, term)?;
+        all = all.add(if term.negate { does_not_hold(held) } else { held });
+    }
+    for word in &filter.words {
+        all = all.add(found(of, alias, word));
+    }
+    Ok(all)
+}
+
+pub(crate) fn column(alias: &str, name: impl Into<String>) -> Expr {
+    Expr::col((alias.to_owned(), name.into()))
+}
+
+fn never() -> Expr {
+    Expr::Constant(false.into())
+}
+
+fn does_not_hold(held: Expr) -> Expr {
+    Expr::from(Func::coalesce([held, never()])).eq(never())
+}
+
+fn any(parts: impl IntoIterator<Item = Expr>) -> Expr {
+    let mut any = Condition::any();
+    for part in parts {
+        any = any.add(part);
+    }
+    if any.is_empty() { never() } else { any.into() }
+}
+
+/// `SELECT id FROM table AS alias WHERE condition`.
+fn ids_where(of: &ObjectType, alias: &str, condition: Expr) -> SelectStatement {
+    Query::select().expr(column(alias, "id")).from_as(of.table(), alias.to_owned()).and_where(condition).to_owned()
+}
+
+fn path(
+    who: &Who,
+    of: &'static ObjectType,
+    alias: &str,
+    hops: &[&'static Field],
+    depth: usize,
+    term: &Term,
+) -> Result<Expr, StoreError> {
+    let Some((hop, rest)) = hops.split_first() else {
+        return leaf(who, of, alias, depth, term);
+    };
+    let to = hop.kind.target().ok_or_else(|| Problem::malformed(format!("{} leads no further.", hop.name)))?;
+    must_see(who, to)?;
+    let inner_alias = format!("f{depth}");
+    let inner = path(who, to, &inner_alias, rest, depth + 1, term)?;
+    let reference = column(alias, main_column(hop));
+    let reached = reference.clone().in_subquery(ids_where(to, &inner_alias, inner));
+    // nothing referred to: there is no value at the end either
+    Ok(if term.op == Op::Empty && hop.is_nullable() { any([reference.is_null(), reached]) } else { reached })
+}
+
+fn leaf(who: &Who, of: &'static ObjectType, alias: &str, depth: usize, term: &Term) -> Result<Expr, StoreError> {
+    let field = term.path.field();
+    if matches!(field.kind, Kind::Secret { .. }) {
+        return Err(Problem::malformed(format!("{} cannot be filtered by.", field.label())).into());
+    }
+    if let Some(to) = field.kind.target() {
+        if term.values.iter().any(|value| matches!(value, Value::Text(_))) {
+            must_see(who, to)?;
+        }
+        return Ok(reference(of, alias, depth, field, to, term));
+    }
+    let here = || column(alias, main_column(field));
+    let ordered_by = || column(alias, sort_column(field));
+    let compare = |compare: fn(Expr, sea_query::Value) -> Expr| {
+        any(term.values.iter().filter_map(|v| sort_operand(field.kind, v)).map(|v| compare(ordered_by(), v)))
+    };
+    Ok(match term.op {
+        Op::Empty => empty(field, here()),
+        Op::Between => match (term.values.first(), term.values.get(1)) {
+            (Some(low), Some(high)) => match (sort_operand(field.kind, low), sort_operand(field.kind, high)) {
+                (Some(low), Some(high)) => ordered_by().between(low, high),
+                _ => never(),
+            },
+            _ => never(),
+        },
+        Op::Gt => compare(|column, value| column.gt(value)),
+        Op::Ge => compare(|column, value| column.gte(value)),
+        Op::Lt => compare(|column, value| column.lt(value)),
+        Op::Le => compare(|column, value| column.lte(value)),
+        Op::Within => {
+            let nets = term.values.iter().filter(|_| is_address(field.kind)).filter_map(Value::as_net);
+            any(nets.map(|net| {
+                let (low, high) = address::key_range(net);
+                ordered_by().between(low, high)
+            }))
+        }
+        Op::Contains => any(texts(field, term).map(|text| like(Func::lower(here()), &format!("%{}%", escape(&fold(text)))))),
+        Op::Starts => any(texts(field, term).map(|text| like(Func::lower(here()), &format!("{}%", escape(&fold(text)))))),
+        Op::Eq if matches!(field.kind, Kind::IntList | Kind::TextList | Kind::Choices(_)) => {
+            let needles = term.values.iter().filter_map(|value| item_needle(field.kind, value));
+            any(needles.map(|needle| holds_item(here(), needle)))
+        }
+        Op::Eq if field.kind.is_textual() => {
+            let wanted: Vec<String> = texts(field, term).map(fold).collect();
+            if wanted.is_empty() { never() } else { Expr::from(Func::lower(here())).is_in(wanted) }
+        }
+        Op::Eq => {
+            let wanted: Vec<sea_query::Value> =
+                term.values.iter().filter_map(|value| sort_operand(field.kind, value)).collect();
+            if wanted.is_empty() { never() } else { ordered_by().is_in(wanted) }
+        }
+    })
+}
+
+fn texts<'a>(field: &Field, term: &'a Term) -> impl Iterator<Item = &'a str> {
+    let textual = field.kind.is_textual();
+    term.values.iter().filter(move |_| textual).filter_map(Value::as_text)
+}
+
+/// Null, the empty text or the empty list.
+fn empty(field: &Field, here: Expr) -> Expr {
+    let nothing = match field.kind {
+        kind if kind.is_textual() => Some(here.clone().eq("")),
+        Kind::IntList | Kind::TextList | Kind::Choices(_) => Some(here.clone().eq("[]")),
+        _ => None,
+    };
+    let null = field.is_nullable().then(|| here.is_null());
+    any(null.into_iter().chain(nothing))
+}
+
+/// The text stays another when the item is taken out: SQL's containing without `LIKE`'s wildcards and case.
+fn holds_item(here: Expr, needle: String) -> Expr {
+    Expr::from(Func::cust("replace").args([here.clone(), needle.into(), "".into()])).ne(here)
+}
+
+fn reference(
+    of: &'static ObjectType,
+    alias: &str,
+    depth: usize,
+    field: &'static Field,
+    to: &'static ObjectType,
+    term: &Term,
+) -> Expr {
+    let many = matches!(field.kind, Kind::References { .. });
+    let linked = |condition: Option<Expr>| {
+        let links = Query::select()
+            .column("owner_id")
+            .from(link_table(of, field))
+            .and_where_option(condition)
+            .to_owned();
+        column(alias, "id").in_subquery(links)
+    };
+    let leads_to = |condition: fn(Expr, SelectStatement) -> Expr, ids: SelectStatement| {
+        if many { linked(Some(condition(Expr::col("target_id"), ids))) } else { condition(column(alias, main_column(field)), ids) }
+    };
+    match term.op {
+        Op::Empty if many => linked(None).not(),
+        Op::Empty => column(alias, main_column(field)).is_null(),
+        Op::Eq | Op::Contains | Op::Starts => {
+            let ids: Vec<i64> = term.values.iter().filter_map(Value::as_int).collect();
+            let by_id = (!ids.is_empty()).then(|| match many {
+                true => linked(Some(Expr::col("target_id").is_in(ids))),
+                false => column(alias, main_column(field)).is_in(ids),
+            });
+            let by_words = term.values.iter().filter_map(Value::as_text).map(|words| {
+                let inner = format!("f{depth}");
+                let condition = named(to, &inner, words, depth + 1, filter::NAMED_DEPTH);
+                leads_to(ExprTrait::in_subquery, ids_where(to, &inner, condition))
+            });
+            any(by_id.into_iter().chain(by_words))
+        }
+        op => {
+            let compare = |id: i64| {
+                let here = column(alias, main_column(field));
+                match op {
+                    Op::Gt => here.gt(id),
+                    Op::Ge => here.gte(id),
+                    Op::Lt => here.lt(id),
+                    _ => here.lte(id),
+                }
+            };
+            if many || matches!(op, Op::Between | Op::Within) {
+                never()
+            } else {
+                any(term.values.iter().filter_map(Value::as_int).map(compare))
+            }
+        }
+    }
+}
+
+/// Rows that are meant by some words: found by their own searched fields, or called after others that are.
+fn named(of: &'static ObjectType, alias: &str, words: &str, depth: usize, more: usize) -> Expr {
+    let mut ways = vec![found(of, alias, words)];
+    if more > 0 {
+        for (field, to) in filter::named_after(of) {
+            let inner = format!("f{depth}");
+            let condition = named(to, &inner, words, depth + 1, more - 1);
+            ways.push(column(alias, main_column(field)).in_subquery(ids_where(to, &inner, condition)));
+        }
+    }
+    any(ways)
+}
+
+/// Rows whose searched fields contain a word.
+fn found(of: &ObjectType, alias: &str, word: &str) -> Expr {
+    if !has_search(of) {
+        return if word.is_empty() { Expr::Constant(true.into()) } else { never() };
+    }
+    like(column(alias, "search"), &format!("%{}%", escape(&fold(word))))
+}
+
+fn like(text: impl Into<Expr>, pattern: &str) -> Expr {
+    text.into().like(LikeExpr::new(pattern).escape('\\'))
+}
+
+fn escape(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
+}
+
+/// Rows whose field has exactly this value: for rules and look-ups, not for people.
+pub(crate) fn exactly(alias: &str, field: &'static Field, value: &Value) -> Option<Expr> {
+    let here = column(alias, main_column(field));
+    if value.is_null() {
+        return Some(here.is_null());
+    }
+    Some(here.eq(operand(field.kind, value)?))
+}

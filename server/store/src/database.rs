@@ -1,0 +1,248 @@
+//! The one place where SQL meets a driver. Statements are built by sea-query for the dialect at hand, or are fixed texts
+//! of ours; [`sql_text`] is the only function that tells sqlx to trust a text, and values never stand in one.
+//!
+//! A [`Door`] is what statements go through: the pool for reading, or the connection of a transaction. It knows its
+//! dialect and counts what passes, so that a test can hold a page to a fixed number of statements.
+
+use crate::column::{Cell, Shape};
+use sea_query::{PostgresQueryBuilder, QueryStatementWriter, SqliteQueryBuilder, Value, Values};
+use sqlx::{
+    Arguments, AssertSqlSafe, PgConnection, PgPool, Postgres, Row as _, Sqlite, SqliteConnection, SqlitePool, SqlSafeStr,
+    SqlStr, Transaction, postgres::PgArguments, sqlite::SqliteArguments,
+};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// The most values that one statement binds on SQLite; PostgreSQL's limit is higher.
+pub(crate) const MOST_BINDS: usize = 32_766;
+
+/// Statements with more values than this are not kept prepared: each would hold megabytes.
+const KEPT_BINDS: usize = 1_024;
+
+/// Which SQL is spoken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialect {
+    Sqlite,
+    Postgres,
+}
+
+/// A statement and its values.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Sql {
+    pub text: String,
+    pub values: Values,
+}
+
+impl Dialect {
+    pub(crate) fn build(self, statement: &impl QueryStatementWriter) -> Sql {
+        let (text, values) = match self {
+            Self::Sqlite => statement.build(SqliteQueryBuilder),
+            Self::Postgres => statement.build(PostgresQueryBuilder),
+        };
+        Sql { text, values }
+    }
+}
+
+impl Sql {
+    /// A statement of ours without values.
+    pub fn fixed(text: &str) -> Self {
+        Self { text: text.to_owned(), values: Values(Vec::new()) }
+    }
+}
+
+/// Vouches for a statement: it was built by sea-query from descriptions, or is a text of this crate or of `migrations/`.
+/// Nothing that a person typed is ever part of it.
+fn sql_text(text: String) -> SqlStr {
+    AssertSqlSafe(text).into_sql_str()
+}
+
+/// What came out of one row.
+pub(crate) type Row = Vec<Cell>;
+
+pub(crate) enum Pools {
+    Sqlite { writer: SqlitePool, readers: SqlitePool },
+    Postgres(PgPool),
+}
+
+/// A transaction under way.
+pub(crate) enum Tx {
+    Sqlite(Transaction<'static, Sqlite>),
+    Postgres(Transaction<'static, Postgres>),
+}
+
+/// What statements go through.
+pub(crate) struct Door<'a> {
+    link: Link<'a>,
+    counter: &'a AtomicU64,
+}
+
+enum Link<'a> {
+    SqlitePool(&'a SqlitePool),
+    PostgresPool(&'a PgPool),
+    Sqlite(&'a mut SqliteConnection),
+    Postgres(&'a mut PgConnection),
+}
+
+impl Pools {
+    pub fn dialect(&self) -> Dialect {
+        match self {
+            Self::Sqlite { .. } => Dialect::Sqlite,
+            Self::Postgres(_) => Dialect::Postgres,
+        }
+    }
+
+    pub fn reading<'a>(&'a self, counter: &'a AtomicU64) -> Door<'a> {
+        let link = match self {
+            Self::Sqlite { readers, .. } => Link::SqlitePool(readers),
+            Self::Postgres(pool) => Link::PostgresPool(pool),
+        };
+        Door { link, counter }
+    }
+
+    /// Begins to write. On SQLite this waits for the one writer to be free.
+    pub async fn begin(&self) -> Result<Tx, sqlx::Error> {
+        Ok(match self {
+            Self::Sqlite { writer, .. } => Tx::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
+            Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+        })
+    }
+
+    pub async fn close(&self) {
+        match self {
+            Self::Sqlite { writer, readers } => {
+                readers.close().await;
+                writer.close().await;
+            }
+            Self::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+impl Tx {
+    pub fn door<'a>(&'a mut self, counter: &'a AtomicU64) -> Door<'a> {
+        let link = match self {
+            Self::Sqlite(tx) => Link::Sqlite(tx),
+            Self::Postgres(tx) => Link::Postgres(tx),
+        };
+        Door { link, counter }
+    }
+
+    pub async fn commit(self) -> Result<(), sqlx::Error> {
+        match self {
+            Self::Sqlite(tx) => tx.commit().await,
+            Self::Postgres(tx) => tx.commit().await,
+        }
+    }
+
+    /// Runs a text of several statements.
+    pub async fn run_script(&mut self, text: String) -> Result<(), sqlx::Error> {
+        let script = sqlx::raw_sql(sql_text(text));
+        match self {
+            Self::Sqlite(tx) => script.execute(&mut **tx).await.map(drop),
+            Self::Postgres(tx) => script.execute(&mut **tx).await.map(drop),
+        }
+    }
+}
+
+/// Runs `$method` of a query with the values of `$sql` on whatever the link is.
+macro_rules! through {
+    ($self:ident, $sql:ident, $method:ident, $result:ident => $map:expr) => {{
+        $self.counter.fetch_add(1, Ordering::Relaxed);
+        tracing::trace!(target: "peerage_store::sql", statement = %$sql.text, values = $sql.values.0.len());
+        let kept = $sql.values.0.len() <= KEPT_BINDS;
+        let text = sql_text($sql.text);
+        match &mut $self.link {
+            Link::SqlitePool(pool) => {
+                let $result = sqlx::query_with(text, sqlite_arguments($sql.values)?).persistent(kept).$method(*pool).await?;
+                $map
+            }
+            Link::Sqlite(connection) => {
+                let query = sqlx::query_with(text, sqlite_arguments($sql.values)?).persistent(kept);
+                let $result = query.$method(&mut **connection).await?;
+                $map
+            }
+            Link::PostgresPool(pool) => {
+                let $result = sqlx::query_with(text, postgres_arguments($sql.values)?).persistent(kept).$method(*pool).await?;
+                $map
+            }
+            Link::Postgres(connection) => {
+                let query = sqlx::query_with(text, postgres_arguments($sql.values)?).persistent(kept);
+                let $result = query.$method(&mut **connection).await?;
+                $map
+            }
+        }
+    }};
+}
+
+impl Door<'_> {
+    pub fn dialect(&self) -> Dialect {
+        match self.link {
+            Link::SqlitePool(_) | Link::Sqlite(_) => Dialect::Sqlite,
+            Link::PostgresPool(_) | Link::Postgres(_) => Dialect::Postgres,
+        }
+    }
+
+    /// The rows of a statement, whose columns have these shapes.
+    pub async fn fetch(&mut self, sql: Sql, shapes: &[Shape]) -> Result<Vec<Row>, sqlx::Error> {
+        macro_rules! cells {
+            ($rows:ident) => {
+                $rows
+                    .iter()
+                    .map(|row| {
+                        let cell = |(index, shape): (usize, &Shape)| {
+                            Ok(match shape {
+                                Shape::Int => row.try_get_unchecked::<Option<i64>, _>(index)?.map_or(Cell::Null, Cell::Int),
+                                Shape::Bool => row.try_get_unchecked::<Option<bool>, _>(index)?.map_or(Cell::Null, Cell::Bool),
+                                Shape::Real => row.try_get_unchecked::<Option<f64>, _>(index)?.map_or(Cell::Null, Cell::Real),
+                                Shape::Text => row.try_get_unchecked::<Option<String>, _>(index)?.map_or(Cell::Null, Cell::Text),
+                            })
+                        };
+                        shapes.iter().enumerate().map(cell).collect::<Result<Row, sqlx::Error>>()
+                    })
+                    .collect()
+            };
+        }
+        through!(self, sql, fetch_all, rows => cells!(rows))
+    }
+
+    /// How many rows a statement changed.
+    pub async fn execute(&mut self, sql: Sql) -> Result<u64, sqlx::Error> {
+        through!(self, sql, execute, done => Ok(done.rows_affected()))
+    }
+}
+
+fn sqlite_arguments(values: Values) -> Result<SqliteArguments, sqlx::Error> {
+    let mut arguments = SqliteArguments::default();
+    for value in values.0 {
+        bind(&mut arguments, value)?;
+    }
+    Ok(arguments)
+}
+
+fn postgres_arguments(values: Values) -> Result<PgArguments, sqlx::Error> {
+    let mut arguments = PgArguments::default();
+    for value in values.0 {
+        bind(&mut arguments, value)?;
+    }
+    Ok(arguments)
+}
+
+/// Binds a value of one of the four shapes; sea-query's own (limits) are whole numbers.
+fn bind<'q, A>(arguments: &mut A, value: Value) -> Result<(), sqlx::Error>
+where
+    A: Arguments,
+    Option<bool>: sqlx::Encode<'q, A::Database> + sqlx::Type<A::Database>,
+    Option<i64>: sqlx::Encode<'q, A::Database> + sqlx::Type<A::Database>,
+    Option<f64>: sqlx::Encode<'q, A::Database> + sqlx::Type<A::Database>,
+    Option<String>: sqlx::Encode<'q, A::Database> + sqlx::Type<A::Database>,
+{
+    match value {
+        Value::Bool(value) => arguments.add(value),
+        Value::BigInt(value) => arguments.add(value),
+        Value::Int(value) => arguments.add(value.map(i64::from)),
+        Value::BigUnsigned(value) => arguments.add(value.map(|value| i64::try_from(value).unwrap_or(i64::MAX))),
+        Value::Double(value) => arguments.add(value),
+        Value::String(value) => arguments.add(value),
+        other => return Err(sqlx::Error::Encode(format!("a value of another shape: {other:?}").into())),
+    }
+    .map_err(sqlx::Error::Encode)
+}

@@ -1,0 +1,283 @@
+//! Deleting, and telling beforehand what it would take along. What becomes of rows that refer to one that goes is said by
+//! their descriptions ([`OnDelete`]) and done by the database's foreign keys; this module walks the same rules first, so
+//! that a person sees what goes, what stands in the way is named, and every row that vanishes or loses a reference leaves
+//! its change record. Objects that merely lose a tag are not recorded: their tag's own record says it.
+
+use crate::{
+    Action, Event, Store, StoreError, Write,
+    change::{self, Pending, label_relations},
+    column::{Shape, link_table, main_column},
+    database::{Door, Sql},
+    read::{Wanted, in_portions, load_ids},
+    schema::in_sentence,
+};
+use peerage_model::{
+    Field, Kind, ObjectType, OnDelete, Permit, Problem, Record, Value, Who,
+    label::label,
+    permit::Delete,
+    registry,
+};
+use sea_query::{Expr, ExprTrait, Query};
+use std::collections::BTreeSet;
+
+/// Labels that a group names.
+const NAMED: usize = 5;
+
+/// What stands and falls with an object.
+#[derive(Clone, Debug, Default)]
+pub struct Standing {
+    /// Would be deleted with it.
+    pub gone: Vec<Group>,
+    /// Would stay, without their reference to it.
+    pub released: Vec<Group>,
+    /// Must be deleted or pointed elsewhere first.
+    pub protecting: Vec<Group>,
+}
+
+/// Objects of one type.
+#[derive(Clone, Debug)]
+pub struct Group {
+    pub of: &'static ObjectType,
+    /// The reference in question; none for what is gone.
+    pub field: Option<&'static Field>,
+    pub count: u64,
+    /// Id and label of the first few.
+    pub first: Vec<(i64, String)>,
+}
+
+/// Rows that a deletion touches, by type; `gone` begins with what is deleted itself.
+#[derive(Default)]
+struct Closure {
+    gone: Vec<(&'static ObjectType, BTreeSet<i64>)>,
+    released: Vec<(&'static ObjectType, &'static Field, BTreeSet<i64>)>,
+    protecting: Vec<(&'static ObjectType, &'static Field, BTreeSet<i64>)>,
+}
+
+impl Closure {
+    /// Those of some ids that were not known to go.
+    fn go(&mut self, of: &'static ObjectType, ids: impl IntoIterator<Item = i64>) -> Vec<i64> {
+        let at = self.gone.iter().position(|(known, _)| known.is(of)).unwrap_or_else(|| {
+            self.gone.push((of, BTreeSet::new()));
+            self.gone.len() - 1
+        });
+        let known = &mut self.gone[at].1;
+        ids.into_iter().filter(|id| known.insert(*id)).collect()
+    }
+
+    fn goes(&self, of: &'static ObjectType, id: i64) -> bool {
+        self.gone.iter().any(|(known, ids)| known.is(of) && ids.contains(&id))
+    }
+}
+
+async fn closure(door: &mut Door<'_>, of: &'static ObjectType, ids: &[i64]) -> Result<Closure, StoreError> {
+    let mut closure = Closure::default();
+    let mut waves = vec![(of, closure.go(of, ids.iter().copied()))];
+    while let Some((gone, ids)) = waves.pop() {
+        if ids.is_empty() {
+            continue;
+        }
+        for (of, field) in registry::referring(gone) {
+            let found = owners(door, of, field, &ids).await?;
+            if found.is_empty() {
+                continue;
+            }
+            match field.kind {
+                Kind::Reference { on_delete: OnDelete::Cascade, .. } => {
+                    let new = closure.go(of, found);
+                    waves.push((of, new));
+                }
+                Kind::Reference { on_delete: OnDelete::Protect, .. } => note(&mut closure.protecting, of, field, found),
+                _ => note(&mut closure.released, of, field, found),
+            }
+        }
+    }
+    let mut released = std::mem::take(&mut closure.released);
+    for (of, _, ids) in &mut released {
+        ids.retain(|id| !closure.goes(of, *id));
+    }
+    released.retain(|(.., ids)| !ids.is_empty());
+    closure.released = released;
+    Ok(closure)
+}
+
+type Owners = Vec<(&'static ObjectType, &'static Field, BTreeSet<i64>)>;
+
+fn note(groups: &mut Owners, of: &'static ObjectType, field: &'static Field, ids: Vec<i64>) {
+    match groups.iter_mut().find(|(known, name, _)| known.is(of) && name.name == field.name) {
+        Some((.., known)) => known.extend(ids),
+        None => groups.push((of, field, ids.into_iter().collect())),
+    }
+}
+
+/// Ids of the rows whose field leads to one of some objects.
+async fn owners(
+    door: &mut Door<'_>,
+    of: &'static ObjectType,
+    field: &'static Field,
+    ids: &[i64],
+) -> Result<Vec<i64>, StoreError> {
+    let (table, owner, target) = match field.kind {
+        Kind::References { .. } => (link_table(of, field), "owner_id", "target_id".to_owned()),
+        _ => (of.table(), "id", main_column(field)),
+    };
+    let statements = in_portions(door, ids, |ids| {
+        let condition = Expr::col(target.clone()).is_in(ids);
+        Query::select().column(owner).from(table.clone()).and_where(condition).to_owned()
+    });
+    let mut found = Vec::new();
+    for sql in statements {
+        found.extend(door.fetch(sql, &[Shape::Int]).await?.iter().filter_map(|row| row.first()).map(|cell| cell.int()));
+    }
+    Ok(found)
+}
+
+async fn group(
+    door: &mut Door<'_>,
+    who: &Who,
+    of: &'static ObjectType,
+    field: Option<&'static Field>,
+    ids: &BTreeSet<i64>,
+) -> Result<Group, StoreError> {
+    let first: Vec<i64> = ids.iter().copied().take(NAMED).collect();
+    let records = load_ids(door, of, &Wanted::whole(of), &first).await?;
+    let related = label_relations(door, who, of, &records).await?;
+    let first = records.iter().map(|record| (record.id, label(record, &related))).collect();
+    Ok(Group { of, field, count: ids.len() as u64, first })
+}
+
+async fn groups(door: &mut Door<'_>, who: &Who, owners: &Owners) -> Result<Vec<Group>, StoreError> {
+    let mut groups = Vec::new();
+    for (of, field, ids) in owners {
+        groups.push(group(door, who, of, Some(field), ids).await?);
+    }
+    Ok(groups)
+}
+
+impl Store {
+    /// What deleting an object would take along, release, or be stopped by.
+    ///
+    /// # Errors
+    /// `NotFound`, or a failure of the database.
+    pub async fn referring(&self, permit: &Permit<Delete>, id: i64) -> Result<Standing, StoreError> {
+        let (of, who) = (permit.of(), permit.who());
+        let mut door = self.reading();
+        if load_ids(&mut door, of, &Wanted::new(of, Vec::new()), &[id]).await?.is_empty() {
+            return Err(Problem::not_found(&in_sentence(of.name)).into());
+        }
+        let closure = closure(&mut door, of, &[id]).await?;
+        let mut gone = Vec::new();
+        for (kind, ids) in &closure.gone {
+            let mut ids = ids.clone();
+            if kind.is(of) {
+                ids.remove(&id);
+            }
+            if !ids.is_empty() {
+                gone.push(group(&mut door, who, kind, None, &ids).await?);
+            }
+        }
+        let released = groups(&mut door, who, &closure.released).await?;
+        let protecting = groups(&mut door, who, &closure.protecting).await?;
+        Ok(Standing { gone, released, protecting })
+    }
+}
+
+impl Write {
+    /// Deletes an object and what cascades from it.
+    ///
+    /// # Errors
+    /// `NotFound`; `Conflict` naming what stands in the way, also in `current.in_the_way` as
+    /// `[{type, count, first: [{id, label}]}]`.
+    pub async fn delete(&mut self, permit: &Permit<Delete>, id: i64) -> Result<(), StoreError> {
+        self.usable()?;
+        let result = self.try_delete(permit, id).await;
+        self.noted(result)
+    }
+
+    async fn try_delete(&mut self, permit: &Permit<Delete>, id: i64) -> Result<(), StoreError> {
+        let of = permit.of();
+        self.check_writer(of)?;
+        let record = self.locked(of, id).await?.ok_or_else(|| Problem::not_found(&in_sentence(of.name)))?;
+        let gone = self.prepare_deletion(of, &[id]).await?;
+        let sql = Sql::delete(self.store.dialect(), of, &[id]);
+        if let Err(error) = self.door().execute(sql).await {
+            let protected = error.as_database_error().is_some_and(|e| e.is_foreign_key_violation());
+            let message = "Something began to refer to it meanwhile. Look again at what stands in the way.";
+            return Err(if protected { Problem::conflict(message).into() } else { error.into() });
+        }
+        // those that went along first, the object itself last
+        for (of, ids) in gone.iter().rev() {
+            let others = ids.iter().filter(|other| !(of.is(record.of) && **other == id));
+            self.events.extend(others.map(|id| Event { of, id: *id, version: 0, action: Action::Delete }));
+        }
+        self.events.push(Event { of, id, version: record.version, action: Action::Delete });
+        Ok(())
+    }
+
+    /// Everything that a deletion needs before the rows go: refuses what is protected, records what goes, and takes the
+    /// reference from operators' objects that stay. Gives what goes.
+    pub(crate) async fn prepare_deletion(
+        &mut self,
+        of: &'static ObjectType,
+        ids: &[i64],
+    ) -> Result<Vec<(&'static ObjectType, BTreeSet<i64>)>, StoreError> {
+        let closure = closure(&mut self.door(), of, ids).await?;
+        if !closure.protecting.is_empty() {
+            let who = self.who.clone();
+            let groups = groups(&mut self.door(), &who, &closure.protecting).await?;
+            return Err(in_the_way(of, &groups).into());
+        }
+        for (kind, ids) in closure.gone.iter().rev().filter(|(kind, _)| change::is_recorded(kind)) {
+            let ids: Vec<i64> = ids.iter().copied().collect();
+            let who = self.who.clone();
+            let mut door = self.door();
+            let records = load_ids(&mut door, kind, &Wanted::whole(kind), &ids).await?;
+            let related = label_relations(&mut door, &who, kind, &records).await?;
+            for record in records {
+                let label = Some(label(&record, &related));
+                self.pending.push(Pending { action: Action::Delete, label, before: Some(record), after: None });
+            }
+        }
+        for (kind, field, ids) in &closure.released {
+            if change::is_recorded(kind) && matches!(field.kind, Kind::Reference { .. }) {
+                let ids: Vec<i64> = ids.iter().copied().collect();
+                self.release(kind, field, &ids).await?;
+            }
+        }
+        Ok(closure.gone)
+    }
+
+    /// Takes a reference from some objects, as an ordinary change of theirs.
+    pub(crate) async fn release(&mut self, of: &'static ObjectType, field: &'static Field, ids: &[i64]) -> Result<(), StoreError> {
+        let records: Vec<Record> = load_ids(&mut self.door(), of, &Wanted::whole(of), ids).await?;
+        for record in records {
+            self.change(0, record.with(field.name, Value::Null)).await?;
+        }
+        Ok(())
+    }
+}
+
+impl Sql {
+    /// `DELETE FROM table WHERE id IN (...)`.
+    pub(crate) fn delete(dialect: crate::Dialect, of: &ObjectType, ids: &[i64]) -> Self {
+        let mut delete = Query::delete();
+        delete.from_table(of.table()).and_where(Expr::col("id").is_in(ids.iter().copied()));
+        dialect.build(&delete)
+    }
+}
+
+fn in_the_way(of: &ObjectType, groups: &[Group]) -> Problem {
+    let words = |group: &Group| {
+        let names: Vec<&str> = group.first.iter().map(|(_, label)| label.as_str()).collect();
+        let more = if group.count > names.len() as u64 { ", …" } else { "" };
+        let name = if group.count == 1 { group.of.name } else { group.of.plural };
+        format!("{} {} ({}{more})", group.count, in_sentence(name), names.join(", "))
+    };
+    let list: Vec<String> = groups.iter().map(words).collect();
+    let message = format!("This {} is needed by {}. Change or delete those first.", in_sentence(of.name), list.join(" and "));
+    let json = groups.iter().map(|group| {
+        let first = group.first.iter().map(|(id, label)| serde_json::json!({"id": id, "label": label}));
+        serde_json::json!({"type": group.of.key(), "count": group.count, "first": first.collect::<Vec<_>>()})
+    });
+    let current = serde_json::json!({"in_the_way": json.collect::<Vec<_>>()});
+    Problem { current: Some(current.into()), ..Problem::conflict(message) }
+}

@@ -1,0 +1,65 @@
+//! Why the store refused or failed.
+//!
+//! What a person can mend is a [`Problem`] already; everything else is told to them as one sentence without a cause
+//! ([`StoreError::into_problem`]), while the cause stays here for the log. No variant carries a row's values: a
+//! database's own messages may, so they never leave this type except through its `Debug` and `source`.
+
+use peerage_model::{Label, Problem};
+
+/// A refusal or a failure of the store.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Something that the caller's input, or somebody else's change, explains.
+    #[error(transparent)]
+    Problem(#[from] Problem),
+    /// The database failed, or could not be reached.
+    #[error("the database failed")]
+    Database(#[from] sqlx::Error),
+    /// A stored value cannot be read back; names the place, not the value.
+    #[error("{place} holds what cannot be read: {reason}")]
+    Unreadable { place: String, reason: String },
+    #[error(transparent)]
+    Secret(#[from] crate::secret::SecretError),
+    #[error(transparent)]
+    Migration(#[from] crate::migrations::MigrationError),
+    /// The address of a database is of no known form.
+    #[error("“{0}” is no database. Give sqlite:PATH or postgres://USER@HOST/NAME.")]
+    Address(String),
+    #[error("{path}: {cause}")]
+    File { path: String, cause: std::io::Error },
+    /// A permit for one type was shown for another: a fault of the calling code.
+    #[error("a permit for {permitted} was used for {used}")]
+    WrongPermit { permitted: String, used: String },
+    /// Something in this transaction was refused before, so that it cannot be committed.
+    #[error("an earlier refusal in this transaction was passed over")]
+    Broken,
+}
+
+impl StoreError {
+    /// What may be told to whoever asked.
+    pub fn into_problem(self) -> Problem {
+        match self {
+            Self::Problem(problem) => problem,
+            Self::Secret(secret) => Problem::new(Label::Internal, secret.to_string()),
+            Self::Database(sqlx::Error::PoolTimedOut | sqlx::Error::Io(_)) => {
+                Problem::new(Label::Unavailable, "The database did not answer in time. Try again in a moment.")
+            }
+            Self::Database(error) if is_busy(&error) => {
+                Problem::new(Label::Unavailable, "The database is busy with another write. Try again in a moment.")
+            }
+            _ => Problem::new(Label::Internal, "The database refused; the server's log says why."),
+        }
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        error.into_problem()
+    }
+}
+
+/// SQLite's SQLITE_BUSY and kin; PostgreSQL's serialization_failure and deadlock_detected.
+fn is_busy(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+    matches!(code.as_deref(), Some("5" | "261" | "517" | "6" | "40001" | "40P01"))
+}

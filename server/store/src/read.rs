@@ -1,0 +1,458 @@
+//! Reading records. A page costs a fixed number of statements: one for its rows, one that counts, one for each to-many
+//! field, and those of [`crate::related`]; a test holds it to that.
+//!
+//! Secrets that are set read as [`Value::Hidden`]; only [`Store::reveal`] opens them, and only for those who may see them.
+//! Records of [`Store::get`], [`Store::find`] and [`Store::records`] with all fields can be changed and written back;
+//! those of a list with chosen fields hold nulls for the rest and must not be.
+
+use crate::{
+    Store, StoreError,
+    column::{self, Shape, columns, decode, link_table, links, main_column},
+    condition::{self, exactly, filtered},
+    database::{Door, Row, Sql},
+    order::ordered,
+    related::{Related, gather},
+    secret::SecretError,
+};
+use peerage_model::{
+    Field, Filter, Kind, ListQuery, ObjectType, Permit, Problem, Record, Value, permit::View, wire::Page, wire::RecordSet,
+};
+use sea_query::{Condition, Expr, ExprTrait, Query, SelectStatement};
+use std::collections::HashMap;
+
+/// Ids of one `IN (...)`.
+const IDS_AT_ONCE: usize = 4_096;
+
+/// What the main table is called in every statement.
+pub(crate) const MAIN: &str = "t";
+
+/// A page of a list.
+#[derive(Clone, Debug)]
+pub struct Listing {
+    /// The fields that were asked for; the others are null.
+    pub records: Vec<Record>,
+    /// What those fields refer to, in brief.
+    pub related: Related,
+    /// All rows that match; the page's own number when it was not asked for.
+    pub total: u64,
+}
+
+impl Listing {
+    /// As it travels.
+    pub fn into_page(self, query: &ListQuery) -> Page {
+        Page {
+            records: RecordSet::new(query.of, &query.fields, &self.records),
+            related: self.related.into_sets(),
+            total: self.total,
+        }
+    }
+}
+
+/// Which fields are read, by index.
+pub(crate) struct Wanted {
+    of: &'static ObjectType,
+    fields: Vec<usize>,
+}
+
+impl Wanted {
+    pub fn new(of: &'static ObjectType, fields: Vec<usize>) -> Self {
+        Self { of, fields }
+    }
+
+    /// All, those that never leave the server included.
+    pub fn whole(of: &'static ObjectType) -> Self {
+        Self::new(of, (0..of.fields.len()).collect())
+    }
+
+    fn stored(&self) -> impl Iterator<Item = &usize> {
+        self.fields.iter().filter(|index| !matches!(self.of.fields[**index].kind, Kind::References { .. }))
+    }
+
+    /// `SELECT id, version, ... FROM table AS t`, and the shapes of the columns.
+    pub fn select(&self) -> (SelectStatement, Vec<Shape>) {
+        let mut select = Query::select();
+        select.from_as(self.of.table(), MAIN);
+        let mut shapes = vec![Shape::Int, Shape::Int];
+        select.expr(condition::column(MAIN, "id")).expr(condition::column(MAIN, "version"));
+        for index in self.stored() {
+            let field = &self.of.fields[*index];
+            select.expr(condition::column(MAIN, main_column(field)));
+            shapes.push(column::shape(field.kind));
+        }
+        (select, shapes)
+    }
+
+    fn record(&self, row: Row) -> Result<Record, StoreError> {
+        let mut cells = row.into_iter();
+        let mut number = || cells.next().map_or(0, |cell| cell.int());
+        let (id, version) = (number(), number());
+        let mut values = vec![Value::Null; self.of.fields.len()];
+        for (index, ..) in links(self.of).filter(|(index, ..)| self.fields.contains(index)) {
+            values[index] = Value::Ids([].into());
+        }
+        for (index, cell) in self.stored().zip(cells) {
+            values[*index] = decode(self.of, &self.of.fields[*index], cell)?;
+        }
+        Ok(Record::from_values(self.of, id, version, values))
+    }
+}
+
+/// Reads rows, then their to-many references.
+pub(crate) async fn load(
+    door: &mut Door<'_>,
+    wanted: &Wanted,
+    select: SelectStatement,
+    shapes: &[Shape],
+) -> Result<Vec<Record>, StoreError> {
+    let sql = door.dialect().build(&select);
+    drop(select);
+    let rows = door.fetch(sql, shapes).await?;
+    let mut records = rows.into_iter().map(|row| wanted.record(row)).collect::<Result<Vec<_>, _>>()?;
+    load_links(door, wanted, &mut records).await?;
+    Ok(records)
+}
+
+async fn load_links(door: &mut Door<'_>, wanted: &Wanted, records: &mut [Record]) -> Result<(), StoreError> {
+    for (index, field, _) in links(wanted.of).filter(|(index, ..)| wanted.fields.contains(index)) {
+        let owners: Vec<i64> = records.iter().map(|record| record.id).collect();
+        let mut targets: HashMap<i64, Vec<i64>> = HashMap::new();
+        for sql in in_portions(door, &owners, |ids| link_select(wanted.of, field, ids)) {
+            for row in door.fetch(sql, &[Shape::Int, Shape::Int]).await? {
+                if let [owner, target] = row.as_slice() {
+                    targets.entry(owner.int()).or_default().push(target.int());
+                }
+            }
+        }
+        for record in records.iter_mut() {
+            if let Some(ids) = targets.remove(&record.id) {
+                record.set_at(index, Value::Ids(ids.into()));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn link_select(of: &ObjectType, field: &Field, owners: Vec<i64>) -> SelectStatement {
+    Query::select()
+        .columns(["owner_id", "target_id"])
+        .from(link_table(of, field))
+        .and_where(Expr::col("owner_id").is_in(owners))
+        .order_by("owner_id", sea_query::Order::Asc)
+        .order_by("target_id", sea_query::Order::Asc)
+        .to_owned()
+}
+
+/// Statements for many ids: cut into portions, each filled up to a power of two with its last id, so that there are few
+/// different texts to prepare.
+pub(crate) fn in_portions(
+    door: &Door<'_>,
+    ids: &[i64],
+    statement: impl Fn(Vec<i64>) -> SelectStatement,
+) -> Vec<Sql> {
+    ids.chunks(IDS_AT_ONCE)
+        .map(|portion| {
+            let mut ids = portion.to_vec();
+            if let Some(last) = ids.last().copied() {
+                ids.resize(ids.len().next_power_of_two(), last);
+            }
+            door.dialect().build(&statement(ids))
+        })
+        .collect()
+}
+
+/// Rows by id, in the order of their ids.
+pub(crate) async fn load_ids(
+    door: &mut Door<'_>,
+    of: &'static ObjectType,
+    wanted: &Wanted,
+    ids: &[i64],
+) -> Result<Vec<Record>, StoreError> {
+    load_among(door, of, wanted, |ids| condition::column(MAIN, "id").is_in(ids), ids).await
+}
+
+/// Rows that a condition on some ids finds, in the order of their own.
+pub(crate) async fn load_among(
+    door: &mut Door<'_>,
+    of: &'static ObjectType,
+    wanted: &Wanted,
+    condition: impl Fn(Vec<i64>) -> Expr,
+    ids: &[i64],
+) -> Result<Vec<Record>, StoreError> {
+    debug_assert!(of.is(wanted.of));
+    let (select, shapes) = wanted.select();
+    let statements = in_portions(door, ids, |ids| {
+        let mut select = select.clone();
+        select.and_where(condition(ids)).order_by((MAIN, "id"), sea_query::Order::Asc);
+        select
+    });
+    drop(select);
+    let mut records = Vec::new();
+    for sql in statements {
+        for row in door.fetch(sql, &shapes).await? {
+            records.push(wanted.record(row)?);
+        }
+    }
+    records.sort_unstable_by_key(|record| record.id);
+    records.dedup_by_key(|record| record.id);
+    load_links(door, wanted, &mut records).await?;
+    Ok(records)
+}
+
+// ---- what both a store and a write can read ----
+
+impl Door<'_> {
+    pub(crate) async fn list(&mut self, permit: &Permit<View>, query: &ListQuery) -> Result<Listing, StoreError> {
+        let records = self.records(permit, query).await?;
+        let total = if query.count { self.count(permit, &query.filter).await? } else { records.len() as u64 };
+        let related = gather(self, permit.who(), &records, &query.fields).await?;
+        Ok(Listing { records, related, total })
+    }
+
+    pub(crate) async fn records(&mut self, permit: &Permit<View>, query: &ListQuery) -> Result<Vec<Record>, StoreError> {
+        let of = permitted(permit, query.of)?;
+        let wanted = Wanted::new(of, query.fields.clone());
+        let (mut select, shapes) = wanted.select();
+        select.cond_where(filtered(permit.who(), of, MAIN, &query.filter)?);
+        ordered(&mut select, permit.who(), of, MAIN, &query.sort)?;
+        if query.limit < u32::MAX {
+            select.limit(query.limit.into());
+        }
+        if query.offset > 0 {
+            select.offset(query.offset);
+        }
+        load(self, &wanted, select, &shapes).await
+    }
+
+    pub(crate) async fn count(&mut self, permit: &Permit<View>, filter: &Filter) -> Result<u64, StoreError> {
+        let of = permit.of();
+        let sql = {
+            let mut select = Query::select();
+            select.expr(Expr::cust("COUNT(*)")).from_as(of.table(), MAIN);
+            select.cond_where(filtered(permit.who(), of, MAIN, filter)?);
+            self.dialect().build(&select)
+        };
+        let rows = self.fetch(sql, &[Shape::Int]).await?;
+        let count = rows.first().and_then(|row| row.first()).map_or(0, |cell| cell.int());
+        Ok(u64::try_from(count).unwrap_or_default())
+    }
+
+    pub(crate) async fn get_many(&mut self, permit: &Permit<View>, ids: &[i64]) -> Result<Vec<Record>, StoreError> {
+        load_ids(self, permit.of(), &Wanted::whole(permit.of()), ids).await
+    }
+
+    pub(crate) async fn find(&mut self, permit: &Permit<View>, terms: &[(&str, Value)]) -> Result<Vec<Record>, StoreError> {
+        let of = permit.of();
+        let wanted = Wanted::whole(of);
+        let (mut select, shapes) = wanted.select();
+        let mut all = Condition::all();
+        for (name, value) in terms {
+            all = all.add(field_of(of, name).map(|field| exactly(MAIN, field, value))?.ok_or_else(|| misfit(name))?);
+        }
+        select.cond_where(all).order_by((MAIN, "id"), sea_query::Order::Asc);
+        load(self, &wanted, select, &shapes).await
+    }
+
+    pub(crate) async fn among(
+        &mut self,
+        permit: &Permit<View>,
+        name: &str,
+        values: &[Value],
+    ) -> Result<Vec<Record>, StoreError> {
+        let of = permit.of();
+        let field = field_of(of, name)?;
+        let mut operands = Vec::with_capacity(values.len());
+        for value in values {
+            operands.push(column::operand(field.kind, value).ok_or_else(|| misfit(name))?);
+        }
+        let wanted = Wanted::whole(of);
+        let (select, shapes) = wanted.select();
+        let statements: Vec<Sql> = operands
+            .chunks(IDS_AT_ONCE)
+            .map(|portion| {
+                let mut select = select.clone();
+                select.and_where(condition::column(MAIN, main_column(field)).is_in(portion.iter().cloned()));
+                self.dialect().build(&select)
+            })
+            .collect();
+        drop(select);
+        let mut records = Vec::new();
+        for sql in statements {
+            for row in self.fetch(sql, &shapes).await? {
+                records.push(wanted.record(row)?);
+            }
+        }
+        records.sort_unstable_by_key(|record| record.id);
+        load_links(self, &wanted, &mut records).await?;
+        Ok(records)
+    }
+
+    pub(crate) async fn reverse(&mut self, permit: &Permit<View>, name: &str, ids: &[i64]) -> Result<Vec<Record>, StoreError> {
+        let of = permit.of();
+        let field = field_of(of, name)?;
+        let condition = |ids: Vec<i64>| match field.kind {
+            Kind::References { .. } => {
+                let owners = Query::select()
+                    .column("owner_id")
+                    .from(link_table(of, field))
+                    .and_where(Expr::col("target_id").is_in(ids))
+                    .to_owned();
+                condition::column(MAIN, "id").in_subquery(owners)
+            }
+            _ => condition::column(MAIN, main_column(field)).is_in(ids),
+        };
+        if field.kind.target().is_none() {
+            return Err(misfit(name));
+        }
+        load_among(self, of, &Wanted::whole(of), condition, ids).await
+    }
+}
+
+fn permitted<V>(permit: &Permit<V>, of: &'static ObjectType) -> Result<&'static ObjectType, StoreError> {
+    if permit.of().is(of) {
+        Ok(of)
+    } else {
+        Err(StoreError::WrongPermit { permitted: permit.of().key(), used: of.key() })
+    }
+}
+
+fn field_of(of: &'static ObjectType, name: &str) -> Result<&'static Field, StoreError> {
+    of.field(name).ok_or_else(|| Problem::malformed(peerage_model::filter::unknown_field(of, name)).into())
+}
+
+fn misfit(name: &str) -> StoreError {
+    Problem::malformed(format!("{name} cannot be compared with that.")).into()
+}
+
+/// What may be read beside a type that is written, with the right of whoever may write it.
+pub(crate) fn check_permit<V>(permit: &Permit<V>, record: &Record) -> Result<(), StoreError> {
+    permitted(permit, record.of).map(drop)
+}
+
+// ---- the store's side ----
+
+impl Store {
+    /// A page of a list, what its rows refer to, and how many there are.
+    ///
+    /// # Errors
+    /// A filter or an order that leads through a type that they may not see; a failure of the database.
+    pub async fn list(&self, permit: &Permit<View>, query: &ListQuery) -> Result<Listing, StoreError> {
+        self.reading().list(permit, query).await
+    }
+
+    /// The records of a list alone, uncounted and without what they refer to: for rendering and domain rules.
+    ///
+    /// # Errors
+    /// As [`Store::list`].
+    pub async fn records(&self, permit: &Permit<View>, query: &ListQuery) -> Result<Vec<Record>, StoreError> {
+        self.reading().records(permit, query).await
+    }
+
+    /// How many objects a filter shows.
+    ///
+    /// # Errors
+    /// As [`Store::list`].
+    pub async fn count(&self, permit: &Permit<View>, filter: &Filter) -> Result<u64, StoreError> {
+        self.reading().count(permit, filter).await
+    }
+
+    /// An object with all its fields, those that never leave the server included.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub async fn get(&self, permit: &Permit<View>, id: i64) -> Result<Option<Record>, StoreError> {
+        Ok(self.reading().get_many(permit, &[id]).await?.pop())
+    }
+
+    /// Those of some objects that there are, in the order of their ids.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub async fn get_many(&self, permit: &Permit<View>, ids: &[i64]) -> Result<Vec<Record>, StoreError> {
+        self.reading().get_many(permit, ids).await
+    }
+
+    /// Objects whose fields have exactly these values (case matters; null means "has none"), in the order of their ids.
+    ///
+    /// # Errors
+    /// `Malformed` for an unknown field or a value that it cannot hold.
+    pub async fn find(&self, permit: &Permit<View>, terms: &[(&str, Value)]) -> Result<Vec<Record>, StoreError> {
+        self.reading().find(permit, terms).await
+    }
+
+    /// Objects whose field is exactly one of these values, in the order of their ids.
+    ///
+    /// # Errors
+    /// As [`Store::find`].
+    pub async fn among(&self, permit: &Permit<View>, field: &str, values: &[Value]) -> Result<Vec<Record>, StoreError> {
+        self.reading().among(permit, field, values).await
+    }
+
+    /// Objects of the permit's type whose reference (to one or to many) leads to one of `ids`, in the order of their ids.
+    ///
+    /// # Errors
+    /// `Malformed` for a field that is no reference.
+    pub async fn reverse(&self, permit: &Permit<View>, field: &str, ids: &[i64]) -> Result<Vec<Record>, StoreError> {
+        self.reading().reverse(permit, field, ids).await
+    }
+
+    /// What all fields of some records of the permit's type refer to, in brief.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub async fn related(&self, permit: &Permit<View>, records: &[Record]) -> Result<Related, StoreError> {
+        let all: Vec<usize> = (0..permit.of().fields.len()).collect();
+        gather(&mut self.reading(), permit.who(), records, &all).await
+    }
+
+    /// The same records with their secrets in clear, if whoever asks may see secrets; otherwise as they were.
+    ///
+    /// # Errors
+    /// There is no key, or the secrets were sealed with another one.
+    pub async fn reveal(&self, permit: &Permit<View>, records: Vec<Record>) -> Result<Vec<Record>, StoreError> {
+        if !permit.who().sees_secrets() {
+            return Ok(records);
+        }
+        reveal(&mut self.reading(), self, permit.of(), records).await
+    }
+}
+
+/// Puts secrets in clear in place of [`Value::Hidden`].
+pub(crate) async fn reveal(
+    door: &mut Door<'_>,
+    store: &Store,
+    of: &'static ObjectType,
+    mut records: Vec<Record>,
+) -> Result<Vec<Record>, StoreError> {
+    let secrets: Vec<usize> = (0..of.fields.len())
+        .filter(|index| matches!(of.fields[*index].kind, Kind::Secret { .. }))
+        .filter(|index| records.iter().any(|record| *record.at(*index) == Value::Hidden))
+        .collect();
+    if secrets.is_empty() {
+        return Ok(records);
+    }
+    let key = store.inner.key.as_ref().ok_or(SecretError::NoKey)?;
+    let names: Vec<String> = secrets.iter().flat_map(|index| columns(&of.fields[*index])).map(|c| c.name).collect();
+    let shapes: Vec<Shape> = std::iter::once(Shape::Int).chain(names.iter().map(|_| Shape::Text)).collect();
+    let ids: Vec<i64> = records.iter().map(|record| record.id).collect();
+    let statements = in_portions(door, &ids, |ids| {
+        let mut select = Query::select();
+        select.column("id").columns(names.iter().map(String::as_str).map(str::to_owned)).from(of.table());
+        select.and_where(Expr::col("id").is_in(ids)).to_owned()
+    });
+    let mut sealed: HashMap<i64, Row> = HashMap::new();
+    for sql in statements {
+        for row in door.fetch(sql, &shapes).await? {
+            sealed.insert(row.first().map_or(0, |cell| cell.int()), row);
+        }
+    }
+    for record in &mut records {
+        let Some(row) = sealed.get(&record.id) else { continue };
+        for (index, cell) in secrets.iter().zip(row.iter().skip(1)) {
+            if let (column::Cell::Text(text), Value::Hidden) = (cell, record.at(*index)) {
+                let clear = key.open(&column::place(of, &of.fields[*index]), text)?;
+                record.set_at(*index, Value::text(clear));
+            }
+        }
+    }
+    Ok(records)
+}

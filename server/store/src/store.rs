@@ -1,0 +1,215 @@
+//! Opening a database and what goes on around statements: pools, the key for secrets, events after a commit.
+//!
+//! SQLite gets one connection that writes and four that read (WAL), and its file is made for its owner only.
+//! PostgreSQL gets a pool. Whoever holds a [`Store`] can clone it freely.
+
+use crate::{
+    SecretKey, StoreError,
+    database::{Dialect, Door, Pools},
+};
+use peerage_model::ObjectType;
+use sqlx::{
+    ConnectOptions,
+    postgres::{PgConnectOptions, PgPoolOptions},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+use std::{
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+use tokio::sync::broadcast;
+
+/// Connections that read from SQLite at the same time.
+const READERS: u32 = 4;
+/// Connections to PostgreSQL of one process.
+const CONNECTIONS: u32 = 10;
+/// Events that a slow listener may fall behind by before it is told that it missed some.
+const EVENTS: usize = 1024;
+
+/// All of the operator's data. The only thing that knows SQL.
+#[derive(Clone)]
+pub struct Store {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub pools: Pools,
+    pub key: Option<SecretKey>,
+    pub statements: AtomicU64,
+    pub events: broadcast::Sender<Event>,
+    /// Held for its `Drop`.
+    _temporary: Option<Temporary>,
+}
+
+/// Something was changed and committed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Event {
+    pub of: &'static ObjectType,
+    /// 0: many rows at once, by a synchronisation.
+    pub id: i64,
+    pub version: i64,
+    pub action: Action,
+}
+
+/// What was done to an object. The words are those of change records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    Create,
+    Update,
+    Delete,
+}
+
+impl Action {
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Update => "update",
+            Self::Delete => "delete",
+        }
+    }
+}
+
+/// The directory of a database that lives as long as its store.
+struct Temporary(PathBuf);
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        // nobody can be told; the system clears its temporary directory anyway
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+impl Store {
+    /// Opens a database: `sqlite:PATH` (made with its directory if it is not there, readable by its owner only),
+    /// `sqlite::memory:` (a temporary file of its own, gone with the last clone of the store) or `postgres://...`.
+    /// Nothing is migrated yet. Without a key secrets can be neither written nor revealed.
+    ///
+    /// # Errors
+    /// An address of no known form, a file that cannot be made, a database that does not answer.
+    pub async fn open(url: &str, key: Option<SecretKey>) -> Result<Self, StoreError> {
+        let (pools, temporary) = match url.split_once(':') {
+            Some(("postgres" | "postgresql", _)) => (open_postgres(url).await?, None),
+            Some(("sqlite", ":memory:")) => {
+                let directory = temporary_directory()?;
+                let guard = Temporary(directory.clone());
+                (open_sqlite(&directory.join("peerage.db")).await?, Some(guard))
+            }
+            Some(("sqlite", path)) => {
+                let path = path.strip_prefix("//").unwrap_or(path);
+                if path.is_empty() {
+                    return Err(StoreError::Address(url.to_owned()));
+                }
+                (open_sqlite(Path::new(path)).await?, None)
+            }
+            // without what may be a password
+            _ => return Err(StoreError::Address(url.split('@').next_back().unwrap_or_default().to_owned())),
+        };
+        let (events, _) = broadcast::channel(EVENTS);
+        let inner = Inner { pools, key, statements: AtomicU64::new(0), events, _temporary: temporary };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// It does not.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        let ping = crate::database::Sql::fixed("SELECT 1");
+        self.reading().execute(ping).await?;
+        Ok(())
+    }
+
+    pub fn dialect(&self) -> Dialect {
+        self.inner.pools.dialect()
+    }
+
+    /// Ends all connections, after what is under way.
+    pub async fn close(&self) {
+        self.inner.pools.close().await;
+    }
+
+    /// What is committed from now on, in this process.
+    pub fn subscribe(&self) -> broadcast::Receiver<Event> {
+        self.inner.events.subscribe()
+    }
+
+    /// Statements sent so far, `BEGIN` and `COMMIT` aside.
+    pub fn statements(&self) -> u64 {
+        self.inner.statements.load(Ordering::Relaxed)
+    }
+
+    /// Whether secrets can be written and revealed.
+    pub fn has_key(&self) -> bool {
+        self.inner.key.is_some()
+    }
+
+    pub(crate) fn reading(&self) -> Door<'_> {
+        self.inner.pools.reading(&self.inner.statements)
+    }
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Store({:?})", self.dialect())
+    }
+}
+
+/// Now, in microseconds since 1970.
+pub(crate) fn now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
+}
+
+async fn open_postgres(url: &str) -> Result<Pools, StoreError> {
+    let options: PgConnectOptions = url.parse()?;
+    let options = options.application_name("peerage").disable_statement_logging();
+    let pool = PgPoolOptions::new()
+        .max_connections(CONNECTIONS)
+        .acquire_timeout(Duration::from_secs(15))
+        .connect_with(options)
+        .await?;
+    Ok(Pools::Postgres(pool))
+}
+
+async fn open_sqlite(path: &Path) -> Result<Pools, StoreError> {
+    create_private(path).map_err(|cause| StoreError::File { path: path.display().to_string(), cause })?;
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Normal)
+        .foreign_keys(true)
+        .busy_timeout(Duration::from_secs(10))
+        .pragma("temp_store", "memory")
+        .pragma("mmap_size", "1073741824")
+        .disable_statement_logging();
+    let pool = || SqlitePoolOptions::new().acquire_timeout(Duration::from_secs(15)).idle_timeout(None).max_lifetime(None);
+    let writer = pool().max_connections(1).connect_with(options.clone().pragma("cache_size", "-16384")).await?;
+    let reading = options.pragma("cache_size", "-4096").pragma("query_only", "on").row_buffer_size(512);
+    let readers = pool().max_connections(READERS).connect_with(reading).await?;
+    Ok(Pools::Sqlite { writer, readers })
+}
+
+/// Makes the file, and the directory that it lies in, for its owner only. SQLite gives its own files beside it the same mode.
+fn create_private(path: &Path) -> std::io::Result<()> {
+    if let Some(directory) = path.parent().filter(|directory| !directory.as_os_str().is_empty()) {
+        std::fs::create_dir_all(directory)?;
+    }
+    let mut options = std::fs::OpenOptions::new();
+    options.create(true).append(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop)
+}
+
+/// A directory of our own that did not exist before.
+fn temporary_directory() -> Result<PathBuf, StoreError> {
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    let name = format!("peerage-{}-{}-{}", std::process::id(), now(), COUNT.fetch_add(1, Ordering::Relaxed));
+    let path = std::env::temp_dir().join(name);
+    std::fs::create_dir(&path).map_err(|cause| StoreError::File { path: path.display().to_string(), cause })?;
+    Ok(path)
+}

@@ -1,0 +1,459 @@
+//! One transaction: rows, their change records, and the events that tell of them after the commit. Dropping it undoes
+//! everything; so does an error, after which only dropping is left ([`StoreError::Broken`]), on both databases alike.
+//!
+//! Operators' objects get `created` and `updated` here, never from outside. A write that changes nothing writes nothing.
+
+use crate::{
+    Action, Event, Store, StoreError,
+    change::{self, Pending},
+    column::{columns, encode, has_search, link_table, links},
+    constraint::explain,
+    database::{Door, MOST_BINDS, Sql, Tx},
+    read::{MAIN, Wanted, check_permit, load, reveal},
+    secret::SecretKey,
+    store::now,
+};
+use peerage_model::{
+    Filter, Kind, Label, ListQuery, ObjectType, Origin, Permit, Problem, Record, Value, Who,
+    filter::search_text,
+    permit::{Add, Change, View},
+    types::CHANGE,
+    wire::RecordSet,
+};
+use crate::column::Shape;
+use sea_query::{Expr, ExprTrait, InsertStatement, Query};
+
+/// Rows of one `INSERT`: more gain nothing.
+const ROWS_AT_ONCE: usize = 500;
+
+/// A transaction that writes.
+pub struct Write {
+    pub(crate) store: Store,
+    pub(crate) tx: Tx,
+    pub(crate) who: Who,
+    request_id: String,
+    pub(crate) at: i64,
+    pub(crate) pending: Vec<Pending>,
+    pub(crate) events: Vec<Event>,
+    broken: bool,
+}
+
+impl Store {
+    /// Begins to write. `request_id` (at most 36 characters) is what the change records of one request share.
+    ///
+    /// # Errors
+    /// Another write takes too long, or the database does not answer.
+    pub async fn begin(&self, who: &Who, request_id: &str) -> Result<Write, StoreError> {
+        let tx = self.inner.pools.begin().await?;
+        Ok(Write {
+            store: self.clone(),
+            tx,
+            who: who.clone(),
+            request_id: request_id.chars().take(36).collect(),
+            at: now(),
+            pending: Vec::new(),
+            events: Vec::new(),
+            broken: false,
+        })
+    }
+}
+
+impl Write {
+    pub(crate) fn door(&mut self) -> Door<'_> {
+        self.tx.door(&self.store.inner.statements)
+    }
+
+    pub(crate) fn usable(&self) -> Result<(), StoreError> {
+        if self.broken { Err(StoreError::Broken) } else { Ok(()) }
+    }
+
+    pub(crate) fn noted<T>(&mut self, result: Result<T, StoreError>) -> Result<T, StoreError> {
+        self.broken |= result.is_err();
+        result
+    }
+
+    /// Stores a new object, and gives it back with its id, version and times. An id that is given is kept.
+    ///
+    /// # Errors
+    /// `Invalid` at the field that a constraint refuses or whose value does not fit; `Forbidden` for what only the system
+    /// writes.
+    pub async fn insert(&mut self, permit: &Permit<Add>, record: Record) -> Result<Record, StoreError> {
+        self.usable()?;
+        let result = self.try_insert(permit, record).await;
+        self.noted(result)
+    }
+
+    async fn try_insert(&mut self, permit: &Permit<Add>, mut record: Record) -> Result<Record, StoreError> {
+        check_permit(permit, &record)?;
+        self.check_writer(record.of)?;
+        let of = record.of;
+        for (index, field) in of.fields.iter().enumerate() {
+            if matches!((field.kind, record.at(index)), (Kind::Secret { .. }, Value::Hidden)) {
+                return Err(Problem::field(field.name, "It was not sent, because it is secret. Type it again.").into());
+            }
+            let value = settled(field.kind, record.at(index));
+            record.set_at(index, value);
+        }
+        if of.origin == Origin::Operator {
+            set_time(&mut record, "created", self.at);
+            set_time(&mut record, "updated", self.at);
+        }
+        let given = record.id > 0;
+        let mut statement = insert_rows(of, std::slice::from_ref(&record), self.store.inner.key.as_ref(), given)?;
+        statement.returning_col("id");
+        let sql = self.store.dialect().build(&statement);
+        drop(statement);
+        let rows = match self.door().fetch(sql, &[Shape::Int]).await {
+            Ok(rows) => rows,
+            Err(error) => return Err(explain(&mut self.door(), of, &[record], error).await),
+        };
+        record.id = rows.first().and_then(|row| row.first()).map_or(0, |cell| cell.int());
+        record.version = 1;
+        if given && self.store.dialect() == crate::Dialect::Postgres {
+            self.door().execute(advance_ids(of)).await?;
+        }
+        for (index, ..) in links(of) {
+            self.write_links(&record, index, &[]).await?;
+        }
+        self.record_change(Action::Create, None, Some(record.clone()));
+        self.events.push(Event { of, id: record.id, version: 1, action: Action::Create });
+        Ok(hide(record))
+    }
+
+    /// Stores what is different, and gives the object back as it is now. `based_on` is the version that the change was made
+    /// from, 0 for any. A [`Value::Hidden`] leaves what is there.
+    ///
+    /// # Errors
+    /// `NotFound`; `Conflict` with the object as it is now if it has another version; `Invalid` and `Forbidden` as for
+    /// [`Write::insert`].
+    pub async fn update(&mut self, permit: &Permit<Change>, based_on: i64, record: Record) -> Result<Record, StoreError> {
+        self.usable()?;
+        let result = match check_permit(permit, &record).and_then(|()| self.check_writer(record.of)) {
+            Ok(()) => self.change(based_on, record).await,
+            Err(error) => Err(error),
+        };
+        self.noted(result)
+    }
+
+    /// An update that was permitted, or that follows from a deletion that was.
+    pub(crate) async fn change(&mut self, based_on: i64, mut after: Record) -> Result<Record, StoreError> {
+        let of = after.of;
+        let before = self.locked(of, after.id).await?.ok_or_else(|| Problem::not_found(&crate::schema::in_sentence(of.name)))?;
+        if based_on != 0 && based_on != before.version {
+            return Err(overtaken(&before).into());
+        }
+        let before = self.revealed_for(before, &after).await;
+        after.version = before.version;
+        for (index, field) in of.fields.iter().enumerate() {
+            let kept = of.origin == Origin::Operator && matches!(field.name, "created" | "updated");
+            let value = if kept || *after.at(index) == Value::Hidden {
+                before.at(index).clone()
+            } else {
+                settled(field.kind, after.at(index))
+            };
+            after.set_at(index, value);
+        }
+        if after == before {
+            return Ok(hide(before));
+        }
+        if of.origin == Origin::Operator {
+            set_time(&mut after, "updated", self.at);
+        }
+        let mut statement = Query::update();
+        statement.table(of.table()).value("version", Expr::col("version").add(1i64));
+        for (field, _, value) in after.differences(&before) {
+            let encoded = if matches!(field.kind, Kind::References { .. }) {
+                continue;
+            } else {
+                encode(of, field, value, self.store.inner.key.as_ref())?
+            };
+            for (column, value) in columns(field).into_iter().zip(encoded) {
+                statement.value(column.name, value);
+            }
+        }
+        if after.differences(&before).any(|(field, ..)| field.is_search()) {
+            statement.value("search", search_text(&after));
+        }
+        statement.and_where(Expr::col("id").eq(after.id)).and_where(Expr::col("version").eq(before.version));
+        let sql = self.store.dialect().build(&statement);
+        drop(statement);
+        match self.door().execute(sql).await {
+            Ok(0) => return Err(overtaken(&before).into()),
+            Ok(_) => {}
+            Err(error) => return Err(explain(&mut self.door(), of, &[after], error).await),
+        }
+        for (index, ..) in links(of) {
+            let old = before.at(index).as_ids().to_vec();
+            self.write_links(&after, index, &old).await?;
+        }
+        after.version = before.version + 1;
+        self.record_change(Action::Update, Some(before), Some(after.clone()));
+        self.events.push(Event { of, id: after.id, version: after.version, action: Action::Update });
+        Ok(hide(after))
+    }
+
+    /// Makes everything permanent, with its change records, and then tells of it.
+    ///
+    /// # Errors
+    /// Something was refused before; or the database fails, and nothing has happened.
+    pub async fn commit(mut self) -> Result<(), StoreError> {
+        self.usable()?;
+        let pending = std::mem::take(&mut self.pending);
+        if !pending.is_empty() {
+            let mut door = self.tx.door(&self.store.inner.statements);
+            let rows = change::rows(&mut door, &self.who, &self.request_id, self.at, &pending).await?;
+            self.insert_many(&CHANGE, &rows, false).await?;
+        }
+        self.tx.commit().await?;
+        for event in self.events {
+            // nobody listening is no failure
+            let _ = self.store.inner.events.send(event);
+        }
+        Ok(())
+    }
+
+    // ---- reading what the transaction sees ----
+
+    /// As [`Store::get`], within the transaction.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub async fn get(&mut self, permit: &Permit<View>, id: i64) -> Result<Option<Record>, StoreError> {
+        Ok(self.door().get_many(permit, &[id]).await?.pop())
+    }
+
+    /// As [`Store::get_many`], within the transaction.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub async fn get_many(&mut self, permit: &Permit<View>, ids: &[i64]) -> Result<Vec<Record>, StoreError> {
+        self.door().get_many(permit, ids).await
+    }
+
+    /// As [`Store::find`], within the transaction.
+    ///
+    /// # Errors
+    /// As [`Store::find`].
+    pub async fn find(&mut self, permit: &Permit<View>, terms: &[(&str, Value)]) -> Result<Vec<Record>, StoreError> {
+        self.door().find(permit, terms).await
+    }
+
+    /// As [`Store::among`], within the transaction.
+    ///
+    /// # Errors
+    /// As [`Store::among`].
+    pub async fn among(&mut self, permit: &Permit<View>, field: &str, values: &[Value]) -> Result<Vec<Record>, StoreError> {
+        self.door().among(permit, field, values).await
+    }
+
+    /// As [`Store::reverse`], within the transaction.
+    ///
+    /// # Errors
+    /// As [`Store::reverse`].
+    pub async fn reverse(&mut self, permit: &Permit<View>, field: &str, ids: &[i64]) -> Result<Vec<Record>, StoreError> {
+        self.door().reverse(permit, field, ids).await
+    }
+
+    /// As [`Store::records`], within the transaction.
+    ///
+    /// # Errors
+    /// As [`Store::records`].
+    pub async fn records(&mut self, permit: &Permit<View>, query: &ListQuery) -> Result<Vec<Record>, StoreError> {
+        self.door().records(permit, query).await
+    }
+
+    /// As [`Store::count`], within the transaction.
+    ///
+    /// # Errors
+    /// As [`Store::count`].
+    pub async fn count(&mut self, permit: &Permit<View>, filter: &Filter) -> Result<u64, StoreError> {
+        self.door().count(permit, filter).await
+    }
+
+    // ---- parts ----
+
+    /// The PeeringDB cache and the change log are written by the system alone.
+    pub(crate) fn check_writer(&self, of: &'static ObjectType) -> Result<(), StoreError> {
+        let by_system = of.origin == Origin::PeeringDb || of.is(&CHANGE);
+        if by_system && self.who.user.is_some() {
+            let message = format!("{} are written by the system only.", of.plural);
+            return Err(Problem::new(Label::Forbidden, message).into());
+        }
+        Ok(())
+    }
+
+    /// A row that nobody else can change until the end of this transaction.
+    pub(crate) async fn locked(&mut self, of: &'static ObjectType, id: i64) -> Result<Option<Record>, StoreError> {
+        let wanted = Wanted::whole(of);
+        let (mut select, shapes) = wanted.select();
+        select.and_where(crate::condition::column(MAIN, "id").eq(id)).lock_exclusive();
+        Ok(load(&mut self.door(), &wanted, select, &shapes).await?.pop())
+    }
+
+    /// With secrets in clear where a new one is given, so that the two can be compared. One that cannot be opened any more
+    /// can still be replaced.
+    async fn revealed_for(&mut self, before: Record, after: &Record) -> Record {
+        let given = after.iter().any(|(field, value)| matches!((field.kind, value), (Kind::Secret { .. }, Value::Text(_))));
+        if !given {
+            return before;
+        }
+        let Self { store, tx, .. } = self;
+        let mut door = tx.door(&store.inner.statements);
+        match reveal(&mut door, store, before.of, vec![before.clone()]).await {
+            Ok(mut revealed) => revealed.pop().unwrap_or(before),
+            Err(_) => before,
+        }
+    }
+
+    pub(crate) fn record_change(&mut self, action: Action, before: Option<Record>, after: Option<Record>) {
+        let recorded = before.as_ref().or(after.as_ref()).is_some_and(|record| change::is_recorded(record.of));
+        if recorded {
+            self.pending.push(Pending { action, label: None, before, after });
+        }
+    }
+
+    /// Makes a link table's rows of one owner what the record says.
+    async fn write_links(&mut self, record: &Record, index: usize, old: &[i64]) -> Result<(), StoreError> {
+        let of = record.of;
+        let field = &of.fields[index];
+        let new = record.at(index).as_ids();
+        let removed: Vec<i64> = old.iter().copied().filter(|id| !new.contains(id)).collect();
+        let added: Vec<i64> = new.iter().copied().filter(|id| !old.contains(id)).collect();
+        let table = link_table(of, field);
+        if !removed.is_empty() {
+            let sql = {
+                let mut delete = Query::delete();
+                delete.from_table(table.clone()).and_where(Expr::col("owner_id").eq(record.id));
+                delete.and_where(Expr::col("target_id").is_in(removed));
+                self.store.dialect().build(&delete)
+            };
+            self.door().execute(sql).await?;
+        }
+        if !added.is_empty() {
+            let sql = {
+                let mut insert = Query::insert();
+                insert.into_table(table).columns(["owner_id", "target_id"]);
+                for target in added {
+                    insert.values_panic([record.id.into(), target.into()]); // two columns, two values
+                }
+                self.store.dialect().build(&insert)
+            };
+            if let Err(error) = self.door().execute(sql).await {
+                let record = record.clone();
+                return Err(explain(&mut self.door(), of, &[record], error).await);
+            }
+        }
+        Ok(())
+    }
+
+    /// Stores many rows without looking at each: change records, cached rows.
+    pub(crate) async fn insert_many(
+        &mut self,
+        of: &'static ObjectType,
+        records: &[Record],
+        given_ids: bool,
+    ) -> Result<(), StoreError> {
+        for portion in records.chunks(rows_at_once(of)) {
+            let sql = {
+                let statement = insert_rows(of, portion, self.store.inner.key.as_ref(), given_ids)?;
+                self.store.dialect().build(&statement)
+            };
+            if let Err(error) = self.door().execute(sql).await {
+                return Err(explain(&mut self.door(), of, portion, error).await);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// So many rows of a type fit one statement.
+pub(crate) fn rows_at_once(of: &ObjectType) -> usize {
+    let width = 3 + of.fields.iter().map(|field| columns(field).len()).sum::<usize>();
+    (MOST_BINDS / width).clamp(1, ROWS_AT_ONCE)
+}
+
+/// `INSERT INTO table (...) VALUES (...), ...`.
+pub(crate) fn insert_rows(
+    of: &'static ObjectType,
+    records: &[Record],
+    key: Option<&SecretKey>,
+    given_ids: bool,
+) -> Result<InsertStatement, StoreError> {
+    let mut names: Vec<String> = Vec::new();
+    if given_ids {
+        names.push("id".to_owned());
+    }
+    names.push("version".to_owned());
+    if has_search(of) {
+        names.push("search".to_owned());
+    }
+    names.extend(of.fields.iter().flat_map(columns).map(|column| column.name));
+    let width = names.len();
+    let mut statement = Query::insert();
+    statement.into_table(of.table()).columns(names);
+    for record in records {
+        let mut values: Vec<Expr> = Vec::with_capacity(width);
+        if given_ids {
+            values.push(record.id.into());
+        }
+        values.push(1i64.into());
+        if has_search(of) {
+            values.push(search_text(record).into());
+        }
+        for (field, value) in record.iter() {
+            if !matches!(field.kind, Kind::References { .. }) {
+                values.extend(encode(of, field, &settled(field.kind, value), key)?.into_iter().map(Expr::from));
+            }
+        }
+        statement.values_panic(values); // as many as columns: both come from `columns`
+    }
+    Ok(statement)
+}
+
+/// PostgreSQL's next id lies beyond one that was given.
+fn advance_ids(of: &ObjectType) -> Sql {
+    let table = of.table();
+    Sql::fixed(&format!(
+        "SELECT setval(pg_get_serial_sequence('{table}', 'id'), GREATEST((SELECT MAX(id) FROM {table}), \
+         nextval(pg_get_serial_sequence('{table}', 'id'))))"
+    ))
+}
+
+/// A value in the one form that is stored: ids in order and once, no empty secret.
+fn settled(kind: Kind, value: &Value) -> Value {
+    match (kind, value) {
+        (Kind::References { .. }, Value::Ids(ids)) => {
+            let mut ids = ids.to_vec();
+            ids.sort_unstable();
+            ids.dedup();
+            Value::Ids(ids.into())
+        }
+        (Kind::References { .. }, Value::Null) => Value::Ids([].into()),
+        (Kind::Secret { .. }, Value::Text(text)) if text.is_empty() => Value::Null,
+        (Kind::Json { .. }, Value::Json(json)) if json.is_null() => Value::Null,
+        _ => value.clone(),
+    }
+}
+
+fn set_time(record: &mut Record, name: &str, at: i64) {
+    if record.of.field(name).is_some() {
+        record.set(name, Value::Time(at));
+    }
+}
+
+/// Secrets that are set, as readers see them.
+pub(crate) fn hide(mut record: Record) -> Record {
+    for (index, field) in record.of.fields.iter().enumerate() {
+        if matches!(field.kind, Kind::Secret { .. }) && !record.at(index).is_null() {
+            record.set_at(index, Value::Hidden);
+        }
+    }
+    record
+}
+
+/// Somebody else was quicker.
+fn overtaken(current: &Record) -> Problem {
+    let message = format!("This {} was changed meanwhile. Compare, and save again.", crate::schema::in_sentence(current.of.name));
+    let set = RecordSet::whole(current.of, &[hide(current.clone())]);
+    Problem { current: serde_json::to_value(set).ok().map(Box::new), ..Problem::conflict(message) }
+}

@@ -1,0 +1,87 @@
+//! What the store promises, said once and tried on both databases: every test is generic over the database and runs as
+//! `sqlite::NAME` and `postgres::NAME`.
+//!
+//! PostgreSQL is found through `PEERAGE_TEST_POSTGRES` (an address whose user may create databases); each test makes a
+//! database of its own. Without it those tests say that they were skipped, and fail if `CI` is `true`.
+
+mod bulk;
+mod database;
+mod deletions;
+mod filters;
+mod reading;
+mod schema;
+mod world;
+mod writes;
+
+macro_rules! on_both_databases {
+    ($($module:ident :: $test:ident,)*) => {
+        mod sqlite {
+            $(#[tokio::test]
+            async fn $test() {
+                let database = crate::database::sqlite().await;
+                crate::$module::$test(&database).await;
+                database.finish().await;
+            })*
+        }
+
+        mod postgres {
+            $(#[tokio::test]
+            async fn $test() {
+                if let Some(database) = crate::database::postgres().await {
+                    crate::$module::$test(&database).await;
+                    database.finish().await;
+                }
+            })*
+        }
+    };
+}
+
+on_both_databases! {
+    schema::migrated_schema_equals_the_descriptions,
+    schema::migrating_again_does_nothing,
+    schema::a_newer_database_is_refused,
+    schema::a_migration_that_was_changed_is_refused,
+    reading::every_type_is_read_back_as_it_was_written,
+    reading::a_list_costs_the_same_statements_for_any_number_of_rows,
+    reading::a_list_brings_what_its_labels_need,
+    reading::pages_follow_one_another,
+    reading::look_ups_are_exact,
+    reading::secrets_are_revealed_only_to_those_who_may_see_them,
+    reading::references_lead_back,
+    filters::every_filter_means_the_same_in_memory,
+    filters::filters_mean_the_same_in_combination,
+    filters::every_order_is_the_same_in_memory,
+    filters::wildcards_are_ordinary_letters,
+    filters::words_find_an_object_by_what_it_is_called_after,
+    filters::what_may_not_be_seen_cannot_be_asked_about,
+    filters::too_large_a_filter_is_refused,
+    writes::a_second_object_of_the_same_name_is_refused_at_its_field,
+    writes::a_combination_is_refused_with_its_own_message,
+    writes::a_reference_to_nothing_is_refused_at_its_field,
+    writes::a_value_of_another_kind_is_refused_at_its_field,
+    writes::an_older_version_is_refused_with_the_current_one,
+    writes::of_two_that_write_at_once_one_is_told,
+    writes::what_does_not_differ_is_not_written,
+    writes::a_change_record_tells_before_and_after,
+    writes::dropping_a_write_undoes_everything,
+    writes::after_a_refusal_nothing_is_committed,
+    writes::to_many_references_are_part_of_the_record,
+    writes::a_secret_stands_nowhere_in_clear,
+    writes::a_secret_needs_a_key,
+    writes::a_hidden_secret_stays_as_it_is,
+    writes::ids_that_are_given_are_kept,
+    writes::only_the_system_writes_the_cache_and_the_change_log,
+    writes::listeners_hear_of_commits_only,
+    writes::a_write_reads_what_it_wrote,
+    deletions::what_is_protected_names_what_stands_in_the_way,
+    deletions::what_goes_along_is_told_before_and_recorded_after,
+    deletions::what_loses_its_reference_is_recorded,
+    deletions::a_tag_leaves_its_objects,
+    deletions::nothing_is_deleted_twice,
+    bulk::cached_rows_are_written_over,
+    bulk::many_cached_rows_need_few_statements,
+    bulk::stamps_are_those_of_the_rows,
+    bulk::deleted_cached_rows_let_go_of_operators_objects,
+    bulk::a_cache_is_emptied_with_what_depends_on_it,
+    bulk::a_cached_row_without_its_parent_is_refused,
+}

@@ -1,0 +1,132 @@
+//! Our connections and exchanges find their places in the cache. A connection's place is the port whose addresses are
+//! exactly its own, in both families; an exchange's is the LAN that all its linked connections agree on.
+//!
+//! Both are ordinary changes of operator data: recorded, as the system's. Nothing is ever unlinked here: when a port
+//! vanishes upstream, the database takes the link away with it.
+
+use super::ours::{Edits, all, among, by_id};
+use peerage_model::{
+    Record, Value, Who,
+    peeringdb::NETWORK_IXLAN,
+    types::{AUTONOMOUS_SYSTEM, CONNECTION, INTERNET_EXCHANGE},
+};
+use peerage_store::{Store, StoreError};
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    net::IpAddr,
+};
+
+/// A port's addresses, IPv4 and IPv6.
+type Addresses = (Option<IpAddr>, Option<IpAddr>);
+
+/// Links what can be linked; how many connections and exchanges got another link.
+pub async fn link(
+    store: &Store,
+    who: &Who,
+    request: &str,
+    problems: &mut Vec<String>,
+) -> Result<(usize, usize), StoreError> {
+    let connections = all(store, who, &CONNECTION).await?;
+    let exchanges = all(store, who, &INTERNET_EXCHANGE).await?;
+    let ports = ports_for(store, who, &connections).await?;
+    let own_asn = own_asns(store, who, &exchanges).await?;
+
+    let mut edits = Edits::new(&CONNECTION);
+    let mut lan_of: HashMap<i64, HashSet<i64>> = HashMap::new();
+    for connection in &connections {
+        let exchange = connection.int("internet_exchange_point");
+        let found = addresses(connection, "ipv4_address", "ipv6_address")
+            .and_then(|wanted| ports.get(&wanted))
+            .and_then(|ports| only_one(ports, exchange.and_then(|id| own_asn.get(&id)).copied()));
+        if let Some(port) = found
+            && connection.int("peeringdb_netixlan") != Some(port.id)
+        {
+            edits.set(connection, "peeringdb_netixlan", Value::Int(port.id));
+        }
+        // A link made by hand counts as well; its LAN is looked up below.
+        let linked = found.map(|port| port.id).or(connection.int("peeringdb_netixlan"));
+        if let (Some(exchange), Some(port)) = (exchange, linked) {
+            lan_of.entry(exchange).or_default().insert(port);
+        }
+    }
+    let linked_connections = edits.write(store, who, request, problems).await?;
+
+    let linked: HashSet<i64> = lan_of.values().flatten().copied().collect();
+    let linked: Vec<i64> = linked.into_iter().collect();
+    let lans: HashMap<i64, i64> = by_id(store, who, &NETWORK_IXLAN, &linked)
+        .await?
+        .iter()
+        .filter_map(|port| Some((port.id, port.int("ixlan")?)))
+        .collect();
+    let mut taken: HashSet<(i64, i64)> = exchanges.iter().filter_map(place).collect();
+    let mut edits = Edits::new(&INTERNET_EXCHANGE);
+    for exchange in &exchanges {
+        let agreed: HashSet<i64> =
+            lan_of.get(&exchange.id).into_iter().flatten().filter_map(|port| lans.get(port).copied()).collect();
+        let (Some(lan), 1) = (agreed.iter().next().copied(), agreed.len()) else { continue };
+        let Some(local) = exchange.int("local_autonomous_system") else { continue };
+        if exchange.int("peeringdb_ixlan") != Some(lan) && taken.insert((local, lan)) {
+            edits.set(exchange, "peeringdb_ixlan", Value::Int(lan));
+        }
+    }
+    Ok((linked_connections, edits.write(store, who, request, problems).await?))
+}
+
+/// The AS and the LAN of a linked exchange: no two have the same.
+fn place(exchange: &Record) -> Option<(i64, i64)> {
+    Some((exchange.int("local_autonomous_system")?, exchange.int("peeringdb_ixlan")?))
+}
+
+/// None where there is no address at all.
+fn addresses(record: &Record, ipv4: &str, ipv6: &str) -> Option<Addresses> {
+    let found = (record.get(ipv4).as_ip(), record.get(ipv6).as_ip());
+    (found != (None, None)).then_some(found)
+}
+
+/// Ports that have an address of one of our connections, by their addresses.
+async fn ports_for(
+    store: &Store,
+    who: &Who,
+    connections: &[Record],
+) -> Result<HashMap<Addresses, Vec<Record>>, StoreError> {
+    let wanted: Vec<Addresses> =
+        connections.iter().filter_map(|connection| addresses(connection, "ipv4_address", "ipv6_address")).collect();
+    // one address is enough to find a port, the other is compared
+    let (with_ipv6, without): (Vec<_>, Vec<_>) = wanted.into_iter().partition(|(_, ipv6)| ipv6.is_some());
+    let ipv6: Vec<Value> = with_ipv6.into_iter().filter_map(|(_, ipv6)| ipv6).map(Value::Ip).collect();
+    let ipv4: Vec<Value> = without.into_iter().filter_map(|(ipv4, _)| ipv4).map(Value::Ip).collect();
+    let mut ports: HashMap<Addresses, Vec<Record>> = HashMap::new();
+    for (field, values) in [("ipaddr6", ipv6), ("ipaddr4", ipv4)] {
+        for port in among(store, who, &NETWORK_IXLAN, field, &values).await? {
+            if let Some(addresses) = addresses(&port, "ipaddr4", "ipaddr6") {
+                let same = ports.entry(addresses).or_default();
+                // one that was found by both of its addresses is one
+                if same.iter().all(|other| other.id != port.id) {
+                    same.push(port);
+                }
+            }
+        }
+    }
+    Ok(ports)
+}
+
+/// Of several ports with the same addresses, the one of our own AS.
+fn only_one(ports: &[Record], asn: Option<i64>) -> Option<&Record> {
+    match ports {
+        [port] => Some(port),
+        several => {
+            let mut ours = several.iter().filter(|port| asn.is_some() && port.int("asn") == asn);
+            ours.next().filter(|_| ours.next().is_none())
+        }
+    }
+}
+
+/// By exchange, the AS number that we have there.
+async fn own_asns(store: &Store, who: &Who, exchanges: &[Record]) -> Result<BTreeMap<i64, i64>, StoreError> {
+    let ids: HashSet<i64> = exchanges.iter().filter_map(|exchange| exchange.int("local_autonomous_system")).collect();
+    let ids: Vec<i64> = ids.into_iter().collect();
+    let systems = by_id(store, who, &AUTONOMOUS_SYSTEM, &ids).await?;
+    let asn: HashMap<i64, i64> = systems.iter().filter_map(|system| Some((system.id, system.int("asn")?))).collect();
+    let of = |exchange: &Record| Some((exchange.id, *asn.get(&exchange.int("local_autonomous_system")?)?));
+    Ok(exchanges.iter().filter_map(of).collect())
+}

@@ -1,0 +1,186 @@
+//! One synchronisation from beginning to end: every type in order, then our own objects, then a line in the history.
+//!
+//! A type that fails is named and left; the others go on. While one type is written the next is fetched already. Runs in
+//! one process take turns: the second waits, and then has nothing to do.
+
+use super::{
+    answer::Answer,
+    cache::{Cache, now},
+    link, networks,
+    report::{Phase, Progress, Report, TypeReport},
+    source::{Source, SourceError},
+    take::{Take, TakeError},
+};
+use peerage_model::{
+    ObjectType, Permit, Record, Value, Who,
+    peeringdb::{NAMESPACES, SYNCHRONISATION},
+    permit::Add,
+};
+use peerage_store::{Store, StoreError};
+use std::time::Instant;
+use tokio::sync::{Mutex, mpsc};
+use tokio_util::sync::CancellationToken;
+
+/// Who change records say it was.
+pub const ACTOR: &str = "PeeringDB synchronisation";
+
+/// So many new or deleted rows are worth telling the database's planner of.
+const LARGE: usize = 5000;
+
+/// Runs, and emptying the cache, come one after the other.
+pub static TURN: Mutex<()> = Mutex::const_new(());
+
+/// Brings the cache up to date, then links our objects and lets our autonomous systems follow. What the system changes
+/// of ours is recorded as its change. `progress` is called often; it should return at once.
+///
+/// Cancelling stops after the rows that are being written; what was taken stays, and the next run continues.
+///
+/// # Errors
+/// If the database fails outside of any one type. Failures of types are in the report.
+pub async fn synchronise(
+    store: &Store,
+    source: &Source,
+    progress: &(dyn Fn(Progress) + Send + Sync),
+    cancel: &CancellationToken,
+) -> Result<Report, StoreError> {
+    let _turn = TURN.lock().await;
+    let begun = Instant::now();
+    let who = Who::system(ACTOR);
+    // what the change records of this run share
+    let request = format!("peeringdb-{}", now());
+    let mut report = Report { source: source.name(), ..Report::default() };
+    let mut cache = Cache::open(store, &who, &request).await?;
+    let mut fetched = Fetching::start(source, &cache, cancel);
+    let mut failed: Vec<(&'static str, &'static ObjectType)> = Vec::new();
+    let mut oldest: Option<i64> = None;
+
+    for (namespace, of) in NAMESPACES.iter().copied() {
+        progress(Progress { namespace, phase: Phase::Fetching, done: 0, total: 0, line: None });
+        let mut counts = TypeReport { namespace, ..TypeReport::default() };
+        let taken = match fetched.next().await {
+            Err(error) => Err(TakeError::from(error)),
+            Ok(answer) => {
+                oldest = oldest.into_iter().chain(answer.generated).min();
+                let mut take = Take { namespace, of, source, cache: &mut cache, failed: &failed, cancel, progress };
+                take.all(&answer, &mut counts).await
+            }
+        };
+        if let Err(error) = taken {
+            report.stopped |= matches!(error, TakeError::Source(SourceError::Cancelled));
+            if let TakeError::Store(cause) = &error {
+                tracing::error!(namespace, ?cause, "PeeringDB rows could not be written");
+            }
+            counts.failure = Some(error.into_words());
+            failed.push((namespace, of));
+        }
+        let line = counts.line();
+        tracing::debug!(line, "PeeringDB");
+        progress(Progress {
+            namespace,
+            phase: Phase::Done,
+            done: counts.received,
+            total: counts.received,
+            line: Some(line),
+        });
+        report.types.push(counts);
+        if report.stopped {
+            break;
+        }
+    }
+    drop(fetched);
+    if !report.stopped {
+        our_objects(store, &who, &request, progress, &mut report).await?;
+    }
+    report.milliseconds = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+    if report.created() + report.deleted() > LARGE {
+        store.analyse().await?;
+    }
+    if report.changed() || report.has_failed() {
+        note(store, &who, &request, &report, oldest).await?;
+    }
+    Ok(report)
+}
+
+async fn our_objects(
+    store: &Store,
+    who: &Who,
+    request: &str,
+    progress: &(dyn Fn(Progress) + Send + Sync),
+    report: &mut Report,
+) -> Result<(), StoreError> {
+    let say = |phase, line| progress(Progress { namespace: "", phase, done: 0, total: 0, line });
+    say(Phase::Linking, None);
+    (report.linked_connections, report.linked_exchanges) =
+        link::link(store, who, request, &mut report.problems).await?;
+    say(
+        Phase::Linking,
+        Some(format!("{} connections and {} exchanges linked", report.linked_connections, report.linked_exchanges)),
+    );
+    say(Phase::Following, None);
+    report.autonomous_systems = networks::follow(store, who, request, &mut report.problems).await?;
+    say(Phase::Following, Some(format!("{} autonomous systems updated", report.autonomous_systems)));
+    Ok(())
+}
+
+/// A line in the history of runs. Its time is how old the data may be: that of the oldest answer.
+async fn note(store: &Store, who: &Who, request: &str, report: &Report, oldest: Option<i64>) -> Result<(), StoreError> {
+    let time = oldest.and_then(|seconds| seconds.checked_mul(1_000_000)).unwrap_or_else(now);
+    let count = |number: usize| Value::Int(i64::try_from(number).unwrap_or(i64::MAX));
+    let cut = |text: &str, most: usize| Value::text(text.chars().take(most).collect::<String>());
+    let failure = if report.stopped { "Stopped.".to_owned() } else { report.failure() };
+    let record = Record::new(&SYNCHRONISATION)
+        .with("time", Value::Time(time))
+        .with("created", count(report.created()))
+        .with("updated", count(report.updated()))
+        .with("deleted", count(report.deleted()))
+        .with("rejected", count(report.rejected()))
+        .with("milliseconds", Value::Int(i64::try_from(report.milliseconds).unwrap_or(i64::MAX)))
+        .with("source", cut(&report.source, 500))
+        // one line, for the field is one
+        .with("failure", cut(&failure.replace('\n', " "), 2000));
+    let permit: Permit<Add> = who.permit(&SYNCHRONISATION)?;
+    let mut write = store.begin(who, request).await?;
+    write.insert(&permit, record).await?;
+    write.commit().await
+}
+
+impl TakeError {
+    /// For the report; what only the log may know stays out of it.
+    fn into_words(self) -> String {
+        match self {
+            Self::Store(error) => error.into_problem().message,
+            error => error.to_string(),
+        }
+    }
+}
+
+/// Answers in the order of the types, fetched while earlier ones are written.
+struct Fetching {
+    answers: mpsc::Receiver<Result<Answer, SourceError>>,
+    /// Ends the task when the run ends early.
+    _task: tokio_util::sync::DropGuard,
+}
+
+impl Fetching {
+    fn start(source: &Source, cache: &Cache<'_>, cancel: &CancellationToken) -> Self {
+        let cancel = cancel.child_token();
+        // one waits here while another is being fetched: three answers in memory at most
+        let (send, answers) = mpsc::channel(1);
+        let since: Vec<_> = NAMESPACES.iter().map(|(namespace, _)| (*namespace, cache.cursor(namespace))).collect();
+        let (source, token) = (source.clone(), cancel.clone());
+        tokio::spawn(async move {
+            for (namespace, since) in since {
+                let answer = source.fetch(namespace, since, &token).await;
+                if send.send(answer).await.is_err() {
+                    return;
+                }
+            }
+        });
+        Self { answers, _task: cancel.drop_guard() }
+    }
+
+    async fn next(&mut self) -> Result<Answer, SourceError> {
+        // the task sends one for each type, unless it panicked
+        self.answers.recv().await.unwrap_or_else(|| Err(SourceError::Unreadable("reading it failed".to_owned())))
+    }
+}

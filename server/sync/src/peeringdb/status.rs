@@ -1,0 +1,125 @@
+//! How full the cache is, and emptying it.
+
+use super::{
+    cache::{PARTLY, now},
+    ours::{Edits, all},
+    run::{ACTOR, TURN},
+};
+use peerage_model::{
+    Filter, ListQuery, Permit, Value, Who,
+    peeringdb::{CURSOR, NAMESPACES, REJECTED, SYNCHRONISATION},
+    permit::{Delete, View},
+    types::{CONNECTION, INTERNET_EXCHANGE},
+};
+use peerage_store::{Store, StoreError};
+use serde::ser::{Serialize, SerializeMap, Serializer};
+use std::collections::HashMap;
+
+/// Notes deleted in one transaction.
+const NOTES: usize = 500;
+
+/// One type of the cache.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct TypeStatus {
+    #[serde(skip)]
+    pub namespace: &'static str,
+    /// Rows in the cache.
+    pub rows: u64,
+    /// `since` of the next request, seconds since 1970; 0: never taken whole.
+    pub cursor: i64,
+    /// Rows that could not be taken.
+    pub rejected: u64,
+    /// Rows that were taken without a reference that led nowhere.
+    pub partly: u64,
+}
+
+/// The thirteen types, in their order. Serialises as an object by PeeringDB's names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Status(pub Vec<TypeStatus>);
+
+impl Serialize for Status {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        for of in &self.0 {
+            map.serialize_entry(of.namespace, of)?;
+        }
+        map.end()
+    }
+}
+
+/// How full the cache is.
+///
+/// # Errors
+/// If the database fails.
+pub async fn status(store: &Store) -> Result<Status, StoreError> {
+    let who = Who::system(ACTOR);
+    let cursors = all(store, &who, &CURSOR).await?;
+    let noted = noted(store, &who).await?;
+    let mut status = Vec::new();
+    for (namespace, of) in NAMESPACES.iter().copied() {
+        let view: Permit<View> = who.permit(of)?;
+        let noted = noted.get(namespace).copied().unwrap_or_default();
+        let cursor = cursors.iter().find(|cursor| cursor.text("namespace") == namespace);
+        status.push(TypeStatus {
+            namespace,
+            rows: store.count(&view, &Filter::default()).await?,
+            cursor: cursor.and_then(|cursor| cursor.int("since")).unwrap_or(0),
+            rejected: noted.0,
+            partly: noted.1,
+        });
+    }
+    Ok(Status(status))
+}
+
+/// Noted rows by type: not taken, and taken in part.
+async fn noted(store: &Store, who: &Who) -> Result<HashMap<String, (u64, u64)>, StoreError> {
+    let permit: Permit<View> = who.permit(&REJECTED)?;
+    let mut query = ListQuery::all(&REJECTED).unpaged();
+    // without the rows' data
+    query.fields = ["namespace", "reason"].iter().filter_map(|name| REJECTED.index_of(name)).collect();
+    query.sort.clear();
+    let mut counts: HashMap<String, (u64, u64)> = HashMap::new();
+    for record in store.records(&permit, &query).await? {
+        let (rejected, partly) = counts.entry(record.text("namespace").to_owned()).or_default();
+        *if record.text("reason").starts_with(PARTLY) { partly } else { rejected } += 1;
+    }
+    Ok(counts)
+}
+
+/// Empties the cache, its cursors, rejected rows and history; our connections and exchanges lose their links first, as
+/// recorded changes. The next run takes everything anew and links again. Killed halfway, the next run ends the same.
+///
+/// # Errors
+/// If the database fails.
+pub async fn flush(store: &Store) -> Result<(), StoreError> {
+    let _turn = TURN.lock().await;
+    let who = Who::system(ACTOR);
+    let request = format!("peeringdb-{}", now());
+    for (of, field) in [(&CONNECTION, "peeringdb_netixlan"), (&INTERNET_EXCHANGE, "peeringdb_ixlan")] {
+        let mut edits = Edits::new(of);
+        for record in all(store, &who, of).await? {
+            if record.int(field).is_some() {
+                edits.set(&record, field, Value::Null);
+            }
+        }
+        // one that was changed meanwhile loses its link with the row that it leads to
+        edits.write(store, &who, &request, &mut Vec::new()).await?;
+    }
+    // Cursors first: whatever is left when this is cut short is compared with a whole answer next time.
+    for of in [&CURSOR, &REJECTED, &SYNCHRONISATION] {
+        let permit: Permit<Delete> = who.permit(of)?;
+        for rows in all(store, &who, of).await?.chunks(NOTES) {
+            let mut write = store.begin(&who, &request).await?;
+            for row in rows {
+                write.delete(&permit, row.id).await?;
+            }
+            write.commit().await?;
+        }
+    }
+    for (_, of) in NAMESPACES.iter().rev() {
+        let mut write = store.begin(&who, &request).await?;
+        write.truncate_cached(&who.permit(of)?).await?;
+        write.commit().await?;
+    }
+    Ok(())
+}
