@@ -76,7 +76,12 @@ pub struct PeeringdbSource {
     pub url: String,
 
     /// A file with the API key; without one, most contacts are missing
-    #[arg(long = "peeringdb-api-key-file", visible_alias = "api-key-file", env = "PEERAGE_PEERINGDB_API_KEY_FILE", value_name = "FILE")]
+    #[arg(
+        long = "peeringdb-api-key-file",
+        visible_alias = "api-key-file",
+        env = "PEERAGE_PEERINGDB_API_KEY_FILE",
+        value_name = "FILE"
+    )]
     pub api_key_file: Option<PathBuf>,
 }
 

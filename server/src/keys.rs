@@ -49,8 +49,8 @@ pub fn password_fits(password: &str, hash: Option<&str>) -> bool {
     static NOBODY: LazyLock<String> = LazyLock::new(|| hash_password("nobody").unwrap_or_default());
     let known = hash.is_some();
     let text = hash.unwrap_or(&NOBODY);
-    let fits = PasswordHash::new(text)
-        .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok());
+    let fits =
+        PasswordHash::new(text).is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok());
     fits && known
 }
 

@@ -25,7 +25,9 @@ pub async fn open(cli: &Cli) -> anyhow::Result<Store> {
 async fn connect(cli: &Cli) -> anyhow::Result<Store> {
     let path = cli.key_file.clone().unwrap_or_else(|| key_path(&cli.database));
     let key = read_or_make_key(&path).with_context(|| format!("the key file {}", path.display()))?;
-    Store::open(&cli.database, Some(key)).await.with_context(|| format!("the database {}", without_password(&cli.database)))
+    Store::open(&cli.database, Some(key))
+        .await
+        .with_context(|| format!("the database {}", without_password(&cli.database)))
 }
 
 /// `peerage.sqlite` has its key in `peerage.sqlite.key`; a server's database has it in `./peerage.key`.
@@ -77,9 +79,7 @@ fn make_key(path: &Path) -> anyhow::Result<SecretKey> {
             Ok(SecretKey::new(&key))
         }
         // another process was quicker
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-            parse_key(std::fs::read_to_string(path)?.trim())
-        }
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => parse_key(std::fs::read_to_string(path)?.trim()),
         Err(error) => bail!("cannot be written: {error}"),
     }
 }

@@ -47,6 +47,15 @@ pub struct FieldProblem {
     pub message: String,
 }
 
+/// A name as it stands inside a sentence: “Autonomous system” becomes “autonomous system”, “IX session” and “BFD” stay.
+pub fn in_sentence(name: &str) -> String {
+    let mut letters = name.chars();
+    match (letters.next(), letters.clone().next()) {
+        (Some(first), Some(second)) if second.is_lowercase() => first.to_lowercase().chain(letters).collect(),
+        _ => name.to_owned(),
+    }
+}
+
 impl Problem {
     pub fn new(label: Label, message: impl Into<String>) -> Self {
         Self { label, message: message.into(), fields: Vec::new(), current: None }
@@ -57,7 +66,7 @@ impl Problem {
     }
 
     pub fn not_found(what: &str) -> Self {
-        Self::new(Label::NotFound, format!("There is no {what}; it may have been deleted."))
+        Self::new(Label::NotFound, format!("This {} is not there; it may have been deleted.", in_sentence(what)))
     }
 
     pub fn conflict(message: impl Into<String>) -> Self {

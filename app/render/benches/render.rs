@@ -79,6 +79,20 @@ fn network(sessions: i64) -> Store {
 }
 
 fn render(criterion: &mut Criterion) {
+    let runaway = Template::new(
+        "{% for a in range(100000) %}{% for b in range(100000) %}{{ a }}{% endfor %}{% endfor %}",
+        Whitespace::default(),
+    );
+    let options = Options { fuel: 10_000_000, most_output: 1 << 30, ..Options::default() };
+    criterion.bench_function("a runaway template, stopped after 10 million steps", |bencher| {
+        let context = || Context::Data { values: serde_json::Map::new(), templates: std::collections::BTreeMap::new() };
+        bencher.iter(|| Session::new(&runaway, options.clone(), context()).step(&Graph::new()));
+    });
+    criterion.bench_function("an empty template", |bencher| {
+        let context = || Context::Data { values: serde_json::Map::new(), templates: std::collections::BTreeMap::new() };
+        let empty = Template::new("x", Whitespace::default());
+        bencher.iter(|| Session::new(&empty, Options::default(), context()).step(&Graph::new()));
+    });
     let whitespace = Whitespace { trim: true, lstrip: true };
     let templates = [
         ("junos", Template::new(include_str!("../../../templates/configuration/junos.j2"), whitespace)),

@@ -100,7 +100,7 @@ fn shared_places_are_those_of_the_original() {
         let step = store.drive(&mut session, &mut Graph::new());
         let Step::Done(output) = step else { panic!("{id}: {step:?}") };
         let expected = case.expected.as_deref().unwrap();
-        assert!(output.text.lines().count() > 20 && output.passes <= 6, "{id}: {} passes", output.passes);
+        assert!(output.text.lines().count() > 20 && output.passes <= 9, "{id}: {} passes", output.passes);
         for line in output.text.lines() {
             assert!(expected.lines().any(|other| other == line), "{id}: {line}");
         }

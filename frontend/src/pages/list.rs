@@ -264,7 +264,7 @@ pub fn RecordList(
             <div class="busy" aria-hidden="true"></div>
         </Show>
         {body}
-        {move || { any.track(); untrack(foot) }}
+        {move || { any.get(); untrack(foot) }}
         <DeleteDialog of=of ids=deleting on_done=deleted />
     }
 }

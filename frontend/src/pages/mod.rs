@@ -127,7 +127,3 @@ pub fn further(of: &'static ObjectType, name: &str) -> Option<&'static Further> 
 pub fn further_of(of: &'static ObjectType) -> impl Iterator<Item = &'static Further> {
     FURTHER.iter().filter(move |further| further.of.is(of))
 }
-
-fn soon(title: &'static str, _: i64) -> AnyView {
-    view! { <head::Head title=title /> }.into_any()
-}

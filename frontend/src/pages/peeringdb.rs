@@ -55,7 +55,7 @@ pub fn PeeringDb() -> impl IntoView {
     view! {
         <div class="page">
             <Head title="PeeringDB" ruled=true />
-            {move || { ready.track(); untrack(body) }}
+            {move || { ready.get(); untrack(body) }}
         </div>
     }
 }

@@ -143,21 +143,23 @@ fn Workbench(saved: Record, newest: Signal<Option<Record>>) -> impl IntoView {
     };
     let properties = RwSignal::new(false);
     view! {
-        <StudioHead scene=scene saving=saving properties=properties />
-        <Fields draft=draft />
-        <div class="split studio">
-            <Tree scene=scene />
-            <section class="pane" aria-label="Template">
-                <div class="phead">
-                    <b>"Template"</b>
-                    <span>{size}</span>
-                    <span class="end not-phone">{cursor}</span>
-                </div>
-                <Starters draft=draft />
-                <EditorField editor=editor source=draft.source marks=marks complete=complete />
-                <ProblemsPane preview=now draft=draft editor=editor />
-            </section>
-            <ResultPane scene=scene />
+        <div class="page">
+            <StudioHead scene=scene saving=saving properties=properties />
+            <Fields draft=draft />
+            <div class="split studio">
+                <Tree scene=scene />
+                <section class="pane" aria-label="Template">
+                    <div class="phead">
+                        <b>"Template"</b>
+                        <span>{size}</span>
+                        <span class="end not-phone">{cursor}</span>
+                    </div>
+                    <Starters draft=draft />
+                    <EditorField editor=editor source=draft.source marks=marks complete=complete />
+                    <ProblemsPane preview=now draft=draft editor=editor />
+                </section>
+                <ResultPane scene=scene />
+            </div>
         </div>
         <Properties draft=draft open=properties />
         <ConflictDialog saving=saving />
@@ -265,7 +267,7 @@ fn Tree(scene: Scene) -> impl IntoView {
     })));
     let templates = move || {
         let own = draft.id();
-        let users = |id: i64| {
+        let users = move |id: i64| {
             scene.routers.with(|routers| routers.iter().flatten().filter(|router| router.int(TEMPLATE_OF_ROUTER) == Some(id)).count())
         };
         let rows = list.data.get().map(|list| list.rows).unwrap_or_default();

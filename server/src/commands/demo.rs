@@ -43,7 +43,11 @@ async fn serve_from(directory: &Path, arguments: &Demo) -> anyhow::Result<()> {
     store.migrate().await?;
     let source = Source::directory(&upstream)?;
     let report = sync::synchronise(&store, &source, &|_| (), &CancellationToken::new()).await?;
-    anyhow::ensure!(!report.has_failed() && report.rejected() == 0, "the fictional world is wrong: {}", report.failure());
+    anyhow::ensure!(
+        !report.has_failed() && report.rejected() == 0,
+        "the fictional world is wrong: {}",
+        report.failure()
+    );
     let services = Services::new(store, source, None);
     services.accounts().create_user(NAME, PASSWORD, true).await?;
     demo::operator(&services).await?;

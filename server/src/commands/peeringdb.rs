@@ -39,7 +39,11 @@ pub async fn run(cli: &Cli, command: &Peeringdb) -> anyhow::Result<()> {
             let report = sync::synchronise(&store, &source, &print, &cancel).await?;
             println!(
                 "{} created, {} updated, {} deleted, {} rejected in {:.1} s",
-                report.created(), report.updated(), report.deleted(), report.rejected(), report.milliseconds as f64 / 1000.0
+                report.created(),
+                report.updated(),
+                report.deleted(),
+                report.rejected(),
+                report.milliseconds as f64 / 1000.0
             );
             anyhow::ensure!(!report.has_failed(), "not everything was taken: {}", report.failure());
             Ok(())

@@ -38,7 +38,12 @@ pub async fn serve(cli: &Cli, arguments: &Serve) -> anyhow::Result<()> {
 ///
 /// # Errors
 /// If the address is taken.
-pub async fn listen(services: Services, address: SocketAddr, began: Instant, hint: Option<String>) -> anyhow::Result<()> {
+pub async fn listen(
+    services: Services,
+    address: SocketAddr,
+    began: Instant,
+    hint: Option<String>,
+) -> anyhow::Result<()> {
     let listener = TcpListener::bind(address).await.with_context(|| format!("{address} cannot be listened on"))?;
     let address = listener.local_addr()?;
     let mut out = std::io::stdout();

@@ -36,7 +36,9 @@ pub async fn operator(services: &Services) -> anyhow::Result<()> {
         .with("irr_as_set", Value::text(format!("AS{}:AS-ALL", world::OPERATOR_ASN)));
     let ours = office.create(ours).await?;
 
-    let junos = office.create(named(&PLATFORM, "Juniper Junos", "juniper-junos").with("napalm_driver", Value::text("junos"))).await?;
+    let junos = office
+        .create(named(&PLATFORM, "Juniper Junos", "juniper-junos").with("napalm_driver", Value::text("junos")))
+        .await?;
     let frr = office.create(named(&PLATFORM, "FRRouting", "frr").with("napalm_driver", Value::text("frr"))).await?;
     let mut templates = Vec::new();
     for starter in services.rendering().starters(&who).await? {
@@ -50,7 +52,9 @@ pub async fn operator(services: &Services) -> anyhow::Result<()> {
     }
 
     let lans = office.all(&IXLAN).await?;
-    for (at, (slug, platform)) in [("northgate-ix", junos), ("harbour-ix", junos), ("meridian-exchange", frr)].into_iter().enumerate() {
+    for (at, (slug, platform)) in
+        [("northgate-ix", junos), ("harbour-ix", junos), ("meridian-exchange", frr)].into_iter().enumerate()
+    {
         let lan = lans.get(at).context("the fictional world has fewer exchanges")?;
         office.presence(at, slug, ours, platform, templates.get(usize::from(platform == frr)).copied(), lan).await?;
     }
@@ -75,7 +79,15 @@ impl Office<'_> {
     }
 
     /// One exchange, with a router, a connection and some sessions.
-    async fn presence(&self, at: usize, slug: &str, ours: i64, platform: i64, template: Option<i64>, lan: &Record) -> anyhow::Result<()> {
+    async fn presence(
+        &self,
+        at: usize,
+        slug: &str,
+        ours: i64,
+        platform: i64,
+        template: Option<i64>,
+        lan: &Record,
+    ) -> anyhow::Result<()> {
         let name = slug.split('-').map(capital).collect::<Vec<_>>().join(" ");
         let exchange = named(&INTERNET_EXCHANGE, &name, slug)
             .with("local_autonomous_system", Value::Int(ours))
@@ -90,7 +102,11 @@ impl Office<'_> {
             .with("configuration_template", template.map_or(Value::Null, Value::Int));
         let router = self.create(router).await?;
         let port = self.our_port(lan.id).await?;
-        let with_length = |field: &str, length: u8| match port.get(field).as_ip().map(|ip: IpAddr| format!("{ip}/{length}").parse()) {
+        let with_length = |field: &str, length: u8| match port
+            .get(field)
+            .as_ip()
+            .map(|ip: IpAddr| format!("{ip}/{length}").parse())
+        {
             Some(Ok(net)) => Value::Net(net),
             _ => Value::Null,
         };

@@ -1,12 +1,12 @@
 //! A fictional PeeringDB: a hundred networks and ten exchanges, in the shape of PeeringDB's API, on documentation
-//! prefixes (RFC 5737, RFC 3849) and with AS numbers that PeeringDB could have. The demonstration reads it as an operator's
+//! prefixes (RFC 5737, RFC 3849) and with AS numbers that nobody has been given, but that are not private either. The demonstration reads it as an operator's
 //! server reads the real one, and so do the browser tests.
 
 use serde_json::{Value as Json, json};
 use std::{io, net::Ipv4Addr, path::Path};
 
 /// The operator of the demonstration.
-pub const OPERATOR_ASN: u32 = 201_500;
+pub const OPERATOR_ASN: u32 = 1_000_500;
 pub const OPERATOR_NAME: &str = "Halyard Networks";
 
 const EXCHANGES: [(&str, &str, &str, &str); 10] = [
@@ -23,8 +23,26 @@ const EXCHANGES: [(&str, &str, &str, &str); 10] = [
 ];
 
 const FIRST: [&str; 20] = [
-    "Alder", "Brightwater", "Cobalt", "Dovetail", "Eastfield", "Fernhill", "Gantry", "Hollow Oak", "Ironbridge", "Juniper Lane",
-    "Kestrel", "Larkspur", "Millrace", "Nordlys", "Osprey", "Pennant", "Quayside", "Rookery", "Saltmarsh", "Tamarind",
+    "Alder",
+    "Brightwater",
+    "Cobalt",
+    "Dovetail",
+    "Eastfield",
+    "Fernhill",
+    "Gantry",
+    "Hollow Oak",
+    "Ironbridge",
+    "Juniper Lane",
+    "Kestrel",
+    "Larkspur",
+    "Millrace",
+    "Nordlys",
+    "Osprey",
+    "Pennant",
+    "Quayside",
+    "Rookery",
+    "Saltmarsh",
+    "Tamarind",
 ];
 
 /// Last word, PeeringDB `info_type`, traffic, general policy.
@@ -52,8 +70,11 @@ pub fn write(directory: &Path) -> io::Result<()> {
 
 fn rows() -> Vec<(&'static str, Vec<Json>)> {
     let networks: Vec<Json> = (0..=100).map(network).collect();
-    let organizations = networks.iter().map(|net| row(json!({"id": net["org_id"], "name": net["name"], "country": "DE", "city": "Hamburg"})));
-    let exchange_owner = row(json!({"id": 1, "name": "Association of Fictional Exchanges", "country": "DE", "city": "Hamburg"}));
+    let organizations = networks
+        .iter()
+        .map(|net| row(json!({"id": net["org_id"], "name": net["name"], "country": "DE", "city": "Hamburg"})));
+    let exchange_owner =
+        row(json!({"id": 1, "name": "Association of Fictional Exchanges", "country": "DE", "city": "Hamburg"}));
     let facilities: Vec<Json> = (1..=10).map(facility).collect();
     let exchanges: Vec<Json> = (0..10).map(exchange).collect();
     let lans = (1..=10).map(|id| {
@@ -70,9 +91,9 @@ fn rows() -> Vec<(&'static str, Vec<Json>)> {
         row(json!({"id": at + 1, "net_id": at + 1, "role": "NOC", "visible": "Public", "name": "Peering desk",
             "email": format!("peering@as{}.example.net", asn(at)), "phone": "", "url": ""}))
     });
-    let at_facilities = (0..=100).filter(|at| at % 3 != 2).map(|at| {
-        row(json!({"id": at + 1, "net_id": at + 1, "fac_id": at % 10 + 1, "local_asn": asn(at)}))
-    });
+    let at_facilities = (0..=100)
+        .filter(|at| at % 3 != 2)
+        .map(|at| row(json!({"id": at + 1, "net_id": at + 1, "fac_id": at % 10 + 1, "local_asn": asn(at)})));
     vec![
         ("org", std::iter::once(exchange_owner).chain(organizations).collect()),
         ("campus", vec![row(json!({"id": 1, "org_id": 1, "name": "Harbour Campus"}))]),
@@ -99,13 +120,17 @@ fn row(mut row: Json) -> Json {
 
 /// The operator is number 0.
 fn asn(at: u32) -> u32 {
-    if at == 0 { OPERATOR_ASN } else { 201_500 + at * 13 }
+    if at == 0 { OPERATOR_ASN } else { OPERATOR_ASN + at * 13 }
 }
 
 fn network(at: u32) -> Json {
     let index = at.saturating_sub(1) as usize;
     let (second, kind, traffic, policy) = SECOND[index % SECOND.len()];
-    let name = if at == 0 { OPERATOR_NAME.to_owned() } else { format!("{} {second}", FIRST[index / SECOND.len() % FIRST.len()]) };
+    let name = if at == 0 {
+        OPERATOR_NAME.to_owned()
+    } else {
+        format!("{} {second}", FIRST[index / SECOND.len() % FIRST.len()])
+    };
     let (kind, policy) = if at == 0 { ("NSP", "Open") } else { (kind, policy) };
     row(json!({
         "id": at + 1, "org_id": at + 2, "asn": asn(at), "name": name, "aka": "", "irr_as_set": format!("AS{}:AS-ALL", asn(at)),
@@ -161,7 +186,11 @@ fn lan4(lan: u32, host: u32) -> Ipv4Addr {
 }
 
 fn lan6(lan: u32, host: u32) -> String {
-    if host == 0 { format!("2001:db8:{lan}::") } else { format!("2001:db8:{lan}::{host:x}") }
+    if host == 0 {
+        format!("2001:db8:{lan}::")
+    } else {
+        format!("2001:db8:{lan}::{:x}:{:x}", host >> 16, host & 0xffff)
+    }
 }
 
 #[cfg(test)]

@@ -24,9 +24,15 @@ const ASK_AGAIN: &str = "no-cache";
 pub async fn serve(uri: Uri, headers: HeaderMap) -> Response {
     let path = uri.path().trim_start_matches('/');
     if path.starts_with("assets/") {
-        return file(path, &headers, FOR_EVER).unwrap_or_else(|| (StatusCode::NOT_FOUND, "no such file\n").into_response());
+        return file(path, &headers, FOR_EVER)
+            .unwrap_or_else(|| (StatusCode::NOT_FOUND, "no such file\n").into_response());
     }
-    let named = path.rsplit('/').next().is_some_and(|name| name.contains('.')).then(|| file(path, &headers, ASK_AGAIN)).flatten();
+    let named = path
+        .rsplit('/')
+        .next()
+        .is_some_and(|name| name.contains('.'))
+        .then(|| file(path, &headers, ASK_AGAIN))
+        .flatten();
     named.or_else(|| page(&headers)).unwrap_or_else(|| {
         (StatusCode::SERVICE_UNAVAILABLE, "This build has no interface in it: run make build.\n").into_response()
     })

@@ -27,7 +27,8 @@ pub async fn call(State(services): State<Services>, mut request: Request<Body>) 
     let secure = services.is_secure(request.headers());
     let id = request.extensions().get::<RequestId>().cloned();
     let session = identity::cookie(request.headers());
-    let browser = request.headers().get(header::USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned();
+    let browser =
+        request.headers().get(header::USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned();
     // leptos would answer a browser's form with a redirect to where it came from
     request.headers_mut().remove(header::REFERER);
     request.headers_mut().insert(header::ACCEPT, HeaderValue::from_static("application/json"));
@@ -56,7 +57,8 @@ fn admissible(request: &Request<Body>) -> Result<(), Problem> {
     if request.method() != Method::POST {
         return Err(Problem::malformed(format!("{path} is called with POST, not {}.", request.method())));
     }
-    let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let content_type =
+        request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let essence = content_type.split(';').next().unwrap_or_default().trim();
     if !essence.eq_ignore_ascii_case("application/json") {
         return Err(Problem::new(Label::MediaType, "Send the arguments as application/json."));

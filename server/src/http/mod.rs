@@ -6,6 +6,8 @@
 mod assets;
 mod functions;
 pub mod identity;
+#[cfg(test)]
+mod tests;
 
 use crate::{keys, services::Services};
 use axum::{

@@ -86,8 +86,17 @@ impl Accounts {
     }
 
     /// Adds a token for a user and gives its key.
-    pub async fn create_token(&self, user: &str, key: Option<&str>, write: bool, description: &str) -> anyhow::Result<String> {
-        let user = self.find(&USER, "username", Value::text(user)).await?.with_context(|| format!("there is no user {user}"))?;
+    pub async fn create_token(
+        &self,
+        user: &str,
+        key: Option<&str>,
+        write: bool,
+        description: &str,
+    ) -> anyhow::Result<String> {
+        let user = self
+            .find(&USER, "username", Value::text(user))
+            .await?
+            .with_context(|| format!("there is no user {user}"))?;
         if let Some(key) = key {
             let hex = key.len() == 40 && key.bytes().all(|byte| byte.is_ascii_hexdigit());
             anyhow::ensure!(hex, "a key has 40 hex digits");
@@ -140,7 +149,9 @@ impl Accounts {
     }
 
     fn set_cookie(value: &str, seconds: i64) {
-        let (Some(options), Some(browser)) = (use_context::<ResponseOptions>(), use_context::<Browser>()) else { return };
+        let (Some(options), Some(browser)) = (use_context::<ResponseOptions>(), use_context::<Browser>()) else {
+            return;
+        };
         let secure = if browser.secure { "; Secure" } else { "" };
         let cookie = format!("{COOKIE}={value}; Path=/; HttpOnly; SameSite=Strict; Max-Age={seconds}{secure}");
         if let Ok(cookie) = HeaderValue::from_str(&cookie) {
@@ -159,7 +170,11 @@ impl accounts::Accounts for Accounts {
         let user = self.find(&USER, "username", Value::text(name.trim())).await?;
         let hash = user.as_ref().map(|user| user.text("password").to_owned()).filter(|hash| !hash.is_empty());
         let fits = {
-            let _turn = self.hashing.acquire().await.map_err(|_| Problem::new(Label::Unavailable, "The server is stopping."))?;
+            let _turn = self
+                .hashing
+                .acquire()
+                .await
+                .map_err(|_| Problem::new(Label::Unavailable, "The server is stopping."))?;
             tokio::task::spawn_blocking(move || keys::password_fits(&password, hash.as_deref())).await.unwrap_or(false)
         };
         let user = user.filter(|user| fits && user.flag("is_active"));

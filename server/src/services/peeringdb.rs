@@ -45,7 +45,8 @@ impl PeeringDb {
             return Err(Problem::conflict("A synchronisation is running already. Wait for it, or cancel it."));
         }
         let cancel = CancellationToken::new();
-        *run = Some(Run { state: Running { phase: "starting".to_owned(), ..Running::default() }, cancel: cancel.clone() });
+        *run =
+            Some(Run { state: Running { phase: "starting".to_owned(), ..Running::default() }, cancel: cancel.clone() });
         Ok(cancel)
     }
 }
@@ -66,7 +67,13 @@ fn note(run: &Mutex<Option<Run>>, progress: Progress) {
     }
 }
 
-async fn synchronise(store: &Store, source: &Source, flush: bool, run: &Mutex<Option<Run>>, cancel: &CancellationToken) -> Result<Report, Problem> {
+async fn synchronise(
+    store: &Store,
+    source: &Source,
+    flush: bool,
+    run: &Mutex<Option<Run>>,
+    cancel: &CancellationToken,
+) -> Result<Report, Problem> {
     if flush {
         sync::flush(store).await?;
     }
@@ -103,7 +110,9 @@ impl peeringdb::PeeringDb for PeeringDb {
         who.permit::<Change>(&NETWORK)?;
         let source = match (start.url.trim(), start.directory.trim()) {
             ("", "") => self.source.clone(),
-            ("", directory) => Source::directory(directory).map_err(|error| Problem::field("directory", error.to_string()))?,
+            ("", directory) => {
+                Source::directory(directory).map_err(|error| Problem::field("directory", error.to_string()))?
+            }
             // The key belongs to the configured address: another one does not get it.
             (url, "") => Source::api(url, None).map_err(|error| Problem::field("url", error.to_string()))?,
             _ => return Err(Problem::field("directory", "Give an address or a directory, not both.")),
@@ -113,8 +122,12 @@ impl peeringdb::PeeringDb for PeeringDb {
         tokio::spawn(async move {
             match synchronise(&store, &source, start.flush, &run, &cancel).await {
                 Ok(report) => tracing::info!(
-                    created = report.created(), updated = report.updated(), deleted = report.deleted(),
-                    rejected = report.rejected(), milliseconds = report.milliseconds, "PeeringDB synchronised"
+                    created = report.created(),
+                    updated = report.updated(),
+                    deleted = report.deleted(),
+                    rejected = report.rejected(),
+                    milliseconds = report.milliseconds,
+                    "PeeringDB synchronised"
                 ),
                 Err(error) => tracing::error!(%error, "the synchronisation with PeeringDB failed"),
             }

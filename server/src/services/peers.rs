@@ -35,11 +35,22 @@ impl Peers {
     }
 
     /// All objects of a type whose reference leads to one of `ids`.
-    async fn leading_to(&self, who: &Who, of: &'static ObjectType, field: &str, ids: &[i64]) -> Result<Vec<Record>, Problem> {
+    async fn leading_to(
+        &self,
+        who: &Who,
+        of: &'static ObjectType,
+        field: &str,
+        ids: &[i64],
+    ) -> Result<Vec<Record>, Problem> {
         Ok(self.store.reverse(&who.permit::<View>(of)?, field, ids).await?)
     }
 
-    async fn by_id(&self, who: &Who, of: &'static ObjectType, ids: impl IntoIterator<Item = i64>) -> Result<HashMap<i64, Record>, Problem> {
+    async fn by_id(
+        &self,
+        who: &Who,
+        of: &'static ObjectType,
+        ids: impl IntoIterator<Item = i64>,
+    ) -> Result<HashMap<i64, Record>, Problem> {
         let mut ids: Vec<i64> = ids.into_iter().collect();
         ids.sort_unstable();
         ids.dedup();
@@ -128,7 +139,8 @@ impl peers::Peers for Peers {
                 Some(id) => *id,
                 None => {
                     let permit = who.permit::<Add>(&AUTONOMOUS_SYSTEM)?;
-                    let stored = write.insert(&permit, described_by(network)).await.map_err(|e| row_problem(at, e.into()))?;
+                    let stored =
+                        write.insert(&permit, described_by(network)).await.map_err(|e| row_problem(at, e.into()))?;
                     created.autonomous_systems.push(stored.id);
                     known.insert(asn, stored.id);
                     stored.id
@@ -167,13 +179,14 @@ fn draft<'a>(
         other => return Err(Problem::field("family", format!("4 or 6 is expected, not {other}."))),
     };
     if address.is_null() {
-        return Err(Problem::field("family", format!("{} has no IPv{} address there.", network.text("name"), new.family)));
+        return Err(Problem::field(
+            "family",
+            format!("{} has no IPv{} address there.", network.text("name"), new.family),
+        ));
     }
     let edit = Edit { of: IX_SESSION.key(), fields: new.fields.clone(), ..Edit::default() };
-    let record = edit
-        .apply(None)?
-        .with("ixp_connection", Value::Int(new.connection))
-        .with("ip_address", address.clone());
+    let record =
+        edit.apply(None)?.with("ixp_connection", Value::Int(new.connection)).with("ip_address", address.clone());
     // the AS is not there yet: whatever else is wrong is
     let mut problems = check::check(&record).into_vec();
     problems.retain(|problem| problem.field != "autonomous_system");
@@ -247,7 +260,11 @@ impl OurConnections<'_> {
             ipv4: addresses[0],
             ipv6: addresses[1],
             ours,
-            standing: self.connections.iter().map(|connection| [standing(connection, 0), standing(connection, 1)]).collect(),
+            standing: self
+                .connections
+                .iter()
+                .map(|connection| [standing(connection, 0), standing(connection, 1)])
+                .collect(),
         })
     }
 }

@@ -4,8 +4,9 @@ use super::request_id;
 use async_trait::async_trait;
 use peerage_app::records::{self, Affected, Consequences, Detail, Hit, Referring};
 use peerage_model::{
-    Filter, Label, ListQuery, ObjectType, Origin, Problem, Record, Value, Who, check, label,
+    Filter, Label, ListQuery, ObjectType, Origin, Problem, Record, Value, Who, check,
     filter::equals,
+    label,
     permit::{Add, Change, Delete, View},
     query::ListRequest,
     registry,
@@ -54,7 +55,8 @@ impl Records {
     async fn change(&self, who: &Who, edit: &Edit) -> Result<Record, Problem> {
         let of = editable(edit.of()?)?;
         let permit = who.permit::<Change>(of)?;
-        let before = self.store.get(&who.permit::<View>(of)?, edit.id).await?.ok_or_else(|| Problem::not_found(of.name))?;
+        let before =
+            self.store.get(&who.permit::<View>(of)?, edit.id).await?.ok_or_else(|| Problem::not_found(of.name))?;
         let record = edit.apply(Some(&before))?;
         check::check(&record).into_result()?;
         let mut write = self.store.begin(who, &request_id()).await?;
@@ -68,11 +70,15 @@ impl Records {
 fn editable(of: &'static ObjectType) -> Result<&'static ObjectType, Problem> {
     match of.origin {
         Origin::Operator => Ok(of),
-        Origin::PeeringDb => Err(Problem::new(Label::Forbidden, format!("{} are PeeringDB's. They change with a synchronisation.", of.plural))),
+        Origin::PeeringDb => Err(Problem::new(
+            Label::Forbidden,
+            format!("{} are PeeringDB's. They change with a synchronisation.", of.plural),
+        )),
         Origin::Note => Err(Problem::new(Label::Forbidden, format!("{} are written by Peerage itself.", of.plural))),
-        Origin::System => {
-            Err(Problem::new(Label::Forbidden, format!("{} are made on the server's command line: peerage --help.", of.plural)))
-        }
+        Origin::System => Err(Problem::new(
+            Label::Forbidden,
+            format!("{} are made on the server's command line: peerage --help.", of.plural),
+        )),
     }
 }
 
@@ -132,7 +138,8 @@ impl records::Records for Records {
         }
         let mut hits = Vec::new();
         let own_first = [Origin::Operator, Origin::PeeringDb];
-        let types = own_first.into_iter().flat_map(registry::of_origin).filter(|of| of.fields.iter().any(|f| f.is_search()));
+        let types =
+            own_first.into_iter().flat_map(registry::of_origin).filter(|of| of.fields.iter().any(|f| f.is_search()));
         for of in types.filter(|of| who.allows::<View>(of)) {
             let filter = Filter { terms: Vec::new(), words: words.clone() };
             let query = ListQuery { limit: HITS, count: false, ..ListQuery::all(of) }.filtered(filter);

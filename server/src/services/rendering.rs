@@ -94,7 +94,8 @@ impl Rendering {
             Need::Named { field, values, .. } => {
                 let known = of.field(field);
                 let known = known.ok_or_else(|| Problem::malformed(peerage_model::filter::unknown_field(of, field)))?;
-                let values = bounded(values)?.iter().map(|value| known.kind.parse(value)).collect::<Result<Vec<_>, _>>();
+                let values =
+                    bounded(values)?.iter().map(|value| known.kind.parse(value)).collect::<Result<Vec<_>, _>>();
                 self.store.among(&permit, field, &values.map_err(Problem::malformed)?).await?
             }
             Need::All { .. } => self.store.records(&permit, &ListQuery::all(of).unpaged()).await?,
@@ -169,7 +170,8 @@ impl rendering::Rendering for Rendering {
                 let template = String::from_utf8(Starters::get(&path)?.data.into_owned()).ok()?;
                 let first = template.trim_start().strip_prefix("{#").and_then(|rest| rest.split("#}").next());
                 let words = first.unwrap_or_default().trim_matches(['-', '+', ' ', '\n']);
-                let description = words.split("\n\n").next().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
+                let description =
+                    words.split("\n\n").next().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
                 Some(Starter { name, description, template, trim: false, lstrip: false })
             })
             .collect();

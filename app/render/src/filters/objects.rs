@@ -18,7 +18,6 @@ use crate::{
     },
 };
 use minijinja::{Error, State, Value, value::ValueKind};
-use peerage_model::Record;
 use std::net::IpAddr;
 
 const ROUTER: &str = "devices.router";
@@ -48,13 +47,11 @@ fn shown(set: Option<QuerySet>) -> Value {
 }
 
 /// Rows of one family; family other than 4 or 6 is all.
-fn of_family(set: QuerySet, family: i64, pass: &std::sync::Arc<crate::pass::Pass>) -> QuerySet {
-    if family != 4 && family != 6 {
-        return set;
+fn of_family(set: QuerySet, family: i64) -> QuerySet {
+    match family {
+        4 | 6 => set.kept(|row| row.get("ip_address").as_ip().is_some_and(|ip| ip.is_ipv4() == (family == 4))),
+        _ => set,
     }
-    let fits = |row: &&Record| row.get("ip_address").as_ip().is_some_and(|ip| ip.is_ipv4() == (family == 4));
-    let rows = set.rows().iter().filter(fits).cloned().collect();
-    QuerySet::new(pass, set.type_of(), rows)
 }
 
 fn id_at(args: &Args, at: usize) -> Option<i64> {
@@ -81,12 +78,12 @@ pub const FILTERS: &[FilterRow] = &[
         let all =
             if owner.is(GROUP) { members::direct_sessions(owner, None) } else { members::ixp_sessions(owner, None) };
         let family = a.int(1, 0)?;
-        Ok(shown(all.map(|set| of_family(set, family, &owner.pass))))
+        Ok(shown(all.map(|set| of_family(set, family))))
     }),
     row("direct_sessions", &["value", "family", "group"], 1, |_, a| {
         let owner = one_of(a, &[ROUTER, AUTONOMOUS_SYSTEM], "value has no direct peering sessions")?;
         let family = a.int(1, 0)?;
-        Ok(shown(members::direct_sessions(owner, id_at(a, 2)).map(|set| of_family(set, family, &owner.pass))))
+        Ok(shown(members::direct_sessions(owner, id_at(a, 2)).map(|set| of_family(set, family))))
     }),
     row("ixp_sessions", &["value", "family", "ixp"], 1, |_, a| {
         let owner = one_of(a, &[ROUTER, AUTONOMOUS_SYSTEM], "value has no ixp peering sessions")?;
@@ -94,14 +91,14 @@ pub const FILTERS: &[FilterRow] = &[
             return Ok(Pending::value());
         }
         let family = a.int(1, 0)?;
-        Ok(shown(members::ixp_sessions(owner, id_at(a, 2)).map(|set| of_family(set, family, &owner.pass))))
+        Ok(shown(members::ixp_sessions(owner, id_at(a, 2)).map(|set| of_family(set, family))))
     }),
     row("route_server", FAMILY, 1, |_, a| {
         let exchange = one_of(a, &[INTERNET_EXCHANGE], "value is not an internet exchange")?;
         let family = a.int(1, 0)?;
         let Some(all) = members::ixp_sessions(exchange, None) else { return Ok(Pending::value()) };
         let servers = all.filtered(&[("is_route_server".to_owned(), Value::from(true))], false)?;
-        Ok(shown(Some(of_family(servers, family, &exchange.pass))))
+        Ok(shown(Some(of_family(servers, family))))
     }),
     row("connections", ONE, 1, |_, a| {
         Ok(shown(members::connections(one_of(a, &[ROUTER, INTERNET_EXCHANGE], "value has no connections")?)))

@@ -121,7 +121,7 @@ pub fn ixp_sessions(object: &Object, exchange: Option<i64>) -> Option<QuerySet> 
             }
         }
     } else {
-        let connections: Vec<Record> = connections(object)?.rows().iter().filter(|c| at(c)).cloned().collect();
+        let connections: Vec<Record> = connections(object)?.unordered().iter().filter(|c| at(c)).cloned().collect();
         over(object, &connections)?
     };
     Some(set(object, IX_SESSION, rows))
@@ -141,29 +141,29 @@ pub fn direct_sessions(object: &Object, group: Option<i64>) -> Option<QuerySet> 
 
 /// Autonomous systems of a set's sessions, each once.
 pub fn systems_of(object: &Object, sessions: &QuerySet) -> Option<QuerySet> {
-    Some(set(object, AUTONOMOUS_SYSTEM, followed(object, sessions.rows(), "autonomous_system")?))
+    Some(set(object, AUTONOMOUS_SYSTEM, followed(object, sessions.unordered(), "autonomous_system")?))
 }
 
 /// Peers of a router by direct or IXP session, as a union.
 pub fn peers(router: &Object) -> Option<QuerySet> {
     let direct = systems_of(router, &direct_sessions(router, None)?);
     let over_ixp = systems_of(router, &ixp_sessions(router, None)?);
-    let rows = direct?.rows().iter().chain(over_ixp?.rows().iter()).cloned().collect();
+    let rows = direct?.unordered().iter().chain(over_ixp?.unordered().iter()).cloned().collect();
     Some(set(router, AUTONOMOUS_SYSTEM, rows).into_union())
 }
 
 /// Exchanges at which a router has connections.
 pub fn exchanges(router: &Object) -> Option<QuerySet> {
     let connections = connections(router)?;
-    Some(set(router, INTERNET_EXCHANGE, followed(router, connections.rows(), "internet_exchange_point")?))
+    Some(set(router, INTERNET_EXCHANGE, followed(router, connections.unordered(), "internet_exchange_point")?))
 }
 
 fn routers(object: &Object) -> Option<QuerySet> {
     let connections = if object.is(AUTONOMOUS_SYSTEM) {
         let sessions = ixp_sessions(object, None)?;
-        followed(object, sessions.rows(), "ixp_connection")?
+        followed(object, sessions.unordered(), "ixp_connection")?
     } else {
-        connections(object)?.rows().to_vec()
+        connections(object)?.unordered().to_vec()
     };
     let mut rows = followed(object, &connections, "router")?;
     if object.is(AUTONOMOUS_SYSTEM) {
@@ -430,7 +430,7 @@ fn run(object: &Object, method: &str, args: &[Value]) -> Result<Value, Error> {
         "get_routers" => or_pending_set(routers(object)),
         "get_bgp_groups" => {
             let groups =
-                direct_sessions(object, None).and_then(|sessions| followed(object, sessions.rows(), "bgp_group"));
+                direct_sessions(object, None).and_then(|sessions| followed(object, sessions.unordered(), "bgp_group"));
             or_pending_set(groups.map(|rows| set(object, GROUP, rows)))
         }
         "get_bfd_configs" => {
@@ -442,8 +442,8 @@ fn run(object: &Object, method: &str, args: &[Value]) -> Result<Value, Error> {
         }
         "get_routing_policies" => return nothing("peering.routingpolicy"),
         "get_relationships" => {
-            let rows =
-                direct_sessions(object, None).and_then(|sessions| followed(object, sessions.rows(), "relationship"));
+            let rows = direct_sessions(object, None)
+                .and_then(|sessions| followed(object, sessions.unordered(), "relationship"));
             or_pending_set(rows.map(|rows| set(object, "bgp.relationship", rows)))
         }
         "get_prefixes" => or_pending_set(lan_prefix_set(object, first(&["family"])?.int(0, 0)?)),
@@ -492,7 +492,7 @@ pub fn irr_prefixes(object: &Object, family: i64) -> Value {
 /// Exchanges where an AS has sessions and whose local AS is `other`.
 pub fn exchanges_of_system(system: &Object, other: Option<i64>) -> Option<QuerySet> {
     let sessions = ixp_sessions(system, None)?;
-    let connections = followed(system, sessions.rows(), "ixp_connection")?;
+    let connections = followed(system, sessions.unordered(), "ixp_connection")?;
     let mut rows = followed(system, &connections, "internet_exchange_point")?;
     rows.retain(|row| row.int("local_autonomous_system") == other);
     Some(set(system, INTERNET_EXCHANGE, rows))

@@ -20,7 +20,7 @@ use minijinja::{
 use peerage_model::{Kind, ObjectType, Record, Value as Stored, order::compare_towards};
 use std::{
     cmp::Ordering,
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     fmt,
     sync::{Arc, OnceLock},
 };
@@ -94,6 +94,19 @@ impl QuerySet {
         self.rows.is_empty()
     }
 
+    /// The rows, in no order that means anything.
+    pub fn unordered(&self) -> &[Record] {
+        &self.rows
+    }
+
+    /// Keeps the rows that satisfy a condition.
+    #[must_use]
+    pub fn kept(mut self, keep: impl Fn(&Record) -> bool) -> Self {
+        self.rows.retain(keep);
+        self.sorted = OnceLock::new();
+        self
+    }
+
     pub fn type_of(&self) -> Option<&'static ObjectType> {
         self.of
     }
@@ -117,12 +130,13 @@ impl QuerySet {
                     rows.sort_by_key(|row| row.id);
                 }
             } else {
-                let keys = |record: &Record| {
+                let mut memo = Memo::new();
+                let mut keys = |record: &Record| {
                     let mut keys = Vec::new();
                     for path in &order {
                         let (path, descending) =
                             path.strip_prefix('-').map_or((path.as_str(), false), |path| (path, true));
-                        order_keys(&self.pass, record, path, descending, 0, &mut keys);
+                        order_keys(&self.pass, record, path, descending, 0, &mut keys, &mut memo);
                     }
                     keys.push((Stored::Int(record.id), false));
                     keys
@@ -323,6 +337,12 @@ fn unique(rows: Vec<Record>) -> Vec<Record> {
     rows.into_iter().filter(|row| seen.insert(row.id)).collect()
 }
 
+/// What rows are compared by: values, and whether each is descending.
+type Keys = Vec<(Stored, bool)>;
+
+/// Keys of objects that many rows refer to, by the reference's address, id and direction.
+type Memo = HashMap<(usize, i64, bool), Keys>;
+
 /// Values to compare by for one path; a reference is ordered as its own type is.
 fn order_keys(
     pass: &Pass,
@@ -330,36 +350,48 @@ fn order_keys(
     path: &str,
     descending: bool,
     depth: usize,
-    keys: &mut Vec<(Stored, bool)>,
+    keys: &mut Keys,
+    memo: &mut Memo,
 ) {
     let (head, tail) = path.split_once('.').map_or((path, None), |(head, tail)| (head, Some(tail)));
     if matches!(head, "id" | "pk") {
         keys.push((Stored::Int(record.id), descending));
         return;
     }
-    let Some(field) = record.of.field(head) else { return };
-    let stored = record.get(head);
+    let Some(index) = record.of.index_of(head) else { return };
+    let (field, stored) = (&record.of.fields[index], record.at(index));
     let Kind::Reference { to, .. } = field.kind else {
         keys.push((stored.clone(), descending));
         return;
     };
-    let next = stored.as_int().and_then(|id| pass.follow(record.of, field, id)).flatten();
-    let own: Vec<&str> = tail.map_or_else(|| to.order.to_vec(), |tail| vec![tail]);
+    let own: &[&str] = tail.as_ref().map_or(to.order, std::slice::from_ref);
     if depth > 4 || own.is_empty() {
         keys.push((stored.clone(), descending));
         return;
     }
+    let place = (std::ptr::from_ref(field).addr(), stored.as_int().unwrap_or_default(), descending);
+    if tail.is_none()
+        && let Some(known) = memo.get(&place)
+    {
+        keys.extend(known.iter().cloned());
+        return;
+    }
+    let next = stored.as_int().and_then(|id| pass.follow(record.of, field, id)).flatten();
+    let start = keys.len();
     for path in own {
-        let (path, down) = path.strip_prefix('-').map_or((path, false), |path| (path, true));
+        let (path, down) = path.strip_prefix('-').map_or((*path, false), |path| (path, true));
         match &next {
-            Some(next) => order_keys(pass, next, path, descending != down, depth + 1, keys),
+            Some(next) => order_keys(pass, next, path, descending != down, depth + 1, keys, memo),
             None => absent_keys(to, path, descending != down, depth + 1, keys),
         }
+    }
+    if tail.is_none() {
+        memo.insert(place, keys[start..].to_vec());
     }
 }
 
 /// As many nulls as an absent object would have given keys.
-fn absent_keys(of: &'static ObjectType, path: &str, descending: bool, depth: usize, keys: &mut Vec<(Stored, bool)>) {
+fn absent_keys(of: &'static ObjectType, path: &str, descending: bool, depth: usize, keys: &mut Keys) {
     let head = path.split('.').next().unwrap_or(path);
     match of.field(head).map(|field| field.kind) {
         Some(Kind::Reference { to, .. }) if depth <= 4 && !to.order.is_empty() => {

@@ -220,7 +220,7 @@ fn Heads(matrix: Matrix) -> impl IntoView {
         ours()
             .into_iter()
             .map(|connection| {
-                view! { <th scope="colgroup" colspan="2" class="g clip" title=connection.label.clone()><b>{connection.label}</b></th> }
+                view! { <th scope="colgroup" colspan="2" class="g clip" title=connection.label.clone()><b>{connection.label.clone()}</b></th> }
             })
             .collect::<Vec<_>>()
     };
@@ -329,8 +329,9 @@ fn cell(standing: &Standing, connection: i64, family: u8, label: String) -> impl
         .into_any(),
         Standing::Session { id, .. } => {
             let words = standing.words().to_owned();
+            let label = format!("{words}: {label}");
             view! {
-                <a href=href(&IX_SESSION.object_path(*id)) aria-label=format!("{words}: {label}")>
+                <a href=href(&IX_SESSION.object_path(*id)) aria-label=label>
                     <Status tone=tone(standing) word=words />
                 </a>
             }

@@ -2,7 +2,6 @@
 //! is left out by default stands there as a filter like any other, so that nothing is hidden without a word.
 
 use crate::data::place::Place;
-use leptos::prelude::*;
 use peerage_app::peers::{AvailablePeers, Peer};
 use std::cmp::Ordering;
 

@@ -303,7 +303,7 @@ fn shape_of(chain: &str, source: &str, depth: u8) -> Option<Shape> {
     let known = VARIABLES.iter().find(|(name, ..)| name == first).map(|(_, shape, _)| *shape);
     let assigned = || {
         let all: Vec<_> = assigned(source).collect();
-        all.iter().rev().find(|(name, _)| name == first).and_then(|(name, expression)| shape_of_variable(name, expression, source, depth))
+        all.iter().rev().find(|(name, _)| name == first).and_then(|(name, expression)| shape_of_variable(name, *expression, source, depth))
     };
     let begin = known.or_else(assigned).map(|shape| picked(shape, *indexed))?;
     rest.iter().try_fold(begin, |shape, (name, indexed)| {

@@ -189,11 +189,9 @@ fn RouterPicker(scene: Scene) -> impl IntoView {
         let own = draft.id();
         let routers = routers.get().unwrap_or_default();
         let uses = |router: &&Record| own != 0 && router.int(TEMPLATE_OF_ROUTER) == Some(own);
-        let option = move |router: &Record| {
-            let id = router.id;
-            view! {
-                <option value=id.to_string() selected=move || router.get() == Some(id)>{router.text("name").to_owned()}</option>
-            }
+        let option = move |known: &Record| {
+            let (id, name) = (known.id, known.text("name").to_owned());
+            view! { <option value=id.to_string() selected=move || router.get() == Some(id)>{name}</option> }
         };
         let users: Vec<_> = routers.iter().filter(uses).map(option).collect();
         let others: Vec<_> = routers.iter().filter(|router| !uses(router)).map(option).collect();

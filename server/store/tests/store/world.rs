@@ -80,6 +80,7 @@ pub fn sample(of: &'static ObjectType, seed: usize, world: &World) -> Record {
             _ if field.is_nullable() && !distinct && (seed + index) % 3 == 0 => Value::Null,
             Kind::Reference { to, .. } => match world.of(to) {
                 [] => Value::Null,
+                others if distinct => Value::Int(others[seed % others.len()].id),
                 others => Value::Int(others[(seed * 5 + index) % others.len().min(4)].id),
             },
             Kind::References { to } => {
@@ -132,7 +133,7 @@ pub fn value(field: &Field, seed: usize) -> Value {
 
 fn address(family: u8, seed: usize) -> String {
     let four = if family == 0 { seed % 2 == 0 } else { family == 4 };
-    if four { format!("192.0.2.{}", seed * 60 + 1) } else { format!("2001:db8:{:x}::{seed:x}", seed / 2) }
+    if four { format!("192.0.2.{}", seed * 40 + 1) } else { format!("2001:db8:{:x}::{seed:x}", seed / 2) }
 }
 
 // ---- a small network by hand ----

@@ -214,13 +214,8 @@ pub async fn a_secret_stands_nowhere_in_clear(database: &Database) {
         .flat_map(|change| ["prechange_data", "postchange_data"].map(|side| change.get(side).clone()))
         .map(|side| if let Value::Json(json) = side { json["password"].clone() } else { "-".into() })
         .collect();
-    assert_eq!(
-        serde_json::Value::from(sides),
-        serde_json::json!(["-", "*************", "*************", "***CHANGED***", "*************", "***CHANGED***"])
-            .as_array()
-            .map(|all| [&all[..5], &[serde_json::Value::Null]].concat())
-            .into(),
-    );
+    let masked = serde_json::json!(["-", "*************", "*************", "***CHANGED***", "*************", null]);
+    assert_eq!(serde_json::Value::from(sides), masked);
     assert!(!database.raw_text().await.contains(word));
 }
 

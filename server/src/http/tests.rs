@@ -1,0 +1,286 @@
+//! The server functions as scripts see them: statuses, permissions, and the main job from an empty database to a router's
+//! configuration, on both databases.
+
+#[path = "../../store/tests/store/database.rs"]
+#[allow(dead_code, reason = "the store's own tests use the rest")]
+mod database;
+
+use crate::{demo::world, keys, services::Services};
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    http::{Request, StatusCode},
+};
+use peerage_sync::peeringdb::{self as sync, Source};
+use serde_json::{Value as Json, json};
+use server_fn::axum::server_fn_paths;
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt;
+
+const ADMIN: &str = "Token 00000000000000000000000000000000000000ad";
+const READER: &str = "Token 000000000000000000000000000000000000000e";
+const ANYBODY: [&str; 2] = ["/fn/accounts/sign-in", "/fn/accounts/sign-out"];
+
+struct World {
+    services: Services,
+    router: Router,
+}
+
+impl World {
+    /// An administrator and a reader, with tokens.
+    async fn new(database: &database::Database) -> Self {
+        let source = Source::api(sync::PUBLIC_API, None).unwrap();
+        let services = Services::new(database.store.clone(), source, None);
+        let accounts = services.accounts();
+        for (name, superuser, token) in [("admin", true, ADMIN), ("reader", false, READER)] {
+            accounts.create_user(name, "correct horse", superuser).await.unwrap();
+            accounts.create_token(name, token.strip_prefix("Token "), true, "").await.unwrap();
+        }
+        Self { router: super::router(services.clone()), services }
+    }
+
+    async fn send(&self, request: Request<Body>) -> (StatusCode, Json) {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let status = response.status();
+        let body = to_bytes(response.into_body(), 1 << 24).await.unwrap();
+        (status, serde_json::from_slice(&body).unwrap_or_else(|_| json!(String::from_utf8_lossy(&body))))
+    }
+
+    async fn call(&self, who: &str, path: &str, arguments: &Json) -> (StatusCode, Json) {
+        self.send(post(path).header("authorization", who).body(Body::from(arguments.to_string())).unwrap()).await
+    }
+
+    async fn expect(&self, path: &str, arguments: Json) -> Json {
+        let (status, answer) = self.call(ADMIN, path, &arguments).await;
+        assert_eq!(status, StatusCode::OK, "{path} {arguments} {answer}");
+        answer
+    }
+
+    async fn create(&self, of: &str, fields: Json) -> i64 {
+        let answer = self.expect("/fn/records/save", json!({"edit": {"type": of, "fields": fields}})).await;
+        answer["record"]["rows"][0][0].as_i64().unwrap()
+    }
+}
+
+fn post(path: &str) -> axum::http::request::Builder {
+    Request::post(path).header("content-type", "application/json")
+}
+
+async fn every_function_refuses_strangers(database: &database::Database) {
+    let world = World::new(database).await;
+    let mut seen = 0;
+    for (path, _) in server_fn_paths().filter(|(path, _)| !ANYBODY.contains(path)) {
+        let (status, answer) = world.send(post(path).body(Body::from(arguments(path).to_string())).unwrap()).await;
+        assert_eq!((status, &answer["label"]), (StatusCode::UNAUTHORIZED, &json!("sign-in-needed")), "{path}");
+        let (status, _) = world.call("Token nobody", path, &arguments(path)).await;
+        assert_eq!(status, StatusCode::UNAUTHORIZED, "{path}");
+        seen += 1;
+    }
+    assert!(seen > 10);
+}
+
+async fn every_function_is_strict(database: &database::Database) {
+    let world = World::new(database).await;
+    for (path, _) in server_fn_paths() {
+        let (status, _) = world.send(Request::get(path).body(Body::empty()).unwrap()).await;
+        assert_eq!(status, StatusCode::BAD_REQUEST, "{path}");
+        let form = Request::post(path).header("content-type", "text/plain").body(Body::from("{}")).unwrap();
+        assert_eq!(world.send(form).await.0, StatusCode::UNSUPPORTED_MEDIA_TYPE, "{path}");
+        let foreign = post(path).header("origin", "https://elsewhere.example").header("host", "here.example");
+        assert_eq!(world.send(foreign.body(Body::from("{}")).unwrap()).await.0, StatusCode::FORBIDDEN, "{path}");
+        let broken = post(path).header("authorization", ADMIN).body(Body::from("{\"x")).unwrap();
+        let (status, answer) = world.send(broken).await;
+        assert_eq!(status, StatusCode::BAD_REQUEST, "{path}");
+        assert!(answer["message"].as_str().unwrap().contains("column"), "{path} {answer}");
+    }
+    let (status, answer) = world.call(ADMIN, "/fn/records/lost", &json!({})).await;
+    assert_eq!((status, &answer["label"]), (StatusCode::NOT_FOUND, &json!("not-found")));
+    let (_, answer) = world.call(ADMIN, "/fn/records/list", &json!({"request": {"type": 3}})).await;
+    assert!(answer["message"].as_str().unwrap().starts_with("request.type: "), "{answer}");
+}
+
+async fn a_reader_reads_and_does_not_write(database: &database::Database) {
+    let world = World::new(database).await;
+    let tag = world.create("extras.tag", json!({"name": "Core", "slug": "core"})).await;
+    let list = json!({"request": {"type": "extras.tag"}});
+    assert_eq!(world.call(READER, "/fn/records/list", &list).await.0, StatusCode::OK);
+    let object = json!({"object": {"type": "extras.tag", "id": tag}});
+    for (path, arguments) in [
+        ("/fn/records/save", json!({"edit": {"type": "extras.tag", "fields": {"name": "x", "slug": "x"}}})),
+        ("/fn/records/save", json!({"edit": {"type": "extras.tag", "id": tag, "version": 1, "fields": {"name": "x"}}})),
+        ("/fn/records/delete", object.clone()),
+        ("/fn/records/consequences", object),
+        ("/fn/peeringdb/synchronise", json!({"start": {}})),
+        ("/fn/peeringdb/cancel", json!({})),
+        ("/fn/records/list", json!({"request": {"type": "users.user"}})),
+        ("/fn/peers/create-sessions", json!({"sessions": [{"port": 1, "connection": 1, "family": 4}]})),
+    ] {
+        let (status, answer) = world.call(READER, path, &arguments).await;
+        assert_eq!((status, &answer["label"]), (StatusCode::FORBIDDEN, &json!("forbidden")), "{path} {answer}");
+    }
+}
+
+async fn a_cookie_lasts_until_signing_out(database: &database::Database) {
+    let world = World::new(database).await;
+    let sign_in = |password: &str| {
+        post("/fn/accounts/sign-in")
+            .body(Body::from(json!({"name": "admin", "password": password}).to_string()))
+            .unwrap()
+    };
+    assert_eq!(world.send(sign_in("wrong")).await.0, StatusCode::UNAUTHORIZED);
+    let response = world.router.clone().oneshot(sign_in("correct horse")).await.unwrap();
+    let cookie = response.headers()["set-cookie"].to_str().unwrap().to_owned();
+    assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"), "{cookie}");
+    let cookie = cookie.split(';').next().unwrap().to_owned();
+    let me = || post("/fn/accounts/me").header("cookie", &cookie).body(Body::from("{}")).unwrap();
+    assert_eq!(world.send(me()).await.1["name"], "admin");
+    let out = post("/fn/accounts/sign-out").header("cookie", &cookie).body(Body::from("{}")).unwrap();
+    assert_eq!(world.send(out).await.0, StatusCode::OK);
+    assert_eq!(world.send(me()).await.0, StatusCode::UNAUTHORIZED);
+}
+
+async fn refusals_have_their_status(database: &database::Database) {
+    let world = World::new(database).await;
+    let of = "peering.autonomoussystem";
+    let id = world.create(of, json!({"asn": 1_000_500, "name": "Ours"})).await;
+    let save = |id: i64, version: i64, fields: Json| json!({"edit": {"type": of, "id": id, "version": version, "fields": fields}});
+    for (arguments, status, place) in [
+        (save(0, 0, json!({"asn": 1_000_500, "name": "Again"})), 422, "asn"),
+        (save(0, 0, json!({"asn": "x", "name": "Again"})), 422, "asn"),
+        (save(0, 0, json!({"asn": 7})), 422, "name"),
+        (save(0, 0, json!({"asn": 7, "name": "a", "nome": "b"})), 400, ""),
+        (save(id, 9, json!({"name": "Late"})), 409, ""),
+        (save(999, 1, json!({"name": "Gone"})), 404, ""),
+    ] {
+        let (answered, answer) = world.call(ADMIN, "/fn/records/save", &arguments).await;
+        assert_eq!(answered.as_u16(), status, "{arguments} {answer}");
+        assert_eq!(answer["fields"][0]["field"].as_str().unwrap_or_default(), place, "{answer}");
+    }
+}
+
+/// From an empty database and PeeringDB's rows to new sessions in a router's configuration.
+async fn the_main_job(database: &database::Database) {
+    let world = World::new(database).await;
+    let directory = std::env::temp_dir().join(format!("peerage-world-{}", keys::random_hex(6)));
+    std::fs::create_dir(&directory).unwrap();
+    world::write(&directory).unwrap();
+    let source = Source::directory(&directory).unwrap();
+    let report = sync::synchronise(world.services.store(), &source, &|_| (), &CancellationToken::new()).await.unwrap();
+    std::fs::remove_dir_all(&directory).unwrap();
+    assert!(!report.has_failed() && report.rejected() == 0, "{report:?}");
+
+    let offer = world.expect("/fn/peeringdb/offer", json!({"asn": world::OPERATOR_ASN})).await;
+    assert_eq!(offer["record"]["rows"][0][3], world::OPERATOR_NAME);
+    let ours = json!({"asn": world::OPERATOR_ASN, "name": world::OPERATOR_NAME, "affiliated": true});
+    let ours = world.create("peering.autonomoussystem", ours).await;
+    let platform = world.create("devices.platform", json!({"name": "FRR", "slug": "frr"})).await;
+    let starters = world.expect("/fn/rendering/starters", json!({})).await;
+    let starter =
+        starters.as_array().unwrap().iter().find(|starter| starter["name"].as_str().unwrap().contains("frr")).unwrap();
+    let template = json!({"name": "frr", "template": starter["template"], "jinja2_trim": starter["trim"], "jinja2_lstrip": starter["lstrip"]});
+    let template = world.create("devices.configuration", template).await;
+    let router = json!({"name": "edge-1", "hostname": "edge-1.example", "platform": platform, "local_autonomous_system": ours,
+        "configuration_template": template});
+    let router = world.create("devices.router", router).await;
+    let exchange =
+        json!({"name": "Northgate IX", "slug": "northgate-ix", "local_autonomous_system": ours, "peeringdb_ixlan": 1});
+    let exchange = world.create("peering.internetexchange", exchange).await;
+    let connection = json!({"internet_exchange_point": exchange, "router": router, "ipv4_address": "192.0.2.10/25",
+        "ipv6_address": "2001:db8:1::f:4254/64"});
+    let connection = world.create("net.connection", connection).await;
+
+    let before = world.expect("/fn/rendering/render", json!({"router": router})).await;
+    let available = world.expect("/fn/peers/available", json!({"exchange": exchange})).await;
+    let peers = available["peers"].as_array().unwrap();
+    assert!(peers.len() > 20, "{available}");
+    let own = peers.iter().find(|peer| peer["asn"] == world::OPERATOR_ASN).unwrap();
+    assert_eq!(own["standing"][0][0]["is"], "ours");
+    let free: Vec<&Json> = peers.iter().filter(|peer| peer["standing"][0][0]["is"] == "free").take(3).collect();
+    let wanted: Vec<Json> = free
+        .iter()
+        .map(|peer| json!({"port": peer["port"], "connection": connection, "family": 4, "fields": {"password": "md5 word"}}))
+        .collect();
+
+    // a batch with one bad row writes nothing
+    let mut bad = wanted.clone();
+    bad.push(json!({"port": free[0]["port"], "connection": connection, "family": 4, "fields": {"multihop_ttl": 900}}));
+    let (status, answer) = world.call(ADMIN, "/fn/peers/create-sessions", &json!({"sessions": bad})).await;
+    assert_eq!((status.as_u16(), &answer["fields"][0]["field"]), (422, &json!("rows.3.multihop_ttl")), "{answer}");
+    let mut twice = wanted.clone();
+    twice.push(wanted[0].clone());
+    let (status, answer) = world.call(ADMIN, "/fn/peers/create-sessions", &json!({"sessions": twice})).await;
+    assert_eq!(status.as_u16(), 422, "{answer}");
+    assert!(answer["fields"][0]["field"].as_str().unwrap().starts_with("rows.3"), "{answer}");
+    let count = json!({"request": {"type": "peering.internetexchangepeeringsession"}});
+    assert_eq!(world.expect("/fn/records/list", count.clone()).await["total"], 0);
+
+    let created = world.expect("/fn/peers/create-sessions", json!({"sessions": wanted})).await;
+    assert_eq!(created["sessions"].as_array().unwrap().len(), 3);
+    assert_eq!(created["autonomous_systems"].as_array().unwrap().len(), 3);
+    let listed = world.expect("/fn/records/list", count).await;
+    assert_eq!(listed["total"], 3);
+    assert!(!listed.to_string().contains("md5 word"), "a secret left the server in a list");
+
+    let after = world.expect("/fn/rendering/render", json!({"router": router})).await;
+    assert_ne!(before["text"], after["text"]);
+    for peer in &free {
+        let text = after["text"].as_str().unwrap();
+        assert!(text.contains(peer["ipv4"].as_str().unwrap()) && text.contains(&peer["asn"].to_string()), "{text}");
+    }
+    assert_eq!(after["has_placeholders"], false);
+    let (_, read) = world.call(READER, "/fn/rendering/render", &json!({"router": router})).await;
+    assert_eq!(read["has_placeholders"], true, "{read}");
+    assert!(!read["text"].as_str().unwrap().contains("md5 word"));
+
+    let changes = world.expect("/fn/records/list", json!({"request": {"type": "core.objectchange"}})).await;
+    assert!(changes["total"].as_u64().unwrap() >= 11 && !changes.to_string().contains("md5 word"), "{changes}");
+}
+
+/// Arguments that parse, so that what is refused is refused for another reason.
+fn arguments(path: &str) -> Json {
+    match path {
+        "/fn/records/list" => json!({"request": {"type": "extras.tag"}}),
+        "/fn/records/save" => json!({"edit": {"type": "extras.tag"}}),
+        "/fn/records/search" => json!({"text": "a"}),
+        path if path.starts_with("/fn/records/") => json!({"object": {"type": "extras.tag", "id": 1}}),
+        "/fn/peeringdb/synchronise" => json!({"start": {}}),
+        "/fn/peeringdb/offer" => json!({"asn": 1}),
+        "/fn/peers/available" => json!({"exchange": 1}),
+        "/fn/peers/create-sessions" => json!({"sessions": []}),
+        "/fn/rendering/fetch" => json!({"needs": []}),
+        "/fn/rendering/render" => json!({"router": 1}),
+        _ => json!({}),
+    }
+}
+
+macro_rules! on_both_databases {
+    ($($test:ident,)*) => {
+        mod sqlite {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $test() {
+                let database = super::database::sqlite().await;
+                super::$test(&database).await;
+                database.finish().await;
+            })*
+        }
+
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $test() {
+                if let Some(database) = super::database::postgres().await {
+                    super::$test(&database).await;
+                    database.finish().await;
+                }
+            })*
+        }
+    };
+}
+
+on_both_databases! {
+    every_function_refuses_strangers,
+    every_function_is_strict,
+    a_reader_reads_and_does_not_write,
+    a_cookie_lasts_until_signing_out,
+    refusals_have_their_status,
+    the_main_job,
+}
