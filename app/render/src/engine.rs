@@ -41,7 +41,7 @@ pub struct Options {
     pub zones: Vec<Zone>,
     /// For the `random` filter and `lipsum`.
     pub seed: u64,
-    /// Steps of the template engine before it is stopped; about 50 million a second.
+    /// Steps of the template engine before it is stopped; 10 to 30 million a second. 500 sessions take under a million.
     pub fuel: u64,
     /// Bytes of text before it is stopped.
     pub most_output: usize,
@@ -54,7 +54,7 @@ impl Default for Options {
             zone: Zone { name: "UTC".to_owned(), offset: 0 },
             zones: Vec::new(),
             seed: 0,
-            fuel: 500_000_000,
+            fuel: 100_000_000,
             most_output: 32 << 20,
         }
     }

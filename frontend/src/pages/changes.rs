@@ -24,8 +24,7 @@ const SHOWN: u32 = 200;
 /// All changes of one object.
 #[component]
 pub fn ChangeLog(of: &'static ObjectType, id: i64) -> impl IntoView {
-    let filter = format!("changed_object_type:={} changed_object_id:{id}", of.key());
-    let fetched = use_list(Signal::stored(Some(a_few(&CHANGE, filter, "-time,-id", SHOWN))));
+    let fetched = use_list(Signal::stored(Some(a_few(&CHANGE, changes_of(of, id), "-time,-id", SHOWN))));
     move || {
         let rows = rows_of(fetched);
         match (rows.is_empty(), fetched.data.with(Option::is_some), fetched.problem.get()) {
@@ -43,6 +42,37 @@ pub fn ChangeLog(of: &'static ObjectType, id: i64) -> impl IntoView {
             }
         }
     }
+}
+
+/// The last few changes of one object, for a rail.
+#[component]
+pub fn NewestChanges(of: &'static ObjectType, id: i64) -> impl IntoView {
+    let fetched = use_list(Signal::stored(Some(a_few(&CHANGE, changes_of(of, id), "-time,-id", 6))));
+    move || {
+        let rows = rows_of(fetched);
+        (!rows.is_empty()).then(|| {
+            let lines = rows.into_iter().map(|record| {
+                view! {
+                    <li>
+                        <span>{state(&record)}</span>
+                        <a href=href(&CHANGE.object_path(record.id))>{moment(&record, MomentStyle::Short)}</a>
+                        <p><FirstDifference record=record.clone() /></p>
+                        <p>{record.text("user_name").to_owned()}</p>
+                    </li>
+                }
+            });
+            view! {
+                <section class="sec">
+                    <h2>"Newest changes"</h2>
+                    <ul class="log">{lines.collect::<Vec<_>>()}</ul>
+                </section>
+            }
+        })
+    }
+}
+
+fn changes_of(of: &ObjectType, id: i64) -> String {
+    format!("changed_object_type:={} changed_object_id:{id}", of.key())
 }
 
 /// Who did what when.

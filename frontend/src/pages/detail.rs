@@ -2,7 +2,7 @@
 //! are places of their own (`?tab=`); what one type shows besides is in the tables of [`super`].
 
 use super::{
-    changes::ChangeLog, delete::DeleteDialog, further_of, head::Head, list::RecordList, overview_of, tabs_of,
+    changes::{ChangeLog, NewestChanges}, delete::DeleteDialog, further_of, head::Head, list::RecordList, overview_of, tabs_of,
 };
 use crate::{
     data::{Detailed, Session, Stored, place::Place, use_detail},
@@ -10,6 +10,7 @@ use crate::{
     ui::{
         Button, Copy, ErrorPanel, Facts, Keys, LinkButton, Look, Names, Scope, SkeletonLines, Tab, Tabs,
         dom::href,
+        facts::Which,
         pager::grouped,
         status::status_of,
     },
@@ -121,7 +122,12 @@ pub fn DetailPage(of: &'static ObjectType, id: i64) -> impl IntoView {
         }
         let name = tab.get();
         match name.as_str() {
-            "" => view! { <div class="scroll">{move || record.get().map(|record| overview(record, fetched.at.get()))}</div> }.into_any(),
+            "" => (move || {
+                // names of others may have come with the record
+                fetched.at.track();
+                record.get().map(overview)
+            })
+            .into_any(),
             "json" => view! { <div class="scroll">{move || record.get().map(|record| view! { <AsJson record=record /> })}</div> }.into_any(),
             "changes" if of.origin == Origin::Operator => view! { <ChangeLog of=of id=id /> }.into_any(),
             name => {
@@ -146,11 +152,25 @@ pub fn DetailPage(of: &'static ObjectType, id: i64) -> impl IntoView {
     }
 }
 
-fn overview(record: Record, _: Option<i64>) -> AnyView {
-    match overview_of(record.of) {
-        Some(own) => (own.draw)(record),
-        None => view! { <Facts record=record names=Names::new(Stored) /> }.into_any(),
+/// What the object is at the left; what is said of every object, and what happened to it last, at the right.
+fn overview(record: Record) -> AnyView {
+    if let Some(own) = overview_of(record.of) {
+        return view! { <div class="scroll">{(own.draw)(record)}</div> }.into_any();
     }
+    let names = Names::new(Stored);
+    let (of, id) = (record.of, record.id);
+    view! {
+        <div class="split railed">
+            <div>
+                <Facts record=record.clone() names=names.clone() which=Which::Main />
+            </div>
+            <aside class="rail" aria-label="More about it">
+                <Facts record=record names=names which=Which::Last />
+                {(of.origin == Origin::Operator).then(|| view! { <NewestChanges of=of id=id /> })}
+            </aside>
+        </div>
+    }
+    .into_any()
 }
 
 /// Objects that refer to this one through one field.

@@ -125,7 +125,7 @@ fn Workbench(saved: Record, newest: Signal<Option<Record>>) -> impl IntoView {
     render_worker::method_names(move |names| {
         methods.try_set_value(names);
     });
-    let editor = Editor::new();
+    let editor = Editor::default();
     let marks = Signal::derive(move || marks(now, draft));
     keys.bind(Scope::Editor, "F8", "Go to the problem", move |()| {
         if let Some(mark) = marks.with_untracked(|marks| marks.first().cloned()) {

@@ -166,7 +166,8 @@ pub(crate) fn now() -> i64 {
 
 async fn open_postgres(url: &str) -> Result<Pools, StoreError> {
     let options: PgConnectOptions = url.parse()?;
-    let options = options.application_name("peerage").disable_statement_logging();
+    // compiling a statement costs more than our statements take
+    let options = options.application_name("peerage").options([("jit", "off")]).disable_statement_logging();
     let pool = PgPoolOptions::new()
         .max_connections(CONNECTIONS)
         .acquire_timeout(Duration::from_secs(15))

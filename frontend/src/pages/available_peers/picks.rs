@@ -48,7 +48,7 @@ pub fn parse(text: &str) -> Picks {
         let connection = numbers.next()?.parse().ok()?;
         let families = numbers.next()?;
         let pick = move |family: u8| Pick { port, connection, family };
-        Some(families.bytes().filter_map(move |digit| matches!(digit, b'4' | b'6').then(|| pick(digit - b'0'))).collect::<Vec<_>>())
+        Some(families.bytes().filter(|digit| matches!(digit, b'4' | b'6')).map(|digit| pick(digit - b'0')).collect::<Vec<_>>())
     };
     text.split(',').filter_map(one).flatten().collect()
 }
@@ -64,14 +64,11 @@ pub fn possible(picks: &Picks, found: &AvailablePeers) -> Picks {
         .peers
         .iter()
         .flat_map(|peer| {
-            let free = peer.standing.iter().zip(&found.connections).flat_map(move |(standing, connection)| {
-                [(4, &standing[0]), (6, &standing[1])].into_iter().filter(|(_, standing)| standing.is_free()).map(move |(family, _)| Pick {
-                    port: peer.port,
-                    connection: connection.id,
-                    family,
-                })
-            });
-            free
+            peer.standing.iter().zip(&found.connections).flat_map(|(standing, connection)| {
+                let pick = |family: u8| Pick { port: peer.port, connection: connection.id, family };
+                let cells = [(4, &standing[0]), (6, &standing[1])].into_iter();
+                cells.filter(|(_, standing)| standing.is_free()).map(move |(family, _)| pick(family))
+            })
         })
         .collect();
     picks.intersection(&places).copied().collect()

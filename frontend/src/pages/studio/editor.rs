@@ -62,11 +62,13 @@ pub struct Editor {
     pub cursor: RwSignal<(u32, u32)>,
 }
 
-impl Editor {
-    pub fn new() -> Self {
+impl Default for Editor {
+    fn default() -> Self {
         Self { handle: StoredValue::new_local(None), plain: NodeRef::new(), cursor: RwSignal::new((1, 1)) }
     }
+}
 
+impl Editor {
     /// Puts the cursor at a line.
     pub fn go_to(self, line: usize) {
         if let Some(handle) = self.handle.get_value() {
@@ -129,7 +131,7 @@ pub fn EditorField(
         with_handle(&|handle| handle.set_doc(&text));
     });
     Effect::new(move |_| {
-        let json = marks.with(|marks| serde_json::to_string(marks)).unwrap_or_default();
+        let json = marks.with(serde_json::to_string).unwrap_or_default();
         if let Ok(list) = JSON::parse(&json) {
             with_handle(&|handle| handle.set_problems(&list));
         }

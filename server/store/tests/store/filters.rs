@@ -101,16 +101,17 @@ pub async fn every_filter_means_the_same_in_memory(database: &Database) {
     let world = fill(store).await;
     let (mut asked, mut found) = (0, 0);
     for of in registry::TYPES.iter().copied() {
-        for text in paths(of, 2) {
+        for (turn, text) in paths(of, 2).into_iter().enumerate() {
             let path = Path::parse(of, &text).unwrap();
             let field = path.field();
+            // all of a type's own fields, a sample of those further away
+            let step = [1, 7, 17][path.hops().len()];
             if matches!(field.kind, Kind::Secret { .. } | Kind::Json { .. }) {
                 assert!(!Filter::parse(of, &format!("{text}:x")).1.is_empty(), "{text}");
                 continue;
             }
             let values: Vec<Value> = world.of(of).iter().map(|record| path.value(record, &world)).collect();
-            let near = path.hops().is_empty();
-            for question in questions(field, &values).into_iter().step_by(if near { 1 } else { 3 }) {
+            for question in questions(field, &values).into_iter().skip(turn % step).step_by(step) {
                 for sign in ["", "-"] {
                     found += same_in_memory(store, &world, of, &format!("{sign}{text}:{question}")).await;
                     asked += 1;

@@ -48,6 +48,7 @@ on_both_databases! {
     reading::look_ups_are_exact,
     reading::secrets_are_revealed_only_to_those_who_may_see_them,
     reading::references_lead_back,
+    reading::a_reader_is_not_shown_users,
     filters::every_filter_means_the_same_in_memory,
     filters::filters_mean_the_same_in_combination,
     filters::every_order_is_the_same_in_memory,

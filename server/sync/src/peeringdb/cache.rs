@@ -34,6 +34,8 @@ pub struct Queued {
     pub row: Option<i64>,
     pub reason: String,
     pub data: Arc<Json>,
+    /// When it was noted first.
+    pub since: i64,
 }
 
 /// A row to be noted as rejected.
@@ -41,8 +43,9 @@ pub struct Note {
     pub id: i64,
     pub reason: String,
     pub data: Arc<Json>,
-    /// The note that it replaces.
+    /// The note that it replaces, and since when that stands.
     pub row: Option<i64>,
+    pub since: i64,
 }
 
 /// What one transaction does.
@@ -135,8 +138,8 @@ impl<'a> Cache<'a> {
     pub async fn queue(&self, namespace: &str) -> Result<HashMap<i64, Queued>, StoreError> {
         let queued = |record: Record| {
             let data = if let Value::Json(json) = record.get("data") { json.clone() } else { Arc::default() };
-            let row = Some(record.id);
-            Some((record.int("object_id")?, Queued { row, reason: record.text("reason").to_owned(), data }))
+            let (row, since) = (Some(record.id), record.get("since").as_time().unwrap_or_else(now));
+            Some((record.int("object_id")?, Queued { row, reason: record.text("reason").to_owned(), data, since }))
         };
         let noted = among(self.store, self.who, &REJECTED, "namespace", &[Value::text(namespace)]).await?;
         Ok(noted.into_iter().filter_map(queued).collect())
@@ -207,7 +210,7 @@ impl Note {
             .with("object_id", Value::Int(self.id))
             .with("reason", Value::text(self.reason.chars().take(2000).collect::<String>()))
             .with("data", Value::Json(self.data.clone()))
-            .with("since", Value::Time(now()));
+            .with("since", Value::Time(self.since));
         record.id = self.row.unwrap_or(0);
         record
     }

@@ -55,6 +55,11 @@ fn files_of(directory: &Path, namespace: &str) -> Result<Vec<PathBuf>, SourceErr
     pages.sort();
     // the packed and the plain form of one page: one of them
     pages.dedup_by_key(|(number, _)| *number);
+    if let Some(gap) = pages.windows(2).find(|pair| pair[0].0 + 1 != pair[1].0) {
+        // what stood on it would pass for deleted
+        let cause = format!("page {} is missing", gap[0].0 + 1);
+        return Err(SourceError::File { path: place.display().to_string(), cause });
+    }
     Ok(pages.into_iter().map(|(_, path)| path).collect())
 }
 

@@ -338,7 +338,8 @@ impl Work<'_> {
         let data = serde_json::from_str(raw).unwrap_or_default();
         if queued.is_none_or(|queued| queued.reason != reason || *queued.data != data) {
             let row = queued.and_then(|queued| queued.row);
-            self.batch.notes.push(Note { id, reason, data: std::sync::Arc::new(data), row });
+            let since = queued.map_or_else(now, |queued| queued.since);
+            self.batch.notes.push(Note { id, reason, data: std::sync::Arc::new(data), row, since });
         }
     }
 

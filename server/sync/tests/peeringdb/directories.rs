@@ -48,6 +48,8 @@ pub async fn every_form_of_file_is_read(store: Store) {
     assert!(!run(&store, &source).await.changed());
     assert!(Source::directory(place.join("nowhere")).is_err());
 
+    fs::rename(place.join("netixlan/page-2.json"), place.join("netixlan/page-3.json")).unwrap();
+    assert!(run(&store, &source).await.failure().contains("page 2 is missing"));
     fs::remove_file(place.join("poc-0.json")).unwrap();
     fs::write(place.join("net.json"), "{\"data\": [").unwrap();
     let failure = run(&store, &source).await.failure();
