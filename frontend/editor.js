@@ -98,7 +98,7 @@ export function create(parent, { doc = "", label = "Template", onChange, onCurso
         keymap.of([...closeBracketsKeymap, ...completionKeymap, ...searchKeymap, ...historyKeymap, ...lintKeymap,
           { key: "Tab", run: indentMore, shift: indentLess }, ...defaultKeymap]),
         EditorState.tabSize.of(4),
-        EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false" }),
+        EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false", tabindex: "0" }),
         theme.of(paint(dark)),
         writable.of(lock(readOnly)),
         EditorView.updateListener.of((update) => {

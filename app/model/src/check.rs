@@ -53,8 +53,10 @@ pub fn check_value(field: &Field, value: &Value) -> Result<(), String> {
         if field.is_required() && !field.is_internal() {
             return Err(format!("{} is needed.", field.label()));
         }
-        if value.is_null() && !field.is_nullable() && !field.is_required() && !field.empty_value().is_null() {
-            return Err(format!("{} may be empty, but not null.", field.label()));
+        if value.is_null() && !field.is_nullable() && !field.is_internal() {
+            let empty_is_something = !field.empty_value().is_null();
+            let rest = if empty_is_something { "may be empty, but not null." } else { "is needed." };
+            return Err(format!("{} {rest}", field.label()));
         }
         return Ok(());
     }
@@ -167,4 +169,24 @@ pub fn slugify(name: &str) -> String {
     }
     slug.truncate(100);
     slug.trim_end_matches('-').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::types::IX_SESSION;
+
+    #[test]
+    fn a_number_that_is_not_nullable_must_be_there() {
+        let ttl = IX_SESSION.field("multihop_ttl").unwrap();
+        assert_eq!(check_value(ttl, &Value::Null), Err("TTL is needed.".to_owned()));
+        assert_eq!(check_value(ttl, &Value::Int(0)), Err("Allowed are 1 to 255.".to_owned()));
+    }
+
+    #[test]
+    fn slugs_are_made_of_what_they_may_hold() {
+        for (name, slug) in [("Zürich IX", "zurich-ix"), ("  A/B  C ", "a-b-c"), ("例示", "")] {
+            assert_eq!(slugify(name), slug);
+        }
+    }
 }

@@ -19,6 +19,7 @@ mod sources;
 mod wasm;
 
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Parser;
@@ -45,8 +46,17 @@ struct Arguments {
     check_budgets: bool,
 }
 
-fn main() -> Result<()> {
-    let arguments = Arguments::parse();
+fn main() -> ExitCode {
+    match run(&Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("bundle: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &Arguments) -> Result<()> {
     if let (Some(frontend), Some(worker)) = (&arguments.frontend, &arguments.worker) {
         bundle(frontend, worker, arguments.quick)?;
     }

@@ -201,7 +201,8 @@ pub fn keep_sets(sets: &[RecordSet]) -> Result<Vec<Record>, Problem> {
 
 /// One object as it was when last seen whole.
 pub fn detail(of: &'static ObjectType, id: i64) -> Option<Detailed> {
-    let visible = (0..of.fields.len()).filter(|index| !of.fields[*index].is_internal()).fold(0, |all, at| all | bit(at));
+    let visible =
+        (0..of.fields.len()).filter(|index| !of.fields[*index].is_internal()).fold(0, |all, at| all | bit(at));
     CACHE.with_borrow_mut(|cache| {
         let record = cache.find_with((key(of), id), visible)?;
         let referring = cache.referring.get(&(key(of), id)).cloned()?;
@@ -238,11 +239,13 @@ pub fn forget(of: &'static ObjectType, id: i64) {
 pub fn outdated(of: &'static ObjectType) {
     CACHE.with_borrow_mut(|cache| {
         let leads = |from: &ObjectType| {
-            from.fields.iter().any(|field| matches!(field.kind, Kind::Reference { to, .. } | Kind::References { to } if to.is(of)))
+            from.fields
+                .iter()
+                .any(|field| matches!(field.kind, Kind::Reference { to, .. } | Kind::References { to } if to.is(of)))
         };
-        cache.lists.retain(|_, list| {
-            !list.of.is(of) && !leads(list.of) && list.of.origin != peerage_model::Origin::Note
-        });
+        cache
+            .lists
+            .retain(|_, list| !list.of.is(of) && !leads(list.of) && list.of.origin != peerage_model::Origin::Note);
         cache.referring.clear();
     });
 }

@@ -88,7 +88,9 @@ impl Place {
     pub fn with(self, parts: &[(&str, &str)]) -> String {
         let mut all: Vec<(String, String)> =
             self.all().into_iter().filter(|(name, _)| !parts.iter().any(|(new, _)| new == name)).collect();
-        all.extend(parts.iter().filter(|(_, value)| !value.is_empty()).map(|(n, v)| ((*n).to_owned(), (*v).to_owned())));
+        all.extend(
+            parts.iter().filter(|(_, value)| !value.is_empty()).map(|(n, v)| ((*n).to_owned(), (*v).to_owned())),
+        );
         address(&self.path(), &all)
     }
 }

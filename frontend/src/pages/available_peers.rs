@@ -2,7 +2,7 @@
 //! selection of what is free. Everything is worked out in the browser on rows that arrive once: filters, order and ticks
 //! answer at once. The filters stand in the address bar; what is picked goes on to the page that proposes the sessions.
 
-mod matrix;
+pub mod matrix;
 mod panel;
 pub mod picks;
 mod view;
@@ -120,7 +120,7 @@ fn Finder(exchange: i64, peers: Fetched<Arc<Found>>, name: Signal<String>, via: 
     let first = found.with_untracked(|found| rows.with_untracked(|rows| rows.first().map(|at| found.peers[*at].port)));
     let cursor = RwSignal::new(first.filter(|_| wide));
     let on_sort = Callback::new(move |sort: String| place.set(&[("sort", &sort)]));
-    let matrix = Matrix { found: found.into(), view, rows, connections, ticks, cursor, on_sort, scroller: NodeRef::new() };
+    let matrix = Matrix { found: found.into(), view, rows, exchange: name, connections, ticks, cursor, on_sort, scroller: NodeRef::new() };
     let filter = NodeRef::<html::Input>::new();
     bind_keys(matrix, filter);
 
@@ -197,7 +197,7 @@ fn Filters(place: Place, view: Memo<View>, found: Memo<Arc<Found>>, filter: Node
             .filter(|gap| view.leaves_out(*gap))
             .map(|gap| {
                 let without = view.toggled(gap);
-                view! { <Chip key="" not=true value=gap.words() remove=format!("Show: {}", gap.words()) on_remove=move |()| place.set(&[("with", &without)]) /> }
+                view! { <Chip key="hidden" value=gap.words() remove=format!("Show: {}", gap.words()) on_remove=move |()| place.set(&[("with", &without)]) /> }
             })
             .collect::<Vec<_>>()
     };
@@ -232,7 +232,7 @@ fn Filters(place: Place, view: Memo<View>, found: Memo<Arc<Found>>, filter: Node
             let on = view.route_server == code;
             entries.push(Item::new(words).checked(on).does(move |()| place.set(&[("rs", if on { "" } else { code })])).into());
         }
-        entries.push(Entry::Head("Leave out"));
+        entries.push(Entry::Head("Hide"));
         for gap in GAPS {
             let to = view.toggled(gap);
             entries.push(Item::new(gap.words()).checked(view.leaves_out(gap)).does(move |()| place.set(&[("with", &to)])).into());
@@ -252,7 +252,7 @@ fn Filters(place: Place, view: Memo<View>, found: Memo<Arc<Found>>, filter: Node
         place.set(&[("q", words.get_untracked().trim())]);
     };
     view! {
-        <div class="filters top0">
+        <div class="filters top0 finder-filters">
             <div class="fbox" role="search">
                 <Icon name="filter" size=14 />
                 {left_out}
@@ -279,15 +279,13 @@ fn Filters(place: Place, view: Memo<View>, found: Memo<Arc<Found>>, filter: Node
 #[component]
 fn Chip(
     key: &'static str,
-    #[prop(optional)] not: bool,
     #[prop(into)] value: String,
     #[prop(into)] remove: String,
     #[prop(into)] on_remove: Callback<()>,
 ) -> impl IntoView {
     view! {
         <span class="term">
-            {not.then(|| view! { <span class="not">"not"</span> })}
-            {(!key.is_empty()).then(|| view! { <span class="k">{key}</span> })}
+            <span class="k">{key}</span>
             <span class="v">{value}</span>
             <button type="button" aria-label=remove.clone() title=remove on:click=move |_| on_remove.run(())>
                 <Icon name="x" size=10 />

@@ -6,12 +6,8 @@ use crate::{
     data::{Stored, use_list},
     shell::lower,
     ui::{
-        Empty, ErrorPanel, Icon, Moment, Names, SkeletonLines, WasNow,
-        cell::words,
-        diff::FieldChange,
-        dom::href,
-        status::status_of,
-        time::MomentStyle,
+        Empty, ErrorPanel, Icon, Moment, Names, SkeletonLines, WasNow, cell::words, diff::FieldChange, dom::href,
+        status::status_of, time::MomentStyle,
     },
 };
 use leptos::prelude::*;
@@ -199,7 +195,8 @@ fn differences(record: &Record) -> Vec<FieldChange> {
     let (before, after) = (side("prechange_data"), side("postchange_data"));
     let of = subject(record);
     let known: Vec<&str> = of.map(|of| of.fields.iter().map(|field| field.name).collect()).unwrap_or_default();
-    let mut names: Vec<&str> = known.into_iter().filter(|name| before.contains_key(*name) || after.contains_key(*name)).collect();
+    let mut names: Vec<&str> =
+        known.into_iter().filter(|name| before.contains_key(*name) || after.contains_key(*name)).collect();
     for name in before.keys().chain(after.keys()) {
         if !names.contains(&name.as_str()) {
             names.push(name);
@@ -212,7 +209,9 @@ fn differences(record: &Record) -> Vec<FieldChange> {
         // nobody wrote these
         .filter(|name| !matches!(*name, "created" | "updated" | "last_updated"))
         .map(|name| {
-            let print = |side: &Map<String, Json>| side.get(name).map(|json| in_words(of, name, json, &lookup)).unwrap_or_default();
+            let print = |side: &Map<String, Json>| {
+                side.get(name).map(|json| in_words(of, name, json, &lookup)).unwrap_or_default()
+            };
             let label = of.and_then(|of| of.field(name)).map_or_else(|| name.to_owned(), |field| field.label());
             FieldChange { label, was: print(&before), now: print(&after) }
         })

@@ -120,10 +120,8 @@ pub fn DeleteDialog(
 fn part(title: &'static str, affected: Vec<Affected>) -> Option<AnyView> {
     let lines = affected.into_iter().map(|affected| {
         let of = registry::get(&affected.of).ok();
-        let name = of.map_or_else(
-            || affected.of.clone(),
-            |of| lower(if affected.count == 1 { of.name } else { of.plural }),
-        );
+        let name =
+            of.map_or_else(|| affected.of.clone(), |of| lower(if affected.count == 1 { of.name } else { of.plural }));
         let rest = affected.count.saturating_sub(affected.first.len() as u64);
         let mut first = affected.first.join(", ");
         if rest > 0 {
@@ -137,7 +135,8 @@ fn part(title: &'static str, affected: Vec<Affected>) -> Option<AnyView> {
         }
     });
     let lines: Vec<_> = lines.collect();
-    (!lines.is_empty()).then(|| view! { <section class="affected"><p>{title}</p><ul class="log">{lines}</ul></section> }.into_any())
+    (!lines.is_empty())
+        .then(|| view! { <section class="affected"><p>{title}</p><ul class="log">{lines}</ul></section> }.into_any())
 }
 
 /// What deleting all of them would do, added up by type.

@@ -2,17 +2,19 @@
 //! are places of their own (`?tab=`); what one type shows besides is in the tables of [`super`].
 
 use super::{
-    changes::{ChangeLog, NewestChanges}, delete::DeleteDialog, further_of, head::Head, list::RecordList, overview_of, tabs_of,
+    changes::{ChangeLog, NewestChanges},
+    delete::DeleteDialog,
+    further_of,
+    head::Head,
+    list::RecordList,
+    overview_of, tabs_of,
 };
 use crate::{
     data::{Detailed, Session, Stored, place::Place, use_detail},
     shell::lower,
     ui::{
-        Button, Copy, ErrorPanel, Facts, Keys, LinkButton, Look, Names, Scope, SkeletonLines, Tab, Tabs,
-        dom::href,
-        facts::Which,
-        pager::grouped,
-        status::status_of,
+        Button, Copy, ErrorPanel, Facts, Keys, LinkButton, Look, Names, Scope, SkeletonLines, Tab, Tabs, dom::href,
+        facts::Which, pager::grouped, status::status_of,
     },
 };
 use leptos::prelude::*;
@@ -37,7 +39,9 @@ pub fn DetailPage(of: &'static ObjectType, id: i64) -> impl IntoView {
     let title = Memo::new(move |_| {
         // names of others may have come with the record
         fetched.at.track();
-        record.with(|record| record.as_ref().map_or_else(|| format!("{} #{id}", of.name), |record| label(record, &Stored)))
+        record.with(|record| {
+            record.as_ref().map_or_else(|| format!("{} #{id}", of.name), |record| label(record, &Stored))
+        })
     });
     let deleting = RwSignal::new(None::<Vec<i64>>);
     let edit = format!("{}/edit", of.object_path(id));
@@ -189,12 +193,17 @@ impl Related {
     }
 
     fn label(&self) -> String {
-        if self.several { format!("{} ({})", self.of.plural, lower(&self.field.label())) } else { self.of.plural.to_owned() }
+        if self.several {
+            format!("{} ({})", self.of.plural, lower(&self.field.label()))
+        } else {
+            self.of.plural.to_owned()
+        }
     }
 
     fn draw(self, id: i64) -> AnyView {
         let name = self.field.name;
-        view! { <RecordList of=self.of fixed=format!("{name}:{id}") prefill=format!("{name}={id}") add=true /> }.into_any()
+        view! { <RecordList of=self.of fixed=format!("{name}:{id}") prefill=format!("{name}={id}") add=true /> }
+            .into_any()
     }
 }
 
@@ -209,7 +218,9 @@ fn related(of: &'static ObjectType, counts: &[Referring]) -> Vec<Related> {
             let told = counts.iter().find(|told| told.of == key && told.field == field.name);
             let count = told.map(|told| told.count);
             let wanted = count.is_some_and(|count| count > 0)
-                || (from.origin == Origin::Operator && of.origin == Origin::Operator && matches!(field.kind, Kind::Reference { .. }));
+                || (from.origin == Origin::Operator
+                    && of.origin == Origin::Operator
+                    && matches!(field.kind, Kind::Reference { .. }));
             let several = leading.iter().filter(|(other, _)| other.is(from)).count() > 1;
             wanted.then_some(Related { of: from, field, count, several })
         })

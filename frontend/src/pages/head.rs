@@ -55,7 +55,7 @@ pub fn Head(
                 {title}
                 {move || {
                     let count = count.get();
-                    (!count.is_empty()).then(|| view! { <span class="count">{count}</span> })
+                    (!count.is_empty()).then(|| view! { " " <span class="count">{count}</span> })
                 }}
             </h1>
             {aside.draw()}

@@ -88,7 +88,9 @@ pub fn RecordList(
     let part = move |name: &'static str| Memo::new(move |_| place.get(name));
     let (text, sort_text, cols) = (part("f"), part("sort"), part("cols"));
     let page = Memo::new(move |_| place.get("page").parse::<u32>().unwrap_or(1).max(1));
-    let per = Memo::new(move |_| place.get("per").parse::<u32>().ok().filter(|per| (1..=2000).contains(per)).unwrap_or(PER_PAGE));
+    let per = Memo::new(move |_| {
+        place.get("per").parse::<u32>().ok().filter(|per| (1..=2000).contains(per)).unwrap_or(PER_PAGE)
+    });
 
     let locked = Filter::parse(of, &fixed).0.terms;
     // what all rows have in common is no column
@@ -104,16 +106,16 @@ pub fn RecordList(
         }
     });
     let sort = Memo::new(move |_| {
-        let keys: Vec<Sort> = sort_text.with(|text| text.split(',').filter_map(|key| Sort::parse(of, key).ok()).collect());
+        let keys: Vec<Sort> =
+            sort_text.with(|text| text.split(',').filter_map(|key| Sort::parse(of, key).ok()).collect());
         // of the type's own order only the first key is worth showing
         if keys.is_empty() { Sort::natural(of).into_iter().take(1).collect() } else { keys }
     });
     let request = Memo::new(move |_| {
         // what cannot be read is shown in the bar, and not sent
         let own = text.with(|text| Filter::parse(of, text).0.to_string());
-        let sort = sort_text.with(|text| {
-            text.split(',').filter(|key| Sort::parse(of, key).is_ok()).collect::<Vec<_>>().join(",")
-        });
+        let sort = sort_text
+            .with(|text| text.split(',').filter(|key| Sort::parse(of, key).is_ok()).collect::<Vec<_>>().join(","));
         Some(ListRequest {
             filter: [fixed.as_str(), own.as_str()].join(" ").trim().to_owned(),
             sort,
@@ -173,18 +175,21 @@ pub fn RecordList(
         place.set(&[("sort", &keys.join(",")), ("page", "")]);
     };
     let change_columns = move |keys: Vec<String>| place.set(&[("cols", &keys.join(","))]);
-    let change_page = move |page: u32| place.step(&[("page", &if page > 1 { page.to_string() } else { String::new() })]);
+    let change_page =
+        move |page: u32| place.step(&[("page", &if page > 1 { page.to_string() } else { String::new() })]);
     let change_per = move |per: u32| {
         place.set(&[("per", &if per == PER_PAGE { String::new() } else { per.to_string() }), ("page", "")]);
     };
-    let keys = Signal::derive(move || columns.with(|columns| columns.iter().map(|column| column.key.clone()).collect()));
+    let keys =
+        Signal::derive(move || columns.with(|columns| columns.iter().map(|column| column.key.clone()).collect()));
     let entries = Signal::derive(move || {
         export::entries(of, request.get(), columns.get(), rows.get(), matching.get().unwrap_or_default(), names.clone())
     });
 
     let new = format!("{}/new{}{prefill}", of.list_path(), if prefill.is_empty() { "" } else { "?" });
     let new = StoredValue::new(new);
-    let body = move || match shown.get() {
+    let body = move || {
+        match shown.get() {
         Shown::Waiting => view! { <div class="scroll"><SkeletonTable columns=untrack(|| columns.with(Vec::len)) /></div> }.into_any(),
         Shown::Failed => fetched
             .problem
@@ -213,6 +218,7 @@ pub fn RecordList(
             />
         }
         .into_any(),
+    }
     };
     let age = move || fetched.at.get().map(|at| format!("as of {}", time::clock_time(at)));
     let selected = move || ticks.with(BTreeSet::len);
@@ -251,13 +257,11 @@ pub fn RecordList(
         <FilterBar of=of text=text on_change=change_filter names=Signal::derive(|| Names::new(Stored)) locked=Signal::stored(locked)>
             <ColumnChooser of=of shown=keys on_change=change_columns />
             <Menu label="Export" icon="export" worded=true entries=entries />
-            {add.then(|| {
-                move || {
-                    session.may_write(of).then(|| {
-                        view! { <LinkButton label=format!("Add {}", lower(of.name)) icon="plus" href=href(&new.get_value()) /> }
-                    })
-                }
-            })}
+            {move || {
+                (add && session.may_write(of)).then(|| {
+                    view! { <LinkButton label=format!("Add {}", lower(of.name)) icon="plus" href=href(&new.get_value()) /> }
+                })
+            }}
         </FilterBar>
         <Stale problem=fetched.problem shown=shown on_retry=move |()| fetched.reload() />
         <Show when=move || fetched.busy.get() && shown.get() != Shown::Waiting>
@@ -287,7 +291,9 @@ fn fields_of(columns: &[Column]) -> Vec<String> {
 /// An empty list says what would stand in it and what to do next.
 fn nothing(of: &'static ObjectType, new: String, session: Session) -> AnyView {
     let next = move || match of.origin {
-        Origin::PeeringDb => Some(view! { <LinkButton label="Synchronise PeeringDB" icon="db" href=href("/peeringdb") look=Look::Primary /> }),
+        Origin::PeeringDb => Some(
+            view! { <LinkButton label="Synchronise PeeringDB" icon="db" href=href("/peeringdb") look=Look::Primary /> },
+        ),
         Origin::Operator if session.may_write(of) => Some(view! {
             <LinkButton label=format!("Add {}", lower(of.name)) icon="plus" href=href(&new) look=Look::Primary />
         }),
@@ -309,7 +315,9 @@ fn Stale(
     #[prop(into)] on_retry: Callback<()>,
 ) -> impl IntoView {
     let message = move || {
-        problem.with(|problem| problem.as_ref().filter(|_| shown.get() != Shown::Failed).map(|problem| problem.message.clone()))
+        problem.with(|problem| {
+            problem.as_ref().filter(|_| shown.get() != Shown::Failed).map(|problem| problem.message.clone())
+        })
     };
     move || {
         message().map(|message| {

@@ -16,13 +16,8 @@ use peerage_app::peeringdb::{Status, peeringdb_status};
 use peerage_model::{ObjectType, query::ListRequest, types};
 
 /// Lists whose size stands at the top.
-static FIGURES: &[&ObjectType] = &[
-    &types::AUTONOMOUS_SYSTEM,
-    &types::INTERNET_EXCHANGE,
-    &types::CONNECTION,
-    &types::IX_SESSION,
-    &types::ROUTER,
-];
+static FIGURES: &[&ObjectType] =
+    &[&types::AUTONOMOUS_SYSTEM, &types::INTERNET_EXCHANGE, &types::CONNECTION, &types::IX_SESSION, &types::ROUTER];
 
 #[component]
 pub fn Overview() -> impl IntoView {
@@ -93,7 +88,7 @@ fn NewestChanges() -> impl IntoView {
             {move || fetched.problem.get().map(|problem| view! { <p class="t3">{problem.message}</p> })}
             <table class="tbl plainhead stack">
                 <caption class="sr">"Newest changes"</caption>
-                <colgroup><col style="width:84px" /><col style="width:168px" /><col /><col /></colgroup>
+                <colgroup><col style=("width", "84px") /><col style=("width", "168px") /><col /><col /></colgroup>
                 <tbody>{rows}</tbody>
             </table>
         </Section>

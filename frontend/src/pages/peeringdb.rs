@@ -69,7 +69,8 @@ fn watch(
 ) {
     spawn_local(async move {
         let answer = api::ask(peeringdb_status()).await;
-        let was_running = status.try_with_untracked(|status| status.as_ref().is_some_and(|status| status.running.is_some()));
+        let was_running =
+            status.try_with_untracked(|status| status.as_ref().is_some_and(|status| status.running.is_some()));
         let Some(was_running) = was_running else { return };
         let runs = match answer {
             Ok(now) => {
@@ -110,7 +111,8 @@ fn StartForm(
     let source = NodeRef::<html::Input>::new();
     let flush = RwSignal::new(false);
     let problem = RwSignal::new(String::new());
-    let begin = untrack(|| status.with(|status| status.as_ref().map(|status| status.source.clone()))).unwrap_or_default();
+    let begin =
+        untrack(|| status.with(|status| status.as_ref().map(|status| status.source.clone()))).unwrap_or_default();
     let is_running = move || running.with(Option::is_some);
     let submit = move |event: ev::SubmitEvent| {
         event.prevent_default();
@@ -230,9 +232,8 @@ fn Progress(running: Memo<Option<Running>>) -> impl IntoView {
 /// How the newest run ended.
 #[component]
 fn LastRun(status: RwSignal<Option<Status>>) -> impl IntoView {
-    let last = move || -> Option<Record> {
-        status.with(|status| status.as_ref()?.last.as_ref()?.resolve().ok()?.pop())
-    };
+    let last =
+        move || -> Option<Record> { status.with(|status| status.as_ref()?.last.as_ref()?.resolve().ok()?.pop()) };
     move || {
         last().map(|run| {
             let counts = ["created", "updated", "deleted", "rejected", "milliseconds"].map(|name| {
@@ -265,7 +266,9 @@ fn LastRun(status: RwSignal<Option<Status>>) -> impl IntoView {
 /// The thirteen types.
 #[component]
 fn Cache(status: RwSignal<Option<Status>>) -> impl IntoView {
-    let types = Memo::new(move |_| status.with(|status| status.as_ref().map(|status| status.types.clone())).unwrap_or_default());
+    let types = Memo::new(move |_| {
+        status.with(|status| status.as_ref().map(|status| status.types.clone())).unwrap_or_default()
+    });
     let total = Signal::derive(move || {
         let rows: u64 = types.with(|types| types.iter().map(|of| of.rows).sum());
         format!("{} rows", grouped(rows))

@@ -4,7 +4,7 @@
 //! the server can find comes back at its row.
 
 use super::{
-    available_peers::{crumb_of, picks::{self, Pick, Picks}, use_peers},
+    available_peers::{crumb_of, matrix::without_exchange, picks::{self, Pick, Picks}, use_peers},
     head::Head,
 };
 use crate::{
@@ -32,8 +32,8 @@ const PICKED: [&str; 3] = ["autonomous_system", "ixp_connection", "ip_address"];
 /// Rows of one page of the table.
 const PER_PAGE: u32 = 50;
 const PEER_WIDTH: u32 = 230;
-const CONNECTION_WIDTH: u32 = 210;
-const ADDRESS_WIDTH: u32 = 210;
+const CONNECTION_WIDTH: u32 = 176;
+const ADDRESS_WIDTH: u32 = 196;
 const REMOVE_WIDTH: u32 = 44;
 
 /// The fields that can be set here: those that fit into a cell.
@@ -255,7 +255,7 @@ fn Proposal(exchange: i64, peers: Fetched<Arc<AvailablePeers>>, name: Signal<Str
                     }
                 }
             >
-                <LinesTable lines=lines page=page remove=remove />
+                <LinesTable lines=lines exchange=name page=page remove=remove />
             </Show>
             <div class="foot form">
                 <Button label=label look=Look::Primary keys="Ctrl S" busy=busy disabled=Signal::derive(move || count.get() == 0) on_press=move |()| create() />
@@ -287,7 +287,7 @@ fn place_of<'p>(field: &'p str, message: &'p str) -> Option<(usize, &'p str, &'p
 }
 
 #[component]
-fn LinesTable(lines: RwSignal<Vec<Line>>, page: RwSignal<u32>, remove: Callback<Pick>) -> impl IntoView {
+fn LinesTable(lines: RwSignal<Vec<Line>>, exchange: Signal<String>, page: RwSignal<u32>, remove: Callback<Pick>) -> impl IntoView {
     let shown = move || {
         let per = PER_PAGE as usize;
         let first = (page.get().max(1) as usize - 1) * per;
@@ -303,7 +303,7 @@ fn LinesTable(lines: RwSignal<Vec<Line>>, page: RwSignal<u32>, remove: Callback<
     let least: u32 = PEER_WIDTH + CONNECTION_WIDTH + ADDRESS_WIDTH + REMOVE_WIDTH + columns().map(width).sum::<u32>();
     let col = |width: u32| view! { <col style=("width", format!("{width}px")) /> };
     let span = 4 + columns().count();
-    let row = move |line: Line| view! { <LineRow line=line remove=remove span=span /> };
+    let row = move |line: Line| view! { <LineRow line=line exchange=exchange remove=remove span=span /> };
     view! {
         <div class="scroll">
             <table class="tbl edit propose" aria-label="Proposed sessions" style=("min-width", format!("{least}px"))>
@@ -359,7 +359,7 @@ fn SetForAll(field: &'static Field, lines: RwSignal<Vec<Line>>) -> impl IntoView
 }
 
 #[component]
-fn LineRow(line: Line, remove: Callback<Pick>, span: usize) -> impl IntoView {
+fn LineRow(line: Line, exchange: Signal<String>, remove: Callback<Pick>, span: usize) -> impl IntoView {
     let pick = line.pick;
     let why = format!("why-{}-{}-{}", pick.port, pick.connection, pick.family);
     let title = format!("{}, {}", line.peer, line.address);
@@ -371,12 +371,14 @@ fn LineRow(line: Line, remove: Callback<Pick>, span: usize) -> impl IntoView {
             view! { <td><Control entry=*slot label=label described_by=why.clone() /></td> }
         })
         .collect();
+    let label = line.connection.clone();
+    let connection = move || without_exchange(&label, &exchange.get());
     let wrong = StoredValue::new(line.clone());
     let problems = move || wrong.with_value(Line::problems);
     view! {
         <tr>
             <th scope="row" class="pin clip" title=line.peer.clone()><span class="name">{line.peer.clone()}</span></th>
-            <td class="t2" title=line.connection.clone()>{line.connection.clone()}</td>
+            <td class="t2" title=line.connection.clone()>{connection}</td>
             <td class="mono">{line.address.to_string()}</td>
             {controls}
             <td>

@@ -201,7 +201,7 @@ fn StudioHead(scene: Scene, saving: Saving, properties: RwSignal<bool>) -> impl 
         let users = scene.routers.with(|routers| {
             routers.iter().flatten().filter(|router| own != 0 && router.int(TEMPLATE_OF_ROUTER) == Some(own)).count()
         });
-        let edited = edited.map_or_else(|| "not saved yet".to_owned(), |at| format!("edited {}", time::ago(at, clock.now())));
+        let edited = edited.map_or_else(|| "not saved yet".to_owned(), |at| format!("edited {}", time::ago(at, clock.now().max(at))));
         match users {
             0 => edited,
             1 => format!("{edited}, used by 1 router"),
@@ -223,7 +223,7 @@ fn StudioHead(scene: Scene, saving: Saving, properties: RwSignal<bool>) -> impl 
             <Button label="Save" look=Look::Primary keys="Ctrl S" disabled=cannot busy=saving.busy on_press=move |()| saving.save() />
         }
     };
-    let aside = move || {
+    let aside = move || move || {
         let id = draft.id();
         (id != 0).then(|| view! { <LinkButton label="Details and changes" icon="info" icon_only=true small=true look=Look::Ghost href=href(&CONFIGURATION.object_path(id)) /> })
     };
@@ -294,7 +294,7 @@ fn Tree(scene: Scene) -> impl IntoView {
         let names = names.get();
         (!names.is_empty()).then(|| {
             view! {
-                <h3>"In this template"</h3>
+                <h2>"In this template"</h2>
                 <ul class="names">
                     {names
                         .into_iter()
@@ -306,7 +306,7 @@ fn Tree(scene: Scene) -> impl IntoView {
     };
     view! {
         <nav class="tree" aria-label="Templates">
-            <h3>"Templates"</h3>
+            <h2>"Templates"</h2>
             {templates}
             <a href=href(&address(0)) aria-current=move || (draft.id() == 0).then_some("page")>
                 <Icon name="plus" size=14 />

@@ -52,11 +52,7 @@ static SECTIONS: &[NavSection] = &[
         admin: false,
     },
     NavSection { title: "Sources", entries: &[NavEntry { to: To::PeeringDb, keys: "g p" }], admin: false },
-    NavSection {
-        title: "Operations",
-        entries: &[list(&types::CHANGE, "g h"), list(&types::TAG, "")],
-        admin: false,
-    },
+    NavSection { title: "Operations", entries: &[list(&types::CHANGE, "g h"), list(&types::TAG, "")], admin: false },
     NavSection {
         title: "Administration",
         entries: &[list(&types::USER, ""), list(&types::TOKEN, ""), list(&types::SIGN_IN, "")],
@@ -74,10 +70,7 @@ fn is_placed(of: &ObjectType) -> bool {
 
 /// Types that no section names.
 fn others() -> impl Iterator<Item = &'static ObjectType> {
-    registry::TYPES
-        .iter()
-        .copied()
-        .filter(|of| of.app != PEERINGDB && of.origin != Origin::System && !is_placed(of))
+    registry::TYPES.iter().copied().filter(|of| of.app != PEERINGDB && of.origin != Origin::System && !is_placed(of))
 }
 
 /// The section in which a type stands, for the way here.
@@ -140,8 +133,7 @@ pub(super) fn Navigation(page: Memo<Page>) -> impl IntoView {
         let entries = entries.collect::<Vec<_>>();
         view! { <hr /> <h3>{section.title}</h3> {entries} }.into_any()
     };
-    let overview =
-        link("Overview", "overview", "/", move || (page.get() == Page::Overview).then_some("page"), || None);
+    let overview = link("Overview", "overview", "/", move || (page.get() == Page::Overview).then_some("page"), || None);
     let rest = others().map(list_link).collect::<Vec<_>>();
     let rest = (!rest.is_empty()).then(|| view! { <hr /> <h3>"Other"</h3> {rest} });
     view! {

@@ -10,8 +10,8 @@ use peerage_app::{
     rendering::Rendering as _,
 };
 use peerage_model::{
-    ListQuery, ObjectType, Record, Value, Who,
-    peeringdb::{IXLAN, NETWORK_IXLAN},
+    ObjectType, Record, Value, Who,
+    peeringdb::NETWORK_IXLAN,
     permit::View,
     types::{AUTONOMOUS_SYSTEM, CONFIGURATION, CONNECTION, INTERNET_EXCHANGE, PLATFORM, ROUTER},
     wire::Edit,
@@ -51,12 +51,10 @@ pub async fn operator(services: &Services) -> anyhow::Result<()> {
         templates.push(office.create(template).await?);
     }
 
-    let lans = office.all(&IXLAN).await?;
-    for (at, (slug, platform)) in
-        [("northgate-ix", junos), ("harbour-ix", junos), ("meridian-exchange", frr)].into_iter().enumerate()
-    {
-        let lan = lans.get(at).context("the fictional world has fewer exchanges")?;
-        office.presence(at, slug, ours, platform, templates.get(usize::from(platform == frr)).copied(), lan).await?;
+    // the operator has ports at the first three exchanges of the world
+    for (lan, slug, platform) in [(1, "northgate-ix", junos), (2, "harbour-ix", junos), (3, "meridian-exchange", frr)] {
+        let template = templates.get(usize::from(platform == junos)).copied();
+        office.presence(lan, slug, ours, platform, template).await?;
     }
     Ok(())
 }
@@ -73,25 +71,19 @@ impl Office<'_> {
         Ok(stored.first().context("nothing was stored")?.id)
     }
 
-    async fn all(&self, of: &'static ObjectType) -> anyhow::Result<Vec<Record>> {
-        let permit = self.who.permit::<View>(of)?;
-        Ok(self.services.store().records(&permit, &ListQuery::all(of).unpaged()).await?)
-    }
-
     /// One exchange, with a router, a connection and some sessions.
     async fn presence(
         &self,
-        at: usize,
+        lan: i64,
         slug: &str,
         ours: i64,
         platform: i64,
         template: Option<i64>,
-        lan: &Record,
     ) -> anyhow::Result<()> {
         let name = slug.split('-').map(capital).collect::<Vec<_>>().join(" ");
         let exchange = named(&INTERNET_EXCHANGE, &name, slug)
             .with("local_autonomous_system", Value::Int(ours))
-            .with("peeringdb_ixlan", Value::Int(lan.id));
+            .with("peeringdb_ixlan", Value::Int(lan));
         let exchange = self.create(exchange).await?;
         let short = &slug[..3];
         let router = Record::new(&ROUTER)
@@ -101,7 +93,7 @@ impl Office<'_> {
             .with("local_autonomous_system", Value::Int(ours))
             .with("configuration_template", template.map_or(Value::Null, Value::Int));
         let router = self.create(router).await?;
-        let port = self.our_port(lan.id).await?;
+        let port = self.our_port(lan).await?;
         let with_length = |field: &str, length: u8| match port
             .get(field)
             .as_ip()
@@ -113,8 +105,8 @@ impl Office<'_> {
         let connection = Record::new(&CONNECTION)
             .with("internet_exchange_point", Value::Int(exchange))
             .with("router", Value::Int(router))
-            .with("interface", Value::text(format!("et-0/0/{at}.{}", 640 + at)))
-            .with("vlan", Value::Int(640 + at as i64))
+            .with("interface", Value::text(format!("et-0/0/{lan}.{}", 640 + lan)))
+            .with("vlan", Value::Int(640 + lan))
             .with("ipv4_address", with_length("ipaddr4", 25))
             .with("ipv6_address", with_length("ipaddr6", 64))
             .with("peeringdb_netixlan", Value::Int(port.id));

@@ -19,7 +19,8 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 /// Ids or values of one need. A router with tens of thousands of sessions has fewer.
 const MOST_WANTED: usize = 200_000;
 
-/// Templates that come with Peerage: `configuration/<name>.j2`, described by their first comment.
+/// Templates that come with Peerage: `configuration/<name>.j2`, described by their first comment, written for blocks that
+/// are trimmed and stripped.
 #[derive(RustEmbed)]
 #[folder = "../templates/"]
 #[allow_missing = true]
@@ -172,7 +173,7 @@ impl rendering::Rendering for Rendering {
                 let words = first.unwrap_or_default().trim_matches(['-', '+', ' ', '\n']);
                 let description =
                     words.split("\n\n").next().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
-                Some(Starter { name, description, template, trim: false, lstrip: false })
+                Some(Starter { name, description, template, trim: true, lstrip: true })
             })
             .collect();
         starters.sort_by(|a, b| a.name.cmp(&b.name));

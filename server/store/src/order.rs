@@ -1,6 +1,9 @@
 //! A list's order as SQL. A key that lies beyond references joins the tables on its way, each way once; whether rows are
 //! dropped cannot happen, because a way that may end early is a LEFT JOIN. Nothing comes last in both directions, and the
 //! id is always the last key, so that pages never overlap.
+//!
+//! A page whose first key is a field that most rows leave empty is read in two parts, rows with a value and rows without:
+//! within the second the next key leads, and an index on it may end the search early ([`page`]).
 
 use crate::{
     StoreError,
@@ -8,19 +11,39 @@ use crate::{
     condition::{column, must_see},
 };
 use peerage_model::{Field, ObjectType, Sort, Who};
-use sea_query::{Expr, ExprTrait, JoinType, NullOrdering, Order, SelectStatement};
+use sea_query::{Asterisk, Expr, ExprTrait, JoinType, NullOrdering, Order, Query, SelectStatement, UnionType};
 
-/// Puts the rows of `of`, known as `alias`, in order.
-pub(crate) fn ordered(
+/// One key of an order, as an expression on the rows.
+pub(crate) struct Key {
+    here: Expr,
+    direction: Order,
+    /// Rows without a value come last; where there are none, an index can serve better without saying so.
+    nulls_last: bool,
+    /// A nullable field of the rows themselves.
+    parts: bool,
+}
+
+impl Key {
+    fn apply(&self, select: &mut SelectStatement, here: Expr) {
+        match self.nulls_last {
+            true => select.order_by_expr_with_nulls(here, self.direction.clone(), NullOrdering::Last),
+            false => select.order_by_expr(here, self.direction.clone()),
+        };
+    }
+}
+
+/// The keys that put the rows of `of`, known as `alias`, in order; what they lie beyond is joined to `select`.
+pub(crate) fn keys(
     select: &mut SelectStatement,
     who: &Who,
     of: &'static ObjectType,
     alias: &str,
-    keys: &[Sort],
-) -> Result<(), StoreError> {
+    sort: &[Sort],
+) -> Result<Vec<Key>, StoreError> {
+    let mut keys = Vec::new();
     let mut ways: Vec<(String, Way)> = Vec::new();
     let mut settled: Vec<String> = Vec::new();
-    for key in Sort::expand(keys) {
+    for key in Sort::expand(sort) {
         let mut way = Way { alias: alias.to_owned(), of, certain: true };
         let mut name = String::new();
         for hop in key.path.hops() {
@@ -42,20 +65,56 @@ pub(crate) fn ordered(
         }
         let field = key.path.field();
         let direction = if key.descending { Order::Desc } else { Order::Asc };
-        let here = column(&way.alias, sort_column(field));
-        if way.certain && !field.is_nullable() {
-            select.order_by_expr(here, direction);
-        } else {
-            select.order_by_expr_with_nulls(here, direction, NullOrdering::Last);
-        }
+        let nulls_last = !way.certain || field.is_nullable();
+        let parts = key.path.hops().is_empty() && field.is_nullable();
+        keys.push(Key { here: column(&way.alias, sort_column(field)), direction, nulls_last, parts });
         if field.name == "id" || (field.is_unique() && !field.is_nullable()) {
             settled.push(name);
         }
     }
     if !settled.iter().any(String::is_empty) {
-        select.order_by_expr(column(alias, "id"), Order::Asc);
+        keys.push(Key { here: column(alias, "id"), direction: Order::Asc, nulls_last: false, parts: false });
     }
-    Ok(())
+    Ok(keys)
+}
+
+/// Puts rows in order, and cuts a page out of them. `columns` are the names that `select` selects.
+pub(crate) fn page(
+    mut select: SelectStatement,
+    columns: &[String],
+    keys: &[Key],
+    offset: u64,
+    limit: Option<u64>,
+) -> SelectStatement {
+    let Some((Key { here: first, parts: true, .. }, limit)) = keys.first().zip(limit) else {
+        for key in keys {
+            key.apply(&mut select, key.here.clone());
+        }
+        if let Some(limit) = limit {
+            select.limit(limit);
+        }
+        if offset > 0 {
+            select.offset(offset);
+        }
+        return select;
+    };
+    let part = |number: &'static str, condition: Expr, keys_here: &[Key]| {
+        let mut part = select.clone();
+        part.and_where(condition).expr_as(Expr::cust(number), "part").limit(offset.saturating_add(limit));
+        for (at, key) in keys.iter().enumerate() {
+            part.expr_as(key.here.clone(), format!("k{at}"));
+        }
+        keys_here.iter().for_each(|key| key.apply(&mut part, key.here.clone()));
+        Query::select().column(Asterisk).from_subquery(part, "p").to_owned()
+    };
+    let mut both = part("0", first.clone().is_not_null(), keys);
+    both.union(UnionType::All, part("1", first.clone().is_null(), &keys[1..]));
+    let mut page = Query::select();
+    page.columns(columns.iter().cloned()).from_subquery(both, "u").order_by("part", Order::Asc);
+    for (at, key) in keys.iter().enumerate() {
+        key.apply(&mut page, Expr::col(format!("k{at}")));
+    }
+    page.limit(limit).offset(offset).to_owned()
 }
 
 /// A table that was reached.

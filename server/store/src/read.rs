@@ -10,7 +10,7 @@ use crate::{
     column::{self, Shape, columns, decode, link_table, links, main_column},
     condition::{self, exactly, filtered},
     database::{Door, Row, Sql},
-    order::ordered,
+    order,
     related::{Related, gather},
     secret::SecretError,
 };
@@ -68,18 +68,21 @@ impl Wanted {
         self.fields.iter().filter(|index| !matches!(self.of.fields[**index].kind, Kind::References { .. }))
     }
 
+    /// The columns that are selected: `id`, `version`, then the fields'.
+    fn columns(&self) -> Vec<String> {
+        let fields = self.stored().map(|index| main_column(&self.of.fields[*index]));
+        ["id", "version"].map(str::to_owned).into_iter().chain(fields).collect()
+    }
+
     /// `SELECT id, version, ... FROM table AS t`, and the shapes of the columns.
     pub fn select(&self) -> (SelectStatement, Vec<Shape>) {
         let mut select = Query::select();
         select.from_as(self.of.table(), MAIN);
-        let mut shapes = vec![Shape::Int, Shape::Int];
-        select.expr(condition::column(MAIN, "id")).expr(condition::column(MAIN, "version"));
-        for index in self.stored() {
-            let field = &self.of.fields[*index];
-            select.expr(condition::column(MAIN, main_column(field)));
-            shapes.push(column::shape(field.kind));
+        for name in self.columns() {
+            select.expr(condition::column(MAIN, name));
         }
-        (select, shapes)
+        let shapes = self.stored().map(|index| column::shape(self.of.fields[*index].kind));
+        (select, [Shape::Int, Shape::Int].into_iter().chain(shapes).collect())
     }
 
     fn record(&self, row: Row) -> Result<Record, StoreError> {
@@ -213,14 +216,11 @@ impl Door<'_> {
         let wanted = Wanted::new(of, query.fields.clone());
         let (mut select, shapes) = wanted.select();
         select.cond_where(filtered(permit.who(), of, MAIN, &query.filter)?);
-        ordered(&mut select, permit.who(), of, MAIN, &query.sort)?;
-        if query.limit < u32::MAX {
-            select.limit(query.limit.into());
-        }
-        if query.offset > 0 {
-            select.offset(query.offset);
-        }
-        load(self, &wanted, select, &shapes).await
+        let keys = order::keys(&mut select, permit.who(), of, MAIN, &query.sort)?;
+        let limit = (query.limit < u32::MAX).then_some(query.limit.into());
+        let page = order::page(select, &wanted.columns(), &keys, query.offset, limit);
+        drop(keys);
+        load(self, &wanted, page, &shapes).await
     }
 
     pub(crate) async fn count(&mut self, permit: &Permit<View>, filter: &Filter) -> Result<u64, StoreError> {

@@ -5,7 +5,7 @@
 use super::{
     panel::tone,
     picks::{Pick, Picks},
-    view::{COLUMNS, View, speed, standing_code},
+    view::{COLUMNS, View, prefixes, speed, standing_code},
 };
 use crate::ui::{Icon, Status, Theme, dom::{self, href}, pager::grouped};
 use leptos::{html, prelude::*};
@@ -20,8 +20,8 @@ const WHOLE: usize = 200;
 /// Rows drawn beyond the edges.
 const OVERSCAN: usize = 12;
 const TICK_WIDTH: u32 = 40;
-const NAME_WIDTH: u32 = 200;
-const CELL_WIDTH: u32 = 92;
+const NAME_WIDTH: u32 = 150;
+const CELL_WIDTH: u32 = 86;
 const FAMILIES: [(u8, &str); 2] = [(4, "IPv4"), (6, "IPv6")];
 
 /// What the matrix shows and changes.
@@ -31,6 +31,8 @@ pub struct Matrix {
     pub view: Memo<View>,
     /// Places of the shown peers, in order.
     pub rows: Memo<Arc<Vec<usize>>>,
+    /// The exchange's name.
+    pub exchange: Signal<String>,
     /// Places of the shown connections.
     pub connections: Memo<Vec<usize>>,
     pub ticks: RwSignal<Picks>,
@@ -207,7 +209,7 @@ fn Heads(matrix: Matrix) -> impl IntoView {
     let fixed = COLUMNS.iter().map(|(_, code, words, _)| {
         let class = match *code {
             "name" => "pin edge",
-            "prefixes4" | "prefixes6" | "speed" => "num",
+            "prefixes" | "speed" => "num",
             _ => "",
         };
         sort((*code).to_owned(), words, class, None)
@@ -220,7 +222,7 @@ fn Heads(matrix: Matrix) -> impl IntoView {
         ours()
             .into_iter()
             .map(|connection| {
-                view! { <th scope="colgroup" colspan="2" class="g clip" title=connection.label.clone()><b>{connection.label.clone()}</b></th> }
+                view! { <th scope="colgroup" colspan="2" class="g clip" title=connection.label.clone()><b>{without_exchange(&connection.label, &matrix.exchange.get())}</b></th> }
             })
             .collect::<Vec<_>>()
     };
@@ -244,7 +246,8 @@ fn Heads(matrix: Matrix) -> impl IntoView {
     view! {
         <thead>
             <tr class="top">
-                <td colspan={1 + COLUMNS.len()}></td>
+                <td colspan="3"></td>
+                <td colspan={COLUMNS.len() - 2} class="not-phone"></td>
                 {groups}
             </tr>
             <tr>
@@ -310,8 +313,7 @@ fn Row(matrix: Matrix, found: Arc<AvailablePeers>, connections: Vec<usize>, plac
             <th scope="row" class="pin edge"><button type="button" class="name clip" title=peer.name.clone()>{peer.name.clone()}</button></th>
             <td class="t2">{peer.policy.clone()}</td>
             <td class="t2">{peer.traffic.clone()}</td>
-            <td class="num t2">{number(peer.prefixes4)}</td>
-            <td class="num t2">{number(peer.prefixes6)}</td>
+            <td class="num t2">{number(prefixes(peer))}</td>
             <td class="num t2">{speed(peer.speed)}</td>
             {cells}
         </tr>
@@ -340,6 +342,12 @@ fn cell(standing: &Standing, connection: i64, family: u8, label: String) -> impl
         other => view! { <span class="why t3">{other.words().to_owned()}</span> }.into_any(),
     };
     view! { <td class=if family == 4 { "g" } else { "" }>{inside}</td> }
+}
+
+/// A connection's label where the exchange is known from the page: `edge-1` for `Example-IX on edge-1`.
+pub fn without_exchange(label: &str, exchange: &str) -> String {
+    let rest = label.strip_prefix(exchange).and_then(|rest| rest.strip_prefix(" on "));
+    rest.filter(|rest| !rest.is_empty()).unwrap_or(label).to_owned()
 }
 
 /// The cell that a checkbox stands for; none: its whole row.

@@ -44,22 +44,21 @@ pub enum Key {
     Name,
     Policy,
     Traffic,
-    Prefixes4,
-    Prefixes6,
+    /// IPv4 and IPv6 together.
+    Prefixes,
     Speed,
     /// By place among the connections, and family (0: IPv4).
     Standing(usize, usize),
 }
 
 /// The columns beside the matrix: key, code in the address, words, width.
-pub const COLUMNS: [(Key, &str, &str, u32); 7] = [
-    (Key::Asn, "asn", "ASN", 92),
+pub const COLUMNS: [(Key, &str, &str, u32); 6] = [
+    (Key::Asn, "asn", "ASN", 84),
     (Key::Name, "name", "Network", 0),
-    (Key::Policy, "policy", "Policy", 92),
-    (Key::Traffic, "traffic", "Traffic", 104),
-    (Key::Prefixes4, "prefixes4", "IPv4 pfx", 76),
-    (Key::Prefixes6, "prefixes6", "IPv6 pfx", 76),
-    (Key::Speed, "speed", "Speed", 76),
+    (Key::Policy, "policy", "Policy", 80),
+    (Key::Traffic, "traffic", "Traffic", 100),
+    (Key::Prefixes, "prefixes", "Prefixes", 76),
+    (Key::Speed, "speed", "Speed", 60),
 ];
 
 /// The page's state as the address bar has it.
@@ -189,14 +188,18 @@ fn compare(key: Key, a: &Peer, b: &Peer, down: bool) -> Ordering {
         Key::Name => text(&a.name, &b.name),
         Key::Policy => text(&a.policy, &b.policy),
         Key::Traffic => number(traffic(&a.traffic), traffic(&b.traffic)),
-        Key::Prefixes4 => number(a.prefixes4, b.prefixes4),
-        Key::Prefixes6 => number(a.prefixes6, b.prefixes6),
+        Key::Prefixes => number(prefixes(a), prefixes(b)),
         Key::Speed => turn(a.speed.cmp(&b.speed)),
         Key::Standing(at, family) => {
             let words = |peer: &Peer| peer.standing.get(at).map(|s| (!s[family].is_free(), s[family].words().to_owned()));
             turn(words(a).cmp(&words(b)))
         }
     }
+}
+
+/// Those of both families that are told.
+pub fn prefixes(peer: &Peer) -> Option<i64> {
+    [peer.prefixes4, peer.prefixes6].into_iter().flatten().reduce(|a, b| a + b)
 }
 
 /// PeeringDB's words for traffic by their size: `100-200Gbps` in Mbit/s.

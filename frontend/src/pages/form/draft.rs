@@ -29,12 +29,8 @@ impl Draft {
     /// Takes up the draft of an earlier visit, and keeps this one's.
     pub fn keep(form: Form, id: i64) -> Self {
         let name = format!("peerage.draft.{}.{id}", form.of.key());
-        let draft = Self {
-            at: RwSignal::new(None),
-            restored: RwSignal::new(false),
-            name: StoredValue::new(name),
-            form,
-        };
+        let draft =
+            Self { at: RwSignal::new(None), restored: RwSignal::new(false), name: StoredValue::new(name), form };
         draft.restore();
         let turn = StoredValue::new(0u32);
         Effect::new(move |before: Option<()>| {
@@ -64,9 +60,8 @@ impl Draft {
             return;
         }
         let mut fields = self.form.to_edit().fields;
-        fields.retain(|name, _| {
-            self.form.of.field(name).is_some_and(|field| !matches!(field.kind, Kind::Secret { .. }))
-        });
+        fields
+            .retain(|name, _| self.form.of.field(name).is_some_and(|field| !matches!(field.kind, Kind::Secret { .. })));
         let text = serde_json::to_string(&fields).unwrap_or_default();
         let kept = self.name.with_value(|name| storage().is_some_and(|storage| storage.set_item(name, &text).is_ok()));
         self.at.set(kept.then(time::now));

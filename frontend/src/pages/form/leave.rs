@@ -36,8 +36,8 @@ impl Leaving {
         }));
         // before the router sees the click
         let click = Closure::<dyn Fn(MouseEvent)>::new(move |event: MouseEvent| {
-            let plain = event.button() == 0
-                && !(event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key());
+            let plain =
+                event.button() == 0 && !(event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key());
             let link = event
                 .target()
                 .and_then(|target| target.dyn_into::<Element>().ok())
@@ -59,7 +59,8 @@ impl Leaving {
         on_cleanup(move || {
             closing.take().remove();
             let click = click.take();
-            let _ = document().remove_event_listener_with_callback_and_bool("click", click.as_ref().unchecked_ref(), true);
+            let _ =
+                document().remove_event_listener_with_callback_and_bool("click", click.as_ref().unchecked_ref(), true);
         });
         leaving
     }

@@ -46,9 +46,7 @@ pub fn FormPage(of: &'static ObjectType, id: i64) -> impl IntoView {
         }
     });
     (move || match (opened.get(), fetched.problem.get()) {
-        (Some(record), _) => {
-            view! { <Editing form=Form::edit(record) id=id again=RwSignal::new(0) /> }.into_any()
-        }
+        (Some(record), _) => view! { <Editing form=Form::edit(record) id=id again=RwSignal::new(0) /> }.into_any(),
         (None, Some(problem)) => view! {
             <div class="page">
                 <Head title=format!("Edit {}", lower(of.name)) of=of />
@@ -71,7 +69,9 @@ pub fn FormPage(of: &'static ObjectType, id: i64) -> impl IntoView {
 fn prefilled(of: &'static ObjectType) -> Record {
     let mut record = Record::new(of);
     for (name, text) in untrack(|| Place::here().all()) {
-        let Some(field) = of.field(&name).filter(|field| !field.is_read_only() && !field.is_internal()) else { continue };
+        let Some(field) = of.field(&name).filter(|field| !field.is_read_only() && !field.is_internal()) else {
+            continue;
+        };
         let value = match field.kind {
             Kind::Reference { .. } => text.parse().map(Value::Int).ok(),
             Kind::References { .. } => {

@@ -45,7 +45,7 @@ fn questions(field: &Field, values: &[Value]) -> Vec<String> {
         .filter(|text: &String| text != "\"\"")
         .collect();
     let ordered = matches!(field.kind, Kind::Int { .. } | Kind::Float { .. } | Kind::Asn { .. } | Kind::Time);
-    for text in printed.iter().take(3) {
+    for text in printed.iter().take(2) {
         let bare = text.trim_matches('"');
         match field.kind {
             _ if ordered => {
@@ -92,7 +92,9 @@ async fn same_in_memory(store: &Store, world: &World, of: &'static ObjectType, t
     let found = store.records(&may::<View>(of), &query).await.unwrap();
     let found: Vec<i64> = found.iter().map(|record| record.id).collect();
     assert_eq!(found, expected, "{} {text}", of.key());
-    assert_eq!(store.count(&may::<View>(of), &query.filter).await.unwrap(), expected.len() as u64);
+    if text.len() % 4 == 0 {
+        assert_eq!(store.count(&may::<View>(of), &query.filter).await.unwrap(), expected.len() as u64);
+    }
     expected.len()
 }
 
@@ -105,7 +107,7 @@ pub async fn every_filter_means_the_same_in_memory(database: &Database) {
             let path = Path::parse(of, &text).unwrap();
             let field = path.field();
             // all of a type's own fields, a sample of those further away
-            let step = [1, 7, 17][path.hops().len()];
+            let step = [1, 9, 29][path.hops().len()];
             if matches!(field.kind, Kind::Secret { .. } | Kind::Json { .. }) {
                 assert!(!Filter::parse(of, &format!("{text}:x")).1.is_empty(), "{text}");
                 continue;
@@ -123,7 +125,7 @@ pub async fn every_filter_means_the_same_in_memory(database: &Database) {
         }
     }
     eprintln!("{asked} questions, {found} rows found");
-    assert!(asked > 2_000 && found > asked);
+    assert!(asked > 1_000 && found > asked);
 }
 
 pub async fn filters_mean_the_same_in_combination(database: &Database) {
@@ -177,6 +179,9 @@ pub async fn every_order_is_the_same_in_memory(database: &Database) {
                 by_keys.fold(Ordering::Equal, Ordering::then).then(a.id.cmp(&b.id))
             });
             let expected: Vec<i64> = expected.iter().map(|record| record.id).collect();
+            (query.offset, query.limit) = (2, 3);
+            let page = store.records(&may::<View>(of), &query).await.unwrap();
+            assert!(page.iter().map(|record| record.id).eq(expected.iter().copied().skip(2).take(3)), "{}", of.key());
             assert_eq!(found, expected, "{} by {:?}", of.key(), keys.iter().map(|k| k.path.to_string()).collect::<Vec<_>>());
         }
     }

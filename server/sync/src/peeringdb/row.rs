@@ -314,4 +314,19 @@ mod tests {
         assert_eq!(record.get("ipaddr6"), &Value::Ip("2001:db8::1".parse().unwrap()));
         assert!(record.get("ipaddr4").is_null() && record.flag("operational"));
     }
+
+    /// The floor under a run: `PEERAGE_PEERINGDB=DIRECTORY cargo test --release -p peerage-sync -- --ignored parsing_alone`.
+    #[test]
+    #[ignore = "a measurement"]
+    fn parsing_alone() {
+        let directory = std::path::PathBuf::from(std::env::var("PEERAGE_PEERINGDB").unwrap());
+        let (begun, mut count) = (std::time::Instant::now(), 0);
+        for (namespace, of) in peerage_model::peeringdb::NAMESPACES {
+            let pages = crate::peeringdb::directory::pages(&directory, namespace).unwrap();
+            let answer = crate::peeringdb::answer::read(pages).unwrap();
+            let reader = Reader::new(of);
+            count += answer.rows.iter().filter(|row| reader.read(row.id, answer.raw(row)).is_ok()).count();
+        }
+        println!("{count} rows in {:.2} s", begun.elapsed().as_secs_f64());
+    }
 }

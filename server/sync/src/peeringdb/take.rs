@@ -19,8 +19,9 @@ use peerage_store::StoreError;
 use std::collections::{HashMap, HashSet};
 use tokio_util::sync::CancellationToken;
 
-/// Rows of one transaction: a person's write waits at most for one.
-pub const CHUNK: usize = 2000;
+/// Values of one transaction, and its rows at most: a person's write waits for one such.
+const VALUES: usize = 30_000;
+const MOST_ROWS: usize = 2000;
 /// Orphans of one type that are noted one by one while their parents' type has failed. Beyond it the cursor stays instead.
 const MOST_ORPHANS: usize = 2000;
 /// Rejected rows of one type that a run asks for again by id.
@@ -119,23 +120,24 @@ impl Take<'_, '_> {
         self.say(0, total);
 
         let reader = Reader::new(self.of);
+        let portion = (VALUES / self.of.fields.len()).clamp(4, MOST_ROWS);
         let mut done = 0;
-        for chunk in plan.candidates.chunks(CHUNK) {
+        for chunk in plan.candidates.chunks(portion) {
             if self.cancel.is_cancelled() {
                 return Err(SourceError::Cancelled.into());
             }
             self.sort_out(chunk, &reader, &mut work).await?;
             done += chunk.len();
             // the last rows are written together with the cursor
-            if work.batch.weight() >= CHUNK && done < total {
+            if work.batch.weight() >= portion && done < total {
                 self.write(&mut work, None).await?;
             }
             self.say(done, total);
         }
         work.batch.forget.extend(plan.obsolete.iter().filter_map(|id| work.queue.get(id)?.row));
         // each takes its children along
-        for gone in plan.gone.chunks(CHUNK / 4) {
-            if work.batch.weight() + gone.len() > CHUNK {
+        for gone in plan.gone.chunks(portion / 4) {
+            if work.batch.weight() + gone.len() > portion {
                 self.write(&mut work, None).await?;
             }
             work.batch.deletes.extend_from_slice(gone);
