@@ -66,30 +66,40 @@ budgets: frontend/dist/manifest.json
 
 # --- from sources to the binary
 
-# rust-embed looks at the folder when the server is compiled; touch: cargo leaves a file alone that it need not rebuild
+# A result of cargo gets the date when its build began: what was edited meanwhile is built the next time. (cargo itself
+# leaves the date of a file alone that it need not rebuild.)
+begin = @mkdir -p $(STAMPS) && touch $(STAMPS)/began-$(@F)
+end = @touch -r $(STAMPS)/began-$(@F) $@
+
+# rust-embed looks at the folder when the server is compiled
 $(PEERAGE): $(SERVER_SRC) frontend/dist/manifest.json | $(STAMPS)/machine
+	$(begin)
 	cargo build --release -p peerage-server --bin peerage
-	@touch $@
+	$(end)
 
 frontend/dist/manifest.json: $(BUNDLE) $(WASM)/wasm/peerage_frontend.wasm $(WASM)/wasm-render/peerage_worker.wasm $(PAGE_SRC) $(STAMPS)/npm-frontend
 	$(BUNDLE) --frontend $(WASM)/wasm/peerage_frontend.wasm --worker $(WASM)/wasm-render/peerage_worker.wasm
 
 $(WASM)/wasm/peerage_frontend.wasm: $(FRONTEND_SRC) | $(STAMPS)/wasm-target
+	$(begin)
 	$(WASM_CARGO) build --profile wasm --target wasm32-unknown-unknown -p peerage-frontend
-	@touch $@
+	$(end)
 
 $(WASM)/wasm-render/peerage_worker.wasm: $(WORKER_SRC) | $(STAMPS)/wasm-target
+	$(begin)
 	$(WASM_CARGO) build --profile wasm-render --target wasm32-unknown-unknown -p peerage-worker
-	@touch $@
+	$(end)
 
 $(BUNDLE): $(BUNDLE_SRC) | $(STAMPS)/machine
+	$(begin)
 	cargo build --profile bundle -p peerage-bundle
-	@touch $@
+	$(end)
 
 # frontend/dist from the dev profile: large, but seconds after a change
 quick: $(BUNDLE) $(STAMPS)/npm-frontend | $(STAMPS)/wasm-target
 	$(WASM_CARGO) build --target wasm32-unknown-unknown -p peerage-frontend -p peerage-worker
 	$(BUNDLE) --quick --frontend $(WASM)/debug/peerage_frontend.wasm --worker $(WASM)/debug/peerage_worker.wasm
+	@touch -d @0 frontend/dist/manifest.json # the next make build is not to take this for its own
 
 # --- what the machine must have; each stamp is made once
 

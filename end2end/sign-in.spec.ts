@@ -13,7 +13,7 @@ test("the right password opens the door, a wrong one says so", async ({ page, si
   await page.getByLabel("User name").fill("admin");
   await page.getByLabel("Password", { exact: true }).fill("not this");
   await page.getByRole("button", { name: "Sign in", exact: true }).click();
-  await expect(page.getByRole("alert")).toBeVisible();
+  await expect(page.getByRole("alert").filter({ hasText: /\S/ })).toBeVisible();
   await signIn();
   await expect(page.getByRole("navigation", { name: "Main" })).toBeVisible();
 });

@@ -7,13 +7,13 @@
 use crate::{
     data::{
         Session, Stored, api,
-        place::{Place, address, own_path},
+        place::{Place, address, leave_control, own_path},
     },
     pages::{self, Further},
     shell::{Frame, Shell},
     ui::{Clock, Hit, KeySheet, Keys, Names, References, Theme, Toaster, Toasts},
 };
-use leptos::prelude::*;
+use leptos::{ev, prelude::*};
 use leptos_router::{
     components::Router,
     hooks::{use_location, use_url},
@@ -116,6 +116,9 @@ pub fn App() -> impl IntoView {
         Names::new(Stored)
     });
     References::provide(names, find);
+    // before the router hears of it
+    let back = window_event_listener(ev::popstate, |_| leave_control());
+    on_cleanup(move || back.remove());
     view! {
         <Router>
             <Root />

@@ -17,7 +17,8 @@ use crate::{
 };
 use std::{cmp::Ordering, fmt};
 
-/// Which objects: all of the terms, and all of the words somewhere in their searched fields.
+/// Which objects: all of the terms, and all of the words, each somewhere in their searched fields or in those of what
+/// they are called after.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Filter {
     pub terms: Vec<Term>,
@@ -196,13 +197,11 @@ impl Filter {
         (filter, problems)
     }
 
-    /// Whether a record is shown. Words are looked for in the fields marked `search`.
+    /// Whether a record is shown. Words are looked for in the fields marked `search`, of the object and of those that it
+    /// is called after: a session is found by the name of its peer.
     pub fn matches(&self, record: &Record, lookup: &dyn Lookup) -> bool {
         self.terms.iter().all(|term| term.matches(record, lookup))
-            && (self.words.is_empty() || {
-                let haystack = search_text(record);
-                self.words.iter().all(|word| haystack.contains(&fold(word)))
-            })
+            && self.words.iter().all(|word| is_meant(record, &fold(word), lookup, NAMED_DEPTH))
     }
 }
 
@@ -318,16 +317,18 @@ fn holds(kind: Kind, op: Op, value: &Value, wanted: &Value, lookup: &dyn Lookup)
     }
 }
 
+/// Whether the object with that id is meant by some (folded) words.
+fn named(of: &'static ObjectType, id: i64, words: &str, lookup: &dyn Lookup, depth: usize) -> bool {
+    lookup.find(of, id).is_some_and(|other| is_meant(&other, words, lookup, depth))
+}
+
 /// Whether an object is meant by some (folded) words: its own searched fields contain them, or those of an object that it
 /// is called after do, at most `depth` references on. So a connection is found by the name of its exchange.
-fn named(of: &'static ObjectType, id: i64, words: &str, lookup: &dyn Lookup, depth: usize) -> bool {
-    lookup.find(of, id).is_some_and(|other| {
-        search_text(&other).contains(words)
-            || depth > 0
-                && named_after(of).any(|(field, to)| {
-                    other.int(field.name).is_some_and(|id| named(to, id, words, lookup, depth - 1))
-                })
-    })
+fn is_meant(record: &Record, words: &str, lookup: &dyn Lookup, depth: usize) -> bool {
+    search_text(record).contains(words)
+        || depth > 0
+            && named_after(record.of)
+                .any(|(field, to)| record.int(field.name).is_some_and(|id| named(to, id, words, lookup, depth - 1)))
 }
 
 /// How many references beyond the other object words are looked for: see [`named_after`].

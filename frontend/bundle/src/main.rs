@@ -67,7 +67,7 @@ fn bundle(frontend: &std::path::Path, worker: &std::path::Path, quick: bool) -> 
     std::fs::create_dir_all(WORK)?;
     let opt = |level| if quick { None } else { Some(level) };
     let main = wasm::bind(frontend, WORK, "frontend", opt("-Oz"))?;
-    let render = wasm::bind(worker, WORK, "worker", opt("-O3"))?;
+    let render = wasm::bind(worker, WORK, "worker", opt("-Oz"))?;
 
     let mut dist = dist::Dist::open(DIST, if quick { 4 } else { 11 })?;
     dist.add("wasm", "peerage", "wasm", main.wasm)?;

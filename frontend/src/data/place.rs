@@ -8,6 +8,8 @@ use leptos_router::{
     hooks::{use_location, use_navigate},
 };
 use std::sync::Arc;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
 
 /// The interface's own path of what the address bar shows.
 pub fn own_path(pathname: &str) -> String {
@@ -62,6 +64,9 @@ impl Place {
     }
 
     fn go_with(self, to: &str, options: NavigateOptions) {
+        if to.split('?').next() != Some(&untrack(|| self.path())) {
+            leave_control();
+        }
         self.go.with_value(|go| go(&href(to), options));
     }
 
@@ -92,6 +97,15 @@ impl Place {
             parts.iter().filter(|(_, value)| !value.is_empty()).map(|(n, v)| ((*n).to_owned(), (*v).to_owned())),
         );
         address(&self.path(), &all)
+    }
+}
+
+/// Takes the focus away before the page goes: a control that is taken out of the document with the focus inside would
+/// tell a page that is not there any more.
+pub fn leave_control() {
+    if let Some(control) = document().active_element().and_then(|active| active.dyn_into::<HtmlElement>().ok()) {
+        // never fails for an element of the document
+        let _ = control.blur();
     }
 }
 

@@ -298,6 +298,10 @@ pub fn Combo(
                 }
             }
             on:blur=move |_| {
+                // the browser also says so when a page that has gone takes a focused control along
+                if open.try_get_untracked().is_none() {
+                    return;
+                }
                 close();
                 if let Some(leave) = on_leave {
                     leave.run(());

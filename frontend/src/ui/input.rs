@@ -137,13 +137,18 @@ fn Line(entry: Slot, by: Option<String>, label: Option<String>, class: &'static 
                 read(entry, &text.get_untracked(), false);
             }
             on:change=move |_| {
-                read(entry, &text.get_untracked(), true);
+                // the browser also says so when a page that has gone takes a focused control along
+                let Some(typed) = text.try_get_untracked() else { return };
+                read(entry, &typed, true);
                 // what was read is shown in its own form: as1.10 becomes AS65546
                 if entry.unread.with_untracked(Option::is_none) {
                     text.set(entry.value.with_untracked(|value| kind.print(value)));
                 }
             }
-            on:blur=move |_| read(entry, &text.get_untracked(), entry.unread.with_untracked(Option::is_some) || !text.with_untracked(String::is_empty))
+            on:blur=move |_| {
+                let Some(typed) = text.try_get_untracked() else { return };
+                read(entry, &typed, entry.unread.with_untracked(Option::is_some) || !typed.is_empty());
+            }
         />
     }
 }
@@ -167,7 +172,11 @@ fn Lines(entry: Slot, by: Option<String>, label: Option<String>, class: &'static
                 text.set(event_target_value(&event));
                 read(entry, &text.get_untracked(), false);
             }
-            on:change=move |_| read(entry, &text.get_untracked(), true)
+            on:change=move |_| {
+                if let Some(typed) = text.try_get_untracked() {
+                    read(entry, &typed, true);
+                }
+            }
         ></textarea>
     }
 }
@@ -368,7 +377,7 @@ fn SecretInput(entry: Slot, by: Option<String>, label: Option<String>) -> impl I
                 aria-invalid=move || entry.wrong().is_some().then_some("true")
                 prop:value=text
                 on:input=typed
-                on:change=move |_| if !text.with_untracked(String::is_empty) { read(entry, &text.get_untracked(), true) }
+                on:change=move |_| if let Some(typed) = text.try_get_untracked().filter(|typed| !typed.is_empty()) { read(entry, &typed, true) }
             />
             <Show when=move || was_set && !removed.get() && !entry.field.is_required()>
                 <button type="button" class="act" aria-label="Remove" title="Remove" on:click=remove><Icon name="x" size=14 /></button>

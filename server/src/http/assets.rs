@@ -13,9 +13,20 @@ use rust_embed::{EmbeddedFile, RustEmbed};
 #[allow_missing = true]
 struct Interface;
 
-/// Scripts and wasm are ours alone. The editor makes style elements.
-const POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; \
-    img-src 'self' data:; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
+/// Scripts, wasm and styles are ours alone; the page's own inline style is known by its hash.
+fn policy() -> String {
+    #[derive(serde::Deserialize)]
+    struct Manifest {
+        style_hashes: Vec<String>,
+    }
+    let manifest = Interface::get("manifest.json").and_then(|file| serde_json::from_slice::<Manifest>(&file.data).ok());
+    let hashes: String =
+        manifest.iter().flat_map(|manifest| &manifest.style_hashes).map(|hash| format!(" '{hash}'")).collect();
+    format!(
+        "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'{hashes}; img-src 'self' data:; \
+         object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
+    )
+}
 
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
 const ASK_AGAIN: &str = "no-cache";
@@ -40,7 +51,9 @@ pub async fn serve(uri: Uri, headers: HeaderMap) -> Response {
 
 fn page(headers: &HeaderMap) -> Option<Response> {
     let mut response = file("index.html", headers, ASK_AGAIN)?;
-    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    if let Ok(policy) = HeaderValue::from_str(&policy()) {
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
     Some(response)
 }
 

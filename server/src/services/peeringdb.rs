@@ -84,6 +84,8 @@ async fn synchronise(
 impl peeringdb::PeeringDb for PeeringDb {
     async fn status(&self, who: &Who) -> Result<Status, Problem> {
         let permit = who.permit::<View>(&SYNCHRONISATION)?;
+        // before the rest: whoever hears that nothing runs is also told how the last run ended
+        let running = self.lock().as_ref().map(|run| run.state.clone());
         let newest = ListQuery { limit: 1, count: false, ..ListQuery::all(&SYNCHRONISATION) };
         let last = self.store.records(&permit, &newest).await?;
         let types = sync::status(&self.store).await?;
@@ -100,7 +102,7 @@ impl peeringdb::PeeringDb for PeeringDb {
                     rejected: status.rejected,
                 })
                 .collect(),
-            running: self.lock().as_ref().map(|run| run.state.clone()),
+            running,
             last: (!last.is_empty()).then(|| RecordSet::whole(&SYNCHRONISATION, &last)),
             source: self.source.name(),
         })

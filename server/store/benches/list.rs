@@ -85,7 +85,12 @@ fn pages(criterion: &mut Criterion) {
         }
         let before = store.statements();
         let listing = runtime.block_on(store.list(&permit, &query)).unwrap();
-        println!("{name}: {} statements, {} of {} rows", store.statements() - before, listing.records.len(), listing.total);
+        println!(
+            "{name}: {} statements, {} of {} rows",
+            store.statements() - before,
+            listing.records.len(),
+            listing.total
+        );
         group.bench_function(name, |bencher| {
             bencher.iter(|| runtime.block_on(store.list(&permit, &query)).unwrap());
         });

@@ -13,8 +13,9 @@ use crate::{
     write::{insert_rows, rows_at_once},
 };
 use peerage_model::{
-    Kind, Label, ObjectType, OnDelete, Origin, Permit, Problem, Record, registry,
+    Kind, Label, ObjectType, OnDelete, Origin, Permit, Problem, Record,
     permit::{Change, Delete, View},
+    registry,
 };
 use sea_query::{Expr, ExprTrait, OnConflict, Query};
 

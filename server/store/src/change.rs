@@ -11,12 +11,7 @@ use crate::{
     related::{Related, gather},
     store::Action,
 };
-use peerage_model::{
-    Kind, ObjectType, Origin, Record, Value, Who,
-    filter::named_after,
-    label::label,
-    types::CHANGE,
-};
+use peerage_model::{Kind, ObjectType, Origin, Record, Value, Who, filter::named_after, label::label, types::CHANGE};
 use serde_json::{Map, Value as Json};
 
 const SECRET: &str = "*************";
@@ -112,7 +107,9 @@ fn snapshot(record: &Record, against: Option<&Record>) -> Json {
         }
         let json = match (field.kind, value) {
             (Kind::Secret { .. }, Value::Null) => Json::Null,
-            (Kind::Secret { .. }, value) if against.is_some_and(|before| before.at(index) != value) => SECRET_CHANGED.into(),
+            (Kind::Secret { .. }, value) if against.is_some_and(|before| before.at(index) != value) => {
+                SECRET_CHANGED.into()
+            }
             (Kind::Secret { .. }, _) => SECRET.into(),
             (kind, value) => kind.to_json(value),
         };

@@ -82,7 +82,9 @@ pub(crate) fn links(of: &'static ObjectType) -> impl Iterator<Item = (usize, &'s
 pub(crate) fn shape(kind: Kind) -> Shape {
     match kind {
         Kind::Bool => Shape::Bool,
-        Kind::Int { .. } | Kind::Asn { .. } | Kind::Time | Kind::Reference { .. } | Kind::References { .. } => Shape::Int,
+        Kind::Int { .. } | Kind::Asn { .. } | Kind::Time | Kind::Reference { .. } | Kind::References { .. } => {
+            Shape::Int
+        }
         Kind::Float { .. } => Shape::Real,
         _ => Shape::Text,
     }
@@ -152,9 +154,10 @@ fn null(shape: Shape) -> sea_query::Value {
 pub(crate) fn operand(kind: Kind, value: &Value) -> Option<sea_query::Value> {
     Some(match (kind, value) {
         (Kind::Bool, Value::Bool(yes)) => (*yes).into(),
-        (Kind::Int { .. } | Kind::Asn { .. } | Kind::Reference { .. } | Kind::References { .. }, Value::Int(number)) => {
-            (*number).into()
-        }
+        (
+            Kind::Int { .. } | Kind::Asn { .. } | Kind::Reference { .. } | Kind::References { .. },
+            Value::Int(number),
+        ) => (*number).into(),
         (Kind::Time, Value::Time(micros)) => (*micros).into(),
         // minus nought is nought
         (Kind::Float { .. }, Value::Float(number)) if number.is_finite() => (number + 0.0).into(),

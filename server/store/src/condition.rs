@@ -23,7 +23,12 @@ pub(crate) fn must_see(who: &Who, of: &'static ObjectType) -> Result<(), Problem
 }
 
 /// The rows of `of`, known in the statement as `alias`, that a filter shows.
-pub(crate) fn filtered(who: &Who, of: &'static ObjectType, alias: &str, filter: &Filter) -> Result<Condition, StoreError> {
+pub(crate) fn filtered(
+    who: &Who,
+    of: &'static ObjectType,
+    alias: &str,
+    filter: &Filter,
+) -> Result<Condition, StoreError> {
     let parts = filter.words.len() + filter.terms.iter().map(|term| term.values.len().max(1)).sum::<usize>();
     if parts > MOST_PARTS {
         return Err(Problem::malformed(format!("filter: {parts} parts are too many; at most {MOST_PARTS}.")).into());
@@ -34,7 +39,7 @@ pub(crate) fn filtered(who: &Who, of: &'static ObjectType, alias: &str, filter: 
         all = all.add(if term.negate { does_not_hold(held) } else { held });
     }
     for word in &filter.words {
-        all = all.add(found(of, alias, word));
+        all = all.add(named(who, of, alias, word, 1, filter::NAMED_DEPTH));
     }
     Ok(all)
 }
@@ -94,7 +99,7 @@ fn leaf(who: &Who, of: &'static ObjectType, alias: &str, depth: usize, term: &Te
         if term.values.iter().any(|value| matches!(value, Value::Text(_))) {
             must_see(who, to)?;
         }
-        return Ok(reference(of, alias, depth, field, to, term));
+        return Ok(reference(who, of, alias, depth, field, to, term));
     }
     let here = || column(alias, main_column(field));
     let ordered_by = || column(alias, sort_column(field));
@@ -121,8 +126,12 @@ fn leaf(who: &Who, of: &'static ObjectType, alias: &str, depth: usize, term: &Te
                 ordered_by().between(low, high)
             }))
         }
-        Op::Contains => any(texts(field, term).map(|text| like(Func::lower(here()), &format!("%{}%", escape(&fold(text)))))),
-        Op::Starts => any(texts(field, term).map(|text| like(Func::lower(here()), &format!("{}%", escape(&fold(text)))))),
+        Op::Contains => {
+            any(texts(field, term).map(|text| like(Func::lower(here()), &format!("%{}%", escape(&fold(text))))))
+        }
+        Op::Starts => {
+            any(texts(field, term).map(|text| like(Func::lower(here()), &format!("{}%", escape(&fold(text))))))
+        }
         Op::Eq if matches!(field.kind, Kind::IntList | Kind::TextList | Kind::Choices(_)) => {
             let needles = term.values.iter().filter_map(|value| item_needle(field.kind, value));
             any(needles.map(|needle| holds_item(here(), needle)))
@@ -161,6 +170,7 @@ fn holds_item(here: Expr, needle: String) -> Expr {
 }
 
 fn reference(
+    who: &Who,
     of: &'static ObjectType,
     alias: &str,
     depth: usize,
@@ -170,15 +180,16 @@ fn reference(
 ) -> Expr {
     let many = matches!(field.kind, Kind::References { .. });
     let linked = |condition: Option<Expr>| {
-        let links = Query::select()
-            .column("owner_id")
-            .from(link_table(of, field))
-            .and_where_option(condition)
-            .to_owned();
+        let links =
+            Query::select().column("owner_id").from(link_table(of, field)).and_where_option(condition).to_owned();
         column(alias, "id").in_subquery(links)
     };
     let leads_to = |condition: fn(Expr, SelectStatement) -> Expr, ids: SelectStatement| {
-        if many { linked(Some(condition(Expr::col("target_id"), ids))) } else { condition(column(alias, main_column(field)), ids) }
+        if many {
+            linked(Some(condition(Expr::col("target_id"), ids)))
+        } else {
+            condition(column(alias, main_column(field)), ids)
+        }
     };
     match term.op {
         Op::Empty if many => linked(None).not(),
@@ -191,7 +202,7 @@ fn reference(
             });
             let by_words = term.values.iter().filter_map(Value::as_text).map(|words| {
                 let inner = format!("f{depth}");
-                let condition = named(to, &inner, words, depth + 1, filter::NAMED_DEPTH);
+                let condition = named(who, to, &inner, words, depth + 1, filter::NAMED_DEPTH);
                 leads_to(ExprTrait::in_subquery, ids_where(to, &inner, condition))
             });
             any(by_id.into_iter().chain(by_words))
@@ -215,13 +226,13 @@ fn reference(
     }
 }
 
-/// Rows that are meant by some words: found by their own searched fields, or called after others that are.
-fn named(of: &'static ObjectType, alias: &str, words: &str, depth: usize, more: usize) -> Expr {
+/// Rows that are meant by some words: found by their own searched fields, or called after others that are and may be seen.
+fn named(who: &Who, of: &'static ObjectType, alias: &str, words: &str, depth: usize, more: usize) -> Expr {
     let mut ways = vec![found(of, alias, words)];
     if more > 0 {
-        for (field, to) in filter::named_after(of) {
+        for (field, to) in filter::named_after(of).filter(|(_, to)| must_see(who, to).is_ok()) {
             let inner = format!("f{depth}");
-            let condition = named(to, &inner, words, depth + 1, more - 1);
+            let condition = named(who, to, &inner, words, depth + 1, more - 1);
             ways.push(column(alias, main_column(field)).in_subquery(ids_where(to, &inner, condition)));
         }
     }

@@ -28,7 +28,9 @@ pub(crate) async fn explain(
             });
             match refused {
                 Some(unique) => Problem::field(unique.field, unique.message).into(),
-                None => Problem::conflict(format!("There is already a {} with this number.", in_sentence(of.name))).into(),
+                None => {
+                    Problem::conflict(format!("There is already a {} with this number.", in_sentence(of.name))).into()
+                }
             }
         }
         ErrorKind::ForeignKeyViolation => {

@@ -7,8 +7,8 @@
 use crate::column::{Cell, Shape};
 use sea_query::{PostgresQueryBuilder, QueryStatementWriter, SqliteQueryBuilder, Value, Values};
 use sqlx::{
-    Arguments, AssertSqlSafe, PgConnection, PgPool, Postgres, Row as _, Sqlite, SqliteConnection, SqlitePool, SqlSafeStr,
-    SqlStr, Transaction, postgres::PgArguments, sqlite::SqliteArguments,
+    Arguments, AssertSqlSafe, PgConnection, PgPool, Postgres, Row as _, SqlSafeStr, SqlStr, Sqlite, SqliteConnection,
+    SqlitePool, Transaction, postgres::PgArguments, sqlite::SqliteArguments,
 };
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -190,10 +190,18 @@ impl Door<'_> {
                     .map(|row| {
                         let cell = |(index, shape): (usize, &Shape)| {
                             Ok(match shape {
-                                Shape::Int => row.try_get_unchecked::<Option<i64>, _>(index)?.map_or(Cell::Null, Cell::Int),
-                                Shape::Bool => row.try_get_unchecked::<Option<bool>, _>(index)?.map_or(Cell::Null, Cell::Bool),
-                                Shape::Real => row.try_get_unchecked::<Option<f64>, _>(index)?.map_or(Cell::Null, Cell::Real),
-                                Shape::Text => row.try_get_unchecked::<Option<String>, _>(index)?.map_or(Cell::Null, Cell::Text),
+                                Shape::Int => {
+                                    row.try_get_unchecked::<Option<i64>, _>(index)?.map_or(Cell::Null, Cell::Int)
+                                }
+                                Shape::Bool => {
+                                    row.try_get_unchecked::<Option<bool>, _>(index)?.map_or(Cell::Null, Cell::Bool)
+                                }
+                                Shape::Real => {
+                                    row.try_get_unchecked::<Option<f64>, _>(index)?.map_or(Cell::Null, Cell::Real)
+                                }
+                                Shape::Text => {
+                                    row.try_get_unchecked::<Option<String>, _>(index)?.map_or(Cell::Null, Cell::Text)
+                                }
                             })
                         };
                         shapes.iter().enumerate().map(cell).collect::<Result<Row, sqlx::Error>>()

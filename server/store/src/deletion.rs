@@ -12,10 +12,7 @@ use crate::{
     schema::in_sentence,
 };
 use peerage_model::{
-    Field, Kind, ObjectType, OnDelete, Permit, Problem, Record, Value, Who,
-    label::label,
-    permit::Delete,
-    registry,
+    Field, Kind, ObjectType, OnDelete, Permit, Problem, Record, Value, Who, label::label, permit::Delete, registry,
 };
 use sea_query::{Expr, ExprTrait, Query};
 use std::collections::BTreeSet;
@@ -247,7 +244,12 @@ impl Write {
     }
 
     /// Takes a reference from some objects, as an ordinary change of theirs.
-    pub(crate) async fn release(&mut self, of: &'static ObjectType, field: &'static Field, ids: &[i64]) -> Result<(), StoreError> {
+    pub(crate) async fn release(
+        &mut self,
+        of: &'static ObjectType,
+        field: &'static Field,
+        ids: &[i64],
+    ) -> Result<(), StoreError> {
         let records: Vec<Record> = load_ids(&mut self.door(), of, &Wanted::whole(of), ids).await?;
         for record in records {
             self.change(0, record.with(field.name, Value::Null)).await?;
@@ -273,7 +275,8 @@ fn in_the_way(of: &ObjectType, groups: &[Group]) -> Problem {
         format!("{} {} ({}{more})", group.count, in_sentence(name), names.join(", "))
     };
     let list: Vec<String> = groups.iter().map(words).collect();
-    let message = format!("This {} is needed by {}. Change or delete those first.", in_sentence(of.name), list.join(" and "));
+    let message =
+        format!("This {} is needed by {}. Change or delete those first.", in_sentence(of.name), list.join(" and "));
     let json = groups.iter().map(|group| {
         let first = group.first.iter().map(|(id, label)| serde_json::json!({"id": id, "label": label}));
         serde_json::json!({"type": group.of.key(), "count": group.count, "first": first.collect::<Vec<_>>()})

@@ -31,9 +31,13 @@ const NOTES: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (
 /// Why a database was not migrated. Nothing was changed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MigrationError {
-    #[error("The database was written by a newer Peerage: it has migration {version} ({name}), which this one does not know. Run that version or later.")]
+    #[error(
+        "The database was written by a newer Peerage: it has migration {version} ({name}), which this one does not know. Run that version or later."
+    )]
     Newer { version: i64, name: String },
-    #[error("Migration {version} ({name}) was applied to the database in another form. Restore a backup, or ask for help.")]
+    #[error(
+        "Migration {version} ({name}) was applied to the database in another form. Restore a backup, or ask for help."
+    )]
     Different { version: i64, name: String },
     #[error("Migration {version} ({name}) is missing from the database, although later ones are there.")]
     Gap { version: i64, name: String },
@@ -94,7 +98,9 @@ fn missing(known: &[Migration], applied: &[(i64, String, String)]) -> Result<Vec
     let pending = known.iter().filter(|migration| applied.iter().all(|(version, ..)| *version != migration.version));
     let pending: Vec<Migration> = pending.cloned().collect();
     match pending.first() {
-        Some(first) if first.version < last => Err(MigrationError::Gap { version: first.version, name: first.name.clone() }),
+        Some(first) if first.version < last => {
+            Err(MigrationError::Gap { version: first.version, name: first.name.clone() })
+        }
         _ => Ok(pending),
     }
 }

@@ -15,7 +15,8 @@ use crate::{
     secret::SecretError,
 };
 use peerage_model::{
-    Field, Filter, Kind, ListQuery, ObjectType, Permit, Problem, Record, Value, permit::View, wire::Page, wire::RecordSet,
+    Field, Filter, Kind, ListQuery, ObjectType, Permit, Problem, Record, Value, permit::View, wire::Page,
+    wire::RecordSet,
 };
 use sea_query::{Condition, Expr, ExprTrait, Query, SelectStatement};
 use std::collections::HashMap;
@@ -147,11 +148,7 @@ fn link_select(of: &ObjectType, field: &Field, owners: Vec<i64>) -> SelectStatem
 
 /// Statements for many ids: cut into portions, each filled up to a power of two with its last id, so that there are few
 /// different texts to prepare.
-pub(crate) fn in_portions(
-    door: &Door<'_>,
-    ids: &[i64],
-    statement: impl Fn(Vec<i64>) -> SelectStatement,
-) -> Vec<Sql> {
+pub(crate) fn in_portions(door: &Door<'_>, ids: &[i64], statement: impl Fn(Vec<i64>) -> SelectStatement) -> Vec<Sql> {
     ids.chunks(IDS_AT_ONCE)
         .map(|portion| {
             let mut ids = portion.to_vec();
@@ -211,7 +208,11 @@ impl Door<'_> {
         Ok(Listing { records, related, total })
     }
 
-    pub(crate) async fn records(&mut self, permit: &Permit<View>, query: &ListQuery) -> Result<Vec<Record>, StoreError> {
+    pub(crate) async fn records(
+        &mut self,
+        permit: &Permit<View>,
+        query: &ListQuery,
+    ) -> Result<Vec<Record>, StoreError> {
         let of = permitted(permit, query.of)?;
         let wanted = Wanted::new(of, query.fields.clone());
         let (mut select, shapes) = wanted.select();
@@ -240,7 +241,11 @@ impl Door<'_> {
         load_ids(self, permit.of(), &Wanted::whole(permit.of()), ids).await
     }
 
-    pub(crate) async fn find(&mut self, permit: &Permit<View>, terms: &[(&str, Value)]) -> Result<Vec<Record>, StoreError> {
+    pub(crate) async fn find(
+        &mut self,
+        permit: &Permit<View>,
+        terms: &[(&str, Value)],
+    ) -> Result<Vec<Record>, StoreError> {
         let of = permit.of();
         let wanted = Wanted::whole(of);
         let (mut select, shapes) = wanted.select();
@@ -286,7 +291,12 @@ impl Door<'_> {
         Ok(records)
     }
 
-    pub(crate) async fn reverse(&mut self, permit: &Permit<View>, name: &str, ids: &[i64]) -> Result<Vec<Record>, StoreError> {
+    pub(crate) async fn reverse(
+        &mut self,
+        permit: &Permit<View>,
+        name: &str,
+        ids: &[i64],
+    ) -> Result<Vec<Record>, StoreError> {
         let of = permit.of();
         let field = field_of(of, name)?;
         let condition = |ids: Vec<i64>| match field.kind {

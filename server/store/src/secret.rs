@@ -25,7 +25,9 @@ pub struct SecretKey {
 pub enum SecretError {
     #[error("There is no key for secrets, so none can be kept. Give the server a key file and try again.")]
     NoKey,
-    #[error("{place} was encrypted with the key {wanted}, but the key in use is {present}. Give the server the right key file.")]
+    #[error(
+        "{place} was encrypted with the key {wanted}, but the key in use is {present}. Give the server the right key file."
+    )]
     OtherKey { place: String, wanted: String, present: String },
     #[error("{place} cannot be decrypted: it was damaged, or moved there from elsewhere.")]
     Damaged { place: String },

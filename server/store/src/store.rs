@@ -187,7 +187,8 @@ async fn open_sqlite(path: &Path) -> Result<Pools, StoreError> {
         .pragma("temp_store", "memory")
         .pragma("mmap_size", "1073741824")
         .disable_statement_logging();
-    let pool = || SqlitePoolOptions::new().acquire_timeout(Duration::from_secs(15)).idle_timeout(None).max_lifetime(None);
+    let pool =
+        || SqlitePoolOptions::new().acquire_timeout(Duration::from_secs(15)).idle_timeout(None).max_lifetime(None);
     let writer = pool().max_connections(1).connect_with(options.clone().pragma("cache_size", "-16384")).await?;
     let reading = options.pragma("cache_size", "-4096").pragma("query_only", "on").row_buffer_size(512);
     let readers = pool().max_connections(READERS).connect_with(reading).await?;

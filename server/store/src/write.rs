@@ -3,6 +3,7 @@
 //!
 //! Operators' objects get `created` and `updated` here, never from outside. A write that changes nothing writes nothing.
 
+use crate::column::Shape;
 use crate::{
     Action, Event, Store, StoreError,
     change::{self, Pending},
@@ -20,7 +21,6 @@ use peerage_model::{
     types::CHANGE,
     wire::RecordSet,
 };
-use crate::column::Shape;
 use sea_query::{Expr, ExprTrait, InsertStatement, Query};
 
 /// Rows of one `INSERT`: more gain nothing.
@@ -126,7 +126,12 @@ impl Write {
     /// # Errors
     /// `NotFound`; `Conflict` with the object as it is now if it has another version; `Invalid` and `Forbidden` as for
     /// [`Write::insert`].
-    pub async fn update(&mut self, permit: &Permit<Change>, based_on: i64, record: Record) -> Result<Record, StoreError> {
+    pub async fn update(
+        &mut self,
+        permit: &Permit<Change>,
+        based_on: i64,
+        record: Record,
+    ) -> Result<Record, StoreError> {
         self.usable()?;
         let result = match check_permit(permit, &record).and_then(|()| self.check_writer(record.of)) {
             Ok(()) => self.change(based_on, record).await,
@@ -138,7 +143,8 @@ impl Write {
     /// An update that was permitted, or that follows from a deletion that was.
     pub(crate) async fn change(&mut self, based_on: i64, mut after: Record) -> Result<Record, StoreError> {
         let of = after.of;
-        let before = self.locked(of, after.id).await?.ok_or_else(|| Problem::not_found(&crate::schema::in_sentence(of.name)))?;
+        let before =
+            self.locked(of, after.id).await?.ok_or_else(|| Problem::not_found(&crate::schema::in_sentence(of.name)))?;
         if based_on != 0 && based_on != before.version {
             return Err(overtaken(&before).into());
         }
@@ -242,7 +248,12 @@ impl Write {
     ///
     /// # Errors
     /// As [`Store::among`].
-    pub async fn among(&mut self, permit: &Permit<View>, field: &str, values: &[Value]) -> Result<Vec<Record>, StoreError> {
+    pub async fn among(
+        &mut self,
+        permit: &Permit<View>,
+        field: &str,
+        values: &[Value],
+    ) -> Result<Vec<Record>, StoreError> {
         self.door().among(permit, field, values).await
     }
 
@@ -250,7 +261,12 @@ impl Write {
     ///
     /// # Errors
     /// As [`Store::reverse`].
-    pub async fn reverse(&mut self, permit: &Permit<View>, field: &str, ids: &[i64]) -> Result<Vec<Record>, StoreError> {
+    pub async fn reverse(
+        &mut self,
+        permit: &Permit<View>,
+        field: &str,
+        ids: &[i64],
+    ) -> Result<Vec<Record>, StoreError> {
         self.door().reverse(permit, field, ids).await
     }
 
@@ -293,7 +309,8 @@ impl Write {
     /// With secrets in clear where a new one is given, so that the two can be compared. One that cannot be opened any more
     /// can still be replaced.
     async fn revealed_for(&mut self, before: Record, after: &Record) -> Record {
-        let given = after.iter().any(|(field, value)| matches!((field.kind, value), (Kind::Secret { .. }, Value::Text(_))));
+        let given =
+            after.iter().any(|(field, value)| matches!((field.kind, value), (Kind::Secret { .. }, Value::Text(_))));
         if !given {
             return before;
         }
@@ -453,7 +470,8 @@ pub(crate) fn hide(mut record: Record) -> Record {
 
 /// Somebody else was quicker.
 fn overtaken(current: &Record) -> Problem {
-    let message = format!("This {} was changed meanwhile. Compare, and save again.", crate::schema::in_sentence(current.of.name));
+    let message =
+        format!("This {} was changed meanwhile. Compare, and save again.", crate::schema::in_sentence(current.of.name));
     let set = RecordSet::whole(current.of, &[hide(current.clone())]);
     Problem { current: serde_json::to_value(set).ok().map(Box::new), ..Problem::conflict(message) }
 }

@@ -10,7 +10,11 @@ mod leave;
 
 use super::head::Head;
 use crate::{
-    data::{Session, api, cache, place::Place, use_detail},
+    data::{
+        Session, api, cache,
+        place::{Place, leave_control},
+        use_detail,
+    },
     shell::{Crumb, lower},
     ui::{
         Button, Empty, ErrorPanel, Form, FormFields, Keys, LinkButton, Look, Names, ProblemList, Scope, SkeletonLines,
@@ -118,6 +122,7 @@ fn Editing(form: Form, id: i64, again: RwSignal<u32>) -> impl IntoView {
         let name = label(&record, Names::new(cache::Stored).lookup());
         toasts.done(format!("Saved {name}"));
         if another {
+            leave_control();
             again.update(|round| *round += 1);
         } else {
             place.go(&of.object_path(record.id));

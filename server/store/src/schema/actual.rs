@@ -10,7 +10,8 @@ use crate::{
 use peerage_model::OnDelete;
 
 /// Tables of the product; those of the machinery are left out.
-const SQLITE_TABLES: &str = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' ESCAPE '!'
+const SQLITE_TABLES: &str =
+    "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' ESCAPE '!'
     AND name <> 'schema_migrations' ORDER BY name";
 
 const SQLITE_COLUMNS: &str = "SELECT m.name, c.name, c.type, c.\"notnull\", c.pk FROM sqlite_master AS m
@@ -55,7 +56,8 @@ impl Store {
     pub async fn actual_schema(&self) -> Result<Vec<Table>, StoreError> {
         let mut door = self.reading();
         let sqlite = door.dialect() == Dialect::Sqlite;
-        let pick = |sqlite_text: &'static str, postgres_text: &'static str| if sqlite { sqlite_text } else { postgres_text };
+        let pick =
+            |sqlite_text: &'static str, postgres_text: &'static str| if sqlite { sqlite_text } else { postgres_text };
         let text = Shape::Text;
         let mut tables: Vec<Table> = texts(&mut door, pick(SQLITE_TABLES, POSTGRES_TABLES), &[text])
             .await?
@@ -79,7 +81,12 @@ impl Store {
                 "SET NULL" => OnDelete::SetNull,
                 _ => OnDelete::Protect,
             };
-            table.references.push(Reference { name: name(&row, 1), column: name(&row, 2), to: name(&row, 3), on_delete });
+            table.references.push(Reference {
+                name: name(&row, 1),
+                column: name(&row, 2),
+                to: name(&row, 3),
+                on_delete,
+            });
         }
         let shapes = [text, text, Shape::Int, text];
         for row in texts(&mut door, pick(SQLITE_INDEXES, POSTGRES_INDEXES), &shapes).await? {

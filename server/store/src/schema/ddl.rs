@@ -47,7 +47,11 @@ fn column_line(table: &Table, column: &Column) -> String {
             OnDelete::Protect => "RESTRICT",
             OnDelete::SetNull => "SET NULL",
         };
-        let _ = write!(line, "\n        CONSTRAINT {} REFERENCES {} (id) ON DELETE {on_delete}", reference.name, reference.to);
+        let _ = write!(
+            line,
+            "\n        CONSTRAINT {} REFERENCES {} (id) ON DELETE {on_delete}",
+            reference.name, reference.to
+        );
     }
     line
 }

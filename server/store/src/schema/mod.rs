@@ -93,7 +93,9 @@ pub(crate) fn reference_name(of: &ObjectType, field: &Field) -> String {
 pub(crate) fn in_sentence(name: &str) -> String {
     let mut letters = name.chars();
     match (letters.next(), letters.next()) {
-        (Some(first), Some(second)) if second.is_lowercase() => format!("{}{}", first.to_lowercase(), &name[first.len_utf8()..]),
+        (Some(first), Some(second)) if second.is_lowercase() => {
+            format!("{}{}", first.to_lowercase(), &name[first.len_utf8()..])
+        }
         _ => name.to_owned(),
     }
 }
@@ -115,8 +117,10 @@ fn table(of: &'static ObjectType) -> Table {
         _ => None,
     });
     let uniques: Vec<Index> = uniques(of).into_iter().map(|u| Index { name: u.name, columns: u.columns }).collect();
-    let covered = |column: &str| uniques.iter().any(|unique| unique.columns.first().is_some_and(|first| first == column));
-    let first = of.order.first().and_then(|key| of.field(key.trim_start_matches('-'))).filter(|field| !field.is_nullable());
+    let covered =
+        |column: &str| uniques.iter().any(|unique| unique.columns.first().is_some_and(|first| first == column));
+    let first =
+        of.order.first().and_then(|key| of.field(key.trim_start_matches('-'))).filter(|field| !field.is_nullable());
     let indexed = |field: &&Field| {
         is_address(field.kind)
             || matches!(field.kind, Kind::Reference { .. } | Kind::Asn { .. })
@@ -125,7 +129,14 @@ fn table(of: &'static ObjectType) -> Table {
     };
     let indexes = of.fields.iter().filter(indexed).map(sort_column).filter(|column| !covered(column));
     let indexes = indexes.map(|column| index(&of.table(), column)).collect();
-    Table { name: of.table(), columns: all, primary: vec!["id".to_owned()], references: references.collect(), uniques, indexes }
+    Table {
+        name: of.table(),
+        columns: all,
+        primary: vec!["id".to_owned()],
+        references: references.collect(),
+        uniques,
+        indexes,
+    }
 }
 
 fn link(of: &ObjectType, field: &Field, to: &ObjectType) -> Table {

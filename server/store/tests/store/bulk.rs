@@ -39,7 +39,8 @@ pub async fn cached_rows_are_written_over(database: &Database) {
     put(store, &[organization(5, "five"), organization(7, "seven")]).await;
     put(store, &[organization(7, "SEVEN").with("city", Value::text("Ulm")), organization(9, "nine")]).await;
     let read = all(store, &ORGANIZATION).await;
-    let names: Vec<(i64, i64, &str)> = read.iter().map(|record| (record.id, record.version, record.text("name"))).collect();
+    let names: Vec<(i64, i64, &str)> =
+        read.iter().map(|record| (record.id, record.version, record.text("name"))).collect();
     assert_eq!(names, [(7, 2, "SEVEN"), (5, 1, "five"), (9, 1, "nine")]);
     let (filter, _) = peerage_model::Filter::parse(&ORGANIZATION, "ulm");
     assert_eq!(store.count(&may::<View>(&ORGANIZATION), &filter).await.unwrap(), 1);
@@ -110,8 +111,13 @@ pub async fn a_cache_is_emptied_with_what_depends_on_it(database: &Database) {
 pub async fn a_cached_row_without_its_parent_is_refused(database: &Database) {
     let store = &database.store;
     put(store, &[organization(1, "Org")]).await;
-    put(store, &[cached(&NETWORK, 3).with("asn", Value::Int(3)).with("name", Value::text("n")).with("org", Value::Int(1))]).await;
-    let orphan = cached(&NETWORK_IXLAN, 1).with("asn", Value::Int(3)).with("net", Value::Int(3)).with("ixlan", Value::Int(9));
+    put(
+        store,
+        &[cached(&NETWORK, 3).with("asn", Value::Int(3)).with("name", Value::text("n")).with("org", Value::Int(1))],
+    )
+    .await;
+    let orphan =
+        cached(&NETWORK_IXLAN, 1).with("asn", Value::Int(3)).with("net", Value::Int(3)).with("ixlan", Value::Int(9));
     let mut write = store.begin(&system(), "").await.unwrap();
     let problem = write.upsert_cached(&may::<Change>(&NETWORK_IXLAN), &[orphan]).await.unwrap_err().into_problem();
     assert_eq!((problem.label, problem.fields[0].field.as_str()), (Label::Invalid, "ixlan"));

@@ -5,7 +5,9 @@ use crate::{
 use peerage_model::{
     Label, Record, Value,
     permit::Delete,
-    types::{AUTONOMOUS_SYSTEM, CHANGE, CONFIGURATION, CONNECTION, INTERNET_EXCHANGE, IX_SESSION, PLATFORM, ROUTER, TAG},
+    types::{
+        AUTONOMOUS_SYSTEM, CHANGE, CONFIGURATION, CONNECTION, INTERNET_EXCHANGE, IX_SESSION, PLATFORM, ROUTER, TAG,
+    },
 };
 use peerage_store::{Group, StoreError};
 

@@ -3,7 +3,8 @@ use crate::{
     world::{World, add, all, fill, may, network, reader, sample, session, small, system},
 };
 use peerage_model::{
-    Kind, ListQuery, Origin, Record, Value, label::label,
+    Kind, ListQuery, Origin, Record, Value,
+    label::label,
     permit::{Add, Change, View},
     registry,
     types::{AUTONOMOUS_SYSTEM, CHANGE, IX_SESSION, TAG, USER},
@@ -75,7 +76,8 @@ pub async fn a_list_brings_what_its_labels_need(database: &Database) {
     assert!(related.iter().any(|set| set.of == "net.connection" && set.rows.len() == 1));
     assert!(related.iter().all(|set| set.resolve().is_ok()));
     assert_eq!(page.records.resolve().unwrap()[0].int("autonomous_system"), Some(small.peer.id));
-    let related = database.store.related(&may::<View>(&IX_SESSION), &[small.session.clone()]).await.unwrap();
+    let related =
+        database.store.related(&may::<View>(&IX_SESSION), std::slice::from_ref(&small.session)).await.unwrap();
     assert_eq!(label(&small.session, &related), "Example-IX - AS64501 - IP 192.0.2.1");
 }
 
@@ -131,7 +133,7 @@ pub async fn references_lead_back(database: &Database) {
     let small = small(store).await;
     let sessions = may::<View>(&IX_SESSION);
     let of_connection = store.reverse(&sessions, "ixp_connection", &[small.connection.id, 99]).await.unwrap();
-    assert_eq!(of_connection, [small.session.clone()]);
+    assert_eq!(of_connection, std::slice::from_ref(&small.session));
     assert!(store.reverse(&sessions, "ip_address", &[1]).await.is_err());
     let tag = Record::new(&TAG).with("name", Value::text("core")).with("slug", Value::text("core"));
     let tag = add(store, tag).await;

@@ -77,7 +77,7 @@ pub fn sample(of: &'static ObjectType, seed: usize, world: &World) -> Record {
     for (index, field) in of.fields.iter().enumerate() {
         let distinct = field.is_unique() || of.unique.iter().any(|unique| unique.fields.contains(&field.name));
         let value = match field.kind {
-            _ if field.is_nullable() && !distinct && (seed + index) % 3 == 0 => Value::Null,
+            _ if field.is_nullable() && !distinct && (seed + index).is_multiple_of(3) => Value::Null,
             Kind::Reference { to, .. } => match world.of(to) {
                 [] => Value::Null,
                 others if distinct => Value::Int(others[seed % others.len()].id),
@@ -106,7 +106,7 @@ pub fn value(field: &Field, seed: usize) -> Value {
         Kind::Time => Value::Time(1_700_000_000_000_000 + number * 86_400_000_001),
         Kind::IpHost { family } => Value::Ip(address(family, seed).parse().unwrap()),
         Kind::IpInterface { family } => Value::Net(format!("{}/{}", address(family, seed), 24 + seed).parse().unwrap()),
-        Kind::Prefix if seed % 2 == 0 => Value::Net(format!("192.0.{seed}.0/24").parse().unwrap()),
+        Kind::Prefix if seed.is_multiple_of(2) => Value::Net(format!("192.0.{seed}.0/24").parse().unwrap()),
         Kind::Prefix => Value::Net(format!("2001:db8:{seed}::/48").parse().unwrap()),
         Kind::Mac => Value::Mac([0, 0x1b, 0x77, 0x49, 0x54, 0xf0 + seed as u8]),
         Kind::Choice(set) => Value::text(set[seed % set.len()].code),
@@ -124,7 +124,11 @@ pub fn value(field: &Field, seed: usize) -> Value {
         Kind::Markdown | Kind::Template => Value::text(format!("# {{{{ name }}}} {seed}\r\n50% of \\_ ")),
         Kind::Text { max } => {
             let text = ["Example Net", "exämple %_\\ x", "", "ÄÖ'; --\"", "AMS-IX", "ams"][seed % 6];
-            let unique = if field.is_unique() || text.is_empty() && field.is_required() { format!("{text}{seed}") } else { text.to_owned() };
+            let unique = if field.is_unique() || text.is_empty() && field.is_required() {
+                format!("{text}{seed}")
+            } else {
+                text.to_owned()
+            };
             Value::text(unique.chars().take(max as usize).collect::<String>())
         }
         Kind::Reference { .. } | Kind::References { .. } => unreachable!("references come from the world"),
@@ -132,7 +136,7 @@ pub fn value(field: &Field, seed: usize) -> Value {
 }
 
 fn address(family: u8, seed: usize) -> String {
-    let four = if family == 0 { seed % 2 == 0 } else { family == 4 };
+    let four = if family == 0 { seed.is_multiple_of(2) } else { family == 4 };
     if four { format!("192.0.2.{}", seed * 40 + 1) } else { format!("2001:db8:{:x}::{seed:x}", seed / 2) }
 }
 

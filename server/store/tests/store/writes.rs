@@ -5,8 +5,8 @@ use crate::{
 use peerage_model::{
     Label, ListQuery, Origin, Problem, Record, Value, Who,
     label::label,
-    permit::{Add, Change, Delete, View},
     peeringdb::ORGANIZATION,
+    permit::{Add, Change, Delete, View},
     types::{AUTONOMOUS_SYSTEM, CHANGE, IX_SESSION, ROUTER, TAG, USER},
     wire::RecordSet,
 };
@@ -144,7 +144,8 @@ pub async fn a_change_record_tells_before_and_after(database: &Database) {
         assert!(change.get("time").as_time() >= made.get("created").as_time());
     }
     assert_eq!(update.text("object_repr"), "AS64500 - New");
-    let (Value::Json(before), Value::Json(after)) = (update.get("prechange_data"), update.get("postchange_data")) else {
+    let (Value::Json(before), Value::Json(after)) = (update.get("prechange_data"), update.get("postchange_data"))
+    else {
         panic!("{update:?}")
     };
     assert_eq!((&before["name"], &after["name"]), (&"Old".into(), &"New".into()));

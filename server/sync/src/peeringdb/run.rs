@@ -51,7 +51,7 @@ pub async fn synchronise(
     let mut report = Report { source: source.name(), ..Report::default() };
     let mut cache = Cache::open(store, &who, &request).await?;
     let mut fetched = Fetching::start(source, &cache, cancel);
-    let mut failed: Vec<(&'static str, &'static ObjectType)> = Vec::new();
+    let mut absent: Vec<(&'static str, &'static ObjectType)> = Vec::new();
     let mut oldest: Option<i64> = None;
 
     for (namespace, of) in NAMESPACES.iter().copied() {
@@ -61,7 +61,7 @@ pub async fn synchronise(
             Err(error) => Err(TakeError::from(error)),
             Ok(answer) => {
                 oldest = oldest.into_iter().chain(answer.generated).min();
-                let mut take = Take { namespace, of, source, cache: &mut cache, failed: &failed, cancel, progress };
+                let mut take = Take { namespace, of, source, cache: &mut cache, absent: &absent, cancel, progress };
                 take.all(&answer, &mut counts).await
             }
         };
@@ -71,7 +71,9 @@ pub async fn synchronise(
                 tracing::error!(namespace, ?cause, "PeeringDB rows could not be written");
             }
             counts.failure = Some(error.into_words());
-            failed.push((namespace, of));
+        }
+        if counts.failure.is_some() || cache.cursor(namespace) == 0 {
+            absent.push((namespace, of));
         }
         let line = counts.line();
         tracing::debug!(line, "PeeringDB");

@@ -22,10 +22,10 @@ use tokio_util::sync::CancellationToken;
 /// Values of one transaction, and its rows at most: a person's write waits for one such.
 const VALUES: usize = 30_000;
 const MOST_ROWS: usize = 2000;
-/// Orphans of one type that are noted one by one while their parents' type has failed. Beyond it the cursor stays instead.
+/// Orphans of one type that are noted one by one while their parents' type is absent. Beyond it the cursor stays instead.
 const MOST_ORPHANS: usize = 2000;
 /// Rejected rows of one type that a run asks for again by id.
-const MOST_ASKED_AGAIN: usize = 1500;
+const MOST_ASKED_AGAIN: usize = 600;
 /// Seconds by which the next request goes back: a row may be committed later than its own `updated` says.
 const OVERLAP: i64 = 60;
 
@@ -36,7 +36,7 @@ pub enum TakeError {
     Source(#[from] SourceError),
     #[error(transparent)]
     Store(#[from] StoreError),
-    #[error("{orphans} rows wait for {parent}, which failed in this run")]
+    #[error("{orphans} rows wait for {parent}, which could not be taken yet")]
     Orphans { orphans: usize, parent: &'static str },
 }
 
@@ -46,8 +46,8 @@ pub struct Take<'a, 'b> {
     pub of: &'static ObjectType,
     pub source: &'a Source,
     pub cache: &'a mut Cache<'b>,
-    /// Types that were not taken whole in this run.
-    pub failed: &'a [(&'static str, &'static ObjectType)],
+    /// Types that were not taken whole in this run, or never had a row.
+    pub absent: &'a [(&'static str, &'static ObjectType)],
     pub cancel: &'a CancellationToken,
     pub progress: &'a (dyn Fn(Progress) + Send + Sync),
 }
@@ -93,7 +93,7 @@ struct Work<'a> {
     queue: HashMap<i64, Queued>,
     stamps: Stamps,
     batch: Batch,
-    /// Orphans whose parents' type failed in this run.
+    /// Orphans whose parents' type is absent.
     orphans: usize,
     /// There are too many of them: the cursor stays, on account of this type.
     waits_for: Option<&'static str>,
@@ -229,7 +229,7 @@ impl Take<'_, '_> {
                 let Some(parent) = record.at(*at).as_int().filter(|id| absent.contains(id)) else { continue };
                 let field = &self.of.fields[*at];
                 if field.is_required() {
-                    if !work.is_left_behind(field.kind.target(), self.failed) {
+                    if !work.is_left_behind(field.kind.target(), self.absent) {
                         work.note(record.id, format!("{} {parent} is not in the cache.", field.name), raw);
                     }
                     continue 'rows;
@@ -345,9 +345,9 @@ impl Work<'_> {
         }
     }
 
-    /// Whether an orphan is not even noted: there are too many, because its parents' type failed in this run.
-    fn is_left_behind(&mut self, parents: Option<&ObjectType>, failed: &[(&'static str, &ObjectType)]) -> bool {
-        let Some((parent, _)) = failed.iter().find(|(_, of)| parents.is_some_and(|parents| parents.is(of))) else {
+    /// Whether an orphan is not even noted: there are too many, because its parents' type is absent.
+    fn is_left_behind(&mut self, parents: Option<&ObjectType>, absent: &[(&'static str, &ObjectType)]) -> bool {
+        let Some((parent, _)) = absent.iter().find(|(_, of)| parents.is_some_and(|parents| parents.is(of))) else {
             return false;
         };
         self.orphans += 1;

@@ -3,12 +3,13 @@
 use super::{
     database::{ids, rows, run, state},
     upstream::{Fault, Upstream, impatient},
-    world::{BEGIN, ROWS, net, world},
+    world::{BEGIN, ROWS, net, row, world},
 };
 use peerage_model::Who;
 use peerage_model::peeringdb::{CURSOR, NETWORK, NETWORK_IXLAN, REJECTED, SYNCHRONISATION};
 use peerage_store::Store;
 use peerage_sync::peeringdb::Source;
+use serde_json::json;
 
 const ALWAYS: usize = usize::MAX;
 
@@ -103,4 +104,20 @@ pub async fn rows_deleted_between_a_broken_run_and_its_repetition_go(store: Stor
     upstream.with(|state| state.tables.get_mut("net").unwrap().remove(&3));
     let report = run(&store, &upstream.source()).await;
     assert_eq!((report.deleted(), ids(&store, &NETWORK).await), (1, vec![1, 2]), "{report:?}");
+}
+
+pub async fn a_flood_of_orphans_waits_for_its_parents(store: Store) {
+    let mut tables = world();
+    for id in 10..2600 {
+        tables.get_mut("poc").unwrap().insert(id, row(id, 60, json!({"net_id": 1, "role": "NOC", "name": "Desk"})));
+    }
+    let upstream = Upstream::start(tables).await;
+    let networks = upstream.with(|state| std::mem::take(state.tables.get_mut("net").unwrap()));
+    let report = run(&store, &upstream.source()).await;
+    // an answer without rows is no failure of networks, but nothing can hang on it
+    assert!(report.failure().starts_with("poc: 2591 rows wait for net"), "{}", report.failure());
+    assert_eq!((state(&store, "poc").await.rejected, state(&store, "poc").await.cursor), (2000, 0));
+    upstream.with(|state| state.tables.insert("net", networks));
+    assert!(!run(&store, &upstream.source()).await.has_failed());
+    assert_eq!((state(&store, "poc").await.rejected, state(&store, "poc").await.rows), (0, 2591));
 }

@@ -54,7 +54,8 @@ on_both_databases! {
         a_failure_that_passes_is_not_noticed
         throttling_is_obeyed_within_bounds
         the_key_is_sent_and_never_shown
-        rows_deleted_between_a_broken_run_and_its_repetition_go;
+        rows_deleted_between_a_broken_run_and_its_repetition_go
+        a_flood_of_orphans_waits_for_its_parents;
     directories:
         every_form_of_file_is_read
         a_missing_row_of_a_whole_file_is_deleted_but_not_half_of_them
