@@ -90,6 +90,7 @@ test("from an empty database to sessions in a router's configuration", async ({ 
     await offer.getByRole("button", { name: "Fill in" }).click();
     await expect(field(page, "Name")).toHaveValue(OPERATOR.name);
     await expect(field(page, "IRR AS-SET")).toHaveValue(`AS${OPERATOR.asn}:AS-ALL`);
+    await expect(page.getByRole("switch", { name: "Affiliated" })).toBeChecked();
     await save(page, `AS${OPERATOR.asn} - ${OPERATOR.name}`);
   });
 
@@ -200,14 +201,13 @@ test("from an empty database to sessions in a router's configuration", async ({ 
     const editor = page.getByTestId("template-editor").getByRole("textbox", { name: "Template" });
     await editor.click();
     await page.keyboard.press("ControlOrMeta+Home");
-    await page.keyboard.type("! Written for {{ router.name ");
+    await page.keyboard.type("! Written for {{ router.name }}\n");
     await expect(result).toHaveText(new RegExp(`^! Written for ${ROUTER}`));
-    await page.keyboard.press("End");
-    await page.keyboard.type(" {% if %}");
+    await page.keyboard.type("{% if %}");
     await expect(page.getByTestId("problems")).toContainText("1 problem");
     // an error is never shown as a configuration: the last good text stays
     await expect(result).toHaveText(new RegExp(`^! Written for ${ROUTER}`));
-    for (let typed = 0; typed < " {% if %}".length; typed++) await page.keyboard.press("Backspace");
+    for (let typed = 0; typed < "{% if %}".length; typed++) await page.keyboard.press("Backspace");
     await expect(page.getByTestId("problems")).toContainText("none");
     await field(page, "Name").fill("frr edge");
     await page.keyboard.press("ControlOrMeta+s");

@@ -33,6 +33,7 @@ CREATE TABLE users_token (
 );
 CREATE UNIQUE INDEX unique_token_digest ON users_token (digest);
 CREATE INDEX ix_users_token_user ON users_token (user_id);
+CREATE INDEX ix_users_token_created ON users_token (created);
 
 CREATE TABLE users_signin (
     id {{id}},
@@ -46,3 +47,4 @@ CREATE TABLE users_signin (
 );
 CREATE UNIQUE INDEX unique_signin_digest ON users_signin (digest);
 CREATE INDEX ix_users_signin_user ON users_signin (user_id);
+CREATE INDEX ix_users_signin_created ON users_signin (created);

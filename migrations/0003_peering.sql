@@ -244,6 +244,7 @@ CREATE TABLE peering_internetexchangepeeringsession (
 CREATE UNIQUE INDEX unique_internetexchangepeeringsession_connection_ip ON peering_internetexchangepeeringsession (ixp_connection_id, ip_address);
 CREATE INDEX ix_peering_internetexchangepeeringsession_autonomous_system ON peering_internetexchangepeeringsession (autonomous_system_id);
 CREATE INDEX ix_peering_internetexchangepeeringsession_ip_address_key ON peering_internetexchangepeeringsession (ip_address_key);
+CREATE INDEX ix_peering_internetexchangepeeringsession_service_reference ON peering_internetexchangepeeringsession (service_reference);
 
 CREATE TABLE peering_internetexchangepeeringsession_tags (
     owner_id BIGINT NOT NULL

@@ -163,6 +163,11 @@ fn overview(record: Record) -> AnyView {
     }
     let names = Names::new(Stored);
     let (of, id) = (record.of, record.id);
+    if of.origin != Origin::Operator {
+        // rows of others have many fields, and few of them are filled in
+        let only_set = of.origin == Origin::PeeringDb;
+        return view! { <div class="scroll"><Facts record=record names=names only_set=only_set /></div> }.into_any();
+    }
     view! {
         <div class="split railed">
             <div>
@@ -170,7 +175,7 @@ fn overview(record: Record) -> AnyView {
             </div>
             <aside class="rail" aria-label="More about it">
                 <Facts record=record names=names which=Which::Last />
-                {(of.origin == Origin::Operator).then(|| view! { <NewestChanges of=of id=id /> })}
+                <NewestChanges of=of id=id />
             </aside>
         </div>
     }

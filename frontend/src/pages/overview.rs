@@ -26,7 +26,7 @@ pub fn Overview() -> impl IntoView {
         let count = move || session.count(of).map_or_else(|| "–".to_owned(), grouped);
         view! {
             <a class="fig" href=href(&of.list_path())>
-                <span class="lab"><Icon name=of.icon size=14 /> {of.plural}</span>
+                <span class="lab">{of.plural}</span>
                 <b>{count}</b>
             </a>
         }

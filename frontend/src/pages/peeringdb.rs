@@ -192,7 +192,7 @@ fn StartForm(
                         look=Look::Primary
                         submit=true
                         busy=Signal::derive(is_running)
-                        disabled=Signal::derive(move || is_running() || !allowed())
+                        disabled=Signal::derive(move || !allowed())
                     />
                     <Show when=is_running>
                         <Button label="Stop" icon="stop" on_press=cancel />

@@ -171,6 +171,7 @@ async fn the_main_job(database: &database::Database) {
 
     let offer = world.expect("/fn/peeringdb/offer", json!({"asn": world::OPERATOR_ASN})).await;
     assert_eq!(offer["record"]["rows"][0][3], world::OPERATOR_NAME);
+    assert!(!offer.to_string().contains("affiliated"), "PeeringDB does not say whose it is: {offer}");
     let ours = json!({"asn": world::OPERATOR_ASN, "name": world::OPERATOR_NAME, "affiliated": true});
     let ours = world.create("peering.autonomoussystem", ours).await;
     let platform = world.create("devices.platform", json!({"name": "FRR", "slug": "frr"})).await;

@@ -6,7 +6,7 @@ use peerage_model::{
     Label, ListQuery, Problem, Value, Who,
     peeringdb::{NAMESPACES, NETWORK, SYNCHRONISATION},
     permit::{Change, View},
-    types::{AUTONOMOUS_SYSTEM, described_by},
+    types::{AUTONOMOUS_SYSTEM, FROM_PEERINGDB, described_by},
     wire::RecordSet,
 };
 use peerage_store::Store;
@@ -153,8 +153,11 @@ impl peeringdb::PeeringDb for PeeringDb {
         let number = Value::Int(i64::from(asn));
         let network = self.store.find(&who.permit::<View>(&NETWORK)?, &[("asn", number.clone())]).await?;
         let existing = self.store.find(&who.permit::<View>(&AUTONOMOUS_SYSTEM)?, &[("asn", number)]).await?;
+        // only what PeeringDB says: a form is not to take our defaults for its word
+        let told = ["asn"].into_iter().chain(FROM_PEERINGDB.iter().map(|(ours, ..)| *ours));
+        let told: Vec<usize> = told.filter_map(|name| AUTONOMOUS_SYSTEM.index_of(name)).collect();
         Ok(network.first().map(|network| Offer {
-            record: RecordSet::whole(&AUTONOMOUS_SYSTEM, &[described_by(network)]),
+            record: RecordSet::new(&AUTONOMOUS_SYSTEM, &told, &[described_by(network)]),
             existing: existing.first().map(|known| known.id),
         }))
     }

@@ -7,7 +7,7 @@
 
 use crate::{
     StoreError,
-    column::{main_column, sort_column},
+    column::{Shape, main_column, shape, sort_column},
     condition::{column, must_see},
 };
 use peerage_model::{Field, ObjectType, Sort, Who};
@@ -19,8 +19,8 @@ pub(crate) struct Key {
     direction: Order,
     /// Rows without a value come last; where there are none, an index can serve better without saying so.
     nulls_last: bool,
-    /// A nullable field of the rows themselves.
-    parts: bool,
+    /// A nullable field of the rows themselves: what its column holds.
+    parts: Option<Shape>,
 }
 
 impl Key {
@@ -66,14 +66,14 @@ pub(crate) fn keys(
         let field = key.path.field();
         let direction = if key.descending { Order::Desc } else { Order::Asc };
         let nulls_last = !way.certain || field.is_nullable();
-        let parts = key.path.hops().is_empty() && field.is_nullable();
+        let parts = (key.path.hops().is_empty() && field.is_nullable()).then(|| shape(field.kind));
         keys.push(Key { here: column(&way.alias, sort_column(field)), direction, nulls_last, parts });
         if field.name == "id" || (field.is_unique() && !field.is_nullable()) {
             settled.push(name);
         }
     }
     if !settled.iter().any(String::is_empty) {
-        keys.push(Key { here: column(alias, "id"), direction: Order::Asc, nulls_last: false, parts: false });
+        keys.push(Key { here: column(alias, "id"), direction: Order::Asc, nulls_last: false, parts: None });
     }
     Ok(keys)
 }
@@ -86,7 +86,7 @@ pub(crate) fn page(
     offset: u64,
     limit: Option<u64>,
 ) -> SelectStatement {
-    let Some((Key { here: first, parts: true, .. }, limit)) = keys.first().zip(limit) else {
+    let Some((Key { here: first, parts: Some(shape), .. }, limit)) = keys.first().zip(limit) else {
         for key in keys {
             key.apply(&mut select, key.here.clone());
         }
@@ -107,14 +107,29 @@ pub(crate) fn page(
         keys_here.iter().for_each(|key| key.apply(&mut part, key.here.clone()));
         Query::select().column(Asterisk).from_subquery(part, "p").to_owned()
     };
-    let mut both = part("0", first.clone().is_not_null(), keys);
-    both.union(UnionType::All, part("1", first.clone().is_null(), &keys[1..]));
+    let mut both = part("0", has_value(first.clone(), *shape), keys);
+    both.union(UnionType::All, part("1", has_none(first.clone()), &keys[1..]));
     let mut page = Query::select();
     page.columns(columns.iter().cloned()).from_subquery(both, "u").order_by("part", Order::Asc);
     for (at, key) in keys.iter().enumerate() {
         key.apply(&mut page, Expr::col(format!("k{at}")));
     }
     page.limit(limit).offset(offset).to_owned()
+}
+
+/// There is a value, said so that SQLite searches an index for it.
+fn has_value(here: Expr, shape: Shape) -> Expr {
+    match shape {
+        Shape::Text => here.gte(""),
+        Shape::Int => here.gte(i64::MIN),
+        Shape::Bool | Shape::Real => here.is_not_null(),
+    }
+}
+
+/// There is no value, said so that SQLite does not search that index: nearly all rows are there, and the next key's index
+/// brings them in order.
+fn has_none(here: Expr) -> Expr {
+    here.is_null().eq(Expr::Constant(true.into()))
 }
 
 /// A table that was reached.

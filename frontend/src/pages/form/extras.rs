@@ -87,10 +87,14 @@ fn Offered(form: Form, offer: Offer) -> impl IntoView {
     let Some(record) = offer.record.resolve().ok().and_then(|mut records| records.pop()) else {
         return ().into_any();
     };
+    // what is as in any new record was not told
     let told: Vec<(&'static peerage_model::Field, Value)> = record
         .iter()
         .filter(|(field, value)| {
-            field.name != "asn" && named.iter().any(|name| name == field.name) && !value.is_empty()
+            field.name != "asn"
+                && named.iter().any(|name| name == field.name)
+                && !value.is_empty()
+                && **value != field.default_value()
         })
         .map(|(field, value)| (field, value.clone()))
         .collect();

@@ -119,8 +119,7 @@ fn table(of: &'static ObjectType) -> Table {
     let uniques: Vec<Index> = uniques(of).into_iter().map(|u| Index { name: u.name, columns: u.columns }).collect();
     let covered =
         |column: &str| uniques.iter().any(|unique| unique.columns.first().is_some_and(|first| first == column));
-    let first =
-        of.order.first().and_then(|key| of.field(key.trim_start_matches('-'))).filter(|field| !field.is_nullable());
+    let first = of.order.first().and_then(|key| of.field(key.trim_start_matches('-')));
     let indexed = |field: &&Field| {
         is_address(field.kind)
             || matches!(field.kind, Kind::Reference { .. } | Kind::Asn { .. })
