@@ -261,9 +261,7 @@ test("from an empty database to sessions in a router's configuration", async ({ 
     await inAddress(page, "f").toContain(`asn:>${universities[4].asn}`);
     await expect(body).toHaveCount(universities.length - 5);
 
-    await table.getByRole("button", { name: "ASN" }).click();
-    await inAddress(page, "sort").toMatch(/^-?asn$/);
-    if (!page.url().includes("sort=-asn")) await table.getByRole("button", { name: "ASN" }).click();
+    await table.getByRole("button", { name: "ASN", exact: true }).click();
     await inAddress(page, "sort").toBe("-asn");
     await expect(table.getByRole("columnheader", { name: "ASN" })).toHaveAttribute("aria-sort", "descending");
     await expect(body.first()).toContainText(String(universities.at(-1)!.asn));

@@ -92,6 +92,11 @@ fn Workbench(saved: Record, newest: Signal<Option<Record>>) -> impl IntoView {
         }
     });
     Effect::new(move |_| draft.keep());
+    // what was wrong with the source may be mended
+    Effect::new(move |_| {
+        draft.source.track();
+        draft.wrong.set(None);
+    });
 
     let routers = use_list(Signal::stored(Some(ListRequest {
         of: ROUTER.key(),

@@ -142,8 +142,12 @@ impl Form {
 
     /// Checks everything and shows the problems. True: it can be sent. Else the first problem has the focus.
     pub fn check(self) -> bool {
-        let found = check(&untrack(|| self.record())).into_vec();
-        self.show(found);
+        self.check_as(&untrack(|| self.record()), "")
+    }
+
+    /// As [`Form::check`], with a field that the page draws and checks itself.
+    pub fn check_as(self, record: &Record, without: &str) -> bool {
+        self.show(check(record).into_vec().into_iter().filter(|problem| problem.field != without).collect());
         let first = self.slots().into_iter().find(|entry| untrack(|| entry.wrong()).is_some());
         if let Some(entry) = first {
             dom::focus_soon(entry.id());

@@ -150,3 +150,23 @@ fn join(select: &mut SelectStatement, from: &Way, hop: &Field, to: &'static Obje
     select.join_as(kind, to.table(), alias.clone(), on);
     Way { alias, of: to, certain }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Dialect;
+    use peerage_model::types::IX_SESSION;
+
+    fn page_of_sessions(sort: &[Sort], dialect: Dialect) -> String {
+        let mut select = Query::select();
+        select.expr(column("t", "id")).from_as(IX_SESSION.table(), "t");
+        let keys = keys(&mut select, &Who::system("tests"), &IX_SESSION, "t", sort).unwrap();
+        dialect.build(&page(select, &["id".to_owned()], &keys, 0, Some(100))).text
+    }
+
+    #[test]
+    fn print() {
+        println!("{}", page_of_sessions(&Sort::natural(&IX_SESSION), Dialect::Sqlite));
+        println!("{}", page_of_sessions(&[Sort::parse(&IX_SESSION, "-autonomous_system").unwrap()], Dialect::Postgres));
+    }
+}

@@ -57,8 +57,11 @@ impl Draft {
     pub fn fill(self, record: &Record) {
         for entry in self.form.slots() {
             entry.value.set(record.get(entry.field.name).clone());
+            entry.problem.set(None);
+            entry.unread.set(None);
         }
         self.source.set(record.text(SOURCE).into());
+        self.wrong.set(None);
     }
 
     /// The template as it is typed; tracked.
@@ -85,11 +88,6 @@ impl Draft {
     pub fn discard(self) {
         let saved = self.saved.get_untracked();
         self.fill(&saved);
-        for entry in self.form.slots() {
-            entry.problem.set(None);
-            entry.unread.set(None);
-        }
-        self.wrong.set(None);
         forget(saved.id);
     }
 
@@ -107,8 +105,8 @@ impl Draft {
 
     /// Checks everything; true: it can be sent.
     pub fn check(self) -> bool {
-        let fields = self.form.check();
         let record = untrack(|| self.record());
+        let fields = self.form.check_as(&record, SOURCE);
         let wrong = CONFIGURATION.field(SOURCE).and_then(|field| check_value(field, record.get(SOURCE)).err());
         self.wrong.set(wrong.clone());
         fields && wrong.is_none()
