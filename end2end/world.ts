@@ -8,7 +8,8 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Peerage, test as base } from "./fixtures";
+import type { BrowserContext } from "@playwright/test";
+import { ADMIN, type Peerage, test as base } from "./fixtures";
 
 export { expect } from "./fixtures";
 
@@ -37,6 +38,8 @@ export interface World {
   platform: number;
   template: number;
   router: number;
+  /** A router that has no template. */
+  spare: number;
   exchange: number;
   connection: number;
   sessions: number[];
@@ -84,6 +87,7 @@ async function seed(peerage: Peerage, rows: Rows, call: Call): Promise<World> {
     { name: "frr", template: starter.template, jinja2_trim: starter.trim, jinja2_lstrip: starter.lstrip });
   const router = await create("devices.router", { name: "edge-1", hostname: "edge-1.example.net", platform,
     local_autonomous_system: asn, configuration_template: template, local_context_data: { router_id: "192.0.2.1" } });
+  const spare = await create("devices.router", { name: "spare-1", hostname: "spare-1.example.net", local_autonomous_system: asn });
   const lan = rows.of("ix").find((row) => row.name === EXCHANGE)!.id;
   const exchange = await create("peering.internetexchange",
     { name: EXCHANGE, slug: "northgate-ix", local_autonomous_system: asn, peeringdb_ixlan: lan });
@@ -93,7 +97,7 @@ async function seed(peerage: Peerage, rows: Rows, call: Call): Promise<World> {
   const picks = peers.filter((peer: any) => peer.standing[0].every((standing: any) => standing.is === "free")).slice(0, 6)
     .flatMap((peer: any) => [4, 6].map((family) => ({ port: peer.port, connection, family })));
   const { sessions } = await call("peers/create-sessions", { sessions: picks });
-  return { call, asn, platform, template, router, exchange, connection, sessions };
+  return { call, asn, platform, template, router, spare, exchange, connection, sessions };
 }
 
 /** With PeeringDB's rows in a directory, and a server of its own for the file. */
@@ -106,6 +110,19 @@ export const withRows = base.extend<{}, { rows: Rows; call: Call }>({
   call: [async ({ peerage }, use) => use(await calling(peerage)), { scope: "worker" }],
 });
 
-export const test = withRows.extend<{}, { world: World }>({
+/** A browser that is signed in already: the form and its slow hash once for each worker. */
+type Signed = { signedIn: () => Promise<void> };
+type Cookies = Awaited<ReturnType<BrowserContext["cookies"]>>;
+
+export const test = withRows.extend<Signed, { world: World; cookies: Cookies }>({
   world: [async ({ peerage, rows, call }, use) => use(await seed(peerage, rows, call)), { scope: "worker", timeout: 60_000 }],
+  cookies: [async ({ browser, peerage }, use) => {
+    const context = await browser.newContext();
+    const answer = await context.request.post(`${peerage.address}/fn/accounts/sign-in`, { data: ADMIN });
+    if (!answer.ok()) throw new Error(`sign-in: ${answer.status()} ${await answer.text()}`);
+    const cookies = await context.cookies();
+    await context.close();
+    await use(cookies);
+  }, { scope: "worker" }],
+  signedIn: async ({ context, cookies }, use) => use(() => context.addCookies(cookies)),
 });

@@ -36,8 +36,8 @@ impl<T: DeserializeOwned> Decodes<T> for PlainJson {
     #[cfg(feature = "ssr")]
     fn decode(bytes: Bytes) -> Result<T, String> {
         let mut reader = serde_json::Deserializer::from_slice(&bytes);
-        let value = serde_path_to_error::deserialize(&mut reader)
-            .map_err(|error| match error.path().to_string().as_str() {
+        let value =
+            serde_path_to_error::deserialize(&mut reader).map_err(|error| match error.path().to_string().as_str() {
                 "." | "?" => error.inner().to_string(),
                 path => format!("{path}: {}", error.inner()),
             })?;

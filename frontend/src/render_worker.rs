@@ -62,6 +62,8 @@ impl Outcome {
 pub struct Preview {
     /// Of the newest text that was rendered.
     pub outcome: RwSignal<Option<Outcome>>,
+    /// What that was asked to be.
+    pub of: RwSignal<Option<Render>>,
     /// The newest text is not rendered yet.
     pub busy: RwSignal<bool>,
     again: RwSignal<u32>,
@@ -76,7 +78,12 @@ impl Preview {
 
 /// Keeps something rendered while the component lives. Nothing is rendered while it is none.
 pub fn use_preview(wanted: Signal<Option<Render>>) -> Preview {
-    let preview = Preview { outcome: RwSignal::new(None), busy: RwSignal::new(false), again: RwSignal::new(0) };
+    let preview = Preview {
+        outcome: RwSignal::new(None),
+        of: RwSignal::new(None),
+        busy: RwSignal::new(false),
+        again: RwSignal::new(0),
+    };
     let slot = ENGINE.with_borrow_mut(Engine::new_slot);
     Effect::new(move |_| {
         preview.again.track();
@@ -95,8 +102,10 @@ pub fn use_preview(wanted: Signal<Option<Render>>) -> Preview {
             }
             Some(render) => {
                 preview.busy.set(true);
+                let of = render.clone();
                 let done = move |outcome| {
                     preview.busy.try_set(false);
+                    preview.of.try_set(Some(of));
                     preview.outcome.try_set(Some(outcome));
                 };
                 enqueue(Job { slot, render, done: Box::new(done) });
@@ -170,11 +179,9 @@ impl Engine {
 }
 
 fn enqueue(job: Job) {
-    ENGINE.with_borrow_mut(|engine| {
-        match engine.waiting.iter_mut().find(|waiting| waiting.slot == job.slot) {
-            Some(older) => *older = job,
-            None => engine.waiting.push_back(job),
-        }
+    ENGINE.with_borrow_mut(|engine| match engine.waiting.iter_mut().find(|waiting| waiting.slot == job.slot) {
+        Some(older) => *older = job,
+        None => engine.waiting.push_back(job),
     });
     pump();
 }

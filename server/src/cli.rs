@@ -57,7 +57,7 @@ pub struct Serve {
     #[command(flatten)]
     pub peeringdb: PeeringdbSource,
 
-    /// The address that browsers use, if a proxy stands before: https://peerage.example.net
+    /// The address that browsers use, if a proxy stands before it, beginning with https://
     #[arg(long, env = "PEERAGE_PUBLIC_URL", value_name = "URL")]
     pub public_url: Option<String>,
 }
@@ -121,7 +121,7 @@ pub enum Peeringdb {
     Sync {
         #[command(flatten)]
         source: PeeringdbSource,
-        /// Read <type>.json files from this directory instead
+        /// Read TYPE.json files from this directory instead
         #[arg(long, value_name = "DIR")]
         from: Option<PathBuf>,
         /// Empty the cache first

@@ -1,6 +1,6 @@
 //! One field of an object type: the single place where a fact about it is written.
 //!
-//! Made by a `const fn` for its kind ([`text`], [`asn`], [`reference`]...) and refined by chained methods. Everything
+//! Made by a `const fn` for its kind ([`text`], [`asn`], [`reference()`]...) and refined by chained methods. Everything
 //! that draws, checks, stores or sends a field reads it here.
 
 use crate::{

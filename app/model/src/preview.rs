@@ -43,13 +43,19 @@ pub enum Reply {
     Ok,
     Done(Text),
     /// Fetch these, answer and resume.
-    Needs { needs: Vec<Need> },
+    Needs {
+        needs: Vec<Need>,
+    },
     /// The template is at fault.
     Fault(Fault),
     /// The call was not understood: a fault of this product.
-    Refused { message: String },
+    Refused {
+        message: String,
+    },
     /// By type: names of methods.
-    Names { methods: BTreeMap<String, Vec<String>> },
+    Names {
+        methods: BTreeMap<String, Vec<String>>,
+    },
 }
 
 /// A finished render.

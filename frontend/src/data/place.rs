@@ -1,5 +1,5 @@
 //! The address bar as the view's state. Paths here are the interface's own, `/peering/autonomous-systems`, whatever the
-//! directory from which it is served: [`href`](crate::ui::dom::href) puts that before links, and [`own_path`] takes it off.
+//! directory from which it is served: [`href`] puts that before links, and [`own_path`] takes it off.
 
 use crate::ui::dom::href;
 use leptos::prelude::*;

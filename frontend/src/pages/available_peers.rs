@@ -14,17 +14,24 @@ use self::{
     view::{GAPS, View},
 };
 use crate::{
-    data::{Fetched, api, fetched, place::{Place, address}, use_detail},
+    data::{
+        Fetched, api, fetched,
+        place::{Place, address},
+        use_detail,
+    },
     pages::head::Head,
     shell::Crumb,
     ui::{
-        Button, Empty, Entry, ErrorPanel, Icon, Item, Keys, LinkButton, Look, Menu, Scope, Shape, SkeletonTable, dom::href,
-        pager::grouped,
+        Button, Empty, Entry, ErrorPanel, Icon, Item, Keys, LinkButton, Look, Menu, Scope, Shape, SkeletonTable,
+        dom::href, pager::grouped,
     },
 };
 use leptos::{html, prelude::*};
 use peerage_app::peers::{AvailablePeers as Found, find_peers};
-use peerage_model::{Record, Tone, types::{CONNECTION, INTERNET_EXCHANGE}};
+use peerage_model::{
+    Record, Tone,
+    types::{CONNECTION, INTERNET_EXCHANGE},
+};
 use std::{cell::RefCell, collections::BTreeSet, sync::Arc};
 
 thread_local! {
@@ -36,7 +43,9 @@ thread_local! {
 pub fn use_peers(exchange: i64) -> Fetched<Arc<Found>> {
     let user = || crate::data::Session::get().me.with_untracked(|me| me.as_ref().map_or(0, |me| me.user));
     let kept = move |exchange: &i64| {
-        LAST.with_borrow(|last| last.as_ref().filter(|(who, of, _)| (*who, of) == (user(), exchange)).map(|(_, _, found)| Arc::clone(found)))
+        LAST.with_borrow(|last| {
+            last.as_ref().filter(|(who, of, _)| (*who, of) == (user(), exchange)).map(|(_, _, found)| Arc::clone(found))
+        })
     };
     fetched(Signal::stored(Some(exchange)), kept, move |exchange| async move {
         let found = Arc::new(api::ask(find_peers(exchange)).await?);
@@ -49,7 +58,9 @@ pub fn use_peers(exchange: i64) -> Fetched<Arc<Found>> {
 pub fn crumb_of(exchange: i64) -> (Signal<String>, Signal<Vec<Crumb>>, Signal<Option<Record>>) {
     let detail = use_detail(&INTERNET_EXCHANGE, exchange);
     let record = Signal::derive(move || detail.data.with(|data| data.as_ref().map(|data| data.record.clone())));
-    let name = Signal::derive(move || record.with(|record| record.as_ref().map(|record| record.text("name").to_owned()).unwrap_or_default()));
+    let name = Signal::derive(move || {
+        record.with(|record| record.as_ref().map(|record| record.text("name").to_owned()).unwrap_or_default())
+    });
     let via = Signal::derive(move || vec![Crumb::new(name.get(), INTERNET_EXCHANGE.object_path(exchange))]);
     (name, via, record)
 }
@@ -59,7 +70,8 @@ pub fn AvailablePeers(id: i64) -> impl IntoView {
     let peers = use_peers(id);
     let (name, via, exchange) = crumb_of(id);
     let ready = Memo::new(move |_| peers.data.with(|found| found.as_ref().map(|found| found.reason.is_empty())));
-    move || match ready.get() {
+    move || {
+        match ready.get() {
         Some(true) => view! { <Finder exchange=id peers=peers name=name via=via /> }.into_any(),
         Some(false) => view! {
             <div class="page">
@@ -78,6 +90,7 @@ pub fn AvailablePeers(id: i64) -> impl IntoView {
             </div>
         }
         .into_any(),
+    }
     }
 }
 
@@ -120,7 +133,17 @@ fn Finder(exchange: i64, peers: Fetched<Arc<Found>>, name: Signal<String>, via: 
     let first = found.with_untracked(|found| rows.with_untracked(|rows| rows.first().map(|at| found.peers[*at].port)));
     let cursor = RwSignal::new(first.filter(|_| wide));
     let on_sort = Callback::new(move |sort: String| place.set(&[("sort", &sort)]));
-    let matrix = Matrix { found: found.into(), view, rows, exchange: name, connections, ticks, cursor, on_sort, scroller: NodeRef::new() };
+    let matrix = Matrix {
+        found: found.into(),
+        view,
+        rows,
+        exchange: name,
+        connections,
+        ticks,
+        cursor,
+        on_sort,
+        scroller: NodeRef::new(),
+    };
     let filter = NodeRef::<html::Input>::new();
     bind_keys(matrix, filter);
 
@@ -141,7 +164,8 @@ fn Finder(exchange: i64, peers: Fetched<Arc<Found>>, name: Signal<String>, via: 
         let networks = found.with(|found| found.peers.iter().map(|peer| peer.asn).collect::<BTreeSet<_>>().len());
         format!("{} networks at {}", grouped(networks as u64), name.get())
     });
-    let actions = move || view! { <Button label=label icon="plus" look=Look::Primary disabled=none on_press=propose /> };
+    let actions =
+        move || view! { <Button label=label icon="plus" look=Look::Primary disabled=none on_press=propose /> };
     let rail = move || {
         let port = cursor.get()?;
         let found = found.get();
@@ -176,7 +200,8 @@ fn bind_keys(matrix: Matrix, filter: NodeRef<html::Input>) {
             let _ = input.focus();
         }
     });
-    for (key, by, what) in [("j", 1, "Next row"), ("ArrowDown", 1, ""), ("k", -1, "Previous row"), ("ArrowUp", -1, "")] {
+    for (key, by, what) in [("j", 1, "Next row"), ("ArrowDown", 1, ""), ("k", -1, "Previous row"), ("ArrowUp", -1, "")]
+    {
         keys.bind(Scope::List, key, what, move |()| matrix.step(by));
     }
     keys.bind(Scope::List, "x", "Select everything free in the row", move |()| {
@@ -217,25 +242,38 @@ fn Filters(place: Place, view: Memo<View>, found: Memo<Arc<Found>>, filter: Node
             "no" => "not on it",
             _ => return None,
         };
-        Some(view! { <Chip key="route server" value=value remove="Remove route server" on_remove=move |()| place.set(&[("rs", "")]) /> })
+        Some(
+            view! { <Chip key="route server" value=value remove="Remove route server" on_remove=move |()| place.set(&[("rs", "")]) /> },
+        )
     };
     let entries = Signal::derive(move || {
         let view = view.get();
-        let known: BTreeSet<String> = found.with(|found| found.peers.iter().map(|peer| peer.policy.clone()).filter(|policy| !policy.is_empty()).collect());
+        let known: BTreeSet<String> = found.with(|found| {
+            found.peers.iter().map(|peer| peer.policy.clone()).filter(|policy| !policy.is_empty()).collect()
+        });
         let mut entries = vec![Entry::Head("Policy")];
         for policy in known {
             let to = view.with_policy(&policy);
-            entries.push(Item::new(&policy).checked(view.policies.contains(&policy)).does(move |()| place.set(&[("policy", &to)])).into());
+            entries.push(
+                Item::new(&policy)
+                    .checked(view.policies.contains(&policy))
+                    .does(move |()| place.set(&[("policy", &to)]))
+                    .into(),
+            );
         }
         entries.push(Entry::Head("Route server"));
         for (code, words) in [("yes", "On the route server"), ("no", "Not on the route server")] {
             let on = view.route_server == code;
-            entries.push(Item::new(words).checked(on).does(move |()| place.set(&[("rs", if on { "" } else { code })])).into());
+            entries.push(
+                Item::new(words).checked(on).does(move |()| place.set(&[("rs", if on { "" } else { code })])).into(),
+            );
         }
         entries.push(Entry::Head("Hide"));
         for gap in GAPS {
             let to = view.toggled(gap);
-            entries.push(Item::new(gap.words()).checked(view.leaves_out(gap)).does(move |()| place.set(&[("with", &to)])).into());
+            entries.push(
+                Item::new(gap.words()).checked(view.leaves_out(gap)).does(move |()| place.set(&[("with", &to)])).into(),
+            );
         }
         entries
     });

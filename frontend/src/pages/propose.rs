@@ -4,11 +4,19 @@
 //! the server can find comes back at its row.
 
 use super::{
-    available_peers::{crumb_of, matrix::without_exchange, picks::{self, Pick, Picks}, use_peers},
+    available_peers::{
+        crumb_of,
+        matrix::without_exchange,
+        picks::{self, Pick, Picks},
+        use_peers,
+    },
     head::Head,
 };
 use crate::{
-    data::{Fetched, api, place::{Place, address}},
+    data::{
+        Fetched, api,
+        place::{Place, address},
+    },
     shell::Crumb,
     ui::{
         Button, Empty, ErrorPanel, Keys, LinkButton, Look, Pager, Scope, Shape, SkeletonTable, Status, Toasts,
@@ -117,7 +125,10 @@ impl Line {
 
     /// All problems in words; tracked.
     fn problems(&self) -> Vec<String> {
-        let at_slots = self.slots.iter().filter_map(|slot| slot.wrong().map(|message| format!("{}: {message}", slot.field.label())));
+        let at_slots = self
+            .slots
+            .iter()
+            .filter_map(|slot| slot.wrong().map(|message| format!("{}: {message}", slot.field.label())));
         self.general.get().into_iter().chain(at_slots).collect()
     }
 
@@ -127,7 +138,12 @@ impl Line {
             let value = slot.value.get_untracked();
             (value != slot.field.default_value()).then(|| (slot.field.name.to_owned(), slot.field.kind.to_json(&value)))
         });
-        NewSession { port: self.pick.port, connection: self.pick.connection, family: self.pick.family, fields: changed.collect() }
+        NewSession {
+            port: self.pick.port,
+            connection: self.pick.connection,
+            family: self.pick.family,
+            fields: changed.collect(),
+        }
     }
 }
 
@@ -159,7 +175,12 @@ pub fn Propose(id: i64) -> impl IntoView {
 }
 
 #[component]
-fn Proposal(exchange: i64, peers: Fetched<Arc<AvailablePeers>>, name: Signal<String>, via: Signal<Vec<Crumb>>) -> impl IntoView {
+fn Proposal(
+    exchange: i64,
+    peers: Fetched<Arc<AvailablePeers>>,
+    name: Signal<String>,
+    via: Signal<Vec<Crumb>>,
+) -> impl IntoView {
     let place = Place::here();
     let toasts = Toasts::get();
     let found = peers.data.get_untracked().unwrap_or_default();
@@ -181,7 +202,9 @@ fn Proposal(exchange: i64, peers: Fetched<Arc<AvailablePeers>>, name: Signal<Str
         let first = lines.with_untracked(|lines| lines.iter().position(Line::is_wrong));
         if let Some(at) = first {
             page.set(u32::try_from(at).unwrap_or_default() / PER_PAGE + 1);
-            let slot = lines.with_untracked(|lines| lines[at].slots.iter().find(|slot| untrack(|| slot.wrong()).is_some()).map(Slot::id));
+            let slot = lines.with_untracked(|lines| {
+                lines[at].slots.iter().find(|slot| untrack(|| slot.wrong()).is_some()).map(Slot::id)
+            });
             if let Some(id) = slot {
                 dom::focus_soon(id);
             }
@@ -210,7 +233,9 @@ fn Proposal(exchange: i64, peers: Fetched<Arc<AvailablePeers>>, name: Signal<Str
                     place.go(&address(&IX_SESSION.list_path(), &[("f".to_owned(), filter)]));
                 }
                 Err(problem) => {
-                    for (at, field, message) in problem.fields.iter().filter_map(|problem| place_of(&problem.field, &problem.message)) {
+                    for (at, field, message) in
+                        problem.fields.iter().filter_map(|problem| place_of(&problem.field, &problem.message))
+                    {
                         if let Some(line) = sent.get(at) {
                             line.refuse(field, message.to_owned());
                         }
@@ -230,7 +255,11 @@ fn Proposal(exchange: i64, peers: Fetched<Arc<AvailablePeers>>, name: Signal<Str
     let back = href(&format!("{}/available-peers", INTERNET_EXCHANGE.object_path(exchange)));
     let back_again = back.clone();
     let notice = (gone > 0).then(|| {
-        let words = if gone == 1 { "1 session is not free any more and was left out.".to_owned() } else { format!("{gone} sessions are not free any more and were left out.") };
+        let words = if gone == 1 {
+            "1 session is not free any more and was left out.".to_owned()
+        } else {
+            format!("{gone} sessions are not free any more and were left out.")
+        };
         view! { <p class="notice" role="status"><Shape tone=Tone::Info />{words}</p> }
     });
     let problem = move || {
@@ -270,7 +299,11 @@ fn Proposal(exchange: i64, peers: Fetched<Arc<AvailablePeers>>, name: Signal<Str
 
 /// '12 sessions created, 3 autonomous systems added'
 fn made(sessions: usize, systems: usize) -> String {
-    let mut words = if sessions == 1 { "1 session created".to_owned() } else { format!("{} sessions created", grouped(sessions as u64)) };
+    let mut words = if sessions == 1 {
+        "1 session created".to_owned()
+    } else {
+        format!("{} sessions created", grouped(sessions as u64))
+    };
     match systems {
         0 => {}
         1 => words.push_str(", 1 autonomous system added"),
@@ -287,7 +320,12 @@ fn place_of<'p>(field: &'p str, message: &'p str) -> Option<(usize, &'p str, &'p
 }
 
 #[component]
-fn LinesTable(lines: RwSignal<Vec<Line>>, exchange: Signal<String>, page: RwSignal<u32>, remove: Callback<Pick>) -> impl IntoView {
+fn LinesTable(
+    lines: RwSignal<Vec<Line>>,
+    exchange: Signal<String>,
+    page: RwSignal<u32>,
+    remove: Callback<Pick>,
+) -> impl IntoView {
     let shown = move || {
         let per = PER_PAGE as usize;
         let first = (page.get().max(1) as usize - 1) * per;

@@ -12,10 +12,15 @@ use crate::{
         server_check::{self, ServerBadge, ServerCheck},
     },
     render_worker::{self, Outcome, Preview, use_preview},
-    ui::{Button, Empty, ErrorPanel, LinkButton, Look, SkeletonLines, Status, Toasts, copy::to_clipboard, dom::href, time},
+    ui::{
+        Button, Empty, ErrorPanel, LinkButton, Look, SkeletonLines, Status, Toasts, copy::to_clipboard, dom::href, time,
+    },
 };
 use leptos::prelude::*;
-use peerage_model::{Record, Tone, types::{CONFIGURATION, ROUTER}};
+use peerage_model::{
+    Record, Tone,
+    types::{CONFIGURATION, ROUTER},
+};
 use std::sync::Arc;
 use wasm_bindgen::{JsCast, JsValue};
 
@@ -23,12 +28,15 @@ use wasm_bindgen::{JsCast, JsValue};
 pub fn RouterConfiguration(router: i64) -> impl IntoView {
     render_worker::refresh();
     let detail = use_detail(&ROUTER, router);
-    let template = Memo::new(move |_| detail.data.with(|data| data.as_ref().map(|data| data.record.int(TEMPLATE_OF_ROUTER))));
+    let template =
+        Memo::new(move |_| detail.data.with(|data| data.as_ref().map(|data| data.record.int(TEMPLATE_OF_ROUTER))));
     move || match template.get() {
         Some(Some(template)) => view! { <Rendered router=router detail=detail template=template /> }.into_any(),
         Some(None) => view! { <NoTemplate router=router /> }.into_any(),
         None => match detail.problem.get() {
-            Some(problem) => view! { <ErrorPanel problem=problem retry=Callback::new(move |()| detail.reload()) /> }.into_any(),
+            Some(problem) => {
+                view! { <ErrorPanel problem=problem retry=Callback::new(move |()| detail.reload()) /> }.into_any()
+            }
             None => view! { <SkeletonLines /> }.into_any(),
         },
     }
@@ -51,7 +59,9 @@ fn Rendered(router: i64, detail: Fetched<Detailed>, template: i64) -> impl IntoV
     let toasts = Toasts::get();
     let stored = use_detail(&CONFIGURATION, template);
     let record = Signal::derive(move || stored.data.with(|data| data.as_ref().map(|data| data.record.clone())));
-    let preview = use_preview(Signal::derive(move || record.with(|record| record.as_ref().map(|record| render_of(record, router, opened)))));
+    let preview = use_preview(Signal::derive(move || {
+        record.with(|record| record.as_ref().map(|record| render_of(record, router, opened)))
+    }));
     let text = last_text(preview, Signal::stored(Some(router)));
     let shown = Memo::new(move |_| text.with(|text| text.as_ref().map(|text| Arc::<str>::from(text.text.as_str()))));
     let server = RwSignal::new(ServerCheck::NotAsked);
@@ -62,7 +72,9 @@ fn Rendered(router: i64, detail: Fetched<Detailed>, template: i64) -> impl IntoV
             server.set(ServerCheck::NotAsked);
         }
     });
-    let name = move || detail.data.with(|data| data.as_ref().map(|data| data.record.text("name").to_owned()).unwrap_or_default());
+    let name = move || {
+        detail.data.with(|data| data.as_ref().map(|data| data.record.text("name").to_owned()).unwrap_or_default())
+    };
     let label = Signal::derive(move || format!("Configuration of {}", name()));
     let nothing = Signal::derive(move || shown.with(Option::is_none));
     let copy = move |()| {
@@ -82,7 +94,9 @@ fn Rendered(router: i64, detail: Fetched<Detailed>, template: i64) -> impl IntoV
             let line = fault.line.filter(|_| fault.template.is_empty());
             view! { <Fault message=sentence(&fault) line=line template=template router=router /> }.into_any()
         }
-        (Some(Outcome::Failed(problem)), None) => view! { <ErrorPanel problem=problem retry=Callback::new(move |()| preview.retry()) /> }.into_any(),
+        (Some(Outcome::Failed(problem)), None) => {
+            view! { <ErrorPanel problem=problem retry=Callback::new(move |()| preview.retry()) /> }.into_any()
+        }
         (_, Some(_)) => {
             let text = Signal::derive(move || shown.get().unwrap_or_default());
             view! { <ConfigText text=text label=label /> }.into_any()
@@ -108,7 +122,8 @@ fn Rendered(router: i64, detail: Fetched<Detailed>, template: i64) -> impl IntoV
 
 #[component]
 fn TemplateLink(record: Signal<Option<Record>>, template: i64, router: i64) -> impl IntoView {
-    let name = move || record.with(|record| record.as_ref().map(|record| record.text("name").to_owned()).unwrap_or_default());
+    let name =
+        move || record.with(|record| record.as_ref().map(|record| record.text("name").to_owned()).unwrap_or_default());
     let to = href(&format!("{}?router={router}", studio::address(template)));
     view! { <span>"Template " <a class="link" href=to>{name}</a></span> }
 }
@@ -116,7 +131,9 @@ fn TemplateLink(record: Signal<Option<Record>>, template: i64, router: i64) -> i
 /// Secrets that this reader may not see.
 #[component]
 fn Withheld(preview: Preview) -> impl IntoView {
-    let withheld = move || preview.outcome.with(|outcome| outcome.as_ref().and_then(Outcome::text).is_some_and(|text| text.placeholders));
+    let withheld = move || {
+        preview.outcome.with(|outcome| outcome.as_ref().and_then(Outcome::text).is_some_and(|text| text.placeholders))
+    };
     view! {
         <Show when=withheld>
             <p class="notice">

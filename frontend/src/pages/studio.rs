@@ -24,7 +24,7 @@ use self::{
 use crate::{
     data::{Session, api, place::Place, use_detail, use_list},
     pages::head::Head,
-    render_worker::{self, Preview, use_preview},
+    render_worker::{self, Outcome, use_preview},
     ui::{
         Button, Clock, Dialog, ErrorPanel, FieldRow, Icon, Keys, LinkButton, Look, Scope, SkeletonLines, Toasts,
         dom::{self, href},
@@ -70,7 +70,11 @@ pub fn Studio(id: i64) -> impl IntoView {
 
 /// The address of a template's studio; 0: of a new one.
 pub fn address(id: i64) -> String {
-    if id == 0 { format!("{}/new", CONFIGURATION.list_path()) } else { format!("{}/studio", CONFIGURATION.object_path(id)) }
+    if id == 0 {
+        format!("{}/new", CONFIGURATION.list_path())
+    } else {
+        format!("{}/studio", CONFIGURATION.object_path(id))
+    }
 }
 
 #[component]
@@ -115,7 +119,15 @@ fn Workbench(saved: Record, newest: Signal<Option<Record>>) -> impl IntoView {
         let stored = draft.saved.with(|saved| (saved.id != 0).then(|| saved.clone()))?;
         router.get().map(|router| draft::render_of(&stored, router, opened))
     }));
-    let scene = Scene { draft, routers, router: router.into(), choose, now, before, server: RwSignal::new(ServerCheck::NotAsked) };
+    let scene = Scene {
+        draft,
+        routers,
+        router: router.into(),
+        choose,
+        now,
+        before,
+        server: RwSignal::new(ServerCheck::NotAsked),
+    };
     // what the server said holds for the text that it was asked about
     Effect::new(move |_| {
         draft.source.track();
@@ -124,6 +136,7 @@ fn Workbench(saved: Record, newest: Signal<Option<Record>>) -> impl IntoView {
     });
 
     let saving = Saving::new(scene, place);
+    saving.compare_when_rendered(opened);
     let keys = Keys::get();
     keys.bind(Scope::Editor, "Ctrl S", "Save the template", move |()| saving.save());
     let methods = StoredValue::new(Methods::new());
@@ -197,7 +210,10 @@ fn StudioHead(scene: Scene, saving: Saving, properties: RwSignal<bool>) -> impl 
     let clock = Clock::get();
     let toasts = Toasts::get();
     let title = Signal::derive(move || {
-        let name = draft.form.entry("name").map(|entry| entry.value.with(|name| name.as_text().unwrap_or_default().to_owned()));
+        let name = draft
+            .form
+            .entry("name")
+            .map(|entry| entry.value.with(|name| name.as_text().unwrap_or_default().to_owned()));
         name.filter(|name| !name.is_empty()).unwrap_or_else(|| format!("New {}", CONFIGURATION.name.to_lowercase()))
     });
     let count = Signal::derive(move || {
@@ -206,7 +222,8 @@ fn StudioHead(scene: Scene, saving: Saving, properties: RwSignal<bool>) -> impl 
         let users = scene.routers.with(|routers| {
             routers.iter().flatten().filter(|router| own != 0 && router.int(TEMPLATE_OF_ROUTER) == Some(own)).count()
         });
-        let edited = edited.map_or_else(|| "not saved yet".to_owned(), |at| format!("edited {}", time::ago(at, clock.now().max(at))));
+        let edited = edited
+            .map_or_else(|| "not saved yet".to_owned(), |at| format!("edited {}", time::ago(at, clock.now().max(at))));
         match users {
             0 => edited,
             1 => format!("{edited}, used by 1 router"),
@@ -228,9 +245,11 @@ fn StudioHead(scene: Scene, saving: Saving, properties: RwSignal<bool>) -> impl 
             <Button label="Save" look=Look::Primary keys="Ctrl S" disabled=cannot busy=saving.busy on_press=move |()| saving.save() />
         }
     };
-    let aside = move || move || {
-        let id = draft.id();
-        (id != 0).then(|| view! { <LinkButton label="Details and changes" icon="info" icon_only=true small=true look=Look::Ghost href=href(&CONFIGURATION.object_path(id)) /> })
+    let aside = move || {
+        move || {
+            let id = draft.id();
+            (id != 0).then(|| view! { <LinkButton label="Details and changes" icon="info" icon_only=true small=true look=Look::Ghost href=href(&CONFIGURATION.object_path(id)) /> })
+        }
     };
     view! { <Head title=title of=&CONFIGURATION count=count aside=aside actions=actions /> }
 }
@@ -239,7 +258,10 @@ fn StudioHead(scene: Scene, saving: Saving, properties: RwSignal<bool>) -> impl 
 #[component]
 fn Fields(draft: Draft) -> impl IntoView {
     let first = groups(&CONFIGURATION).into_iter().next().map(|(_, fields)| fields).unwrap_or_default();
-    let rows = first.into_iter().filter_map(|field| draft.form.entry(field.name)).map(|entry| view! { <FieldRow entry=entry stacked=true /> });
+    let rows = first
+        .into_iter()
+        .filter_map(|field| draft.form.entry(field.name))
+        .map(|entry| view! { <FieldRow entry=entry stacked=true /> });
     view! { <div class="sfields">{rows.collect::<Vec<_>>()}</div> }
 }
 
@@ -273,7 +295,9 @@ fn Tree(scene: Scene) -> impl IntoView {
     let templates = move || {
         let own = draft.id();
         let users = move |id: i64| {
-            scene.routers.with(|routers| routers.iter().flatten().filter(|router| router.int(TEMPLATE_OF_ROUTER) == Some(id)).count())
+            scene.routers.with(|routers| {
+                routers.iter().flatten().filter(|router| router.int(TEMPLATE_OF_ROUTER) == Some(id)).count()
+            })
         };
         let rows = list.data.get().map(|list| list.rows).unwrap_or_default();
         rows.into_iter()
@@ -332,11 +356,20 @@ struct Saving {
     toasts: Toasts,
     busy: RwSignal<bool>,
     conflict: RwSignal<bool>,
+    /// Saved, and not compared with the server yet.
+    due: RwSignal<bool>,
 }
 
 impl Saving {
     fn new(scene: Scene, place: Place) -> Self {
-        Self { scene, place, toasts: Toasts::get(), busy: RwSignal::new(false), conflict: RwSignal::new(false) }
+        Self {
+            scene,
+            place,
+            toasts: Toasts::get(),
+            busy: RwSignal::new(false),
+            conflict: RwSignal::new(false),
+            due: RwSignal::new(false),
+        }
     }
 
     fn save(self) {
@@ -382,13 +415,24 @@ impl Saving {
             let query: Vec<_> = router.map(|router| ("router".to_owned(), router.to_string())).into_iter().collect();
             return self.place.replace(&crate::data::place::address(&address(id), &query));
         }
-        let uses = scene.routers.with_untracked(|routers| {
-            routers.iter().flatten().any(|known| Some(known.id) == router && known.int(TEMPLATE_OF_ROUTER) == Some(id))
+        self.due.set(true);
+    }
+
+    /// After saving: whether the server makes the same of what is stored now. Asked once that text is through.
+    fn compare_when_rendered(self, opened: i64) {
+        let Scene { draft, routers, router, now, server, .. } = self.scene;
+        Effect::new(move |_| {
+            let (Some(router), true, false) = (router.get(), self.due.get(), now.busy.get()) else { return };
+            let stored = draft.saved.get();
+            let through = now.of.with(|of| *of == Some(draft::render_of(&stored, router, opened)));
+            let text = now.outcome.with(|outcome| outcome.as_ref().and_then(Outcome::text).cloned());
+            let (true, Some(text)) = (through, text) else { return };
+            self.due.set(false);
+            let uses = |known: &Record| known.id == router && known.int(TEMPLATE_OF_ROUTER) == Some(stored.id);
+            if routers.with_untracked(|routers| routers.iter().flatten().any(uses)) {
+                server_check::ask(router, text.text.as_str().into(), server);
+            }
         });
-        let text = untrack(|| last_text_now(scene.now));
-        if let (true, Some(router), Some(text)) = (uses, router, text) {
-            server_check::ask(router, text, scene.server);
-        }
     }
 
     /// Saves over what somebody else saved meanwhile, or takes theirs.
@@ -397,7 +441,9 @@ impl Saving {
         self.conflict.set(false);
         spawn_local(async move {
             match api::detail(&CONFIGURATION, draft.saved.with_untracked(|saved| saved.id)).await {
-                Ok(detailed) if mine => self.send(Edit { version: detailed.record.version, ..untrack(|| draft.edit()) }),
+                Ok(detailed) if mine => {
+                    self.send(Edit { version: detailed.record.version, ..untrack(|| draft.edit()) })
+                }
                 Ok(detailed) => draft.stored(detailed.record),
                 Err(problem) => self.failed(&problem),
             }
@@ -407,10 +453,6 @@ impl Saving {
     fn failed(self, problem: &Problem) {
         self.toasts.failed("The template could not be fetched", problem);
     }
-}
-
-fn last_text_now(preview: Preview) -> Option<std::sync::Arc<str>> {
-    preview.outcome.with(|outcome| outcome.as_ref()?.text().map(|text| text.text.as_str().into()))
 }
 
 #[component]

@@ -61,6 +61,12 @@ pub fn Shell(page: Memo<Page>, children: ChildrenFn) -> impl IntoView {
     keys.bind(Scope::Global, "/", "Search or jump", move |()| search_open.set(true));
     navigation::bind_keys();
 
+    keys.bind_if(Scope::Global, "Escape", "", move |_| {
+        let open = nav_open.get_untracked();
+        nav_open.set(false);
+        open
+    });
+
     // a new page: the focus goes to its title, so that the next Tab is its first control
     Effect::new(move |before: Option<Page>| {
         let now = page.get();

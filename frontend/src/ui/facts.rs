@@ -92,7 +92,9 @@ fn Help(field: &'static Field) -> impl IntoView {
     let show = move || {
         shown.set(true);
         request_animation_frame(move || {
-            if let (Some(tip), Some(button), true) = (tip.get_untracked(), button.get_untracked(), shown.get_untracked()) {
+            if let (Some(tip), Some(button), true) =
+                (tip.get_untracked(), button.get_untracked(), shown.get_untracked())
+            {
                 dom::show_at(&tip, &button, Align::Start);
             }
         });

@@ -1,7 +1,7 @@
 //! The web server: server functions under `/fn/`, the embedded interface everywhere else, `/health`.
 //!
 //! What must stay true: every answer carries a request id and the security headers; every error is a
-//! [`Problem`](peerage_model::Problem) in JSON with its status; a body is bounded before it is read.
+//! [`Problem`] in JSON with its status; a body is bounded before it is read.
 
 mod assets;
 mod functions;

@@ -2,8 +2,10 @@
 //! dropped cannot happen, because a way that may end early is a LEFT JOIN. Nothing comes last in both directions, and the
 //! id is always the last key, so that pages never overlap.
 //!
-//! A page whose first key is a field that most rows leave empty is read in two parts, rows with a value and rows without:
-//! within the second the next key leads, and an index on it may end the search early ([`page`]).
+//! Sorting 50,000 rows by what lies beyond five references takes SQLite 60 ms, for a page of a hundred. Two ways around it
+//! ([`page`]): where the first key is a field that most rows leave empty, rows with and rows without are two parts, and the
+//! next key leads in the second; and where a unique number leads (a peer's AS number), only rows up to that number of the
+//! page's last row are sorted at all, which an index finds quickly.
 
 use crate::{
     StoreError,
@@ -11,7 +13,7 @@ use crate::{
     condition::{column, must_see},
 };
 use peerage_model::{Field, ObjectType, Sort, Who};
-use sea_query::{Asterisk, Expr, ExprTrait, JoinType, NullOrdering, Order, Query, SelectStatement, UnionType};
+use sea_query::{Asterisk, Expr, ExprTrait, Func, JoinType, NullOrdering, Order, Query, SelectStatement, UnionType};
 
 /// One key of an order, as an expression on the rows.
 pub(crate) struct Key {
@@ -21,6 +23,8 @@ pub(crate) struct Key {
     nulls_last: bool,
     /// A nullable field of the rows themselves: what its column holds.
     parts: Option<Shape>,
+    /// A unique number of an object that every row has: few rows share it.
+    bounds: bool,
 }
 
 impl Key {
@@ -67,54 +71,95 @@ pub(crate) fn keys(
         let direction = if key.descending { Order::Desc } else { Order::Asc };
         let nulls_last = !way.certain || field.is_nullable();
         let parts = (key.path.hops().is_empty() && field.is_nullable()).then(|| shape(field.kind));
-        keys.push(Key { here: column(&way.alias, sort_column(field)), direction, nulls_last, parts });
-        if field.name == "id" || (field.is_unique() && !field.is_nullable()) {
+        let unique = field.name == "id" || (field.is_unique() && !field.is_nullable());
+        let bounds = unique && !nulls_last && shape(field.kind) == Shape::Int;
+        keys.push(Key { here: column(&way.alias, sort_column(field)), direction, nulls_last, parts, bounds });
+        if unique {
             settled.push(name);
         }
     }
     if !settled.iter().any(String::is_empty) {
-        keys.push(Key { here: column(alias, "id"), direction: Order::Asc, nulls_last: false, parts: None });
+        keys.push(Key {
+            here: column(alias, "id"),
+            direction: Order::Asc,
+            nulls_last: false,
+            parts: None,
+            bounds: false,
+        });
     }
     Ok(keys)
 }
 
+/// Where a page lies, and whether it is worth looking for it rather than sorting everything.
+pub(crate) struct Cut {
+    pub offset: u64,
+    pub limit: Option<u64>,
+    /// There are few rows to sort.
+    pub few: bool,
+}
+
 /// Puts rows in order, and cuts a page out of them. `columns` are the names that `select` selects.
-pub(crate) fn page(
-    mut select: SelectStatement,
-    columns: &[String],
-    keys: &[Key],
-    offset: u64,
-    limit: Option<u64>,
-) -> SelectStatement {
-    let Some((Key { here: first, parts: Some(shape), .. }, limit)) = keys.first().zip(limit) else {
-        for key in keys {
-            key.apply(&mut select, key.here.clone());
-        }
-        if let Some(limit) = limit {
-            select.limit(limit);
-        }
-        if offset > 0 {
-            select.offset(offset);
+pub(crate) fn page(mut select: SelectStatement, columns: &[String], keys: &[Key], cut: &Cut) -> SelectStatement {
+    let Some(limit) = cut.limit else {
+        in_order(&mut select, keys);
+        if cut.offset > 0 {
+            // SQLite knows no offset without a limit
+            select.limit(u64::MAX).offset(cut.offset);
         }
         return select;
     };
-    let part = |number: &'static str, condition: Expr, keys_here: &[Key]| {
+    let until = cut.offset.saturating_add(limit);
+    let Some((first, shape)) = keys.first().and_then(|key| Some((&key.here, key.parts?))).filter(|_| !cut.few) else {
+        if !cut.few {
+            bounded(&mut select, keys, until);
+        }
+        in_order(&mut select, keys);
+        return select.limit(limit).offset(cut.offset).to_owned();
+    };
+    let part = |number: &'static str, condition: Expr, lead: &[Key]| {
         let mut part = select.clone();
-        part.and_where(condition).expr_as(Expr::cust(number), "part").limit(offset.saturating_add(limit));
+        part.and_where(condition);
+        bounded(&mut part, lead, until);
+        in_order(&mut part, lead);
+        part.expr_as(Expr::cust(number), "part").limit(until);
         for (at, key) in keys.iter().enumerate() {
             part.expr_as(key.here.clone(), format!("k{at}"));
         }
-        keys_here.iter().for_each(|key| key.apply(&mut part, key.here.clone()));
         Query::select().column(Asterisk).from_subquery(part, "p").to_owned()
     };
-    let mut both = part("0", has_value(first.clone(), *shape), keys);
+    let mut both = part("0", has_value(first.clone(), shape), keys);
     both.union(UnionType::All, part("1", has_none(first.clone()), &keys[1..]));
     let mut page = Query::select();
     page.columns(columns.iter().cloned()).from_subquery(both, "u").order_by("part", Order::Asc);
     for (at, key) in keys.iter().enumerate() {
         key.apply(&mut page, Expr::col(format!("k{at}")));
     }
-    page.limit(limit).offset(offset).to_owned()
+    page.limit(limit).offset(cut.offset).to_owned()
+}
+
+fn in_order(select: &mut SelectStatement, keys: &[Key]) {
+    keys.iter().for_each(|key| key.apply(select, key.here.clone()));
+}
+
+/// Leaves out rows whose first key lies beyond that of the `until`th row by the first key alone: none of those can be
+/// among the first `until` by all keys.
+fn bounded(select: &mut SelectStatement, keys: &[Key], until: u64) {
+    let [lead, _, .., id] = keys else { return };
+    if !lead.bounds {
+        return;
+    }
+    let mut last = select.clone();
+    last.clear_selects().expr(lead.here.clone());
+    lead.apply(&mut last, lead.here.clone());
+    id.apply(&mut last, id.here.clone());
+    last.limit(1).offset(until.saturating_sub(1));
+    let last = Expr::SubQuery(None, Box::new(last.into()));
+    // fewer rows than that: no bound
+    let bound = |none: i64| Expr::from(Func::coalesce([last, none.into()]));
+    select.and_where(match lead.direction {
+        Order::Desc => lead.here.clone().gte(bound(i64::MIN)),
+        _ => lead.here.clone().lte(bound(i64::MAX)),
+    });
 }
 
 /// There is a value, said so that SQLite searches an index for it.
@@ -157,16 +202,36 @@ mod tests {
     use crate::Dialect;
     use peerage_model::types::IX_SESSION;
 
-    fn page_of_sessions(sort: &[Sort], dialect: Dialect) -> String {
+    fn page_of_sessions(sort: &[Sort], few: bool) -> String {
         let mut select = Query::select();
         select.expr(column("t", "id")).from_as(IX_SESSION.table(), "t");
         let keys = keys(&mut select, &Who::system("tests"), &IX_SESSION, "t", sort).unwrap();
-        dialect.build(&page(select, &["id".to_owned()], &keys, 0, Some(100))).text
+        let cut = Cut { offset: 200, limit: Some(100), few };
+        Dialect::Sqlite.build(&page(select, &["id".to_owned()], &keys, &cut)).text
     }
 
     #[test]
-    fn print() {
-        println!("{}", page_of_sessions(&Sort::natural(&IX_SESSION), Dialect::Sqlite));
-        println!("{}", page_of_sessions(&[Sort::parse(&IX_SESSION, "-autonomous_system").unwrap()], Dialect::Postgres));
+    fn a_page_of_many_is_looked_for_and_one_of_few_is_sorted() {
+        let natural = Sort::natural(&IX_SESSION);
+        let many = page_of_sessions(&natural, false);
+        assert!(many.contains("UNION ALL") && many.contains(r#""o0"."asn" <= COALESCE((SELECT "o0"."asn""#), "{many}");
+        let few = page_of_sessions(&natural, true);
+        assert!(!few.contains("UNION") && !few.contains("COALESCE"), "{few}");
+        let by_address = page_of_sessions(&[Sort::parse(&IX_SESSION, "-ip_address").unwrap()], false);
+        assert!(
+            by_address.ends_with(r#"ORDER BY "t"."ip_address_key" DESC, "t"."id" ASC LIMIT ? OFFSET ?"#),
+            "{by_address}"
+        );
+    }
+
+    #[test]
+    fn a_way_is_joined_once() {
+        let keys =
+            ["ixp_connection.router.name", "ixp_connection.vlan", "autonomous_system.asn", "autonomous_system.name"];
+        let keys: Vec<Sort> = keys.iter().map(|key| Sort::parse(&IX_SESSION, key).unwrap()).collect();
+        let text = page_of_sessions(&keys, true);
+        assert_eq!(text.matches(" JOIN ").count(), 3, "{text}");
+        // nothing more of a network differs once its number is given
+        assert!(!text.contains(r#""o2"."name""#), "{text}");
     }
 }

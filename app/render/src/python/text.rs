@@ -1,6 +1,6 @@
 //! `str()` and `repr()`: what a value looks like in the output.
 //!
-//! Everything that turns a value into text goes through [`write_str`] or [`write_repr`]: output, `~`, `join`, `string`.
+//! Everything that turns a value into text goes through [`write_str`] or `write_repr`: output, `~`, `join`, `string`.
 //! Objects of this crate print themselves: `render` with `{:#}` is their repr, without it their str.
 
 use super::collections::{Dict, List};

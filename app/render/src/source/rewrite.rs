@@ -2,7 +2,7 @@
 //!
 //! minijinja has no hook for operators and its lists do not change, so operators and displays become filter calls that
 //! `python/` implements: `a + b` is `a|__add(b)`, `[1]` is `[1]|__list`. `==`, `and`, `or`, `not` stay. Everything
-//! compound gets parentheses, so that no precedence is left to chance. [`Writer::reach`] keeps lines: inside a tag a newline
+//! compound gets parentheses, so that no precedence is left to chance. `Writer::reach` keeps lines: inside a tag a newline
 //! is only white space, so the writer catches up with the source wherever a tag gives it room.
 
 use super::{BLOCK, VARIABLE};

@@ -7,7 +7,11 @@ use super::{
     picks::{Pick, Picks},
     view::{COLUMNS, View, prefixes, speed, standing_code},
 };
-use crate::ui::{Icon, Status, Theme, dom::{self, href}, pager::grouped};
+use crate::ui::{
+    Icon, Status, Theme,
+    dom::{self, href},
+    pager::grouped,
+};
 use leptos::{html, prelude::*};
 use peerage_app::peers::{AvailablePeers, OurConnection, Peer};
 use peerage_model::{available::Standing, types::IX_SESSION};
@@ -73,7 +77,9 @@ impl Matrix {
     pub fn all_free(self) -> Vec<Pick> {
         let connections = self.connections.get();
         let rows = self.rows.get();
-        self.found.with(|found| rows.iter().flat_map(|at| free(&found.peers[*at], &connections, &found.connections)).collect())
+        self.found.with(|found| {
+            rows.iter().flat_map(|at| free(&found.peers[*at], &connections, &found.connections)).collect()
+        })
     }
 
     /// Moves the cursor by rows and brings it into view.
@@ -100,7 +106,8 @@ impl Matrix {
 }
 
 fn free(peer: &Peer, shown: &[usize], connections: &[OurConnection]) -> Vec<Pick> {
-    let cells = shown.iter().flat_map(|at| FAMILIES.iter().enumerate().map(move |(place, (family, _))| (*at, place, *family)));
+    let cells =
+        shown.iter().flat_map(|at| FAMILIES.iter().enumerate().map(move |(place, (family, _))| (*at, place, *family)));
     cells
         .filter(|(at, place, _)| peer.standing.get(*at).is_some_and(|standing| standing[*place].is_free()))
         .map(|(at, _, family)| Pick { port: peer.port, connection: connections[at].id, family })
@@ -142,7 +149,11 @@ pub fn MatrixTable(matrix: Matrix) -> impl IntoView {
     let lines = move || {
         let (from, to) = window.get();
         let rows = matrix.rows.get();
-        rows[from.min(rows.len())..to.min(rows.len())].iter().enumerate().map(|(at, place)| (from + at, *place)).collect::<Vec<_>>()
+        rows[from.min(rows.len())..to.min(rows.len())]
+            .iter()
+            .enumerate()
+            .map(|(at, place)| (from + at, *place))
+            .collect::<Vec<_>>()
     };
     let body = move || {
         // other connections, other data: other rows
@@ -270,7 +281,13 @@ fn Heads(matrix: Matrix) -> impl IntoView {
 }
 
 #[component]
-fn Row(matrix: Matrix, found: Arc<AvailablePeers>, connections: Vec<usize>, place: usize, index: usize) -> impl IntoView {
+fn Row(
+    matrix: Matrix,
+    found: Arc<AvailablePeers>,
+    connections: Vec<usize>,
+    place: usize,
+    index: usize,
+) -> impl IntoView {
     let peer = &found.peers[place];
     let port = peer.port;
     let row = NodeRef::<html::Tr>::new();
@@ -290,7 +307,11 @@ fn Row(matrix: Matrix, found: Arc<AvailablePeers>, connections: Vec<usize>, plac
                     }
                 }
             }
-            let _ = if count > 0 { row.set_attribute("aria-selected", "true") } else { row.remove_attribute("aria-selected") };
+            let _ = if count > 0 {
+                row.set_attribute("aria-selected", "true")
+            } else {
+                row.remove_attribute("aria-selected")
+            };
         });
     });
     let name = format!("AS{} {}", peer.asn, peer.name);

@@ -1,7 +1,10 @@
 //! Beside the matrix: all that is known of the network in the row of the cursor, its addresses on the LAN, what runs with
 //! it, and what would be added.
 
-use super::{picks::{Pick, Picks}, view::speed};
+use super::{
+    picks::{Pick, Picks},
+    view::speed,
+};
 use crate::ui::{Button, Copy, Icon, Look, Section, Status, dom::href, pager::grouped};
 use leptos::prelude::*;
 use peerage_app::peers::{AvailablePeers, Peer};
@@ -27,7 +30,12 @@ pub fn tone(standing: &Standing) -> Tone {
 }
 
 /// The network of a row.
-pub fn panel(peer: &Peer, found: &AvailablePeers, ticks: RwSignal<Picks>, on_close: Callback<()>) -> impl IntoView + use<> {
+pub fn panel(
+    peer: &Peer,
+    found: &AvailablePeers,
+    ticks: RwSignal<Picks>,
+    on_close: Callback<()>,
+) -> impl IntoView + use<> {
     let facts = [
         ("Policy", peer.policy.clone()),
         ("Type", peer.kind.clone()),
@@ -67,14 +75,19 @@ pub fn panel(peer: &Peer, found: &AvailablePeers, ticks: RwSignal<Picks>, on_clo
             })
         })
         .collect();
-    let connections: Vec<(i64, String)> = found.connections.iter().map(|connection| (connection.id, connection.label.clone())).collect();
+    let connections: Vec<(i64, String)> =
+        found.connections.iter().map(|connection| (connection.id, connection.label.clone())).collect();
     let port = peer.port;
     let added = move || {
         ticks.with(|ticks| {
             let mine: Vec<Pick> = ticks.iter().filter(|pick| pick.port == port).copied().collect();
             mine.into_iter()
                 .map(|pick| {
-                    let label = connections.iter().find(|(id, _)| *id == pick.connection).map(|(_, label)| label.clone()).unwrap_or_default();
+                    let label = connections
+                        .iter()
+                        .find(|(id, _)| *id == pick.connection)
+                        .map(|(_, label)| label.clone())
+                        .unwrap_or_default();
                     view! { <li>{format!("{label}, IPv{}", pick.family)}</li> }
                 })
                 .collect::<Vec<_>>()

@@ -40,7 +40,7 @@ pub fn print(picks: &Picks) -> String {
     out
 }
 
-/// What [`print`] wrote; parts that are not understood are left out, as picks that are not there any more will be.
+/// What [`print()`] wrote; parts that are not understood are left out, as picks that are not there any more will be.
 pub fn parse(text: &str) -> Picks {
     let one = |part: &str| {
         let mut numbers = part.split('.');
@@ -48,7 +48,13 @@ pub fn parse(text: &str) -> Picks {
         let connection = numbers.next()?.parse().ok()?;
         let families = numbers.next()?;
         let pick = move |family: u8| Pick { port, connection, family };
-        Some(families.bytes().filter(|digit| matches!(digit, b'4' | b'6')).map(|digit| pick(digit - b'0')).collect::<Vec<_>>())
+        Some(
+            families
+                .bytes()
+                .filter(|digit| matches!(digit, b'4' | b'6'))
+                .map(|digit| pick(digit - b'0'))
+                .collect::<Vec<_>>(),
+        )
     };
     text.split(',').filter_map(one).flatten().collect()
 }
@@ -88,7 +94,11 @@ pub fn kept(exchange: i64) -> Picks {
 pub fn keep(exchange: i64, picks: &Picks) {
     if let Ok(Some(store)) = window().session_storage() {
         // a store that refuses costs only what a reload would lose
-        let _ = if picks.is_empty() { store.remove_item(&key(exchange)) } else { store.set_item(&key(exchange), &print(picks)) };
+        let _ = if picks.is_empty() {
+            store.remove_item(&key(exchange))
+        } else {
+            store.set_item(&key(exchange), &print(picks))
+        };
     }
 }
 

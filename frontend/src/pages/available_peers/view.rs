@@ -121,7 +121,8 @@ impl View {
         let fits = |peer: &Peer| {
             (peer.operational || !self.leaves_out(Gap::NotOperational))
                 && (!peer.ours || !self.leaves_out(Gap::Ours))
-                && (!self.leaves_out(Gap::NothingFree) || connections.iter().any(|at| peer.standing[*at].iter().any(|s| s.is_free())))
+                && (!self.leaves_out(Gap::NothingFree)
+                    || connections.iter().any(|at| peer.standing[*at].iter().any(|s| s.is_free())))
                 && (self.policies.is_empty() || self.policies.contains(&peer.policy))
                 && (self.route_server.is_empty() || peer.is_rs_peer == (self.route_server == "yes"))
                 && words.iter().all(|word| says(peer, word))
@@ -164,7 +165,10 @@ fn key_of(code: &str, found: &AvailablePeers) -> Option<Key> {
 /// Whether a word, in small letters, is said of the peer.
 fn says(peer: &Peer, word: &str) -> bool {
     let number = word.strip_prefix("as").unwrap_or(word);
-    if !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()) && peer.asn.to_string().starts_with(number) {
+    if !number.is_empty()
+        && number.bytes().all(|byte| byte.is_ascii_digit())
+        && peer.asn.to_string().starts_with(number)
+    {
         return true;
     }
     let texts = [&peer.name, &peer.irr_as_set, &peer.policy, &peer.kind, &peer.scope, &peer.traffic];
@@ -191,7 +195,8 @@ fn compare(key: Key, a: &Peer, b: &Peer, down: bool) -> Ordering {
         Key::Prefixes => number(prefixes(a), prefixes(b)),
         Key::Speed => turn(a.speed.cmp(&b.speed)),
         Key::Standing(at, family) => {
-            let words = |peer: &Peer| peer.standing.get(at).map(|s| (!s[family].is_free(), s[family].words().to_owned()));
+            let words =
+                |peer: &Peer| peer.standing.get(at).map(|s| (!s[family].is_free(), s[family].words().to_owned()));
             turn(words(a).cmp(&words(b)))
         }
     }

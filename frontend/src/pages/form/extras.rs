@@ -2,7 +2,7 @@
 
 use crate::{
     data::api,
-    ui::{Button, Form, Icon, LinkButton, Look, Names, cell::words, dom::href},
+    ui::{Button, Form, Icon, LinkButton, Names, cell::words, dom::href},
 };
 use leptos::{prelude::*, task::spawn_local};
 use peerage_app::peeringdb::{Offer, peeringdb_offer};
@@ -128,7 +128,7 @@ fn Offered(form: Form, offer: Offer) -> impl IntoView {
         if open().is_empty() {
             view! { <span class="t3">"Nothing left to fill in"</span> }.into_any()
         } else {
-            view! { <Button label="Fill in" small=true look=Look::Primary on_press=fill /> }.into_any()
+            view! { <Button label="Fill in" small=true on_press=fill /> }.into_any()
         }
     };
     view! {

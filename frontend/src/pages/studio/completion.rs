@@ -100,8 +100,22 @@ static FILTERS: &[(&str, &str)] = &[
     ("unique", "without doubles"),
 ];
 
-static STATEMENTS: &[&str] =
-    &["for", "endfor", "if", "elif", "else", "endif", "set", "macro", "endmacro", "include_configuration", "import", "from", "raw", "endraw"];
+static STATEMENTS: &[&str] = &[
+    "for",
+    "endfor",
+    "if",
+    "elif",
+    "else",
+    "endif",
+    "set",
+    "macro",
+    "endmacro",
+    "include_configuration",
+    "import",
+    "from",
+    "raw",
+    "endraw",
+];
 
 /// How deep variables are followed through others.
 const DEEPEST: u8 = 8;
@@ -126,7 +140,8 @@ pub fn complete(before: &str, methods: &Methods) -> Vec<Completion> {
     if stem.ends_with(['"', '\'']) {
         return Vec::new();
     }
-    let mut names: Vec<Completion> = VARIABLES.iter().map(|(name, shape, about)| entry(name, &words(*shape), about)).collect();
+    let mut names: Vec<Completion> =
+        VARIABLES.iter().map(|(name, shape, about)| entry(name, &words(*shape), about)).collect();
     for (name, expression) in assigned(before) {
         if names.iter().all(|known| known.label != name) {
             let detail = shape_of_variable(name, expression, before, DEEPEST).map(words).unwrap_or_default();
@@ -142,10 +157,16 @@ pub fn variables(source: &str) -> Vec<(String, String)> {
     let mentioned = |name: &str| {
         source.match_indices(name).any(|(at, _)| {
             let part = |c: char| c.is_alphanumeric() || c == '_' || c == '.';
-            !source[..at].ends_with(part) && !source[at + name.len()..].starts_with(|c: char| c.is_alphanumeric() || c == '_')
+            !source[..at].ends_with(part)
+                && !source[at + name.len()..].starts_with(|c: char| c.is_alphanumeric() || c == '_')
         })
     };
-    out.extend(VARIABLES.iter().filter(|(name, ..)| mentioned(name)).map(|(name, shape, _)| ((*name).to_owned(), words(*shape))));
+    out.extend(
+        VARIABLES
+            .iter()
+            .filter(|(name, ..)| mentioned(name))
+            .map(|(name, shape, _)| ((*name).to_owned(), words(*shape))),
+    );
     for (name, expression) in assigned(source) {
         let shape = shape_of_variable(name, expression, source, DEEPEST);
         if let Some(shape) = shape.filter(|_| out.iter().all(|(known, _)| known != name)) {
@@ -303,7 +324,10 @@ fn shape_of(chain: &str, source: &str, depth: u8) -> Option<Shape> {
     let known = VARIABLES.iter().find(|(name, ..)| name == first).map(|(_, shape, _)| *shape);
     let assigned = || {
         let all: Vec<_> = assigned(source).collect();
-        all.iter().rev().find(|(name, _)| name == first).and_then(|(name, expression)| shape_of_variable(name, *expression, source, depth))
+        all.iter()
+            .rev()
+            .find(|(name, _)| name == first)
+            .and_then(|(name, expression)| shape_of_variable(name, *expression, source, depth))
     };
     let begin = known.or_else(assigned).map(|shape| picked(shape, *indexed))?;
     rest.iter().try_fold(begin, |shape, (name, indexed)| {

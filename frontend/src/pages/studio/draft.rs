@@ -3,13 +3,7 @@
 
 use crate::ui::Form;
 use leptos::prelude::*;
-use peerage_model::{
-    Record, Value,
-    check::check_value,
-    preview::Render,
-    types::CONFIGURATION,
-    wire::Edit,
-};
+use peerage_model::{Record, Value, check::check_value, preview::Render, types::CONFIGURATION, wire::Edit};
 use std::sync::Arc;
 
 /// The field that is edited beside the form.
@@ -128,14 +122,10 @@ impl Draft {
 
     /// How the template as it is typed is rendered; tracked.
     pub fn render(self, router: i64, now: i64) -> Render {
-        let flag = |name: &str| self.form.entry(name).is_some_and(|entry| entry.value.with(|value| value.as_bool().unwrap_or_default()));
-        Render {
-            template: self.source.get().to_string(),
-            trim: flag(TRIM),
-            lstrip: flag(LSTRIP),
-            router,
-            now,
-        }
+        let flag = |name: &str| {
+            self.form.entry(name).is_some_and(|entry| entry.value.with(|value| value.as_bool().unwrap_or_default()))
+        };
+        Render { template: self.source.get().to_string(), trim: flag(TRIM), lstrip: flag(LSTRIP), router, now }
     }
 }
 

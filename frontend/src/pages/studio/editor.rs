@@ -2,7 +2,10 @@
 //! never does where it cannot be loaded or the person prefers plain text (`?editor=plain`). Both write the same signal,
 //! so that nothing else knows which of them is there.
 
-use crate::{data::place::Place, ui::{Theme, dom}};
+use crate::{
+    data::place::Place,
+    ui::{Theme, dom},
+};
 use js_sys::{Function, JSON, Object, Promise, Reflect};
 use leptos::{html, prelude::*, task::spawn_local};
 use std::sync::Arc;
@@ -75,7 +78,8 @@ impl Editor {
             handle.go_to(u32::try_from(line).unwrap_or(u32::MAX));
         } else if let Some(area) = self.plain.get_untracked() {
             let text = area.value();
-            let start: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(|line| line.encode_utf16().count()).sum();
+            let start: usize =
+                text.split_inclusive('\n').take(line.saturating_sub(1)).map(|line| line.encode_utf16().count()).sum();
             let start = u32::try_from(start).unwrap_or(u32::MAX);
             let _ = area.focus();
             let _ = area.set_selection_range(start, start);
@@ -102,8 +106,13 @@ pub fn EditorField(
         Effect::new(move |_| {
             let Some(host) = host.get() else { return };
             spawn_local(async move {
-                let Some(handle) = create(&host, editor, source, complete, is_dark(theme.colours.get_untracked())).await else { return };
-                let had_focus = editor.plain.get_untracked().is_some_and(|area| area.matches(":focus").unwrap_or(false));
+                let Some(handle) =
+                    create(&host, editor, source, complete, is_dark(theme.colours.get_untracked())).await
+                else {
+                    return;
+                };
+                let had_focus =
+                    editor.plain.get_untracked().is_some_and(|area| area.matches(":focus").unwrap_or(false));
                 if editor.handle.try_update_value(|slot| *slot = Some(handle.clone())).is_none() {
                     // the page is gone
                     handle.destroy();
@@ -208,7 +217,8 @@ async fn create(
     });
     set("onChange", changed.as_ref())?;
     let moved = Closure::<dyn FnMut(JsValue)>::new(move |at: JsValue| {
-        let number = |name: &str| Reflect::get(&at, &name.into()).ok().and_then(|value| value.as_f64()).unwrap_or(1.0) as u32;
+        let number =
+            |name: &str| Reflect::get(&at, &name.into()).ok().and_then(|value| value.as_f64()).unwrap_or(1.0) as u32;
         editor.cursor.try_set((number("line"), number("column")));
     });
     set("onCursor", moved.as_ref())?;

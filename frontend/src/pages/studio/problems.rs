@@ -19,7 +19,11 @@ pub fn sentence(fault: &Fault) -> String {
         "limit" => "Stopped",
         _ => "Error",
     };
-    let place = if fault.template.is_empty() { String::new() } else { format!(" in the included {}", fault.template.replace("::", " ")) };
+    let place = if fault.template.is_empty() {
+        String::new()
+    } else {
+        format!(" in the included {}", fault.template.replace("::", " "))
+    };
     let message = fault.message.trim_end_matches('.');
     format!("{kind}{place}: {message}.")
 }
@@ -43,7 +47,9 @@ pub fn ProblemsPane(preview: Preview, draft: Draft, editor: Editor) -> impl Into
         })
     });
     let count = move || {
-        usize::from(fault.with(Option::is_some)) + usize::from(draft.wrong.with(Option::is_some)) + draft.form.problems().len()
+        usize::from(fault.with(Option::is_some))
+            + usize::from(draft.wrong.with(Option::is_some))
+            + draft.form.problems().len()
     };
     let head = move || match count() {
         0 => view! { <span>"none"</span> }.into_any(),

@@ -11,7 +11,10 @@ use super::{
 use crate::{
     data::{Session, api},
     render_worker::{Outcome, Preview},
-    ui::{Button, Empty, Entry, Icon, Item, LinkButton, Look, Menu, Status, Toasts, copy::to_clipboard, diff::TextDiff, dom::href},
+    ui::{
+        Button, Empty, Entry, Icon, Item, LinkButton, Look, Menu, Status, Toasts, copy::to_clipboard, diff::TextDiff,
+        dom::href,
+    },
 };
 use leptos::{prelude::*, task::spawn_local};
 use peerage_model::{
@@ -66,16 +69,22 @@ pub fn ResultPane(scene: Scene) -> impl IntoView {
     let step = move |by: isize| {
         let count = changed.with_untracked(Vec::len) as isize;
         if count > 0 {
-            let next = at.get_untracked().map_or(if by > 0 { 0 } else { count - 1 }, |at| (at as isize + by).rem_euclid(count));
+            let next = at
+                .get_untracked()
+                .map_or(if by > 0 { 0 } else { count - 1 }, |at| (at as isize + by).rem_euclid(count));
             at.set(Some(next as usize));
         }
     };
     let comparing = RwSignal::new(false);
     let name = move || {
         let id = router.get()?;
-        routers.with(|routers| routers.as_ref()?.iter().find(|router| router.id == id).map(|router| router.text("name").to_owned()))
+        routers.with(|routers| {
+            routers.as_ref()?.iter().find(|router| router.id == id).map(|router| router.text("name").to_owned())
+        })
     };
-    let stale = Signal::derive(move || now.outcome.with(|outcome| outcome.as_ref().is_some_and(|outcome| outcome.text().is_none())));
+    let stale = Signal::derive(move || {
+        now.outcome.with(|outcome| outcome.as_ref().is_some_and(|outcome| outcome.text().is_none()))
+    });
     let none_changed = Signal::derive(move || changed.with(Vec::is_empty));
     let copy = move |()| {
         if let Some(text) = shown.get_untracked() {
@@ -228,7 +237,9 @@ fn AssignMenu(scene: Scene) -> impl IntoView {
         let mut entries = vec![Entry::Head("Routers that use this template")];
         for router in routers.get().unwrap_or_default() {
             let now = router.int(TEMPLATE_OF_ROUTER);
-            let item = Item::new(router.text("name")).checked(now == Some(own)).note(if now.is_some() && now != Some(own) { "another" } else { "" });
+            let item = Item::new(router.text("name"))
+                .checked(now == Some(own))
+                .note(if now.is_some() && now != Some(own) { "another" } else { "" });
             let to = if now == Some(own) { Value::Null } else { Value::Int(own) };
             entries.push(if own == 0 {
                 item.unable("Save the template first.").into()
@@ -238,7 +249,10 @@ fn AssignMenu(scene: Scene) -> impl IntoView {
         }
         entries
     });
-    let may = move || Session::get().may_write(&ROUTER) && routers.with(|routers| routers.as_ref().is_some_and(|routers| !routers.is_empty()));
+    let may = move || {
+        Session::get().may_write(&ROUTER)
+            && routers.with(|routers| routers.as_ref().is_some_and(|routers| !routers.is_empty()))
+    };
     view! {
         <Show when=may>
             <Menu label="Assign to router…" icon="router" worded=true small=true entries=entries />
@@ -256,7 +270,11 @@ fn assign(router: Record, to: Value, toasts: Toasts) {
         let name = router.text("name").to_owned();
         match api::save(&ROUTER, edit).await {
             Ok(detailed) => {
-                let words = if to.is_null() { format!("{name} uses no template now") } else { format!("{name} uses this {} now", CONFIGURATION.name.to_lowercase()) };
+                let words = if to.is_null() {
+                    format!("{name} uses no template now")
+                } else {
+                    format!("{name} uses this {} now", CONFIGURATION.name.to_lowercase())
+                };
                 let undo = move |()| assign(detailed.record.clone(), before.clone(), toasts);
                 toasts.undoable(words, Callback::new(undo));
             }

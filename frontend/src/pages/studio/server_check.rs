@@ -39,7 +39,8 @@ pub fn ask(router: i64, text: Arc<str>, into: RwSignal<ServerCheck>) {
 /// The result in a few words.
 #[component]
 pub fn ServerBadge(#[prop(into)] check: Signal<ServerCheck>) -> impl IntoView {
-    move || match check.get() {
+    move || {
+        match check.get() {
         ServerCheck::NotAsked => ().into_any(),
         ServerCheck::Asking => view! { <span class="t3" data-testid="server-check">"asking the server…"</span> }.into_any(),
         ServerCheck::Same => view! {
@@ -59,5 +60,6 @@ pub fn ServerBadge(#[prop(into)] check: Signal<ServerCheck>) -> impl IntoView {
             <span data-testid="server-check" title=why><Status tone=Tone::Warn word="not compared with the server" /></span>
         }
         .into_any(),
+    }
     }
 }

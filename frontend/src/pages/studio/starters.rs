@@ -2,7 +2,10 @@
 //! first letter, and back when everything is deleted.
 
 use super::draft::{Draft, from_starter};
-use crate::{data::api, ui::{Button, Look}};
+use crate::{
+    data::api,
+    ui::{Button, Look},
+};
 use leptos::{prelude::*, task::spawn_local};
 use peerage_app::rendering::{Starter, starter_templates};
 use peerage_model::Problem;
