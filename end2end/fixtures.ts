@@ -57,8 +57,8 @@ async function listening(server: ChildProcess): Promise<string> {
 type Fixtures = {
   /** Signs in (as the superuser, unless told otherwise) and waits for the first page. */
   signIn: (who?: { name: string; password: string }) => Promise<void>;
-  /** No accessibility problem on the page as it stands; every rule is on. */
-  axe: () => Promise<void>;
+  /** No accessibility problem on the page as it stands; every rule is on, or only those that are named. */
+  axe: (...only: string[]) => Promise<void>;
   /** Fails the test when the page threw, broke the content security policy or asked anyone but its own server. */
   manners: void;
 };
@@ -116,8 +116,9 @@ export const test = base.extend<Fixtures, Options & { peerage: Peerage }>({
     await expect(page.getByRole("heading", { name: "Sign in" })).toHaveCount(0);
   }),
 
-  axe: async ({ page }, use) => use(async () => {
-    const { violations } = await new AxeBuilder({ page }).analyze();
+  axe: async ({ page }, use) => use(async (...only) => {
+    const builder = new AxeBuilder({ page });
+    const { violations } = await (only.length ? builder.withRules(only) : builder).analyze();
     const told = violations.map((v) => `${v.id}: ${v.help}\n${v.nodes.map((n) => `    ${n.target.join(" ")}\n      ${n.failureSummary}`).join("\n")}`);
     expect(told).toEqual([]);
   }),

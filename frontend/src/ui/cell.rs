@@ -55,7 +55,8 @@ pub fn width(field: &Field) -> Option<u16> {
     Some(match field.kind {
         Kind::Bool => 92,
         Kind::Int { .. } | Kind::Float { .. } => 104,
-        Kind::Asn { .. } => 92,
+        // twelve characters, and the copy button
+        Kind::Asn { .. } => 124,
         Kind::IpHost { .. } => 186,
         Kind::IpInterface { .. } | Kind::Prefix => 204,
         Kind::Mac => 140,
