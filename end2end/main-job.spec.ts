@@ -243,6 +243,99 @@ test("from an empty database to sessions in a router's configuration", async ({ 
     await expect(page.getByRole("complementary", { name: "Next steps" })).toContainText("8 of 8");
   });
 
+  await test.step("a list: words, filter, order, columns and page stand in the address bar", async () => {
+    await page.goto("/peeringdb/networks");
+    const table = page.getByRole("table", { name: "Networks" });
+    const filter = page.getByRole("combobox", { name: "Filter Networks" });
+    const body = table.locator("tbody tr");
+    await expect(body).toHaveCount(100);
+    await page.getByRole("button", { name: "Next page" }).click();
+    await inAddress(page, "page").toBe("2");
+    await expect(body).toHaveCount(rows.of("net").length - 100);
+    await page.goBack();
+    await expect(body).toHaveCount(100);
+    await page.getByRole("combobox", { name: "Rows per page" }).selectOption("50");
+    await inAddress(page, "per").toBe("50");
+    await expect(body).toHaveCount(50);
+
+    await filter.pressSequentially("university");
+    await inAddress(page, "f").toBe("university");
+    const universities = rows.of("net").filter((net) => /university/i.test(String(net.name)));
+    await expect(body).toHaveCount(universities.length);
+    await filter.fill(`university asn:>${universities[4].asn} `);
+    await inAddress(page, "f").toContain(`asn:>${universities[4].asn}`);
+    await expect(body).toHaveCount(universities.length - 5);
+
+    // what is offered while one types goes with Esc
+    await page.keyboard.press("Escape");
+    await table.getByRole("button", { name: "ASN", exact: true }).click();
+    await inAddress(page, "sort").toBe("-asn");
+    await expect(table.getByRole("columnheader", { name: "ASN" })).toHaveAttribute("aria-sort", "descending");
+    await expect(body.first()).toContainText(String(universities.at(-1)!.asn));
+
+    await page.getByRole("button", { name: "Columns" }).click();
+    await page.getByRole("dialog", { name: "Columns" }).getByRole("checkbox", { name: "Organisation" }).click();
+    await inAddress(page, "cols").toMatch(/,org$/);
+    await page.keyboard.press("Escape");
+    // the cells of the new column fill without a reload
+    await expect(body.first().getByRole("cell").last()).toHaveText(/University$/);
+    const shown = await body.allInnerTexts();
+    await page.reload();
+    await expect(body).toHaveCount(universities.length - 5);
+    expect(await body.allInnerTexts()).toEqual(shown);
+    await filter.fill("nonsense:1 ");
+    await expect(page.getByRole("status").filter({ hasText: "nonsense" })).toBeVisible();
+  });
+
+  await test.step("edit; the change log says what was and what is now", async () => {
+    await navigation(page).getByRole("link", { name: "Autonomous systems" }).click();
+    await open(page, added[0]);
+    await page.getByRole("link", { name: /^Edit/ }).click();
+    const before = await field(page, "IPv4 max prefixes").inputValue();
+    await field(page, "IPv4 max prefixes").fill("4321");
+    await field(page, "Description").fill("Met in Hamburg");
+    await save(page, added[0]);
+    await page.getByRole("link", { name: "Changes", exact: true }).last().click();
+    const change = page.getByRole("table").first().getByRole("row").filter({ hasText: "IPv4 max prefixes" });
+    await expect(change.locator("del")).toHaveText(before);
+    await expect(change.locator("ins")).toHaveText("4321");
+    await expect(page.getByRole("table").first().getByRole("row").filter({ hasText: "Description" }).locator("ins")).toHaveText("Met in Hamburg");
+
+    await navigation(page).getByRole("link", { name: "Changes", exact: true }).click();
+    const newest = page.getByRole("table", { name: "Changes" }).locator("tbody tr").first();
+    await expect(newest).toContainText(added[0]);
+    await newest.getByRole("rowheader").getByRole("link").click();
+    await expect(page.locator("ins").filter({ hasText: "4321" })).toBeVisible();
+    await expect(fact(page, "Object").first()).toContainText(added[0]);
+  });
+
+  await test.step("delete: first what stands in the way, then what would go", async () => {
+    await navigation(page).getByRole("link", { name: "Platforms" }).click();
+    await open(page, "FRR");
+    await page.getByRole("button", { name: "Delete" }).click();
+    const dialog = page.getByRole("dialog");
+    await expect(dialog).toContainText("These stand in the way");
+    await expect(dialog).toContainText("1 router");
+    await expect(dialog).toContainText(ROUTER);
+    await expect(dialog.getByRole("button", { name: /^Delete/ })).toHaveCount(0);
+    await dialog.getByRole("button", { name: "Cancel" }).click();
+    await expect(dialog).toHaveCount(0);
+
+    await navigation(page).getByRole("link", { name: "Autonomous systems" }).click();
+    await open(page, added[0]);
+    await page.getByRole("button", { name: "Delete" }).click();
+    await expect(dialog).toContainText("These go as well");
+    await expect(dialog).toContainText("1 IX session");
+    await dialog.getByRole("button", { name: /^Delete/ }).click();
+    await expect(heading(page)).toContainText("Autonomous systems");
+    await expect(page.getByRole("table", { name: "Autonomous systems" }).locator("tbody tr")).toHaveCount(2);
+    await navigation(page).getByRole("link", { name: "IX sessions" }).click();
+    await expect(page.getByRole("table", { name: "IX sessions" }).locator("tbody tr")).toHaveCount(1);
+    const left = await peerage.run(["render", "--router", ROUTER]);
+    expect(left).not.toContain(added[0].slice(2));
+    expect(left).toContain(added[1].slice(2));
+  });
+
   await test.step("sign out", async () => {
     await page.getByRole("button", { name: "Signed in as admin" }).click();
     await page.getByRole("menuitem", { name: "Sign out" }).click();

@@ -101,6 +101,8 @@ pub fn FilterBar(
     };
     let (options, start) = completion(of, typed);
     let pick = move |option: Opt| {
+        // what was typed before waits no more: it is not the end of the term that is picked
+        turn.update_value(|turn| *turn += 1);
         typed.update(|typed| {
             let start = last_token(typed);
             typed.truncate(start);

@@ -13,7 +13,10 @@ use crate::ui::{
 use leptos::{html, prelude::*};
 use leptos_router::hooks::use_navigate;
 use peerage_model::{Kind, ObjectType, Record, Sort, label::label, label::label_fields};
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 use wasm_bindgen::JsCast;
 
 /// More rows than this are windowed.
@@ -31,6 +34,8 @@ struct Line {
     index: usize,
     /// The sorted column says the same as the row before.
     repeats: bool,
+    /// Another number for each content of the record: a field that was not asked for before draws the row anew.
+    edition: u32,
 }
 
 /// What all rows of a table share.
@@ -82,14 +87,22 @@ pub fn Table(
     let windowed = Memo::new(move |_| !within && rows.with(Vec::len) > WHOLE && !is_phone());
     let window = visible_rows(scroller, windowed, rows);
     let sorted_key = move || sort.with(|sort| sort.first().map(|sort| sort.path.to_string()));
-    let lines = Memo::new(move |_| {
+    let lines = Memo::new(move |drawn: Option<&Vec<Line>>| {
+        let drawn: HashMap<i64, &Line> = drawn.into_iter().flatten().map(|line| (line.record.id, line)).collect();
+        let edition =
+            |record: &Record| drawn.get(&record.id).map_or(0, |line| line.edition + u32::from(line.record != *record));
         let names = names.get();
         let path = sort.with(|sort| sort.first().map(|sort| sort.path.clone()));
         let (from, to) = window.get();
         rows.with(|rows| {
             let value = |at: usize| path.as_ref().map(|path| path.value(&rows[at], names.lookup())).unwrap_or_default();
             let repeats = |at: usize| at > 0 && !value(at).is_empty() && value(at) == value(at - 1);
-            let line = |at: usize| Line { record: rows[at].clone(), index: at, repeats: repeats(at) };
+            let line = |at: usize| Line {
+                record: rows[at].clone(),
+                index: at,
+                repeats: repeats(at),
+                edition: edition(&rows[at]),
+            };
             (from..to.min(rows.len())).map(line).collect::<Vec<_>>()
         })
     });
@@ -178,7 +191,7 @@ pub fn Table(
     let body = move || {
         shared.track();
         view! {
-            <For each=move || lines.get() key=move |line| (line.record.id, line.record.version, line.repeats, if windowed.get_untracked() { line.index } else { 0 }) children=row.clone() />
+            <For each=move || lines.get() key=move |line| (line.record.id, line.edition, line.repeats, if windowed.get_untracked() { line.index } else { 0 }) children=row.clone() />
         }
     };
     let span = move || columns.with(Vec::len) + usize::from(ticks.is_some());
