@@ -54,9 +54,11 @@ pub fn stylesheet(fonts: &[String], work: &str) -> Result<Vec<u8>> {
     }
     for (font, path) in FONTS.iter().zip(fonts) {
         let file = path.rsplit('/').next().unwrap_or(path);
-        text = text.replace(&format!("fonts/{}.woff2", font.name), file);
+        let name = format!("fonts/{}.woff2", font.name);
+        ensure!(text.contains(&format!("url(\"{name}\")")), "style/ does not use the font {name}");
+        text = text.replace(&format!("url(\"{name}\")"), &format!("url(\"{file}\")"));
     }
-    ensure!(!text.contains("fonts/"), "style/ names a font that frontend/bundle does not ship");
+    ensure!(!text.contains("url(\"fonts/"), "style/ names a font that frontend/bundle does not ship");
     minify_css(&text, &format!("{work}/peerage.css"))
 }
 

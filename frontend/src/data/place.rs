@@ -7,7 +7,7 @@ use leptos_router::{
     NavigateOptions,
     hooks::{use_location, use_navigate},
 };
-use std::sync::Arc;
+use std::{cell::RefCell, rc::Rc, sync::Arc};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
@@ -53,9 +53,12 @@ impl Place {
         })
     }
 
-    /// Goes to a path of the interface.
+    /// Goes to a path of the interface, unless a [`hold_back`] takes that upon itself.
     pub fn go(self, to: &str) {
-        self.go_with(to, NavigateOptions::default());
+        let held = HOLD.with_borrow(Clone::clone).is_some_and(|hold| hold(to));
+        if !held {
+            self.go_with(to, NavigateOptions::default());
+        }
     }
 
     /// Goes there so that "back" skips this page.
@@ -98,6 +101,17 @@ impl Place {
         );
         address(&self.path(), &all)
     }
+}
+
+type Hold = Rc<dyn Fn(&str) -> bool>;
+
+thread_local! {
+    static HOLD: RefCell<Option<Hold>> = const { RefCell::new(None) };
+}
+
+/// Every [`Place::go`] asks `hold` first whether it takes the step upon itself; `None` ends that.
+pub fn hold_back(hold: Option<Hold>) {
+    HOLD.set(hold);
 }
 
 /// Takes the focus away before the page goes: a control that is taken out of the document with the focus inside would

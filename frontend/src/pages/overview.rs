@@ -88,7 +88,7 @@ fn NewestChanges() -> impl IntoView {
             {move || fetched.problem.get().map(|problem| view! { <p class="t3">{problem.message}</p> })}
             <table class="tbl plainhead stack">
                 <caption class="sr">"Newest changes"</caption>
-                <colgroup><col style=("width", "84px") /><col style=("width", "168px") /><col /><col /></colgroup>
+                <colgroup><col style=("width", "84px") /><col style=("width", "168px") /><col /><col style=("width", "34%") /></colgroup>
                 <tbody>{rows}</tbody>
             </table>
         </Section>

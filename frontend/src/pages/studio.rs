@@ -131,7 +131,8 @@ fn Workbench(saved: Record, newest: Signal<Option<Record>>) -> impl IntoView {
     // what the server said holds for the text that it was asked about
     Effect::new(move |_| {
         draft.source.track();
-        router.track();
+        // read, not only tracked: a memo that nobody has read yet tells nobody that it changed
+        let _ = router.get();
         scene.server.set(ServerCheck::NotAsked);
     });
 

@@ -18,6 +18,8 @@ struct NavSection {
 
 struct NavEntry {
     to: To,
+    /// Where the type's own plural is too long for the column.
+    short: Option<&'static str>,
     /// The two letters that lead there.
     keys: &'static str,
 }
@@ -28,7 +30,22 @@ enum To {
 }
 
 const fn list(of: &'static ObjectType, keys: &'static str) -> NavEntry {
-    NavEntry { to: To::List(of), keys }
+    NavEntry { to: To::List(of), short: None, keys }
+}
+
+impl NavEntry {
+    const fn called(mut self, short: &'static str) -> Self {
+        self.short = Some(short);
+        self
+    }
+
+    fn label(&self) -> &'static str {
+        match (self.short, &self.to) {
+            (Some(short), _) => short,
+            (None, To::List(of)) => of.plural,
+            (None, To::PeeringDb) => "PeeringDB",
+        }
+    }
 }
 
 static SECTIONS: &[NavSection] = &[
@@ -47,11 +64,11 @@ static SECTIONS: &[NavSection] = &[
             list(&types::ROUTER, "g r"),
             list(&types::CONNECTION, "g n"),
             list(&types::PLATFORM, ""),
-            list(&types::CONFIGURATION, "g t"),
+            list(&types::CONFIGURATION, "g t").called("Templates"),
         ],
         admin: false,
     },
-    NavSection { title: "Sources", entries: &[NavEntry { to: To::PeeringDb, keys: "g p" }], admin: false },
+    NavSection { title: "Sources", entries: &[NavEntry { to: To::PeeringDb, short: None, keys: "g p" }], admin: false },
     NavSection { title: "Operations", entries: &[list(&types::CHANGE, "g h"), list(&types::TAG, "")], admin: false },
     NavSection {
         title: "Administration",
@@ -90,11 +107,11 @@ pub(super) fn bind_keys() {
     let keys = Keys::get();
     keys.bind(Scope::Global, "g o", "Go to the overview", move |()| place.go("/"));
     for entry in SECTIONS.iter().flat_map(|section| section.entries).filter(|entry| !entry.keys.is_empty()) {
-        let (what, path) = match entry.to {
-            To::List(of) => (of.plural, of.list_path()),
-            To::PeeringDb => ("PeeringDB", "/peeringdb".to_owned()),
+        let path = match entry.to {
+            To::List(of) => of.list_path(),
+            To::PeeringDb => "/peeringdb".to_owned(),
         };
-        keys.bind(Scope::Global, entry.keys, format!("Go to {}", lower(what)), move |()| place.go(&path));
+        keys.bind(Scope::Global, entry.keys, format!("Go to {}", lower(entry.label())), move |()| place.go(&path));
     }
 }
 
@@ -113,28 +130,28 @@ pub fn lower(name: &str) -> String {
 pub(super) fn Navigation(page: Memo<Page>) -> impl IntoView {
     let session = Session::get();
     let subject = Memo::new(move |_| page.get().subject());
-    let list_link = move |of: &'static ObjectType| {
+    let list_link = move |of: &'static ObjectType, label: &'static str| {
         let current = move || (subject.get() == Some(of)).then_some("page");
         let count = move || session.count(of).filter(|_| of.origin == Origin::Operator).map(grouped);
-        link(of.plural, of.icon, &of.list_path(), current, count)
+        link(label, of.icon, &of.list_path(), current, count)
     };
-    let peeringdb = move || {
+    let peeringdb = move |label: &'static str| {
         let current = move || {
             let inside = subject.get().is_some_and(|of| of.app == PEERINGDB);
             (inside || page.get() == Page::PeeringDb).then_some("page")
         };
-        link("PeeringDB", "db", "/peeringdb", current, || None)
+        link(label, "db", "/peeringdb", current, || None)
     };
     let draw = move |section: &'static NavSection| {
         let entries = section.entries.iter().map(|entry| match entry.to {
-            To::List(of) => list_link(of),
-            To::PeeringDb => peeringdb(),
+            To::List(of) => list_link(of, entry.label()),
+            To::PeeringDb => peeringdb(entry.label()),
         });
         let entries = entries.collect::<Vec<_>>();
         view! { <hr /> <h3>{section.title}</h3> {entries} }.into_any()
     };
     let overview = link("Overview", "overview", "/", move || (page.get() == Page::Overview).then_some("page"), || None);
-    let rest = others().map(list_link).collect::<Vec<_>>();
+    let rest = others().map(|of| list_link(of, of.plural)).collect::<Vec<_>>();
     let rest = (!rest.is_empty()).then(|| view! { <hr /> <h3>"Other"</h3> {rest} });
     view! {
         <nav class="side" id="navigation" aria-label="Main">

@@ -241,7 +241,7 @@ pub fn FormFields(
             (!rows.is_empty()).then(|| {
                 view! {
                     <fieldset class="sec">
-                        <h2>{title}</h2>
+                        <legend><h2>{title}</h2></legend>
                         {rows}
                     </fieldset>
                 }

@@ -1,11 +1,13 @@
-//! Leaving a form with changes that are not saved: asks once, whether by a link of ours or by closing the tab.
+//! Leaving a form with changes that are not saved: asks once, whether by a link, by keys, from the search or by closing the
+//! tab. The browser's own way back cannot be held up; there the draft stays, and a message says so.
 
 use crate::{
-    data::place::{Place, own_path},
-    ui::{Button, Dialog, Look},
+    data::place::{Place, hold_back, own_path},
+    ui::{Button, Dialog, Look, Toasts},
 };
 use leptos::{ev, prelude::*};
 use send_wrapper::SendWrapper;
+use std::rc::Rc;
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{Element, MouseEvent};
 
@@ -53,11 +55,31 @@ impl Leaving {
                 leaving.ask(own_path(&href));
             }
         });
+        hold_back(Some(Rc::new(move |to| {
+            let held = holds();
+            if held {
+                leaving.ask(to.to_owned());
+            }
+            held
+        })));
+        let toasts = Toasts::get();
+        // in the capturing phase: the router's own listener takes the form away
+        let back = Closure::<dyn Fn()>::new(move || {
+            if holds() {
+                toasts.say("The form was left without saving. Its draft is kept in this tab.");
+            }
+        });
+        let _ = window().add_event_listener_with_callback_and_bool("popstate", back.as_ref().unchecked_ref(), true);
+        let back = SendWrapper::new(back);
         // both fail only without a document
         let _ = document().add_event_listener_with_callback_and_bool("click", click.as_ref().unchecked_ref(), true);
         let click = SendWrapper::new(click);
         on_cleanup(move || {
+            hold_back(None);
             closing.take().remove();
+            let back = back.take();
+            let _ =
+                window().remove_event_listener_with_callback_and_bool("popstate", back.as_ref().unchecked_ref(), true);
             let click = click.take();
             let _ =
                 document().remove_event_listener_with_callback_and_bool("click", click.as_ref().unchecked_ref(), true);
