@@ -19,3 +19,15 @@ CREATE TABLE core_objectchange (
 CREATE INDEX ix_core_objectchange_time ON core_objectchange (time);
 CREATE INDEX ix_core_objectchange_user ON core_objectchange (user_id);
 CREATE INDEX ix_core_objectchange_changed_object ON core_objectchange (changed_object_id);
+
+-- What was committed, for whoever shows or mirrors it: the numbers rise in the order of the commits, across processes. Kept
+-- for a day. Not an object: no description leads to it.
+CREATE TABLE core_event (
+    id {{id}},
+    time BIGINT NOT NULL,
+    object_type {{text}} NOT NULL,
+    object_id BIGINT NOT NULL,
+    object_version BIGINT NOT NULL,
+    action {{text}} NOT NULL
+);
+CREATE INDEX ix_core_event_time ON core_event (time);

@@ -6,7 +6,7 @@
 
 use crate::{
     data::{
-        Session, Stored, api,
+        Session, Stored, api, live,
         place::{Place, address, leave_control, own_path},
     },
     pages::{self, Further},
@@ -110,6 +110,7 @@ pub fn App() -> impl IntoView {
     Keys::provide();
     Frame::provide();
     let session = Session::get();
+    live::listen();
     provide_context(Names::new(Stored));
     let names = Signal::derive(move || {
         session.names.track();

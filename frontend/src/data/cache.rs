@@ -12,7 +12,10 @@ use peerage_model::{
     registry,
     wire::{Page, RecordSet},
 };
-use std::{cell::RefCell, collections::HashMap};
+use std::{
+    cell::RefCell,
+    collections::{HashMap, HashSet},
+};
 
 const MOST_RECORDS: usize = 20_000;
 const MOST_LISTS: usize = 100;
@@ -71,6 +74,8 @@ struct Cache {
     /// By the request's JSON.
     lists: HashMap<String, KeptList>,
     referring: HashMap<Key, Vec<Referring>>,
+    /// What is known to be gone: nobody needs to be told again.
+    gone: HashSet<Key>,
     clock: u64,
 }
 
@@ -98,7 +103,9 @@ impl Cache {
 
     fn merge(&mut self, record: Record, fields: u128) {
         let now = self.tick();
-        let entry = self.records.entry((key(record.of), record.id));
+        let key = (key(record.of), record.id);
+        self.gone.remove(&key);
+        let entry = self.records.entry(key);
         let known = entry.or_insert_with(|| Entry { record: record.clone(), known: 0, used: now });
         known.used = now;
         if record.version > known.record.version {
@@ -231,7 +238,18 @@ pub fn forget(of: &'static ObjectType, id: i64) {
     CACHE.with_borrow_mut(|cache| {
         cache.records.remove(&(key(of), id));
         cache.referring.remove(&(key(of), id));
+        cache.gone.insert((key(of), id));
     });
+}
+
+/// Whether it was [forgotten](forget) already.
+pub fn is_gone(of: &'static ObjectType, id: i64) -> bool {
+    CACHE.with_borrow(|cache| cache.gone.contains(&(key(of), id)))
+}
+
+/// The newest version that is known of an object.
+pub fn version(of: &'static ObjectType, id: i64) -> Option<i64> {
+    CACHE.with_borrow(|cache| cache.records.get(&(key(of), id)).map(|entry| entry.record.version))
 }
 
 /// Something of this type was written: its lists, and those of the types that lead to it, are not to be trusted, nor

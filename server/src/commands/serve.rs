@@ -53,7 +53,13 @@ pub async fn listen(
     }
     out.flush()?;
     tracing::info!(%address, milliseconds = began.elapsed().as_millis() as u64, "ready");
-    let server = axum::serve(listener, http::router(services)).with_graceful_shutdown(told_to_stop());
+    let stop = services.clone();
+    let stopping = async move {
+        told_to_stop().await;
+        // a stream would never end by itself
+        stop.live().close();
+    };
+    let server = axum::serve(listener, http::router(services)).with_graceful_shutdown(stopping);
     tokio::select! {
         result = server => result.context("the server failed")?,
         () = async { told_to_stop().await; tokio::time::sleep(PATIENCE).await } => {

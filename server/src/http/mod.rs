@@ -1,9 +1,11 @@
-//! The web server: server functions under `/fn/`, the embedded interface everywhere else, `/health`.
+//! The web server: server functions under `/fn/`, what was committed as a stream at `/events`, `/health`, and the embedded
+//! interface everywhere else.
 //!
 //! What must stay true: every answer carries a request id and the security headers; every error is a
 //! [`Problem`] in JSON with its status; a body is bounded before it is read.
 
 mod assets;
+mod events;
 mod functions;
 pub mod identity;
 #[cfg(test)]
@@ -38,6 +40,7 @@ pub fn router(services: Services) -> Router {
     Router::new()
         .route("/fn/{*function}", axum::routing::any(functions::call))
         .route("/health", get(health))
+        .route("/events", get(events::stream))
         .fallback(get(assets::serve))
         .layer(RequestBodyLimitLayer::new(LARGEST_BODY))
         .layer(CatchPanicLayer::custom(panicked))

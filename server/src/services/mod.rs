@@ -3,12 +3,14 @@
 //! knows neither HTTP nor SQL.
 
 mod accounts;
+mod live;
 mod peeringdb;
 mod peers;
 mod records;
 mod rendering;
 
 pub use accounts::Accounts;
+pub use live::Live;
 pub use peeringdb::PeeringDb;
 pub use peers::Peers;
 pub use records::Records;
@@ -31,6 +33,7 @@ pub struct Services {
     peeringdb: Arc<PeeringDb>,
     peers: Arc<Peers>,
     rendering: Arc<Rendering>,
+    live: Arc<Live>,
     public_https: bool,
 }
 
@@ -43,6 +46,7 @@ impl Services {
             peeringdb: Arc::new(PeeringDb::new(store.clone(), source)),
             peers: Arc::new(Peers::new(store.clone())),
             rendering: Arc::new(Rendering::new(store.clone())),
+            live: Arc::new(Live::new(store.clone())),
             public_https: public_url.is_some_and(|url| url.starts_with("https://")),
             store,
         }
@@ -66,6 +70,10 @@ impl Services {
 
     pub fn rendering(&self) -> &Rendering {
         &self.rendering
+    }
+
+    pub fn live(&self) -> &Live {
+        &self.live
     }
 
     /// Gives the server functions of one call what they may use.

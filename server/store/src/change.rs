@@ -6,10 +6,9 @@
 //! never leave the server do not stand at all; `updated` does not, because it says nothing that the record's time does not.
 
 use crate::{
-    StoreError,
+    Action, StoreError,
     database::Door,
     related::{Related, gather},
-    store::Action,
 };
 use peerage_model::{Kind, ObjectType, Origin, Record, Value, Who, filter::named_after, label::label, types::CHANGE};
 use serde_json::{Map, Value as Json};

@@ -90,6 +90,14 @@ impl Pools {
         }
     }
 
+    /// For what only PostgreSQL has.
+    pub fn postgres(&self) -> Option<&PgPool> {
+        match self {
+            Self::Sqlite { .. } => None,
+            Self::Postgres(pool) => Some(pool),
+        }
+    }
+
     pub fn reading<'a>(&'a self, counter: &'a AtomicU64) -> Door<'a> {
         let link = match self {
             Self::Sqlite { readers, .. } => Link::SqlitePool(readers),

@@ -1,4 +1,4 @@
-//! Opening a database and what goes on around statements: pools, the key for secrets, events after a commit.
+//! Opening a database and what goes on around statements: pools, the key for secrets.
 //!
 //! SQLite gets one connection that writes and four that read (WAL), and its file is made for its owner only.
 //! PostgreSQL gets a pool. Whoever holds a [`Store`] can clone it freely.
@@ -7,7 +7,6 @@ use crate::{
     SecretKey, StoreError,
     database::{Dialect, Door, Pools},
 };
-use peerage_model::ObjectType;
 use sqlx::{
     ConnectOptions,
     postgres::{PgConnectOptions, PgPoolOptions},
@@ -21,14 +20,12 @@ use std::{
     },
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
-use tokio::sync::broadcast;
+use tokio::sync::watch;
 
 /// Connections that read from SQLite at the same time.
 const READERS: u32 = 4;
 /// Connections to PostgreSQL of one process.
 const CONNECTIONS: u32 = 10;
-/// Events that a slow listener may fall behind by before it is told that it missed some.
-const EVENTS: usize = 1024;
 
 /// All of the operator's data. The only thing that knows SQL.
 #[derive(Clone)]
@@ -40,37 +37,10 @@ pub(crate) struct Inner {
     pub pools: Pools,
     pub key: Option<SecretKey>,
     pub statements: AtomicU64,
-    pub events: broadcast::Sender<Event>,
+    /// Stirs when this process has committed something that events tell of.
+    pub committed: watch::Sender<()>,
     /// Held for its `Drop`.
     _temporary: Option<Temporary>,
-}
-
-/// Something was changed and committed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Event {
-    pub of: &'static ObjectType,
-    /// 0: many rows at once, by a synchronisation.
-    pub id: i64,
-    pub version: i64,
-    pub action: Action,
-}
-
-/// What was done to an object. The words are those of change records.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Action {
-    Create,
-    Update,
-    Delete,
-}
-
-impl Action {
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Create => "create",
-            Self::Update => "update",
-            Self::Delete => "delete",
-        }
-    }
 }
 
 /// The directory of a database that lives as long as its store.
@@ -108,8 +78,8 @@ impl Store {
             // without what may be a password
             _ => return Err(StoreError::Address(url.split('@').next_back().unwrap_or_default().to_owned())),
         };
-        let (events, _) = broadcast::channel(EVENTS);
-        let inner = Inner { pools, key, statements: AtomicU64::new(0), events, _temporary: temporary };
+        let (committed, _) = watch::channel(());
+        let inner = Inner { pools, key, statements: AtomicU64::new(0), committed, _temporary: temporary };
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -130,11 +100,6 @@ impl Store {
     /// Ends all connections, after what is under way.
     pub async fn close(&self) {
         self.inner.pools.close().await;
-    }
-
-    /// What is committed from now on, in this process.
-    pub fn subscribe(&self) -> broadcast::Receiver<Event> {
-        self.inner.events.subscribe()
     }
 
     /// Statements sent so far, `BEGIN` and `COMMIT` aside.

@@ -198,7 +198,7 @@ impl Write {
         Ok(hide(after))
     }
 
-    /// Makes everything permanent, with its change records, and then tells of it.
+    /// Makes everything permanent, with its change records and its events.
     ///
     /// # Errors
     /// Something was refused before; or the database fails, and nothing has happened.
@@ -210,10 +210,11 @@ impl Write {
             let rows = change::rows(&mut door, &self.who, &self.request_id, self.at, &pending).await?;
             self.insert_many(&CHANGE, &rows, false).await?;
         }
+        let tells = !self.events.is_empty();
+        self.store_events().await?;
         self.tx.commit().await?;
-        for event in self.events {
-            // nobody listening is no failure
-            let _ = self.store.inner.events.send(event);
+        if tells {
+            self.store.inner.committed.send_replace(());
         }
         Ok(())
     }

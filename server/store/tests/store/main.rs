@@ -7,6 +7,7 @@
 mod bulk;
 mod database;
 mod deletions;
+mod events;
 mod filters;
 mod reading;
 mod schema;
@@ -79,6 +80,8 @@ on_both_databases! {
     deletions::what_loses_its_reference_is_recorded,
     deletions::a_tag_leaves_its_objects,
     deletions::nothing_is_deleted_twice,
+    events::a_follower_hears_of_another_process,
+    events::numbers_rise_in_the_order_of_the_commits,
     bulk::cached_rows_are_written_over,
     bulk::many_cached_rows_need_few_statements,
     bulk::stamps_are_those_of_the_rows,

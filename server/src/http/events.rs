@@ -1,0 +1,164 @@
+//! `GET /events`: what was committed, as a stream (server-sent events), so that a page shows other people's changes without
+//! asking. `?since=NUMBER` or the header `Last-Event-ID` brings what was missed before what is new.
+//!
+//! Each event carries its number as id and `{"type", "id", "version", "action"}`; id 0 means many objects of the type. `ready`
+//! opens every stream with the number to go on from; `reset` says that too much was missed to be told, so that everything
+//! kept is out of date. Only types that the person may see are told of, and a lost sign-in ends the stream.
+
+use super::{identity, refuse};
+use crate::services::Services;
+use axum::{
+    extract::{Query, State},
+    http::{HeaderMap, HeaderName, HeaderValue},
+    response::{
+        IntoResponse, Response,
+        sse::{self, KeepAlive, Sse},
+    },
+};
+use futures_util::stream;
+use peerage_model::{Label, Problem, Who, permit::View};
+use peerage_store::{MOST_EVENTS, Told};
+use serde::{Deserialize, Serialize};
+use std::{
+    collections::VecDeque,
+    convert::Infallible,
+    time::{Duration, Instant},
+};
+use tokio::sync::broadcast::{self, error::RecvError};
+use tokio_util::sync::CancellationToken;
+
+/// How often the sign-in is looked at again.
+const LOOK_AGAIN: Duration = Duration::from_secs(30);
+/// Proxies close what is silent for a minute.
+const BEAT: Duration = Duration::from_secs(20);
+
+#[derive(Deserialize)]
+pub struct Since {
+    since: Option<i64>,
+}
+
+/// What stands in an event.
+#[derive(Serialize)]
+struct Line {
+    #[serde(rename = "type")]
+    of: String,
+    id: i64,
+    version: i64,
+    action: &'static str,
+}
+
+/// Opens a stream.
+pub async fn stream(
+    State(services): State<Services>,
+    Query(Since { since }): Query<Since>,
+    headers: HeaderMap,
+) -> Response {
+    let last = headers.get("last-event-id").and_then(|value| value.to_str().ok()).and_then(|text| text.parse().ok());
+    match Listener::open(services, headers, last.or(since)).await {
+        Ok(listener) => {
+            let frames = stream::unfold(listener, async |mut listener| {
+                let frame = listener.next().await?;
+                Some((Ok::<_, Infallible>(frame), listener))
+            });
+            // nginx would hold the lines back
+            let unbuffered = [(HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"))];
+            (unbuffered, Sse::new(frames).keep_alive(KeepAlive::new().interval(BEAT))).into_response()
+        }
+        Err(problem) => refuse(&problem),
+    }
+}
+
+struct Listener {
+    services: Services,
+    headers: HeaderMap,
+    who: Who,
+    looked: Instant,
+    live: broadcast::Receiver<Told>,
+    closing: CancellationToken,
+    /// The newest number that was dealt with.
+    last: i64,
+    waiting: VecDeque<sse::Event>,
+}
+
+impl Listener {
+    async fn open(services: Services, headers: HeaderMap, since: Option<i64>) -> Result<Self, Problem> {
+        let who = signed_in(&services, &headers).await?;
+        let live = services.live().listen().await?;
+        let (oldest, newest) = services.store().event_numbers().await?;
+        let closing = services.live().closing();
+        let mut listener = Self {
+            services,
+            headers,
+            who,
+            looked: Instant::now(),
+            live,
+            closing,
+            last: since.unwrap_or(newest),
+            waiting: VecDeque::new(),
+        };
+        let begin = |name| sse::Event::default().event(name).data("{}");
+        match since {
+            // the numbers are another database's, or what follows was forgotten
+            Some(since) if since > newest || since + 1 < oldest => {
+                listener.last = newest;
+                listener.waiting.push_back(begin("reset").id(newest.to_string()));
+            }
+            Some(since) => {
+                let missed = listener.services.store().events_after(since).await?;
+                if missed.len() as u64 == MOST_EVENTS {
+                    listener.last = newest;
+                    listener.waiting.push_back(begin("reset").id(newest.to_string()));
+                } else {
+                    listener.waiting.push_back(begin("ready").id(since.to_string()));
+                    for told in missed {
+                        listener.take(told);
+                    }
+                }
+            }
+            None => listener.waiting.push_back(begin("ready").id(newest.to_string())),
+        }
+        Ok(listener)
+    }
+
+    /// The next frame; none when the stream ends.
+    async fn next(&mut self) -> Option<sse::Event> {
+        loop {
+            if let Some(frame) = self.waiting.pop_front() {
+                return Some(frame);
+            }
+            let look = LOOK_AGAIN.saturating_sub(self.looked.elapsed());
+            tokio::select! {
+                () = self.closing.cancelled() => return None,
+                told = self.live.recv() => match told {
+                    Ok(told) => self.take(told),
+                    // it comes back, and is told what it missed
+                    Err(RecvError::Lagged(_) | RecvError::Closed) => return None,
+                },
+                () = tokio::time::sleep(look) => {
+                    self.who = signed_in(&self.services, &self.headers).await.ok()?;
+                    self.looked = Instant::now();
+                }
+            }
+        }
+    }
+
+    fn take(&mut self, Told { number, event }: Told) {
+        if number <= self.last {
+            return;
+        }
+        self.last = number;
+        if !self.who.allows::<View>(event.of) {
+            return;
+        }
+        let line = Line { of: event.of.key(), id: event.id, version: event.version, action: event.action.word() };
+        // four plain values become JSON without fail
+        let data = serde_json::to_string(&line).unwrap_or_default();
+        self.waiting.push_back(sse::Event::default().id(number.to_string()).data(data));
+    }
+}
+
+async fn signed_in(services: &Services, headers: &HeaderMap) -> Result<Who, Problem> {
+    identity::of(services, headers)
+        .await?
+        .ok_or_else(|| Problem::new(Label::SignInNeeded, "Nobody is signed in. Sign in, or send a token."))
+}
