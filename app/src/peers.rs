@@ -77,6 +77,8 @@ pub struct Created {
     pub sessions: Vec<i64>,
     /// Autonomous systems that were not there before.
     pub autonomous_systems: Vec<i64>,
+    /// The request's name in the change log, by which it can be undone.
+    pub request: String,
 }
 
 /// Peers and sessions.

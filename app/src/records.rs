@@ -19,6 +19,16 @@ pub struct Detail {
     pub record: RecordSet,
     pub related: Vec<RecordSet>,
     pub referring: Vec<Referring>,
+    /// The request that wrote it, by which it can be undone; none after a mere look.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<String>,
+}
+
+/// Something was written.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Done {
+    /// The request's name in the change log, by which it can be undone.
+    pub request: String,
 }
 
 /// How many objects of a type lead to one through a field.
@@ -66,7 +76,7 @@ pub trait Records: Send + Sync {
     async fn get(&self, who: &Who, object: ObjectRef) -> Result<Detail, Problem>;
     async fn save(&self, who: &Who, edit: Edit) -> Result<Detail, Problem>;
     async fn consequences(&self, who: &Who, object: ObjectRef) -> Result<Consequences, Problem>;
-    async fn delete(&self, who: &Who, object: ObjectRef) -> Result<(), Problem>;
+    async fn delete(&self, who: &Who, object: ObjectRef) -> Result<Done, Problem>;
     async fn search(&self, who: &Who, text: String) -> Result<Vec<Hit>, Problem>;
 }
 
@@ -96,7 +106,7 @@ pub async fn deletion_consequences(object: ObjectRef) -> Answer<Consequences> {
 
 /// Deletes an object and what goes with it.
 #[server(prefix = "/fn", endpoint = "records/delete", input = Json, output = Json)]
-pub async fn delete_record(object: ObjectRef) -> Answer<()> {
+pub async fn delete_record(object: ObjectRef) -> Answer<Done> {
     Ok(capability::<dyn Records>()?.delete(&who()?, object).await?)
 }
 

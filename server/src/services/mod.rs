@@ -3,6 +3,7 @@
 //! knows neither HTTP nor SQL.
 
 mod accounts;
+mod changes;
 mod live;
 mod peeringdb;
 mod peers;
@@ -10,6 +11,7 @@ mod records;
 mod rendering;
 
 pub use accounts::Accounts;
+pub use changes::Changes;
 pub use live::Live;
 pub use peeringdb::PeeringDb;
 pub use peers::Peers;
@@ -30,6 +32,7 @@ pub struct Services {
     store: Store,
     accounts: Arc<Accounts>,
     records: Arc<Records>,
+    changes: Arc<Changes>,
     peeringdb: Arc<PeeringDb>,
     peers: Arc<Peers>,
     rendering: Arc<Rendering>,
@@ -43,6 +46,7 @@ impl Services {
         Self {
             accounts: Arc::new(Accounts::new(store.clone())),
             records: Arc::new(Records::new(store.clone())),
+            changes: Arc::new(Changes::new(store.clone())),
             peeringdb: Arc::new(PeeringDb::new(store.clone(), source)),
             peers: Arc::new(Peers::new(store.clone())),
             rendering: Arc::new(Rendering::new(store.clone())),
@@ -80,6 +84,7 @@ impl Services {
     pub fn provide(&self) {
         provide_context::<Arc<dyn functions::accounts::Accounts>>(self.accounts.clone());
         provide_context::<Arc<dyn functions::records::Records>>(self.records.clone());
+        provide_context::<Arc<dyn functions::changes::Changes>>(self.changes.clone());
         provide_context::<Arc<dyn functions::peeringdb::PeeringDb>>(self.peeringdb.clone());
         provide_context::<Arc<dyn functions::peers::Peers>>(self.peers.clone());
         provide_context::<Arc<dyn functions::rendering::Rendering>>(self.rendering.clone());

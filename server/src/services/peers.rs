@@ -131,8 +131,9 @@ impl peers::Peers for Peers {
             return Err(Problem::invalid(problems));
         }
 
-        let mut write = self.store.begin(who, &request_id()).await?;
-        let mut created = Created { sessions: Vec::new(), autonomous_systems: Vec::new() };
+        let request = request_id();
+        let mut write = self.store.begin(who, &request).await?;
+        let mut created = Created { sessions: Vec::new(), autonomous_systems: Vec::new(), request };
         for (at, (network, record)) in drafts.into_iter().enumerate() {
             let asn = network.int("asn").unwrap_or_default();
             let peer = match known.get(&asn) {

@@ -2,7 +2,7 @@
 
 use super::request_id;
 use async_trait::async_trait;
-use peerage_app::records::{self, Affected, Consequences, Detail, Hit, Referring};
+use peerage_app::records::{self, Affected, Consequences, Detail, Done, Hit, Referring};
 use peerage_model::{
     Filter, Label, ListQuery, ObjectType, Origin, Problem, Record, Value, Who, check,
     filter::equals,
@@ -39,27 +39,28 @@ impl Records {
             record: RecordSet::whole(record.of, std::slice::from_ref(&record)),
             related: related.into_sets(),
             referring,
+            request: None,
         })
     }
 
-    async fn create(&self, who: &Who, edit: &Edit) -> Result<Record, Problem> {
+    async fn create(&self, who: &Who, edit: &Edit, request: &str) -> Result<Record, Problem> {
         let permit = who.permit::<Add>(editable(edit.of()?)?)?;
         let record = edit.apply(None)?;
         check::check(&record).into_result()?;
-        let mut write = self.store.begin(who, &request_id()).await?;
+        let mut write = self.store.begin(who, request).await?;
         let stored = write.insert(&permit, record).await?;
         write.commit().await?;
         Ok(stored)
     }
 
-    async fn change(&self, who: &Who, edit: &Edit) -> Result<Record, Problem> {
+    async fn change(&self, who: &Who, edit: &Edit, request: &str) -> Result<Record, Problem> {
         let of = editable(edit.of()?)?;
         let permit = who.permit::<Change>(of)?;
         let before =
             self.store.get(&who.permit::<View>(of)?, edit.id).await?.ok_or_else(|| Problem::not_found(of.name))?;
         let record = edit.apply(Some(&before))?;
         check::check(&record).into_result()?;
-        let mut write = self.store.begin(who, &request_id()).await?;
+        let mut write = self.store.begin(who, request).await?;
         let stored = write.update(&permit, edit.version, record).await?;
         write.commit().await?;
         Ok(stored)
@@ -110,8 +111,13 @@ impl records::Records for Records {
     }
 
     async fn save(&self, who: &Who, edit: Edit) -> Result<Detail, Problem> {
-        let record = if edit.id == 0 { self.create(who, &edit).await? } else { self.change(who, &edit).await? };
-        self.detail(who, record).await
+        let request = request_id();
+        let record = if edit.id == 0 {
+            self.create(who, &edit, &request).await?
+        } else {
+            self.change(who, &edit, &request).await?
+        };
+        Ok(Detail { request: Some(request), ..self.detail(who, record).await? })
     }
 
     async fn consequences(&self, who: &Who, reference: ObjectRef) -> Result<Consequences, Problem> {
@@ -124,11 +130,13 @@ impl records::Records for Records {
         })
     }
 
-    async fn delete(&self, who: &Who, reference: ObjectRef) -> Result<(), Problem> {
+    async fn delete(&self, who: &Who, reference: ObjectRef) -> Result<Done, Problem> {
         let permit = who.permit::<Delete>(editable(object(&reference)?)?)?;
-        let mut write = self.store.begin(who, &request_id()).await?;
+        let request = request_id();
+        let mut write = self.store.begin(who, &request).await?;
         write.delete(&permit, reference.id).await?;
-        Ok(write.commit().await?)
+        write.commit().await?;
+        Ok(Done { request })
     }
 
     async fn search(&self, who: &Who, text: String) -> Result<Vec<Hit>, Problem> {

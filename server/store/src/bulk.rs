@@ -126,7 +126,7 @@ impl Write {
                 };
                 let rows = self.door().fetch(sql, &[Shape::Int]).await?;
                 let ids: Vec<i64> = rows.iter().filter_map(|row| row.first()).map(Cell::int).collect();
-                self.release(owner, field, &ids).await?;
+                self.release(owner, field, &ids, |_| true).await?;
             }
             let sql = self.store.dialect().build(Query::delete().from_table(of.table()));
             self.door().execute(sql).await?;

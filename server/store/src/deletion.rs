@@ -1,7 +1,8 @@
 //! Deleting, and telling beforehand what it would take along. What becomes of rows that refer to one that goes is said by
 //! their descriptions ([`OnDelete`]) and done by the database's foreign keys; this module walks the same rules first, so
 //! that a person sees what goes, what stands in the way is named, and every row that vanishes or loses a reference leaves
-//! its change record. Objects that merely lose a tag are not recorded: their tag's own record says it.
+//! its change record. The log has first who lost a reference, then what went along, last the object itself: undone from
+//! the end, every object is there before something refers to it.
 
 use crate::{
     Action, Event, Store, StoreError, Write,
@@ -223,6 +224,13 @@ impl Write {
             let groups = groups(&mut self.door(), &who, &closure.protecting).await?;
             return Err(in_the_way(of, &groups).into());
         }
+        for (kind, field, ids) in &closure.released {
+            if change::is_recorded(kind) {
+                let ids: Vec<i64> = ids.iter().copied().collect();
+                self.release(kind, field, &ids, |id| field.kind.target().is_some_and(|to| closure.goes(to, id)))
+                    .await?;
+            }
+        }
         for (kind, ids) in closure.gone.iter().rev().filter(|(kind, _)| change::is_recorded(kind)) {
             let ids: Vec<i64> = ids.iter().copied().collect();
             let who = self.who.clone();
@@ -234,25 +242,24 @@ impl Write {
                 self.pending.push(Pending { action: Action::Delete, label, before: Some(record), after: None });
             }
         }
-        for (kind, field, ids) in &closure.released {
-            if change::is_recorded(kind) && matches!(field.kind, Kind::Reference { .. }) {
-                let ids: Vec<i64> = ids.iter().copied().collect();
-                self.release(kind, field, &ids).await?;
-            }
-        }
         Ok(closure.gone)
     }
 
-    /// Takes a reference from some objects, as an ordinary change of theirs.
+    /// Takes a reference to what goes from some objects, as an ordinary change of theirs.
     pub(crate) async fn release(
         &mut self,
         of: &'static ObjectType,
         field: &'static Field,
         ids: &[i64],
+        goes: impl Fn(i64) -> bool,
     ) -> Result<(), StoreError> {
         let records: Vec<Record> = load_ids(&mut self.door(), of, &Wanted::whole(of), ids).await?;
         for record in records {
-            self.change(0, record.with(field.name, Value::Null)).await?;
+            let left = match record.get(field.name) {
+                Value::Ids(ids) => Value::Ids(ids.iter().copied().filter(|id| !goes(*id)).collect()),
+                _ => Value::Null,
+            };
+            self.change(0, record.with(field.name, left)).await?;
         }
         Ok(())
     }

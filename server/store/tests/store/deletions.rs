@@ -88,6 +88,9 @@ pub async fn a_tag_leaves_its_objects(database: &Database) {
     assert_eq!(told(&standing.released), [("router".to_owned(), 1)]);
     delete(store, &tag).await;
     assert!(all(store, &ROUTER).await[0].get("tags").is_empty());
+    let log = all(store, &CHANGE).await;
+    let words: Vec<&str> = log.iter().take(2).map(|change| change.text("changed_object_type")).collect();
+    assert_eq!(words, ["extras.tag", "devices.router"], "the tag went last");
 }
 
 pub async fn nothing_is_deleted_twice(database: &Database) {

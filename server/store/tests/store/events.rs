@@ -19,6 +19,8 @@ pub async fn a_follower_hears_of_another_process(database: &Database) {
     let second = add(&elsewhere, network(2, "two")).await;
     let told = tokio::time::timeout(PATIENCE, tail.next()).await.unwrap().unwrap();
     assert_eq!((told.len(), told[0].event.id, told[0].event.action), (1, second.id, Action::Create));
+    // it holds a connection
+    drop(tail);
     elsewhere.close().await;
 }
 
