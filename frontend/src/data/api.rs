@@ -8,11 +8,13 @@ use super::{
 };
 use peerage_app::{
     Answer,
+    changes::{self, Undo, Undone},
     records::{self, Consequences, Hit},
 };
 use peerage_model::{
     Label, ObjectType, Problem,
     query::ListRequest,
+    registry,
     wire::{Edit, ObjectRef},
 };
 
@@ -56,16 +58,18 @@ pub async fn detail(of: &'static ObjectType, id: i64) -> Result<Detailed, Proble
     }
 }
 
-/// Creates or changes an object. Lists in which it may stand are asked for anew.
+/// Creates or changes an object, and gives the request by which that can be undone. Lists in which it may stand are asked
+/// for anew.
 ///
 /// # Errors
 /// As `records/save`: problems at their fields; a conflict carries the object as it is now.
-pub async fn save(of: &'static ObjectType, edit: Edit) -> Result<Detailed, Problem> {
-    let detail = ask(records::save_record(edit)).await?;
+pub async fn save(of: &'static ObjectType, edit: Edit) -> Result<(Detailed, Option<String>), Problem> {
+    let mut detail = ask(records::save_record(edit)).await?;
+    let request = detail.request.take();
     cache::outdated(of);
     let detailed = cache::keep_detail(detail)?;
     Session::get().changed();
-    Ok(detailed)
+    Ok((detailed, request))
 }
 
 /// Deletes an object and what goes with it. Whoever deletes says [`written`] when all is done: one of many steps is no
@@ -93,6 +97,17 @@ pub async fn consequences(of: &'static ObjectType, id: i64) -> Result<Consequenc
 /// As `records/search`.
 pub async fn search(text: String) -> Result<Vec<Hit>, Problem> {
     ask(records::search_records(text)).await
+}
+
+/// Takes back what the change log says. Everything that it touched is asked for anew.
+///
+/// # Errors
+/// As `changes/undo`.
+pub async fn undo(undo: Undo) -> Result<Undone, Problem> {
+    let undone = ask(changes::undo_changes(undo)).await?;
+    let types: Vec<_> = undone.types.iter().filter_map(|key| registry::get(key).ok()).collect();
+    written(&types);
+    Ok(undone)
 }
 
 /// Something was written past this module (a synchronisation, sessions made from peers): everything that was kept of

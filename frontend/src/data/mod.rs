@@ -9,6 +9,7 @@ pub mod fetched;
 pub mod live;
 pub mod me;
 pub mod place;
+pub mod undo;
 
 pub use cache::{Detailed, Listing, Stored};
 pub use fetched::{Fetched, fetched, use_detail, use_list};

@@ -3,14 +3,15 @@
 
 use super::list::{a_few, rows_of};
 use crate::{
-    data::{Stored, use_list},
+    data::{Session, Stored, undo, use_list},
     shell::lower,
     ui::{
-        Empty, ErrorPanel, Icon, Moment, Names, SkeletonLines, WasNow, cell::words, diff::FieldChange, dom::href,
-        status::status_of, time::MomentStyle,
+        Button, Empty, ErrorPanel, Icon, Moment, Names, SkeletonLines, Toasts, WasNow, cell::words, diff::FieldChange,
+        dom::href, status::status_of, time::MomentStyle,
     },
 };
 use leptos::prelude::*;
+use peerage_app::changes::Undo;
 use peerage_model::{ObjectType, Record, registry, types::CHANGE};
 use serde_json::{Map, Value as Json};
 
@@ -138,6 +139,7 @@ pub fn draw_change(record: Record) -> AnyView {
         <section class="sec">
             <h2>"Change"</h2>
             <dl class="dl plain">{facts.collect::<Vec<_>>()}</dl>
+            {undo_buttons(&record)}
         </section>
         <section class="sec">
             <h2>"Fields"</h2>
@@ -145,6 +147,27 @@ pub fn draw_change(record: Record) -> AnyView {
         </section>
     }
     .into_any()
+}
+
+/// Takes back this change, or all that were made with it.
+fn undo_buttons(record: &Record) -> Option<AnyView> {
+    let of = subject(record)?;
+    let session = Session::get();
+    let toasts = Toasts::get();
+    let change = record.id;
+    let request = record.text("request_id").to_owned();
+    let one = move |()| undo::take_back(toasts, Undo { change, ..Undo::default() });
+    let all = StoredValue::new(request);
+    let all = move |()| undo::take_back(toasts, Undo { request: all.get_value(), change: 0 });
+    let buttons = move || {
+        view! {
+            <p class="row spaced">
+                <Button label="Undo this change" small=true on_press=one />
+                <Button label="Undo all of this request" small=true on_press=all />
+            </p>
+        }
+    };
+    Some(view! { <Show when=move || session.may_write(of)>{buttons}</Show> }.into_any())
 }
 
 /// Its fields, before and after.

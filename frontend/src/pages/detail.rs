@@ -13,13 +13,13 @@ use crate::{
     data::{Detailed, Session, Stored, place::Place, use_detail},
     shell::lower,
     ui::{
-        Button, Copy, ErrorPanel, Facts, Keys, LinkButton, Look, Names, Scope, SkeletonLines, Tab, Tabs, dom::href,
-        facts::Which, pager::grouped, status::status_of,
+        Button, Copy, ErrorPanel, Facts, Icon, Keys, LinkButton, Look, Names, Scope, SkeletonLines, Tab, Tabs,
+        dom::href, facts::Which, pager::grouped, status::status_of,
     },
 };
 use leptos::prelude::*;
 use peerage_app::records::Referring;
-use peerage_model::{Field, Kind, ObjectType, Origin, Record, label::label, registry, types};
+use peerage_model::{Field, Kind, Label, ObjectType, Origin, Record, label::label, registry, types};
 use serde_json::{Map, Value as Json, json};
 
 /// Fields that say how an object stands: shown beside its name.
@@ -42,6 +42,11 @@ pub fn DetailPage(of: &'static ObjectType, id: i64) -> impl IntoView {
         record.with(|record| {
             record.as_ref().map_or_else(|| format!("{} #{id}", of.name), |record| label(record, &Stored))
         })
+    });
+    // it was there when last seen
+    let is_gone = Memo::new(move |_| {
+        let missing = fetched.problem.with(|problem| problem.as_ref().is_some_and(|p| p.label == Label::NotFound));
+        missing && record.with(Option::is_some)
     });
     let deleting = RwSignal::new(None::<Vec<i64>>);
     let edit = format!("{}/edit", of.object_path(id));
@@ -77,8 +82,7 @@ pub fn DetailPage(of: &'static ObjectType, id: i64) -> impl IntoView {
         view! {
             {further}
             {move || {
-                session
-                    .may_write(of)
+                (session.may_write(of) && !is_gone.get())
                     .then(|| {
                         view! {
                             <LinkButton label="Edit" icon="edit" href=href(&edit) keys="E" class="keep" />
@@ -149,6 +153,12 @@ pub fn DetailPage(of: &'static ObjectType, id: i64) -> impl IntoView {
     view! {
         <div class="page">
             <Head title=title of=of aside=aside actions=actions />
+            <Show when=move || is_gone.get()>
+                <p class="notice warn" role="status">
+                    <Icon name="alert" />
+                    {format!("This {} was deleted. You see it as it was; its changes say who deleted it, and can bring it back.", lower(of.name))}
+                </p>
+            </Show>
             <Tabs label=format!("Parts of this {}", lower(of.name)) tabs=tabs />
             {body}
         </div>

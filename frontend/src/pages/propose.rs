@@ -16,6 +16,7 @@ use crate::{
     data::{
         Fetched, api,
         place::{Place, address},
+        undo,
     },
     shell::Crumb,
     ui::{
@@ -228,7 +229,8 @@ fn Proposal(
                 Ok(created) => {
                     picks::keep(exchange, &Picks::new());
                     api::written(&[&AUTONOMOUS_SYSTEM, &IX_SESSION]);
-                    toasts.done(made(created.sessions.len(), created.autonomous_systems.len()));
+                    let words = made(created.sessions.len(), created.autonomous_systems.len());
+                    undo::done(toasts, words, Some(created.request));
                     let filter = format!("ixp_connection.internet_exchange_point:{exchange}");
                     place.go(&address(&IX_SESSION.list_path(), &[("f".to_owned(), filter)]));
                 }

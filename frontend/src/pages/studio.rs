@@ -22,7 +22,7 @@ use self::{
     starters::Starters,
 };
 use crate::{
-    data::{Session, api, place::Place, use_detail, use_list},
+    data::{Session, api, place::Place, undo, use_detail, use_list},
     pages::head::Head,
     render_worker::{self, Outcome, use_preview},
     ui::{
@@ -394,7 +394,7 @@ impl Saving {
                 return;
             }
             match answer {
-                Ok(detailed) => self.saved(edit.id == 0, detailed.record),
+                Ok((detailed, request)) => self.saved(edit.id == 0, detailed.record, request),
                 Err(problem) if problem.label == Label::Conflict && edit.id != 0 => self.conflict.set(true),
                 Err(problem) => {
                     draft.form.refuse(&problem);
@@ -406,10 +406,10 @@ impl Saving {
         });
     }
 
-    fn saved(self, new: bool, record: Record) {
+    fn saved(self, new: bool, record: Record, request: Option<String>) {
         let scene = self.scene;
         let id = record.id;
-        self.toasts.done(format!("Saved {}", record.text("name")));
+        undo::done(self.toasts, format!("Saved {}", record.text("name")), request);
         scene.draft.stored(record);
         let router = scene.router.get_untracked();
         if new {

@@ -9,8 +9,8 @@ pub use navigation::{lower, section_of};
 
 use crate::{
     app::Page,
-    data::Session,
-    ui::{Button, Entry, Icon, Item, Keys, Look, Menu, Scope, ThemeMenu, dom, dom::href},
+    data::{Session, undo},
+    ui::{Button, Entry, Icon, Item, Keys, Look, Menu, Scope, ThemeMenu, Toasts, dom, dom::href},
 };
 use leptos::prelude::*;
 use peerage_model::types;
@@ -60,6 +60,9 @@ pub fn Shell(page: Memo<Page>, children: ChildrenFn) -> impl IntoView {
     keys.bind(Scope::Editor, "Ctrl K", "Search or jump", move |()| search_open.set(true));
     keys.bind(Scope::Global, "/", "Search or jump", move |()| search_open.set(true));
     navigation::bind_keys();
+    let toasts = Toasts::get();
+    keys.bind(Scope::Global, "z", "Undo the last change", move |()| undo::last(toasts));
+    keys.bind(Scope::Global, "Ctrl Z", "Undo the last change", move |()| undo::last(toasts));
 
     keys.bind_if(Scope::Global, "Escape", "", move |_| {
         let open = nav_open.get_untracked();

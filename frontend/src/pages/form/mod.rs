@@ -13,12 +13,12 @@ use crate::{
     data::{
         Session, api, cache,
         place::{Place, leave_control},
-        use_detail,
+        undo, use_detail,
     },
     shell::{Crumb, lower},
     ui::{
-        Button, Empty, ErrorPanel, Form, FormFields, Keys, LinkButton, Look, Names, ProblemList, Scope, SkeletonLines,
-        Toasts, dom, dom::href, time,
+        Button, Empty, ErrorPanel, Form, FormFields, Icon, Keys, LinkButton, Look, Names, ProblemList, Scope,
+        SkeletonLines, Toasts, dom, dom::href, time,
     },
 };
 use leptos::{ev, prelude::*, task::spawn_local};
@@ -49,8 +49,24 @@ pub fn FormPage(of: &'static ObjectType, id: i64) -> impl IntoView {
             opened.set(fetched.data.get_untracked().map(|detailed| detailed.record));
         }
     });
-    (move || match (opened.get(), fetched.problem.get()) {
-        (Some(record), _) => view! { <Editing form=Form::edit(record) id=id again=RwSignal::new(0) /> }.into_any(),
+    let overtaken = Memo::new(move |_| {
+        let version = opened.with(|opened| opened.as_ref().map(|record| record.version));
+        let now = fetched.data.with(|data| data.as_ref().map(|detailed| detailed.record.version));
+        version.is_some() && now > version
+    });
+    // while the form is open only its notice follows what others do
+    let failed = Memo::new(move |_| fetched.problem.get().filter(|_| opened.with(Option::is_none)));
+    (move || match (opened.get(), failed.get()) {
+        (Some(record), _) => view! {
+            <Show when=move || overtaken.get()>
+                <p class="notice warn" role="status">
+                    <Icon name="alert" />
+                    "Somebody else has saved a change meanwhile. Go on: before anything is overwritten, you are shown both."
+                </p>
+            </Show>
+            <Editing form=Form::edit(record) id=id again=RwSignal::new(0) />
+        }
+        .into_any(),
         (None, Some(problem)) => view! {
             <div class="page">
                 <Head title=format!("Edit {}", lower(of.name)) of=of />
@@ -116,11 +132,11 @@ fn Editing(form: Form, id: i64, again: RwSignal<u32>) -> impl IntoView {
     let back = if id == 0 { of.list_path() } else { of.object_path(id) };
     let back = StoredValue::new(back);
 
-    let saved = move |record: Record, another: bool| {
+    let saved = move |record: Record, request: Option<String>, another: bool| {
         draft.forget();
         leaving.allow();
         let name = label(&record, Names::new(cache::Stored).lookup());
-        toasts.done(format!("Saved {name}"));
+        undo::done(toasts, format!("Saved {name}"), request);
         if another {
             leave_control();
             again.update(|round| *round += 1);
@@ -162,7 +178,7 @@ fn Editing(form: Form, id: i64, again: RwSignal<u32>) -> impl IntoView {
             let answer = api::save(of, edit).await;
             busy.try_set(false);
             match answer {
-                Ok(detailed) => saved(detailed.record, another),
+                Ok((detailed, request)) => saved(detailed.record, request, another),
                 Err(problem) => refused(problem),
             }
         });

@@ -9,7 +9,7 @@ use super::{
     server_check::{ServerBadge, ServerCheck},
 };
 use crate::{
-    data::{Session, api},
+    data::{Session, api, undo},
     render_worker::{Outcome, Preview},
     ui::{
         Button, Empty, Entry, Icon, Item, LinkButton, Look, Menu, Status, Toasts, copy::to_clipboard, diff::TextDiff,
@@ -263,20 +263,18 @@ fn AssignMenu(scene: Scene) -> impl IntoView {
 /// Writes which template a router uses; can be taken back.
 fn assign(router: Record, to: Value, toasts: Toasts) {
     let Some(field) = ROUTER.field(TEMPLATE_OF_ROUTER) else { return };
-    let before = router.get(TEMPLATE_OF_ROUTER).clone();
     spawn_local(async move {
         let fields = [(TEMPLATE_OF_ROUTER.to_owned(), field.kind.to_json(&to))].into_iter().collect();
         let edit = Edit { of: ROUTER.key(), id: router.id, version: router.version, fields };
         let name = router.text("name").to_owned();
         match api::save(&ROUTER, edit).await {
-            Ok(detailed) => {
+            Ok((_, request)) => {
                 let words = if to.is_null() {
                     format!("{name} uses no template now")
                 } else {
                     format!("{name} uses this {} now", CONFIGURATION.name.to_lowercase())
                 };
-                let undo = move |()| assign(detailed.record.clone(), before.clone(), toasts);
-                toasts.undoable(words, Callback::new(undo));
+                undo::done(toasts, words, request);
             }
             Err(problem) => toasts.failed(format!("{name} was not changed"), &problem),
         }
