@@ -23,6 +23,8 @@ export interface Peerage {
   address: string;
   /** Runs a subcommand on the server's database; gives its standard output. */
   run(args: string[], input?: string): Promise<string>;
+  /** A second server on the same database. */
+  another(): Promise<{ address: string; stop: () => Promise<void> }>;
 }
 
 /** An empty database: its URL, and how to be rid of it. */
@@ -54,6 +56,17 @@ async function listening(server: ChildProcess): Promise<string> {
   });
 }
 
+/** Asks it to stop, and makes it after five seconds. */
+async function stop(server: ChildProcess): Promise<void> {
+  server.removeAllListeners("exit");
+  const gone = new Promise((done) => server.once("exit", done));
+  if (server.exitCode === null && server.kill("SIGTERM")) {
+    const late = setTimeout(() => server.kill("SIGKILL"), 5_000);
+    await gone;
+    clearTimeout(late);
+  }
+}
+
 type Fixtures = {
   /** Signs in (as the superuser, unless told otherwise) and waits for the first page. */
   signIn: (who?: { name: string; password: string }) => Promise<void>;
@@ -76,17 +89,16 @@ export const test = base.extend<Fixtures, Options & { peerage: Peerage }>({
       child.stdin?.end(input);
     });
     await run(["user", "create", ADMIN.name, "--superuser", "--password-stdin"], `${ADMIN.password}\n`);
-    const server = spawn(BINARY, ["serve", "--listen", "127.0.0.1:0"], { cwd: dir, env, stdio: ["ignore", "pipe", "pipe"] });
+    const start = () => spawn(BINARY, ["serve", "--listen", "127.0.0.1:0"], { cwd: dir, env, stdio: ["ignore", "pipe", "pipe"] });
+    const another = async () => {
+      const second = start();
+      return { address: await listening(second), stop: () => stop(second) };
+    };
+    const server = start();
     try {
-      await use({ address: await listening(server), run });
+      await use({ address: await listening(server), run, another });
     } finally {
-      server.removeAllListeners("exit");
-      const gone = new Promise((done) => server.once("exit", done));
-      if (server.exitCode === null && server.kill("SIGTERM")) {
-        const late = setTimeout(() => server.kill("SIGKILL"), 5_000);
-        await gone;
-        clearTimeout(late);
-      }
+      await stop(server);
       drop();
       rmSync(dir, { recursive: true, force: true });
     }

@@ -53,8 +53,18 @@ pub fn listen() {
     let visible = RwSignal::new(is_visible());
     let watching = window_event_listener_untyped("visibilitychange", move |_| visible.set(is_visible()));
     on_cleanup(move || watching.remove());
+    // the browser itself says that there is no network: nothing is asked until it says otherwise
+    let online = RwSignal::new(window().navigator().on_line());
+    for name in ["online", "offline"] {
+        let listening = window_event_listener_untyped(name, move |_| {
+            let now = window().navigator().on_line();
+            online.set(now);
+            if now { session.refresh() } else { session.offline.set(true) }
+        });
+        on_cleanup(move || listening.remove());
+    }
     Effect::new(move |_| {
-        if signed_in.get() && visible.get() {
+        if signed_in.get() && visible.get() && online.get() {
             open();
         } else {
             close();

@@ -29,6 +29,8 @@ use tokio_util::sync::CancellationToken;
 
 /// How often the sign-in is looked at again.
 const LOOK_AGAIN: Duration = Duration::from_secs(30);
+/// A new listener is told of so many microseconds before it came: its page may have asked for what it shows just before.
+const BEFORE: i64 = 10_000_000;
 /// Proxies close what is silent for a minute.
 const BEAT: Duration = Duration::from_secs(20);
 
@@ -85,6 +87,10 @@ impl Listener {
         let who = signed_in(&services, &headers).await?;
         let live = services.live().listen().await?;
         let (oldest, newest) = services.store().event_numbers().await?;
+        let from = match since {
+            Some(since) => since,
+            None => services.store().event_number_before(BEFORE).await?,
+        };
         let closing = services.live().closing();
         let mut listener = Self {
             services,
@@ -93,29 +99,21 @@ impl Listener {
             looked: Instant::now(),
             live,
             closing,
-            last: since.unwrap_or(newest),
+            last: from,
             waiting: VecDeque::new(),
         };
         let begin = |name| sse::Event::default().event(name).data("{}");
-        match since {
-            // the numbers are another database's, or what follows was forgotten
-            Some(since) if since > newest || since + 1 < oldest => {
-                listener.last = newest;
-                listener.waiting.push_back(begin("reset").id(newest.to_string()));
+        // the numbers are another database's, or what follows was forgotten
+        let is_lost = since.is_some_and(|since| since > newest || since + 1 < oldest);
+        let missed = if is_lost { Vec::new() } else { listener.services.store().events_after(from).await? };
+        if is_lost || missed.len() as u64 == MOST_EVENTS {
+            listener.last = newest;
+            listener.waiting.push_back(begin("reset").id(newest.to_string()));
+        } else {
+            listener.waiting.push_back(begin("ready").id(from.to_string()));
+            for told in missed {
+                listener.take(told);
             }
-            Some(since) => {
-                let missed = listener.services.store().events_after(since).await?;
-                if missed.len() as u64 == MOST_EVENTS {
-                    listener.last = newest;
-                    listener.waiting.push_back(begin("reset").id(newest.to_string()));
-                } else {
-                    listener.waiting.push_back(begin("ready").id(since.to_string()));
-                    for told in missed {
-                        listener.take(told);
-                    }
-                }
-            }
-            None => listener.waiting.push_back(begin("ready").id(newest.to_string())),
         }
         Ok(listener)
     }

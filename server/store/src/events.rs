@@ -84,13 +84,15 @@ impl Write {
             self.door().execute(Sql::fixed(IN_ORDER)).await?;
         }
         let events = std::mem::take(&mut self.events);
+        // not when the write began: that may be long ago
+        let at = now();
         for portion in events.chunks(ROWS_AT_ONCE) {
             let sql = {
                 let mut insert = Query::insert();
                 insert.into_table(TABLE).columns(["time", "object_type", "object_id", "object_version", "action"]);
                 for event in portion {
                     let values: [Expr; 5] = [
-                        self.at.into(),
+                        at.into(),
                         event.of.key().into(),
                         event.id.into(),
                         event.version.into(),
@@ -150,6 +152,20 @@ impl Store {
             [oldest, newest] => (oldest.int(), newest.int()),
             _ => (0, 0),
         }))
+    }
+
+    /// The newest number that is older than so many microseconds; 0 if there is none.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub async fn event_number_before(&self, age: i64) -> Result<i64, StoreError> {
+        let sql = {
+            let mut select = Query::select();
+            select.expr(Expr::col("id").max()).from(TABLE).and_where(Expr::col("time").lt(now() - age));
+            self.dialect().build(&select)
+        };
+        let rows = self.reading().fetch(sql, &[Shape::Int]).await?;
+        Ok(rows.first().and_then(|row| row.first()).map_or(0, Cell::int))
     }
 
     /// Forgets events that are older than a day, but never the newest: the numbers are counted on from it.
