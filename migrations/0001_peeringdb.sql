@@ -31,8 +31,8 @@ CREATE TABLE peeringdb_campus (
     version BIGINT NOT NULL DEFAULT 1,
     search {{text}} NOT NULL DEFAULT '',
     name {{text}} NOT NULL,
-    org_id BIGINT NOT NULL
-        CONSTRAINT fk_campus_org REFERENCES peeringdb_organization (id) ON DELETE CASCADE,
+    org_id BIGINT
+        CONSTRAINT fk_campus_org REFERENCES peeringdb_organization (id) ON DELETE SET NULL,
     name_long {{text}},
     aka {{text}},
     website {{text}},
@@ -49,8 +49,8 @@ CREATE TABLE peeringdb_facility (
     version BIGINT NOT NULL DEFAULT 1,
     search {{text}} NOT NULL DEFAULT '',
     name {{text}} NOT NULL,
-    org_id BIGINT NOT NULL
-        CONSTRAINT fk_facility_org REFERENCES peeringdb_organization (id) ON DELETE CASCADE,
+    org_id BIGINT
+        CONSTRAINT fk_facility_org REFERENCES peeringdb_organization (id) ON DELETE SET NULL,
     campus_id BIGINT
         CONSTRAINT fk_facility_campus REFERENCES peeringdb_campus (id) ON DELETE SET NULL,
     name_long {{text}},
@@ -92,8 +92,8 @@ CREATE TABLE peeringdb_carrier (
     version BIGINT NOT NULL DEFAULT 1,
     search {{text}} NOT NULL DEFAULT '',
     name {{text}} NOT NULL,
-    org_id BIGINT NOT NULL
-        CONSTRAINT fk_carrier_org REFERENCES peeringdb_organization (id) ON DELETE CASCADE,
+    org_id BIGINT
+        CONSTRAINT fk_carrier_org REFERENCES peeringdb_organization (id) ON DELETE SET NULL,
     name_long {{text}},
     aka {{text}},
     website {{text}},
@@ -124,8 +124,8 @@ CREATE TABLE peeringdb_network (
     search {{text}} NOT NULL DEFAULT '',
     asn BIGINT NOT NULL,
     name {{text}} NOT NULL,
-    org_id BIGINT NOT NULL
-        CONSTRAINT fk_network_org REFERENCES peeringdb_organization (id) ON DELETE CASCADE,
+    org_id BIGINT
+        CONSTRAINT fk_network_org REFERENCES peeringdb_organization (id) ON DELETE SET NULL,
     name_long {{text}},
     aka {{text}},
     irr_as_set {{text}},
@@ -165,8 +165,8 @@ CREATE TABLE peeringdb_internetexchange (
     version BIGINT NOT NULL DEFAULT 1,
     search {{text}} NOT NULL DEFAULT '',
     name {{text}} NOT NULL,
-    org_id BIGINT NOT NULL
-        CONSTRAINT fk_internetexchange_org REFERENCES peeringdb_organization (id) ON DELETE CASCADE,
+    org_id BIGINT
+        CONSTRAINT fk_internetexchange_org REFERENCES peeringdb_organization (id) ON DELETE SET NULL,
     name_long {{text}},
     aka {{text}},
     city {{text}},
@@ -320,6 +320,7 @@ CREATE TABLE peeringdb_synchronisation (
     id {{id}},
     version BIGINT NOT NULL DEFAULT 1,
     time BIGINT NOT NULL,
+    as_of BIGINT,
     created BIGINT NOT NULL,
     updated BIGINT NOT NULL,
     deleted BIGINT NOT NULL,

@@ -17,6 +17,9 @@ pub struct Status {
     pub running: Option<Running>,
     /// The newest finished run, as a `peeringdb.synchronisation`; none yet: empty.
     pub last: Option<RecordSet>,
+    /// How the newest run of this process ended, in words; a run that changed nothing leaves no other trace.
+    #[serde(default)]
+    pub outcome: Option<String>,
     /// Where the next run reads from.
     pub source: String,
 }

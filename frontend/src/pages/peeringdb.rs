@@ -23,16 +23,21 @@ pub fn PeeringDb() -> impl IntoView {
     let status = RwSignal::new(None::<Status>);
     let problem = RwSignal::new(None::<Problem>);
     let session = Session::get();
-    // one chain of looks at a time
-    let looking = StoredValue::new(false);
-    let look = Callback::new(move |()| {
-        if looking.get_value() {
-            return;
-        }
-        looking.set_value(true);
-        watch(status, problem, looking, session);
-    });
+    let toasts = Toasts::get();
+    let watcher = Watcher {
+        status,
+        problem,
+        looking: StoredValue::new(false),
+        awaited: StoredValue::new(false),
+        session,
+        toasts,
+    };
+    let look = Callback::new(move |()| watcher.begin());
     look.run(());
+    let started = Callback::new(move |()| {
+        watcher.awaited.set_value(true);
+        watcher.begin();
+    });
     let running = Memo::new(move |_| status.with(|status| status.as_ref().and_then(|status| status.running.clone())));
     let body = move || match (status.with(Option::is_some), problem.get()) {
         (false, Some(problem)) => view! { <ErrorPanel problem=problem retry=move |()| look.run(()) /> }.into_any(),
@@ -43,7 +48,7 @@ pub fn PeeringDb() -> impl IntoView {
                     <Cache status=status />
                 </div>
                 <aside class="rail" aria-label="Synchronisation">
-                    <StartForm status=status running=running on_start=look />
+                    <StartForm status=status running=running on_start=started />
                     <Progress running=running />
                     <LastRun status=status />
                 </aside>
@@ -61,12 +66,29 @@ pub fn PeeringDb() -> impl IntoView {
 }
 
 /// Looks at the state, and goes on looking while something runs and the page is open.
-fn watch(
+#[derive(Clone, Copy)]
+struct Watcher {
     status: RwSignal<Option<Status>>,
     problem: RwSignal<Option<Problem>>,
+    /// One chain of looks at a time.
     looking: StoredValue<bool>,
+    /// A run was begun here: how it ends is said, even if it ends before the first look.
+    awaited: StoredValue<bool>,
     session: Session,
-) {
+    toasts: Toasts,
+}
+
+impl Watcher {
+    fn begin(self) {
+        if !self.looking.get_value() {
+            self.looking.set_value(true);
+            watch(self);
+        }
+    }
+}
+
+fn watch(watcher: Watcher) {
+    let Watcher { status, problem, looking, awaited, session, toasts } = watcher;
     spawn_local(async move {
         let answer = api::ask(peeringdb_status()).await;
         let was_running =
@@ -86,10 +108,15 @@ fn watch(
             }
         };
         if runs {
-            set_timeout(move || watch(status, problem, looking, session), PAUSE);
+            awaited.try_set_value(true);
+            set_timeout(move || watch(watcher), PAUSE);
         } else {
             looking.try_set_value(false);
-            if was_running {
+            if awaited.try_get_value() == Some(true) {
+                awaited.try_set_value(false);
+                if let Some(outcome) = status.try_with_untracked(|status| status.as_ref()?.outcome.clone()).flatten() {
+                    toasts.say(outcome);
+                }
                 for (_, of) in peeringdb::NAMESPACES {
                     cache::outdated(of);
                 }
@@ -253,7 +280,10 @@ fn LastRun(status: RwSignal<Option<Status>>) -> impl IntoView {
                     {(!failure.is_empty())
                         .then(|| view! { <p class="prob"><Icon name="alert" /> <span>{failure}</span></p> })}
                     <dl class="dl two">
-                        {run.get("time").as_time().map(|micros| view! { <div><dt>"Ended"</dt><dd><Moment micros=micros /></dd></div> })}
+                        {["time", "as_of"].map(|name| {
+                            let label = peeringdb::SYNCHRONISATION.field(name).map(peerage_model::Field::label).unwrap_or_default();
+                            run.get(name).as_time().map(|micros| view! { <div><dt>{label}</dt><dd><Moment micros=micros /></dd></div> })
+                        }).into_iter().collect::<Vec<_>>()}
                         <div><dt>"From"</dt><dd>{run.text("source").to_owned()}</dd></div>
                         {counts.into_iter().collect::<Vec<_>>()}
                     </dl>

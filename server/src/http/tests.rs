@@ -187,9 +187,13 @@ async fn the_main_job(database: &database::Database) {
         json!({"name": "Northgate IX", "slug": "northgate-ix", "local_autonomous_system": ours, "peeringdb_ixlan": 1});
     let exchange = world.create("peering.internetexchange", exchange).await;
     let connection = json!({"internet_exchange_point": exchange, "router": router, "ipv4_address": "192.0.2.10/25",
-        "ipv6_address": "2001:db8:1::f:4254/64"});
+        "ipv6_address": "2001:db8:1::f:4434/64"});
     let connection = world.create("net.connection", connection).await;
 
+    let linked = world.expect("/fn/records/get", json!({"object": {"type": "net.connection", "id": connection}})).await;
+    let port =
+        linked["record"]["fields"].as_array().unwrap().iter().position(|name| name == "peeringdb_netixlan").unwrap();
+    assert!(linked["record"]["rows"][0][port + 2].is_i64(), "its port is known from its addresses: {linked}");
     let before = world.expect("/fn/rendering/render", json!({"router": router})).await;
     let available = world.expect("/fn/peers/available", json!({"exchange": exchange})).await;
     let peers = available["peers"].as_array().unwrap();

@@ -21,6 +21,7 @@ pub struct PeeringDb {
     store: Store,
     source: Source,
     run: Arc<Mutex<Option<Run>>>,
+    outcome: Arc<Mutex<Option<String>>>,
 }
 
 /// The run that is going on.
@@ -31,7 +32,7 @@ struct Run {
 
 impl PeeringDb {
     pub fn new(store: Store, source: Source) -> Self {
-        Self { store, source, run: Arc::default() }
+        Self { store, source, run: Arc::default(), outcome: Arc::default() }
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<Run>> {
@@ -104,6 +105,7 @@ impl peeringdb::PeeringDb for PeeringDb {
                 .collect(),
             running,
             last: (!last.is_empty()).then(|| RecordSet::whole(&SYNCHRONISATION, &last)),
+            outcome: self.outcome.lock().unwrap_or_else(PoisonError::into_inner).clone(),
             source: self.source.name(),
         })
     }
@@ -120,19 +122,26 @@ impl peeringdb::PeeringDb for PeeringDb {
             _ => return Err(Problem::field("directory", "Give an address or a directory, not both.")),
         };
         let cancel = self.claim()?;
-        let (store, run) = (self.store.clone(), self.run.clone());
+        let (store, run, outcome) = (self.store.clone(), self.run.clone(), self.outcome.clone());
         tokio::spawn(async move {
-            match synchronise(&store, &source, start.flush, &run, &cancel).await {
-                Ok(report) => tracing::info!(
-                    created = report.created(),
-                    updated = report.updated(),
-                    deleted = report.deleted(),
-                    rejected = report.rejected(),
-                    milliseconds = report.milliseconds,
-                    "PeeringDB synchronised"
-                ),
-                Err(error) => tracing::error!(%error, "the synchronisation with PeeringDB failed"),
-            }
+            let ended = match synchronise(&store, &source, start.flush, &run, &cancel).await {
+                Ok(report) => {
+                    tracing::info!(
+                        created = report.created(),
+                        updated = report.updated(),
+                        deleted = report.deleted(),
+                        rejected = report.rejected(),
+                        milliseconds = report.milliseconds,
+                        "PeeringDB synchronised"
+                    );
+                    report.summary()
+                }
+                Err(error) => {
+                    tracing::error!(%error, "the synchronisation with PeeringDB failed");
+                    format!("The synchronisation failed. {}", error.message)
+                }
+            };
+            *outcome.lock().unwrap_or_else(PoisonError::into_inner) = Some(ended);
             *run.lock().unwrap_or_else(PoisonError::into_inner) = None;
         });
         Ok(())

@@ -10,9 +10,11 @@ use peerage_model::{
     permit::{Add, Change, Delete, View},
     query::ListRequest,
     registry,
+    types::CONNECTION,
     wire::{Edit, ObjectRef, Page, RecordSet},
 };
 use peerage_store::{Group, Store};
+use peerage_sync::peeringdb::port_of;
 
 /// Hits of each type that a search gives.
 const HITS: u32 = 8;
@@ -43,9 +45,28 @@ impl Records {
         })
     }
 
+    /// A connection whose addresses are new finds its PeeringDB port at once, not only with the next synchronisation; one
+    /// that was chosen by hand in the same edit stays.
+    async fn linked(&self, who: &Who, before: Option<&Record>, mut record: Record) -> Result<Record, Problem> {
+        const PORT: &str = "peeringdb_netixlan";
+        if !record.of.is(&CONNECTION) {
+            return Ok(record);
+        }
+        let differs = |name: &str| before.is_none_or(|before| before.get(name) != record.get(name));
+        let chosen = if before.is_none() { !record.get(PORT).is_null() } else { differs(PORT) };
+        let moved = ["internet_exchange_point", "ipv4_address", "ipv6_address"].into_iter().any(differs);
+        if moved
+            && !chosen
+            && let Some(port) = port_of(&self.store, who, &record).await?
+        {
+            record.set(PORT, Value::Int(port));
+        }
+        Ok(record)
+    }
+
     async fn create(&self, who: &Who, edit: &Edit, request: &str) -> Result<Record, Problem> {
         let permit = who.permit::<Add>(editable(edit.of()?)?)?;
-        let record = edit.apply(None)?;
+        let record = self.linked(who, None, edit.apply(None)?).await?;
         check::check(&record).into_result()?;
         let mut write = self.store.begin(who, request).await?;
         let stored = write.insert(&permit, record).await?;
@@ -58,7 +79,7 @@ impl Records {
         let permit = who.permit::<Change>(of)?;
         let before =
             self.store.get(&who.permit::<View>(of)?, edit.id).await?.ok_or_else(|| Problem::not_found(of.name))?;
-        let record = edit.apply(Some(&before))?;
+        let record = self.linked(who, Some(&before), edit.apply(Some(&before))?).await?;
         check::check(&record).into_result()?;
         let mut write = self.store.begin(who, request).await?;
         let stored = write.update(&permit, edit.version, record).await?;

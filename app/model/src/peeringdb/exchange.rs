@@ -1,8 +1,6 @@
 //! Exchanges, their LANs and prefixes, and where they are.
 
-use super::{
-    AKA, CREATED, FACILITY, NAME_LONG, NOTES, ORGANIZATION, SOCIAL_MEDIA, STATUS_DASHBOARD, UPDATED, WEBSITE, cached,
-};
+use super::{AKA, CREATED, FACILITY, NAME_LONG, NOTES, ORG, SOCIAL_MEDIA, STATUS_DASHBOARD, UPDATED, WEBSITE, cached};
 use crate::{
     ObjectType, OnDelete,
     field::{asn_or_zero, bool, email, int, mac, markdown, prefix, reference, text, time, url},
@@ -17,12 +15,7 @@ pub static EXCHANGE: ObjectType = cached("exchanges", "internetexchange")
     .order(&["name"])
     .fields(&[
         text("name", 64).required().column().search(),
-        reference("org", &ORGANIZATION)
-            .label_as("Organisation")
-            .required()
-            .on_delete(OnDelete::Cascade)
-            .column()
-            .filter(),
+        ORG.column(),
         NAME_LONG,
         AKA,
         text("city", 192).nullable().column().search(),

@@ -12,8 +12,8 @@ pub use organization::{CAMPUS, CARRIER, CARRIER_FACILITY, FACILITY, ORGANIZATION
 pub use synchronisation::{CURSOR, REJECTED, SYNCHRONISATION};
 
 use crate::{
-    Field, ObjectType, Origin,
-    field::{json, markdown, text, time, url},
+    Field, ObjectType, OnDelete, Origin,
+    field::{json, markdown, reference, text, time, url},
     object::object,
 };
 
@@ -45,6 +45,9 @@ const fn cached(path: &'static str, model: &'static str) -> ObjectType {
 
 const NAME: Field = text("name", 255).required().column().search();
 const NAME_LONG: Field = text("name_long", 255).nullable().search();
+// Upstream always has one; a cut or late list of them does not hide what belongs to it.
+const ORG: Field =
+    reference("org", &ORGANIZATION).label_as("Organisation").nullable().on_delete(OnDelete::SetNull).filter();
 const AKA: Field = text("aka", 255).label_as("Also known as").nullable().search();
 const WEBSITE: Field = url("website", 255).nullable();
 const SOCIAL_MEDIA: Field = json("social_media").nullable();

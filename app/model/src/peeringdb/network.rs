@@ -1,8 +1,8 @@
 //! Networks, their ports on exchange LANs, their presence in facilities, and whom to write to.
 
 use super::{
-    AKA, CREATED, FACILITY, IXLAN, NAME, NAME_LONG, NOTES, ORGANIZATION, SOCIAL_MEDIA, STATUS_DASHBOARD, UPDATED,
-    WEBSITE, cached,
+    AKA, CREATED, FACILITY, IXLAN, NAME, NAME_LONG, NOTES, ORG, SOCIAL_MEDIA, STATUS_DASHBOARD, UPDATED, WEBSITE,
+    cached,
 };
 use crate::{
     ObjectType, OnDelete,
@@ -19,7 +19,7 @@ pub static NETWORK: ObjectType = cached("networks", "network")
     .fields(&[
         asn("asn").required().column().filter().search().copy(),
         NAME,
-        reference("org", &ORGANIZATION).label_as("Organisation").required().on_delete(OnDelete::Cascade).filter(),
+        ORG,
         NAME_LONG,
         AKA,
         text("irr_as_set", 255).label_as("IRR AS-SET").nullable().column().search().copy(),

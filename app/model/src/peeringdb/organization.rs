@@ -1,8 +1,8 @@
 //! Organisations and the places that they run: campuses, facilities, carriers.
 
 use super::{
-    ADDRESS1, ADDRESS2, AKA, CITY, COUNTRY, CREATED, FLOOR, LATITUDE, LONGITUDE, NAME, NAME_LONG, NOTES, SOCIAL_MEDIA,
-    STATE, STATUS_DASHBOARD, SUITE, UPDATED, WEBSITE, ZIPCODE, cached,
+    ADDRESS1, ADDRESS2, AKA, CITY, COUNTRY, CREATED, FLOOR, LATITUDE, LONGITUDE, NAME, NAME_LONG, NOTES, ORG,
+    SOCIAL_MEDIA, STATE, STATUS_DASHBOARD, SUITE, UPDATED, WEBSITE, ZIPCODE, cached,
 };
 use crate::{
     ObjectType, OnDelete,
@@ -35,23 +35,12 @@ pub static ORGANIZATION: ObjectType = cached("organizations", "organization")
         UPDATED,
     ]);
 
-pub static CAMPUS: ObjectType =
-    cached("campuses", "campus").called("Campus", "Campuses").icon("map").label("{name}").order(&["name"]).fields(&[
-        NAME,
-        reference("org", &ORGANIZATION)
-            .label_as("Organisation")
-            .required()
-            .on_delete(OnDelete::Cascade)
-            .column()
-            .filter(),
-        NAME_LONG,
-        AKA,
-        WEBSITE,
-        SOCIAL_MEDIA,
-        NOTES,
-        CREATED,
-        UPDATED,
-    ]);
+pub static CAMPUS: ObjectType = cached("campuses", "campus")
+    .called("Campus", "Campuses")
+    .icon("map")
+    .label("{name}")
+    .order(&["name"])
+    .fields(&[NAME, ORG.column(), NAME_LONG, AKA, WEBSITE, SOCIAL_MEDIA, NOTES, CREATED, UPDATED]);
 
 pub static FACILITY: ObjectType = cached("facilities", "facility")
     .called("Facility", "Facilities")
@@ -60,12 +49,7 @@ pub static FACILITY: ObjectType = cached("facilities", "facility")
     .order(&["name"])
     .fields(&[
         NAME,
-        reference("org", &ORGANIZATION)
-            .label_as("Organisation")
-            .required()
-            .on_delete(OnDelete::Cascade)
-            .column()
-            .filter(),
+        ORG.column(),
         reference("campus", &CAMPUS).nullable().on_delete(OnDelete::SetNull),
         NAME_LONG,
         AKA,
@@ -98,25 +82,12 @@ pub static FACILITY: ObjectType = cached("facilities", "facility")
         UPDATED,
     ]);
 
-pub static CARRIER: ObjectType =
-    cached("carriers", "carrier").called("Carrier", "Carriers").icon("branch").label("{name}").order(&["name"]).fields(
-        &[
-            NAME,
-            reference("org", &ORGANIZATION)
-                .label_as("Organisation")
-                .required()
-                .on_delete(OnDelete::Cascade)
-                .column()
-                .filter(),
-            NAME_LONG,
-            AKA,
-            WEBSITE,
-            SOCIAL_MEDIA,
-            NOTES,
-            CREATED,
-            UPDATED,
-        ],
-    );
+pub static CARRIER: ObjectType = cached("carriers", "carrier")
+    .called("Carrier", "Carriers")
+    .icon("branch")
+    .label("{name}")
+    .order(&["name"])
+    .fields(&[NAME, ORG.column(), NAME_LONG, AKA, WEBSITE, SOCIAL_MEDIA, NOTES, CREATED, UPDATED]);
 
 pub static CARRIER_FACILITY: ObjectType = cached("carrier-facilities", "carrierfacility")
     .called("Carrier at a facility", "Carriers at facilities")

@@ -16,7 +16,9 @@ pub static SYNCHRONISATION: ObjectType = object("peeringdb", "synchronisations",
     .order(&["-time", "-id"])
     .about("Runs of the PeeringDB synchronisation.")
     .fields(&[
-        time("time").required().column(),
+        time("time").label_as("Ended").required().column(),
+        // `meta.generated` of the oldest answer
+        time("as_of").label_as("Data as of").nullable().column(),
         int("created", 0, COUNT).default_int(0).column(),
         int("updated", 0, COUNT).default_int(0).column(),
         int("deleted", 0, COUNT).default_int(0).column(),

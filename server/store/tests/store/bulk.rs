@@ -99,9 +99,9 @@ pub async fn a_cache_is_emptied_with_what_depends_on_it(database: &Database) {
     lan(store).await;
     change(store, small.exchange.with("peeringdb_ixlan", Value::Int(27))).await;
     let mut write = store.begin(&system(), "").await.unwrap();
-    write.truncate_cached(&may::<Delete>(&ORGANIZATION)).await.unwrap();
+    write.truncate_cached(&may::<Delete>(&EXCHANGE)).await.unwrap();
     write.commit().await.unwrap();
-    for of in [&ORGANIZATION, &EXCHANGE, &IXLAN] {
+    for of in [&EXCHANGE, &IXLAN] {
         assert!(all(store, of).await.is_empty(), "{}", of.key());
     }
     let exchanges = all(store, &INTERNET_EXCHANGE).await;

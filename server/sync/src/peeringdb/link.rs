@@ -72,6 +72,19 @@ pub async fn link(
     Ok((linked_connections, edits.write(store, who, request, problems).await?))
 }
 
+/// The port that one of our connections stands for, whether it is stored or not: what [`link`] would find.
+///
+/// # Errors
+/// A failure of the database, or a permission that is missing.
+pub async fn port_of(store: &Store, who: &Who, connection: &Record) -> Result<Option<i64>, StoreError> {
+    let Some(wanted) = addresses(connection, "ipv4_address", "ipv6_address") else { return Ok(None) };
+    let ports = ports_for(store, who, std::slice::from_ref(connection)).await?;
+    let ids: Vec<i64> = connection.int("internet_exchange_point").into_iter().collect();
+    let exchanges = by_id(store, who, &INTERNET_EXCHANGE, &ids).await?;
+    let own = own_asns(store, who, &exchanges).await?.into_values().next();
+    Ok(ports.get(&wanted).and_then(|ports| only_one(ports, own)).map(|port| port.id))
+}
+
 /// The AS and the LAN of a linked exchange: no two have the same.
 fn place(exchange: &Record) -> Option<(i64, i64)> {
     Some((exchange.int("local_autonomous_system")?, exchange.int("peeringdb_ixlan")?))

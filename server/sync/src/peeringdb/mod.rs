@@ -20,6 +20,7 @@ mod source;
 mod status;
 mod take;
 
+pub use link::port_of;
 pub use networks::{Followed, synchronise_as};
 pub use report::{Phase, Progress, Report, TypeReport};
 pub use run::{ACTOR, synchronise};

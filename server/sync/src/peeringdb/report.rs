@@ -54,6 +54,8 @@ pub struct TypeReport {
     pub deleted: usize,
     /// Rows that could not be taken and were not known before.
     pub rejected: usize,
+    /// Rows taken without a reference to what is not in the cache, which were not known before.
+    pub partly: usize,
     /// Rows noted as rejected by earlier runs that are taken now, or gone.
     pub mended: usize,
     /// Why the type was not taken whole; its cursor stays then, and the next run asks for the same again.
@@ -62,20 +64,23 @@ pub struct TypeReport {
     pub remark: Option<String>,
 }
 
+/// "2 created", "1 deleted"; nothing for what did not happen.
+fn counted(counts: &[(usize, &str)]) -> Vec<String> {
+    let happened = counts.iter().filter(|(count, _)| *count > 0);
+    happened.map(|(count, word)| format!("{count} {word}")).collect()
+}
+
 impl TypeReport {
     /// One line for a log.
     pub fn line(&self) -> String {
-        let mut parts: Vec<String> = [
+        let mut parts = counted(&[
             (self.created, "created"),
             (self.updated, "updated"),
             (self.deleted, "deleted"),
+            (self.partly, "taken in part"),
             (self.rejected, "rejected"),
             (self.mended, "mended"),
-        ]
-        .iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, word)| format!("{count} {word}"))
-        .collect();
+        ]);
         if parts.is_empty() && self.failure.is_none() {
             parts.push("nothing new".to_owned());
         }
@@ -121,6 +126,23 @@ impl Report {
 
     pub fn rejected(&self) -> usize {
         self.sum(|of| of.rejected)
+    }
+
+    /// How it ended, as a sentence for a person.
+    pub fn summary(&self) -> String {
+        let parts = counted(&[
+            (self.created(), "created"),
+            (self.updated(), "updated"),
+            (self.deleted(), "deleted"),
+            (self.rejected(), "rejected"),
+        ]);
+        let rows = if parts.is_empty() { "nothing was new".to_owned() } else { parts.join(", ") };
+        let how = match (self.stopped, self.has_failed()) {
+            (true, _) => "stopped",
+            (false, true) => "ended with failures",
+            (false, false) => "done",
+        };
+        format!("Synchronisation {how}: {rows}.")
     }
 
     /// Why it ended early, by type; empty when all went well.

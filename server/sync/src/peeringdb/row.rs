@@ -296,8 +296,8 @@ mod tests {
         for (of, raw, named) in [
             (&NETWORK, r#"{"name": "x", "org_id": 1, "asn": 0}"#, "asn"),
             (&NETWORK, r#"{"name": null, "org_id": 1, "asn": 5}"#, "name"),
-            (&NETWORK, r#"{"name": "x", "org_id": null, "asn": 5}"#, "org"),
-            (&NETWORK, r#"{"name": "x", "org": {"id": 1}, "asn": 5}"#, "org"),
+            (&NETWORK_IXLAN, r#"{"net_id": null, "ixlan_id": 1, "asn": 5}"#, "net"),
+            (&NETWORK_IXLAN, r#"{"net": {"id": 1}, "ixlan_id": 1, "asn": 5}"#, "net"),
             (&IXLAN_PREFIX, r#"{"ixlan_id": 1, "prefix": "192.0.2.1/24"}"#, "prefix"),
             (&NETWORK_IXLAN, r#"{"net_id": 1, "ixlan_id": 1, "asn": 5, "ipaddr4": "2001:db8::1"}"#, "ipaddr4"),
         ] {

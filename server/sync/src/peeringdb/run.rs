@@ -124,14 +124,15 @@ async fn our_objects(
     Ok(())
 }
 
-/// A line in the history of runs. Its time is how old the data may be: that of the oldest answer.
+/// A line in the history of runs; `oldest` is when the oldest answer was made.
 async fn note(store: &Store, who: &Who, request: &str, report: &Report, oldest: Option<i64>) -> Result<(), StoreError> {
-    let time = oldest.and_then(|seconds| seconds.checked_mul(1_000_000)).unwrap_or_else(now);
+    let as_of = oldest.and_then(|seconds| seconds.checked_mul(1_000_000));
     let count = |number: usize| Value::Int(i64::try_from(number).unwrap_or(i64::MAX));
     let cut = |text: &str, most: usize| Value::text(text.chars().take(most).collect::<String>());
     let failure = if report.stopped { "Stopped.".to_owned() } else { report.failure() };
     let record = Record::new(&SYNCHRONISATION)
-        .with("time", Value::Time(time))
+        .with("time", Value::Time(now()))
+        .with("as_of", as_of.map_or(Value::Null, Value::Time))
         .with("created", count(report.created()))
         .with("updated", count(report.updated()))
         .with("deleted", count(report.deleted()))

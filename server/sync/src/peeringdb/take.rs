@@ -292,7 +292,10 @@ impl Take<'_, '_> {
             work.stamps.of.remove(id);
         }
         work.report.deleted += batch.deletes.len();
-        work.report.rejected += batch.notes.iter().filter(|note| note.row.is_none()).count();
+        let (partly, rejected): (Vec<&Note>, Vec<&Note>) =
+            batch.notes.iter().filter(|note| note.row.is_none()).partition(|note| note.reason.starts_with(PARTLY));
+        work.report.partly += partly.len();
+        work.report.rejected += rejected.len();
         work.report.mended += batch.forget.len();
         Ok(())
     }

@@ -45,6 +45,7 @@ on_both_databases! {
         an_orphan_is_noted_and_taken_when_its_parent_comes
         a_row_mended_upstream_in_silence_is_taken
         a_missing_optional_parent_does_not_cost_the_row
+        a_network_is_taken_before_its_organisation
         of_two_rows_with_one_id_the_last_counts
         a_row_that_cannot_stand_is_rejected_by_name
         a_stopped_run_says_so_and_the_next_completes_it

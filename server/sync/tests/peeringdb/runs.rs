@@ -8,7 +8,8 @@ use super::{
 use peerage_model::{
     Value,
     peeringdb::{
-        FACILITY, NAMESPACES, NETWORK, NETWORK_CONTACT, NETWORK_IXLAN, ORGANIZATION, REJECTED, SYNCHRONISATION,
+        FACILITY, NAMESPACES, NETWORK, NETWORK_CONTACT, NETWORK_FACILITY, NETWORK_IXLAN, ORGANIZATION, REJECTED,
+        SYNCHRONISATION,
     },
 };
 use peerage_store::Store;
@@ -101,11 +102,15 @@ pub async fn children_go_with_their_parent(store: Store) {
     let upstream = Upstream::start(world()).await;
     run(&store, &upstream.source()).await;
     // the children's own tombstones follow later, and are nothing new then
-    upstream.delete("org", 1, 600);
+    upstream.delete("net", 1, 600);
     let report = run(&store, &upstream.source()).await;
     assert_eq!(report.failure(), "");
-    assert!(ids(&store, &NETWORK).await.is_empty() && ids(&store, &NETWORK_IXLAN).await.is_empty());
-    assert_eq!((ids(&store, &ORGANIZATION).await, ids(&store, &FACILITY).await), (vec![2], vec![2]));
+    assert_eq!((ids(&store, &NETWORK).await, ids(&store, &NETWORK_IXLAN).await), (vec![2], vec![2]));
+    assert!(ids(&store, &NETWORK_CONTACT).await.is_empty() && ids(&store, &NETWORK_FACILITY).await.is_empty());
+    // what merely belonged to somebody stays until its own tombstone comes
+    upstream.delete("org", 2, 700);
+    run(&store, &upstream.source()).await;
+    assert_eq!((ids(&store, &ORGANIZATION).await, ids(&store, &FACILITY).await), (vec![1], vec![1, 2]));
 }
 
 pub async fn an_orphan_is_noted_and_taken_when_its_parent_comes(store: Store) {
@@ -128,14 +133,14 @@ pub async fn an_orphan_is_noted_and_taken_when_its_parent_comes(store: Store) {
 
 pub async fn a_row_mended_upstream_in_silence_is_taken(store: Store) {
     let upstream = Upstream::start(world()).await;
-    upstream.edit("net", 1, json!({"org_id": 4711}));
-    upstream.put("net", net(3, 300, 1_000_003));
+    upstream.edit("netfac", 1, json!({"fac_id": 4711}));
+    upstream.edit("poc", 1, json!({"net_id": 4711}));
     let report = run(&store, &upstream.source()).await;
-    // the network and its port, presence and contact
-    assert_eq!(report.rejected(), 4, "{report:?}");
-    upstream.edit("net", 1, json!({"org_id": 1}));
+    assert_eq!(report.rejected(), 2, "{report:?}");
+    upstream.edit("netfac", 1, json!({"fac_id": 1}));
+    upstream.edit("poc", 1, json!({"net_id": 1}));
     let report = run(&store, &upstream.source()).await;
-    assert_eq!((report.created(), report.rejected(), rows(&store, &REJECTED).await.len()), (4, 0, 0), "{report:?}");
+    assert_eq!((report.created(), report.rejected(), rows(&store, &REJECTED).await.len()), (2, 0, 0), "{report:?}");
     // and one that is gone is forgotten
     upstream.put("poc", row(5, 10_000, json!({"net_id": 4711})));
     assert_eq!(run(&store, &upstream.source()).await.rejected(), 1);
@@ -157,6 +162,19 @@ pub async fn a_missing_optional_parent_does_not_cost_the_row(store: Store) {
     upstream.put("campus", row(5, 800, json!({"org_id": 2, "name": "Second campus"})));
     run(&store, &upstream.source()).await;
     assert_eq!(get(&store, &FACILITY, 2).await.int("campus"), Some(5));
+    assert!(rows(&store, &REJECTED).await.is_empty());
+}
+
+pub async fn a_network_is_taken_before_its_organisation(store: Store) {
+    let upstream = Upstream::start(world()).await;
+    upstream.edit("net", 1, json!({"org_id": 4711}));
+    let report = run(&store, &upstream.source()).await;
+    assert_eq!((report.created(), report.rejected()), (ROWS, 0), "{report:?}");
+    assert!(get(&store, &NETWORK, 1).await.get("org").is_null());
+    assert_eq!(rows(&store, &REJECTED).await[0].text("reason"), "Taken without org 4711, not in the cache.");
+    upstream.put("org", row(4711, 900, json!({"name": "Late"})));
+    run(&store, &upstream.source()).await;
+    assert_eq!(get(&store, &NETWORK, 1).await.int("org"), Some(4711));
     assert!(rows(&store, &REJECTED).await.is_empty());
 }
 
