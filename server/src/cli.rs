@@ -60,6 +60,10 @@ pub struct Serve {
     /// The address that browsers use, if a proxy stands before it, beginning with https://
     #[arg(long, env = "PEERAGE_PUBLIC_URL", value_name = "URL")]
     pub public_url: Option<String>,
+
+    /// A proxy, or a network of proxies, whose X-Forwarded-For, -Proto and -Host are believed; may be given several times
+    #[arg(long = "trusted-proxy", env = "PEERAGE_TRUSTED_PROXIES", value_delimiter = ',', value_name = "PREFIX")]
+    pub trusted_proxies: Vec<ipnet::IpNet>,
 }
 
 /// Where PeeringDB is read from.

@@ -69,6 +69,10 @@ impl Value {
         if let Self::Time(micros) = self { Some(*micros) } else { None }
     }
 
+    pub fn as_texts(&self) -> &[Arc<str>] {
+        if let Self::Texts(texts) = self { texts } else { &[] }
+    }
+
     pub fn as_ids(&self) -> &[i64] {
         if let Self::Ids(ids) = self { ids } else { &[] }
     }

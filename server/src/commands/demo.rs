@@ -4,6 +4,7 @@ use super::serve;
 use crate::{
     cli::{Cli, Demo},
     demo::{self, world},
+    http::client::Front,
     keys,
     services::Services,
 };
@@ -48,9 +49,9 @@ async fn serve_from(directory: &Path, arguments: &Demo) -> anyhow::Result<()> {
         "the fictional world is wrong: {}",
         report.failure()
     );
-    let services = Services::new(store, source, None);
+    let services = Services::new(store, source, Front::default());
     services.accounts().create_user(NAME, PASSWORD, true).await?;
     demo::operator(&services).await?;
     let hint = format!("A demonstration: sign in as {NAME} with {PASSWORD}. Everything is thrown away when it stops.");
-    serve::listen(services, arguments.listen, began, Some(hint)).await
+    serve::listen(services, arguments.listen, began, |_| Some(hint)).await
 }

@@ -8,6 +8,7 @@ mod serve;
 
 use crate::{
     cli::{Cli, Command, PeeringdbSource, Token, User},
+    http::client::Front,
     keys, opening,
     services::Services,
 };
@@ -52,7 +53,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
 
 /// Services for commands that do not read PeeringDB.
 fn services(store: Store) -> anyhow::Result<Services> {
-    Ok(Services::new(store, Source::api(peerage_sync::peeringdb::PUBLIC_API, None)?, None))
+    Ok(Services::new(store, Source::api(peerage_sync::peeringdb::PUBLIC_API, None)?, Front::default()))
 }
 
 /// PeeringDB as the arguments name it.

@@ -3,7 +3,8 @@
 use super::source;
 use crate::{
     cli::{Cli, Serve},
-    http, opening,
+    http::{self, client::Front},
+    opening,
     services::Services,
 };
 use anyhow::Context;
@@ -24,14 +25,28 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub async fn serve(cli: &Cli, arguments: &Serve) -> anyhow::Result<()> {
     let began = Instant::now();
     let store = opening::open(cli).await?;
-    let services = Services::new(store, source(&arguments.peeringdb)?, arguments.public_url.as_deref());
-    let first_time = !services.accounts().anybody().await?;
-    let hint = first_time.then(|| {
-        let program = std::env::args().next().unwrap_or_else(|| "peerage".to_owned());
-        let database = opening::without_password(&cli.database);
-        format!("There is no user yet. Make the first, in another terminal:\n\n  {program} user create admin --superuser --database {database}\n\nIt prints a password; sign in with that.")
-    });
-    listen(services, arguments.listen, began, hint).await
+    let front = Front::new(arguments.public_url.as_deref(), &arguments.trusted_proxies)?;
+    let services = Services::new(store, source(&arguments.peeringdb)?, front);
+    let token = services.accounts().await_first_run().await?;
+    let hint = token.map(|token| FirstRun { token, public_url: arguments.public_url.clone() });
+    listen(services, arguments.listen, began, |address| hint.map(|hint| hint.words(address))).await
+}
+
+/// How to make the first administrator.
+struct FirstRun {
+    token: String,
+    public_url: Option<String>,
+}
+
+impl FirstRun {
+    fn words(self, address: SocketAddr) -> String {
+        let base = self.public_url.unwrap_or_else(|| format!("http://{address}"));
+        format!(
+            "There is no user yet. Open this address, once, and choose a name and a password:\n\n  {}/first-run?token={}\n",
+            base.trim_end_matches('/'),
+            self.token
+        )
+    }
 }
 
 /// Listens, announces the address on standard output, and serves.
@@ -42,13 +57,13 @@ pub async fn listen(
     services: Services,
     address: SocketAddr,
     began: Instant,
-    hint: Option<String>,
+    hint: impl FnOnce(SocketAddr) -> Option<String>,
 ) -> anyhow::Result<()> {
     let listener = TcpListener::bind(address).await.with_context(|| format!("{address} cannot be listened on"))?;
     let address = listener.local_addr()?;
     let mut out = std::io::stdout();
     writeln!(out, "listening on http://{address}")?;
-    if let Some(hint) = hint {
+    if let Some(hint) = hint(address) {
         writeln!(out, "\n{hint}")?;
     }
     out.flush()?;
@@ -59,7 +74,8 @@ pub async fn listen(
         // a stream would never end by itself
         stop.live().close();
     };
-    let server = axum::serve(listener, http::router(services)).with_graceful_shutdown(stopping);
+    let server = axum::serve(listener, http::router(services).into_make_service_with_connect_info::<SocketAddr>())
+        .with_graceful_shutdown(stopping);
     tokio::select! {
         result = server => result.context("the server failed")?,
         () = async { told_to_stop().await; tokio::time::sleep(PATIENCE).await } => {

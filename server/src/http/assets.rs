@@ -1,8 +1,10 @@
 //! The interface, embedded in the binary: `index.html` for every address that is not a file, files by their content hash
 //! for ever. Files are compressed when the interface is built, not when they are asked for.
 
+use crate::services::Services;
 use axum::{
     body::Body,
+    extract::State,
     http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
@@ -32,7 +34,7 @@ const FOR_EVER: &str = "public, max-age=31536000, immutable";
 const ASK_AGAIN: &str = "no-cache";
 
 /// A file of the interface, or the page itself.
-pub async fn serve(uri: Uri, headers: HeaderMap) -> Response {
+pub async fn serve(State(services): State<Services>, uri: Uri, headers: HeaderMap) -> Response {
     let path = uri.path().trim_start_matches('/');
     if path.starts_with("assets/") {
         return file(path, &headers, FOR_EVER)
@@ -44,13 +46,20 @@ pub async fn serve(uri: Uri, headers: HeaderMap) -> Response {
         .is_some_and(|name| name.contains('.'))
         .then(|| file(path, &headers, ASK_AGAIN))
         .flatten();
-    named.or_else(|| page(&headers)).unwrap_or_else(|| {
+    named.or_else(|| page(services.front().path(), &headers)).unwrap_or_else(|| {
         (StatusCode::SERVICE_UNAVAILABLE, "This build has no interface in it: run make build.\n").into_response()
     })
 }
 
-fn page(headers: &HeaderMap) -> Option<Response> {
-    let mut response = file("index.html", headers, ASK_AGAIN)?;
+/// The page, whose links begin at `path`.
+fn page(path: &str, headers: &HeaderMap) -> Option<Response> {
+    let mut response = if path.is_empty() {
+        file("index.html", headers, ASK_AGAIN)?
+    } else {
+        let page = String::from_utf8(Interface::get("index.html")?.data.into_owned()).ok()?;
+        let page = page.replace(r#"<base href="/">"#, &format!(r#"<base href="{path}/">"#));
+        ([(header::CONTENT_TYPE, media_type("index.html")), (header::CACHE_CONTROL, ASK_AGAIN)], page).into_response()
+    };
     if let Ok(policy) = HeaderValue::from_str(&policy()) {
         response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
     }

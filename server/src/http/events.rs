@@ -5,10 +5,10 @@
 //! opens every stream with the number to go on from; `reset` says that too much was missed to be told, so that everything
 //! kept is out of date. Only types that the person may see are told of, and a lost sign-in ends the stream.
 
-use super::{identity, refuse};
+use super::{client::Client, identity, refuse};
 use crate::services::Services;
 use axum::{
-    extract::{Query, State},
+    extract::{Query, Request, State},
     http::{HeaderMap, HeaderName, HeaderValue},
     response::{
         IntoResponse, Response,
@@ -53,10 +53,12 @@ struct Line {
 pub async fn stream(
     State(services): State<Services>,
     Query(Since { since }): Query<Since>,
-    headers: HeaderMap,
+    request: Request,
 ) -> Response {
+    let client = Client::of(services.front(), request.extensions(), request.headers());
+    let headers = request.headers().clone();
     let last = headers.get("last-event-id").and_then(|value| value.to_str().ok()).and_then(|text| text.parse().ok());
-    match Listener::open(services, headers, last.or(since)).await {
+    match Listener::open(services, client, headers, last.or(since)).await {
         Ok(listener) => {
             let frames = stream::unfold(listener, async |mut listener| {
                 let frame = listener.next().await?;
@@ -72,6 +74,7 @@ pub async fn stream(
 
 struct Listener {
     services: Services,
+    client: Client,
     headers: HeaderMap,
     who: Who,
     looked: Instant,
@@ -83,8 +86,8 @@ struct Listener {
 }
 
 impl Listener {
-    async fn open(services: Services, headers: HeaderMap, since: Option<i64>) -> Result<Self, Problem> {
-        let who = signed_in(&services, &headers).await?;
+    async fn open(services: Services, client: Client, headers: HeaderMap, since: Option<i64>) -> Result<Self, Problem> {
+        let who = signed_in(&services, &client, &headers).await?;
         let live = services.live().listen().await?;
         let (oldest, newest) = services.store().event_numbers().await?;
         let from = match since {
@@ -94,6 +97,7 @@ impl Listener {
         let closing = services.live().closing();
         let mut listener = Self {
             services,
+            client,
             headers,
             who,
             looked: Instant::now(),
@@ -133,7 +137,7 @@ impl Listener {
                     Err(RecvError::Lagged(_) | RecvError::Closed) => return None,
                 },
                 () = tokio::time::sleep(look) => {
-                    self.who = signed_in(&self.services, &self.headers).await.ok()?;
+                    self.who = signed_in(&self.services, &self.client, &self.headers).await.ok()?;
                     self.looked = Instant::now();
                 }
             }
@@ -155,8 +159,8 @@ impl Listener {
     }
 }
 
-async fn signed_in(services: &Services, headers: &HeaderMap) -> Result<Who, Problem> {
-    identity::of(services, headers)
+async fn signed_in(services: &Services, client: &Client, headers: &HeaderMap) -> Result<Who, Problem> {
+    identity::of(services, client, headers)
         .await?
         .ok_or_else(|| Problem::new(Label::SignInNeeded, "Nobody is signed in. Sign in, or send a token."))
 }

@@ -2,7 +2,7 @@
 //! answers in prose; here only `application/json` from our own pages or from scripts gets in, and every error leaves as a
 //! problem with its status.
 
-use super::{RequestId, identity, refuse};
+use super::{RequestId, client::Client, identity, refuse};
 use crate::services::Services;
 use axum::{
     body::{Body, to_bytes},
@@ -17,14 +17,15 @@ use server_fn::{axum::server_fn_paths, error::SERVER_FN_ERROR_HEADER};
 
 /// One call of a server function.
 pub async fn call(State(services): State<Services>, mut request: Request<Body>) -> Response {
-    if let Err(problem) = admissible(&request) {
+    let client = Client::of(services.front(), request.extensions(), request.headers());
+    if let Err(problem) = admissible(&request, &client) {
         return refuse(&problem);
     }
-    let who = match identity::of(&services, request.headers()).await {
+    let who = match identity::of(&services, &client, request.headers()).await {
         Ok(who) => who,
         Err(problem) => return refuse(&problem),
     };
-    let secure = services.is_secure(request.headers());
+    let by_token = request.headers().contains_key(header::AUTHORIZATION);
     let id = request.extensions().get::<RequestId>().cloned();
     let session = identity::cookie(request.headers());
     let browser =
@@ -34,7 +35,13 @@ pub async fn call(State(services): State<Services>, mut request: Request<Body>) 
     request.headers_mut().insert(header::ACCEPT, HeaderValue::from_static("application/json"));
     let context = move || {
         services.provide();
-        provide_context(identity::Browser { cookie: session.clone(), secure, agent: browser.clone() });
+        provide_context(identity::Browser {
+            cookie: session.clone(),
+            secure: client.secure,
+            agent: browser.clone(),
+            address: client.address,
+            by_token,
+        });
         if let Some(who) = &who {
             provide_context(who.clone());
         }
@@ -46,7 +53,7 @@ pub async fn call(State(services): State<Services>, mut request: Request<Body>) 
     with_status(axum::response::IntoResponse::into_response(response)).await
 }
 
-fn admissible(request: &Request<Body>) -> Result<(), Problem> {
+fn admissible(request: &Request<Body>, client: &Client) -> Result<(), Problem> {
     let path = request.uri().path();
     if !server_fn_paths().any(|(known, _)| known == path) {
         let names = server_fn_paths().map(|(known, _)| known);
@@ -63,17 +70,16 @@ fn admissible(request: &Request<Body>) -> Result<(), Problem> {
     if !essence.eq_ignore_ascii_case("application/json") {
         return Err(Problem::new(Label::MediaType, "Send the arguments as application/json."));
     }
-    same_origin(request)
+    same_origin(request, client)
 }
 
 /// A page of another site can neither send JSON without asking (CORS), nor our cookie (SameSite), nor hide its origin.
-fn same_origin(request: &Request<Body>) -> Result<(), Problem> {
-    let headers = request.headers();
-    let Some(origin) = headers.get(header::ORIGIN).and_then(|value| value.to_str().ok()) else { return Ok(()) };
-    let host = headers.get(header::HOST).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let forwarded = headers.get("x-forwarded-host").and_then(|value| value.to_str().ok()).unwrap_or(host);
+fn same_origin(request: &Request<Body>, client: &Client) -> Result<(), Problem> {
+    let Some(origin) = request.headers().get(header::ORIGIN).and_then(|value| value.to_str().ok()) else {
+        return Ok(());
+    };
     let authority = origin.split_once("://").map_or(origin, |(_, authority)| authority);
-    if authority == host || authority == forwarded {
+    if client.hosts.iter().any(|host| host == authority) {
         Ok(())
     } else {
         Err(Problem::new(Label::Forbidden, format!("Calls from pages of {origin} are not taken.")))

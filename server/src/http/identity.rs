@@ -1,8 +1,10 @@
 //! Who sends a request: the cookie of a signed-in browser, or an API token. Both are looked up by their digest.
 
+use super::client::Client;
 use crate::services::Services;
 use axum::http::{HeaderMap, header};
 use peerage_model::{Label, Problem, Who};
+use std::net::IpAddr;
 
 /// The cookie's name.
 pub const COOKIE: &str = "peerage_session";
@@ -14,20 +16,23 @@ pub struct Browser {
     /// It speaks https, so the cookie may be kept to that.
     pub secure: bool,
     pub agent: String,
+    pub address: Option<IpAddr>,
+    /// It sent a token rather than its cookie.
+    pub by_token: bool,
 }
 
 /// The person behind a request; none: nobody is signed in.
 ///
 /// # Errors
 /// If a token was sent that does not stand for anyone. (A cookie that has run out is nobody.)
-pub async fn of(services: &Services, headers: &HeaderMap) -> Result<Option<Who>, Problem> {
+pub async fn of(services: &Services, client: &Client, headers: &HeaderMap) -> Result<Option<Who>, Problem> {
     if let Some(value) = headers.get(header::AUTHORIZATION) {
         let text = value.to_str().unwrap_or_default();
         let key = text.strip_prefix("Token ").or_else(|| text.strip_prefix("Bearer ")).map(str::trim);
         let key = key.ok_or_else(|| {
             Problem::new(Label::SignInNeeded, "The Authorization header is not understood. Send: Token KEY.")
         })?;
-        return services.accounts().by_token(key).await.map(Some);
+        return services.accounts().by_token(key, client.address).await.map(Some);
     }
     match cookie(headers) {
         Some(cookie) => services.accounts().by_cookie(&cookie).await,

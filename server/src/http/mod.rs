@@ -5,6 +5,7 @@
 //! [`Problem`] in JSON with its status; a body is bounded before it is read.
 
 mod assets;
+pub mod client;
 mod events;
 mod functions;
 pub mod identity;
@@ -37,11 +38,15 @@ pub struct RequestId(pub String);
 
 /// Everything that is served.
 pub fn router(services: Services) -> Router {
-    Router::new()
+    let path = services.front().path().to_owned();
+    let served = Router::new()
         .route("/fn/{*function}", axum::routing::any(functions::call))
         .route("/health", get(health))
         .route("/events", get(events::stream))
-        .fallback(get(assets::serve))
+        .fallback(get(assets::serve));
+    // a proxy may pass the path on, or take it off
+    let served = if path.is_empty() { served } else { Router::new().nest(&path, served.clone()).merge(served) };
+    served
         .layer(RequestBodyLimitLayer::new(LARGEST_BODY))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(CompressionLayer::new().no_br().gzip(true))

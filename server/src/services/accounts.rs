@@ -1,6 +1,9 @@
-//! Signing in and out, and the people and keys behind it.
+//! Signing in and out, the first run, and the people and keys behind it.
+//!
+//! What must stay true: a key or a cookie is compared by its digest only; a password costs the same time whether the name is
+//! known or not; wrong ones are counted ([`Attempts`]); the first administrator can be made only while there is no user.
 
-use super::request_id;
+use super::{attempts::Attempts, request_id};
 use crate::{
     http::identity::{Browser, COOKIE},
     keys,
@@ -8,9 +11,10 @@ use crate::{
 use anyhow::Context;
 use async_trait::async_trait;
 use axum::http::{HeaderValue, header};
+use ipnet::IpNet;
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
-use peerage_app::accounts::{self, Me};
+use peerage_app::accounts::{self, Account, Me, NewToken, OwnToken, SignedIn};
 use peerage_model::{
     Filter, Label, ObjectType, Origin, Problem, Record, Value, Who, check,
     permit::{Add, Change, Delete, View},
@@ -18,8 +22,12 @@ use peerage_model::{
     types::{SIGN_IN, TOKEN, USER},
 };
 use peerage_store::Store;
-use std::time::{SystemTime, UNIX_EPOCH};
-use tokio::sync::Semaphore;
+use std::{
+    net::IpAddr,
+    sync::{Arc, Mutex, PoisonError},
+    time::{SystemTime, UNIX_EPOCH},
+};
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// A signed-in browser stays so for a fortnight.
 const SIGN_IN_DAYS: i64 = 14;
@@ -30,6 +38,9 @@ pub struct Accounts {
     store: Store,
     /// Hashing takes a core and 19 MiB: no more than two at once.
     hashing: Semaphore,
+    attempts: Attempts,
+    /// The token of the first run, while it is waited for.
+    first_run: Mutex<Option<String>>,
 }
 
 /// Microseconds since 1970.
@@ -43,7 +54,7 @@ fn system() -> Who {
 
 impl Accounts {
     pub fn new(store: Store) -> Self {
-        Self { store, hashing: Semaphore::new(2) }
+        Self { store, hashing: Semaphore::new(2), attempts: Attempts::default(), first_run: Mutex::default() }
     }
 
     /// The owner of a cookie; none if it has run out.
@@ -58,13 +69,20 @@ impl Accounts {
         Ok(user.map(|user| who(&user, true)))
     }
 
-    /// The owner of an API token.
-    pub async fn by_token(&self, key: &str) -> Result<Who, Problem> {
+    /// The owner of an API token that comes from `address`.
+    pub async fn by_token(&self, key: &str, address: Option<IpAddr>) -> Result<Who, Problem> {
         let refused = || Problem::new(Label::SignInNeeded, "This API token is not known or has expired.");
         let token = self.find(&TOKEN, "digest", Value::text(keys::digest(key))).await?.ok_or_else(refused)?;
         let now = now();
         if token.get("expires").as_time().is_some_and(|expires| expires <= now) {
             return Err(refused());
+        }
+        if !is_allowed(&token, address) {
+            let from = address.map_or_else(String::new, |address| format!(" from {address}"));
+            return Err(Problem::new(
+                Label::SignInNeeded,
+                format!("This API token is not taken{from}: see its allowed networks."),
+            ));
         }
         let user = self.active_user(&token).await?.ok_or_else(refused)?;
         if token.get("last_used").as_time().is_none_or(|used| used < now - MINUTE) {
@@ -75,7 +93,7 @@ impl Accounts {
 
     /// Adds a user.
     pub async fn create_user(&self, name: &str, password: &str, superuser: bool) -> anyhow::Result<()> {
-        anyhow::ensure!(password.chars().count() >= 8, "the password is too short: take at least 8 characters");
+        acceptable("password", password).map_err(|problem| anyhow::anyhow!(problem.message))?;
         let user = Record::new(&USER)
             .with("username", Value::text(name))
             .with("password", Value::text(keys::hash_password(password)?))
@@ -113,6 +131,19 @@ impl Accounts {
         Ok(key)
     }
 
+    /// Waits for the first administrator, if there is no user: gives the token that stands for the machine's owner.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub async fn await_first_run(&self) -> Result<Option<String>, Problem> {
+        if self.anybody().await? {
+            return Ok(None);
+        }
+        let token = keys::random_hex(16);
+        *self.first_run.lock().unwrap_or_else(PoisonError::into_inner) = Some(token.clone());
+        Ok(Some(token))
+    }
+
     /// Whether anybody could sign in.
     pub async fn anybody(&self) -> Result<bool, Problem> {
         let permit = system().permit::<View>(&USER)?;
@@ -148,6 +179,65 @@ impl Accounts {
         Ok(write.commit().await?)
     }
 
+    /// Whether one may try a password now, and from where it is tried.
+    fn admit(&self, name: &str) -> Result<String, Problem> {
+        let address = use_context::<Browser>().and_then(|browser| browser.address);
+        let address = address.map(|address| address.to_string()).unwrap_or_default();
+        self.attempts.admit(name, &address).map(|()| address).map_err(|wait| {
+            let seconds = wait.as_secs() + 1;
+            if let Some(options) = use_context::<ResponseOptions>() {
+                options.insert_header(header::RETRY_AFTER, HeaderValue::from(seconds));
+            }
+            Problem::new(Label::TooMany, format!("Too many wrong passwords. Try again in {seconds} seconds."))
+        })
+    }
+
+    /// Takes the same time without a user.
+    async fn password_fits(&self, user: Option<&Record>, password: String) -> Result<bool, Problem> {
+        let hash = user.map(|user| user.text("password").to_owned()).filter(|hash| !hash.is_empty());
+        let _turn = self.turn().await?;
+        Ok(tokio::task::spawn_blocking(move || keys::password_fits(&password, hash.as_deref())).await.unwrap_or(false))
+    }
+
+    async fn hash(&self, password: String) -> Result<String, Problem> {
+        let _turn = self.turn().await?;
+        let hash = tokio::task::spawn_blocking(move || keys::hash_password(&password)).await;
+        match hash {
+            Ok(Ok(hash)) => Ok(hash),
+            Ok(Err(error)) => {
+                tracing::error!(%error, "a password could not be hashed");
+                Err(Problem::new(Label::Internal, "The password could not be kept. It has been logged."))
+            }
+            Err(_) => Err(Problem::new(Label::Unavailable, "The server is stopping.")),
+        }
+    }
+
+    async fn turn(&self) -> Result<SemaphorePermit<'_>, Problem> {
+        self.hashing.acquire().await.map_err(|_| Problem::new(Label::Unavailable, "The server is stopping."))
+    }
+
+    /// Signs a browser in.
+    async fn enter(&self, user: &Record) -> Result<Me, Problem> {
+        let cookie = keys::random_hex(32);
+        let browser = use_context::<Browser>().map(|browser| browser.agent).unwrap_or_default();
+        let signed_in = Record::new(&SIGN_IN)
+            .with("user", Value::Int(user.id))
+            .with("digest", Value::text(keys::digest(&cookie)))
+            .with("browser", Value::text(browser.chars().filter(|c| !c.is_control()).take(200).collect::<String>()))
+            .with("created", Value::Time(now()))
+            .with("expires", Value::Time(now() + SIGN_IN_DAYS * DAY));
+        self.insert(signed_in).await?;
+        Self::set_cookie(&cookie, SIGN_IN_DAYS * DAY / 1_000_000);
+        accounts::Accounts::me(self, &who(user, true)).await
+    }
+
+    /// The account of whoever asks.
+    async fn user(&self, who: &Who) -> Result<Record, Problem> {
+        let permit = system().permit::<View>(&USER)?;
+        let user = self.store.get(&permit, who.user.unwrap_or_default()).await?;
+        user.ok_or_else(|| Problem::not_found("user"))
+    }
+
     fn set_cookie(value: &str, seconds: i64) {
         let (Some(options), Some(browser)) = (use_context::<ResponseOptions>(), use_context::<Browser>()) else {
             return;
@@ -160,6 +250,54 @@ impl Accounts {
     }
 }
 
+/// The owner in the tables of sign-ins and tokens.
+fn own(who: &Who) -> Result<Value, Problem> {
+    who.user.map(Value::Int).ok_or_else(|| Problem::new(Label::Forbidden, "The system has no account."))
+}
+
+/// Keys and passwords are a person's business: a script with a stolen token is not to make itself another.
+fn by_browser() -> Result<(), Problem> {
+    match use_context::<Browser>() {
+        Some(browser) if browser.cookie.is_some() && !browser.by_token => Ok(()),
+        _ => Err(Problem::new(Label::Forbidden, "Passwords and tokens are changed in the browser, not with a token.")),
+    }
+}
+
+/// Refuses a password that is no hurdle.
+fn acceptable(field: &str, password: &str) -> Result<(), Problem> {
+    match password.chars().count() {
+        0..8 => Err(Problem::field(field, "The password is too short: take at least 8 characters.")),
+        8..=1000 => Ok(()),
+        _ => Err(Problem::field(field, "The password is too long: 1,000 characters at most.")),
+    }
+}
+
+/// Whether a token may come from there.
+fn is_allowed(token: &Record, address: Option<IpAddr>) -> bool {
+    let nets = token.get("allowed_ips").as_texts();
+    nets.is_empty()
+        || address.is_some_and(|address| {
+            nets.iter().filter_map(|net| net.parse::<IpNet>().ok()).any(|net| net.contains(&address))
+        })
+}
+
+/// Prefixes, and addresses as prefixes of their own.
+fn networks(text: &str) -> Result<Vec<Arc<str>>, Problem> {
+    let parts = text.split([',', ' ', '\n']).map(str::trim).filter(|part| !part.is_empty());
+    parts
+        .map(|part| {
+            let net = part.parse::<IpNet>().or_else(|_| part.parse::<IpAddr>().map(IpNet::from));
+            let told = || {
+                Problem::field(
+                    "allowed_ips",
+                    format!("“{part}” is no prefix. Type them as 192.0.2.0/24, 2001:db8::/32."),
+                )
+            };
+            net.map(|net| net.trunc().to_string().into()).map_err(|_| told())
+        })
+        .collect()
+}
+
 fn who(user: &Record, may_write: bool) -> Who {
     Who { user: Some(user.id), name: user.text("username").into(), superuser: user.flag("is_superuser"), may_write }
 }
@@ -167,36 +305,142 @@ fn who(user: &Record, may_write: bool) -> Who {
 #[async_trait]
 impl accounts::Accounts for Accounts {
     async fn sign_in(&self, name: String, password: String) -> Result<Me, Problem> {
+        let address = self.admit(&name)?;
         let user = self.find(&USER, "username", Value::text(name.trim())).await?;
-        let hash = user.as_ref().map(|user| user.text("password").to_owned()).filter(|hash| !hash.is_empty());
-        let fits = {
-            let _turn = self
-                .hashing
-                .acquire()
-                .await
-                .map_err(|_| Problem::new(Label::Unavailable, "The server is stopping."))?;
-            tokio::task::spawn_blocking(move || keys::password_fits(&password, hash.as_deref())).await.unwrap_or(false)
-        };
+        let fits = self.password_fits(user.as_ref(), password).await?;
         let user = user.filter(|user| fits && user.flag("is_active"));
         let Some(user) = user else {
+            self.attempts.failed(&name, &address);
             let message = if self.anybody().await? {
                 "Name or password is wrong."
             } else {
-                "There is no user yet. On the server, run: peerage user create NAME --superuser"
+                "There is no user yet. Open the address that the server printed when it started."
             };
             return Err(Problem::new(Label::SignInNeeded, message));
         };
-        let cookie = keys::random_hex(32);
-        let browser = use_context::<Browser>().map(|browser| browser.agent).unwrap_or_default();
-        let signed_in = Record::new(&SIGN_IN)
+        self.attempts.succeeded(&name);
+        self.enter(&user).await
+    }
+
+    async fn is_first_run(&self) -> Result<bool, Problem> {
+        let waiting = self.first_run.lock().unwrap_or_else(PoisonError::into_inner).is_some();
+        Ok(waiting && !self.anybody().await?)
+    }
+
+    async fn first_run(&self, token: String, name: String, password: String) -> Result<Me, Problem> {
+        let address = self.admit("")?;
+        let expected = self.first_run.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if self.anybody().await? || expected.is_none() {
+            return Err(Problem::new(Label::Forbidden, "There is an administrator already. Sign in."));
+        }
+        if expected.is_none_or(|expected| keys::digest(&expected) != keys::digest(token.trim())) {
+            self.attempts.failed("", &address);
+            return Err(Problem::field("token", "This is not the token that the server printed when it started."));
+        }
+        acceptable("password", &password)?;
+        let user = Record::new(&USER)
+            .with("username", Value::text(name.trim()))
+            .with("password", Value::text(self.hash(password).await?))
+            .with("is_superuser", Value::Bool(true))
+            .with("date_joined", Value::Time(now()));
+        check::check(&user).into_result()?;
+        // taken before the insert: of two at once one finds none
+        if self.first_run.lock().unwrap_or_else(PoisonError::into_inner).take().is_none() {
+            return Err(Problem::new(Label::Forbidden, "There is an administrator already. Sign in."));
+        }
+        let user = self.insert(user).await?;
+        tracing::info!(name = user.text("username"), "the first administrator was made");
+        self.enter(&user).await
+    }
+
+    async fn account(&self, who: &Who) -> Result<Account, Problem> {
+        let user = own(who)?;
+        let this = use_context::<Browser>().and_then(|browser| browser.cookie).map(|cookie| keys::digest(&cookie));
+        let mut sign_ins = self.store.find(&system().permit::<View>(&SIGN_IN)?, &[("user", user.clone())]).await?;
+        let now = now();
+        sign_ins.retain(|one| one.get("expires").as_time().is_some_and(|expires| expires > now));
+        let tokens = self.store.find(&system().permit::<View>(&TOKEN)?, &[("user", user)]).await?;
+        Ok(Account {
+            sign_ins: sign_ins
+                .iter()
+                .rev()
+                .map(|one| SignedIn {
+                    browser: one.text("browser").to_owned(),
+                    created: one.get("created").as_time().unwrap_or_default(),
+                    this: this.as_deref() == Some(one.text("digest")),
+                })
+                .collect(),
+            tokens: tokens
+                .iter()
+                .map(|token| OwnToken {
+                    id: token.id,
+                    hint: token.text("hint").to_owned(),
+                    description: token.text("description").to_owned(),
+                    may_write: token.flag("write_enabled"),
+                    allowed_ips: token.get("allowed_ips").as_texts().iter().map(|net| net.to_string()).collect(),
+                    created: token.get("created").as_time(),
+                    expires: token.get("expires").as_time(),
+                    last_used: token.get("last_used").as_time(),
+                })
+                .collect(),
+        })
+    }
+
+    async fn change_password(&self, who: &Who, old: String, new: String) -> Result<(), Problem> {
+        by_browser()?;
+        let user = self.user(who).await?;
+        let address = self.admit(user.text("username"))?;
+        acceptable("new", &new)?;
+        if !self.password_fits(Some(&user), old).await? {
+            self.attempts.failed(user.text("username"), &address);
+            return Err(Problem::field("old", "This is not your password of now."));
+        }
+        let hash = self.hash(new).await?;
+        self.change(user.with("password", Value::text(hash))).await?;
+        self.sign_out_elsewhere(who).await
+    }
+
+    async fn sign_out_elsewhere(&self, who: &Who) -> Result<(), Problem> {
+        let this = use_context::<Browser>().and_then(|browser| browser.cookie).map(|cookie| keys::digest(&cookie));
+        let system = system();
+        let others = self.store.find(&system.permit::<View>(&SIGN_IN)?, &[("user", own(who)?)]).await?;
+        let mut write = self.store.begin(&system, &request_id()).await?;
+        for other in others.iter().filter(|other| this.as_deref() != Some(other.text("digest"))) {
+            write.delete(&system.permit::<Delete>(&SIGN_IN)?, other.id).await?;
+        }
+        Ok(write.commit().await?)
+    }
+
+    async fn make_token(&self, who: &Who, token: NewToken) -> Result<String, Problem> {
+        by_browser()?;
+        let user = self.user(who).await?;
+        if token.expires.is_some_and(|expires| expires <= now()) {
+            return Err(Problem::field("expires", "This time has passed already."));
+        }
+        let key = keys::random_hex(20);
+        let record = Record::new(&TOKEN)
             .with("user", Value::Int(user.id))
-            .with("digest", Value::text(keys::digest(&cookie)))
-            .with("browser", Value::text(browser.chars().filter(|c| !c.is_control()).take(200).collect::<String>()))
-            .with("created", Value::Time(now()))
-            .with("expires", Value::Time(now() + SIGN_IN_DAYS * DAY));
-        self.insert(signed_in).await?;
-        Self::set_cookie(&cookie, SIGN_IN_DAYS * DAY / 1_000_000);
-        self.me(&who(&user, true)).await
+            .with("digest", Value::text(keys::digest(&key)))
+            .with("hint", Value::text(&key[34..]))
+            .with("write_enabled", Value::Bool(token.may_write))
+            .with("description", Value::text(token.description.trim()))
+            .with("allowed_ips", Value::Texts(networks(&token.allowed_ips)?.into()))
+            .with("expires", token.expires.map_or(Value::Null, Value::Time))
+            .with("created", Value::Time(now()));
+        self.insert(record).await?;
+        Ok(key)
+    }
+
+    async fn delete_token(&self, who: &Who, id: i64) -> Result<(), Problem> {
+        by_browser()?;
+        let system = system();
+        let token = self.store.get(&system.permit::<View>(&TOKEN)?, id).await?;
+        if token.is_none_or(|token| token.get("user") != &Value::Int(who.user.unwrap_or_default())) {
+            return Err(Problem::not_found("such token of yours"));
+        }
+        let mut write = self.store.begin(&system, &request_id()).await?;
+        write.delete(&system.permit::<Delete>(&TOKEN)?, id).await?;
+        Ok(write.commit().await?)
     }
 
     async fn sign_out(&self) -> Result<(), Problem> {

@@ -3,6 +3,7 @@
 //! knows neither HTTP nor SQL.
 
 mod accounts;
+mod attempts;
 mod changes;
 mod live;
 mod peeringdb;
@@ -18,8 +19,10 @@ pub use peers::Peers;
 pub use records::Records;
 pub use rendering::Rendering;
 
-use crate::{http::RequestId, keys};
-use axum::http::HeaderMap;
+use crate::{
+    http::{RequestId, client::Front},
+    keys,
+};
 use leptos::prelude::{provide_context, use_context};
 use peerage_app as functions;
 use peerage_store::Store;
@@ -37,12 +40,12 @@ pub struct Services {
     peers: Arc<Peers>,
     rendering: Arc<Rendering>,
     live: Arc<Live>,
-    public_https: bool,
+    front: Arc<Front>,
 }
 
 impl Services {
-    /// `source` is where PeeringDB is read from unless a person says otherwise; `public_url` what browsers use.
-    pub fn new(store: Store, source: Source, public_url: Option<&str>) -> Self {
+    /// `source` is where PeeringDB is read from unless a person says otherwise; `front` how browsers reach us.
+    pub fn new(store: Store, source: Source, front: Front) -> Self {
         Self {
             accounts: Arc::new(Accounts::new(store.clone())),
             records: Arc::new(Records::new(store.clone())),
@@ -51,7 +54,7 @@ impl Services {
             peers: Arc::new(Peers::new(store.clone())),
             rendering: Arc::new(Rendering::new(store.clone())),
             live: Arc::new(Live::new(store.clone())),
-            public_https: public_url.is_some_and(|url| url.starts_with("https://")),
+            front: Arc::new(front),
             store,
         }
     }
@@ -90,9 +93,9 @@ impl Services {
         provide_context::<Arc<dyn functions::rendering::Rendering>>(self.rendering.clone());
     }
 
-    /// Whether the browser speaks https with us or with the proxy before us.
-    pub fn is_secure(&self, headers: &HeaderMap) -> bool {
-        self.public_https || headers.get("x-forwarded-proto").is_some_and(|proto| proto == "https")
+    /// How browsers reach us.
+    pub fn front(&self) -> &Front {
+        &self.front
     }
 }
 

@@ -1,10 +1,12 @@
 //! The server functions as scripts see them: statuses, permissions, and the main job from an empty database to a router's
 //! configuration, on both databases.
 
-#[path = "../../store/tests/store/database.rs"]
+mod accounts;
+#[path = "../../../store/tests/store/database.rs"]
 #[allow(dead_code, reason = "the store's own tests use the rest")]
 mod database;
 
+use self::accounts::*;
 use crate::{demo::world, keys, services::Services};
 use axum::{
     Router,
@@ -19,7 +21,8 @@ use tower::ServiceExt;
 
 const ADMIN: &str = "Token 00000000000000000000000000000000000000ad";
 const READER: &str = "Token 000000000000000000000000000000000000000e";
-const ANYBODY: [&str; 2] = ["/fn/accounts/sign-in", "/fn/accounts/sign-out"];
+const ANYBODY: [&str; 4] =
+    ["/fn/accounts/sign-in", "/fn/accounts/sign-out", "/fn/accounts/is-first-run", "/fn/accounts/first-run"];
 
 struct World {
     services: Services,
@@ -30,13 +33,13 @@ impl World {
     /// An administrator and a reader, with tokens.
     async fn new(database: &database::Database) -> Self {
         let source = Source::api(sync::PUBLIC_API, None).unwrap();
-        let services = Services::new(database.store.clone(), source, None);
+        let services = Services::new(database.store.clone(), source, crate::http::client::Front::default());
         let accounts = services.accounts();
         for (name, superuser, token) in [("admin", true, ADMIN), ("reader", false, READER)] {
             accounts.create_user(name, "correct horse", superuser).await.unwrap();
             accounts.create_token(name, token.strip_prefix("Token "), true, "").await.unwrap();
         }
-        Self { router: super::router(services.clone()), services }
+        Self { router: crate::http::router(services.clone()), services }
     }
 
     async fn send(&self, request: Request<Body>) -> (StatusCode, Json) {
@@ -342,6 +345,9 @@ fn arguments(path: &str) -> Json {
         "/fn/peers/create-sessions" => json!({"sessions": []}),
         "/fn/rendering/fetch" => json!({"needs": []}),
         "/fn/rendering/render" => json!({"router": 1}),
+        "/fn/accounts/change-password" => json!({"old": "a", "new": "b"}),
+        "/fn/accounts/make-token" => json!({"token": {}}),
+        "/fn/accounts/delete-token" => json!({"id": 1}),
         "/fn/changes/undo" => json!({"undo": {"change": 1}}),
         _ => json!({}),
     }
@@ -371,6 +377,10 @@ macro_rules! on_both_databases {
 }
 
 on_both_databases! {
+    the_first_administrator_is_made_once,
+    a_password_is_changed_and_ends_other_sign_ins,
+    wrong_passwords_are_slowed_down,
+    a_token_is_ones_own_and_comes_from_where_it_may,
     every_function_refuses_strangers,
     every_function_is_strict,
     a_reader_reads_and_does_not_write,
