@@ -21,10 +21,14 @@ export const ADMIN = { name: "admin", password: "correct horse battery staple" }
 export interface Peerage {
   /** http://127.0.0.1:PORT */
   address: string;
+  /** Of every server that was started. */
+  addresses: string[];
   /** Runs a subcommand on the server's database; gives its standard output. */
   run(args: string[], input?: string): Promise<string>;
   /** A second server on the same database. */
   another(): Promise<{ address: string; stop: () => Promise<void> }>;
+  /** A server on an SQLite database of its own without any user, and what it printed. */
+  fresh(): Promise<{ address: string; said: string; stop: () => Promise<void> }>;
 }
 
 /** An empty database: its URL, and how to be rid of it. */
@@ -89,14 +93,28 @@ export const test = base.extend<Fixtures, Options & { peerage: Peerage }>({
       child.stdin?.end(input);
     });
     await run(["user", "create", ADMIN.name, "--superuser", "--password-stdin"], `${ADMIN.password}\n`);
+    const addresses: string[] = [];
     const start = () => spawn(BINARY, ["serve", "--listen", "127.0.0.1:0"], { cwd: dir, env, stdio: ["ignore", "pipe", "pipe"] });
     const another = async () => {
       const second = start();
       return { address: await listening(second), stop: () => stop(second) };
     };
+    const fresh = async () => {
+      const place = mkdtempSync(join(tmpdir(), "peerage-fresh-"));
+      const child = spawn(BINARY, ["serve", "--listen", "127.0.0.1:0", "--database", `sqlite:${join(place, "p.sqlite")}`],
+        { cwd: place, stdio: ["ignore", "pipe", "pipe"] });
+      let said = "";
+      child.stdout?.on("data", (chunk: Buffer) => said += chunk);
+      const address = await listening(child);
+      addresses.push(address);
+      await expect.poll(() => said).toContain("first-run?token=");
+      return { address, get said() { return said; }, stop: async () => { await stop(child); rmSync(place, { recursive: true, force: true }); } };
+    };
     const server = start();
     try {
-      await use({ address: await listening(server), run, another });
+      const address = await listening(server);
+      addresses.push(address);
+      await use({ address, addresses, run, another, fresh });
     } finally {
       await stop(server);
       drop();
@@ -114,7 +132,8 @@ export const test = base.extend<Fixtures, Options & { peerage: Peerage }>({
     });
     page.on("request", (request) => {
       const asked = request.url();
-      if (/^(https?|wss?):/.test(asked) && !asked.startsWith(`${peerage.address}/`)) offences.push(`asked ${asked}`);
+      const ours = peerage.addresses.some((address) => asked.startsWith(`${address}/`));
+      if (/^(https?|wss?):/.test(asked) && !ours) offences.push(`asked ${asked}`);
     });
     await use();
     expect(offences).toEqual([]);

@@ -31,6 +31,8 @@ use peerage_model::{
 pub enum Page {
     Overview,
     Login,
+    FirstRun,
+    Account,
     PeeringDb,
     List(&'static ObjectType),
     New(&'static ObjectType),
@@ -50,6 +52,8 @@ impl Page {
         let page = match parts.as_slice() {
             [] => Some(Self::Overview),
             ["login"] => Some(Self::Login),
+            ["first-run"] => Some(Self::FirstRun),
+            ["account"] => Some(Self::Account),
             ["peeringdb"] => Some(Self::PeeringDb),
             [app, path] => typed(app, path).map(Self::List),
             [app, path, "new"] => typed(app, path).map(Self::New),
@@ -75,6 +79,7 @@ impl Page {
     fn draw(self) -> AnyView {
         match self {
             Self::Overview => view! { <pages::overview::Overview /> }.into_any(),
+            Self::Account => view! { <pages::account::AccountPage /> }.into_any(),
             Self::PeeringDb => view! { <pages::peeringdb::PeeringDb /> }.into_any(),
             Self::List(of) => view! { <pages::list::ListPage of=of /> }.into_any(),
             Self::New(of) => match pages::new_of(of) {
@@ -84,8 +89,8 @@ impl Page {
             Self::Edit(of, id) => view! { <pages::form::FormPage of=of id=id /> }.into_any(),
             Self::Detail(of, id) => view! { <pages::detail::DetailPage of=of id=id /> }.into_any(),
             Self::Further(further, id) => (further.draw)(id),
-            // the login page is drawn without the frame
-            Self::Login | Self::Unknown => view! { <pages::unknown::Unknown /> }.into_any(),
+            // the pages before one is signed in are drawn without the frame
+            Self::Login | Self::FirstRun | Self::Unknown => view! { <pages::unknown::Unknown /> }.into_any(),
         }
     }
 }
@@ -134,13 +139,13 @@ fn Root() -> impl IntoView {
     let session = Session::get();
     let pathname = use_location().pathname;
     let page = Memo::new(move |_| Page::of(&pathname.with(|path| own_path(path))));
-    let at_login = Memo::new(move |_| page.get() == Page::Login);
+    let outside = Memo::new(move |_| matches!(page.get(), Page::Login | Page::FirstRun));
     complete_navigations();
 
     // nobody is signed in: there, and back afterwards
     let place = Place::here();
     Effect::new(move |_| {
-        if session.signed_out.get() && !at_login.get_untracked() {
+        if session.signed_out.get() && !outside.get_untracked() {
             let from = address(&untrack(|| place.path()), &untrack(|| place.all()));
             let to = if from == "/" { Vec::new() } else { vec![("to".to_owned(), from)] };
             place.replace(&address("/login", &to));
@@ -152,8 +157,12 @@ fn Root() -> impl IntoView {
         shell.remove();
     }
     move || {
-        if at_login.get() {
-            view! { <pages::login::Login /> }.into_any()
+        if outside.get() {
+            (move || match page.get() {
+                Page::FirstRun => view! { <pages::first_run::FirstRun /> }.into_any(),
+                _ => view! { <pages::login::Login /> }.into_any(),
+            })
+            .into_any()
         } else {
             view! { <Shell page=page>{move || page.get().draw()}</Shell> }.into_any()
         }

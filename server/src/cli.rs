@@ -1,7 +1,7 @@
 //! What can be typed after `peerage`. Every setting is also an environment variable, named in `--help`.
 
 use clap::{Args, Parser, Subcommand};
-use std::{net::SocketAddr, path::PathBuf};
+use std::{io::IsTerminal, net::SocketAddr, path::PathBuf};
 
 /// BGP peering for network operators: plan, render, push, watch.
 #[derive(Debug, Parser)]
@@ -170,6 +170,8 @@ impl Cli {
             tracing_subscriber::EnvFilter::new("info")
         });
         let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+        // a file is not coloured
+        let builder = builder.with_ansi(std::io::stderr().is_terminal());
         if self.log_json { builder.json().init() } else { builder.with_target(false).init() }
     }
 }

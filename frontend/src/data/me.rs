@@ -3,7 +3,10 @@
 
 use super::cache;
 use leptos::{prelude::*, task::spawn_local};
-use peerage_app::accounts::{self, Me};
+use peerage_app::{
+    Answer,
+    accounts::{self, Me},
+};
 use peerage_model::{Label, ObjectType, Origin, Problem};
 use std::sync::OnceLock;
 
@@ -67,7 +70,17 @@ impl Session {
     /// # Errors
     /// As `accounts/sign-in`.
     pub async fn sign_in(self, name: String, password: String) -> Result<(), Problem> {
-        let answer = accounts::sign_in(name, password).await.map_err(|failure| failure.0);
+        self.enter(accounts::sign_in(name, password).await)
+    }
+
+    /// # Errors
+    /// As `accounts/first-run`.
+    pub async fn first_run(self, token: String, name: String, password: String) -> Result<(), Problem> {
+        self.enter(accounts::first_run(token, name, password).await)
+    }
+
+    fn enter(self, answer: Answer<Me>) -> Result<(), Problem> {
+        let answer = answer.map_err(|failure| failure.0);
         // a wrong password is no lost sign-in
         self.offline.set(matches!(&answer, Err(problem) if problem.label == Label::Offline));
         let me = answer?;

@@ -1,10 +1,11 @@
 //! Signing in. Afterwards one is where one wanted to go.
 
 use crate::{
-    data::{Session, place::Place},
+    data::{Session, api, place::Place},
     ui::{Button, Icon, Look, Shape, dom},
 };
 use leptos::{ev, html, prelude::*, task::spawn_local};
+use peerage_app::accounts::is_first_run;
 use peerage_model::Tone;
 
 #[component]
@@ -16,7 +17,6 @@ pub fn Login() -> impl IntoView {
     let password = NodeRef::<html::Input>::new();
     let problem = RwSignal::new(String::new());
     let busy = RwSignal::new(false);
-    let shown = RwSignal::new(false);
 
     // signed in, by this form or already
     Effect::new(move |_| {
@@ -25,6 +25,12 @@ pub fn Login() -> impl IntoView {
             // only our own pages: "//elsewhere" is not one
             let own = to.starts_with('/') && !to.starts_with("//") && !to.starts_with("/login");
             place.replace(if own { &to } else { "/" });
+        }
+    });
+    // nobody can sign in yet: the first administrator is to be made
+    spawn_local(async move {
+        if api::ask(is_first_run()).await == Ok(true) {
+            place.replace("/first-run");
         }
     });
     Effect::new(move |_| {
@@ -58,13 +64,7 @@ pub fn Login() -> impl IntoView {
     };
     let invalid = move || (!problem.with(String::is_empty)).then_some("true");
     view! {
-        <main class="lg">
-            <div class="lbox">
-                <div class="lb">
-                    <Icon name="mark" size=24 class="acc" />
-                    <b>"Peerage"</b>
-                </div>
-                <h1>"Sign in"</h1>
+        <Gate title="Sign in">
                 <p class="t3 org">{window().location().host().unwrap_or_default()}</p>
                 <form on:submit=submit novalidate>
                     <label for="user">"User name"</label>
@@ -85,27 +85,7 @@ pub fn Login() -> impl IntoView {
                     <div class="lrow">
                         <label for="password">"Password"</label>
                     </div>
-                    <div class="in h32">
-                        <input
-                            node_ref=password
-                            id="password"
-                            name="password"
-                            type=move || if shown.get() { "text" } else { "password" }
-                            autocomplete="current-password"
-                            required
-                            aria-invalid=invalid
-                            aria-describedby="login-problem"
-                        />
-                        <button
-                            type="button"
-                            class="act"
-                            aria-label="Show the password"
-                            aria-pressed=move || shown.get().to_string()
-                            on:click=move |_| shown.update(|shown| *shown = !*shown)
-                        >
-                            {move || if shown.get() { view! { <Icon name="eye" /> } } else { view! { <Icon name="eyeoff" /> } }}
-                        </button>
-                    </div>
+                    <PasswordInput node=password id="password" autocomplete="current-password" invalid=Signal::derive(move || invalid().is_some()) />
                     <div id="login-problem" role="alert">
                         {move || {
                             let problem = problem.get();
@@ -114,7 +94,57 @@ pub fn Login() -> impl IntoView {
                     </div>
                     <Button label="Sign in" look=Look::Primary class="wide" submit=true busy=busy />
                 </form>
+        </Gate>
+    }
+}
+
+/// What stands around the pages before one is signed in.
+#[component]
+pub fn Gate(title: &'static str, children: Children) -> impl IntoView {
+    view! {
+        <main class="lg">
+            <div class="lbox">
+                <div class="lb">
+                    <Icon name="mark" size=24 class="acc" />
+                    <b>"Peerage"</b>
+                </div>
+                <h1>{title}</h1>
+                {children()}
             </div>
         </main>
+    }
+}
+
+/// A password that can be shown.
+#[component]
+pub fn PasswordInput(
+    node: NodeRef<html::Input>,
+    id: &'static str,
+    autocomplete: &'static str,
+    invalid: Signal<bool>,
+) -> impl IntoView {
+    let shown = RwSignal::new(false);
+    view! {
+        <div class="in h32">
+            <input
+                node_ref=node
+                id=id
+                name=id
+                type=move || if shown.get() { "text" } else { "password" }
+                autocomplete=autocomplete
+                required
+                aria-invalid=move || invalid.get().then_some("true")
+                aria-describedby="login-problem"
+            />
+            <button
+                type="button"
+                class="act"
+                aria-label="Show the password"
+                aria-pressed=move || shown.get().to_string()
+                on:click=move |_| shown.update(|shown| *shown = !*shown)
+            >
+                {move || if shown.get() { view! { <Icon name="eye" /> } } else { view! { <Icon name="eyeoff" /> } }}
+            </button>
+        </div>
     }
 }

@@ -1,11 +1,13 @@
 //! The pages. List, object and form are generic: they know types by their descriptions only. What one type has besides
 //! stands in the tables of this module, so that a generic page never asks which type it shows.
 
+pub mod account;
 pub mod available_peers;
 pub mod changes;
 pub mod delete;
 pub mod detail;
 pub mod export;
+pub mod first_run;
 pub mod form;
 pub mod head;
 pub mod list;

@@ -166,8 +166,7 @@ fn PersonMenu() -> impl IntoView {
         let me = session.me.get();
         let mut entries: Vec<Entry> = Vec::new();
         if let Some(me) = &me {
-            entries
-                .push(Item::new(me.name.clone()).icon("contact").goes(href(&types::USER.object_path(me.user))).into());
+            entries.push(Item::new(me.name.clone()).icon("contact").goes(href("/account")).into());
             if me.superuser {
                 entries.push(Item::new(types::TOKEN.plural).icon("token").goes(href(&types::TOKEN.list_path())).into());
             }
