@@ -63,7 +63,6 @@ pub struct Affected {
 /// Something found by free text.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Hit {
-    #[serde(flatten)]
     pub object: ObjectRef,
     pub label: String,
 }

@@ -136,7 +136,7 @@ pub fn method_names(then: impl FnOnce(BTreeMap<String, Vec<String>>) + 'static) 
         let reply = call(&Call::Names, LOADING).await;
         ENGINE.with_borrow_mut(|engine| engine.pumping = false);
         pump();
-        if let Ok(Reply::Names { methods }) = reply {
+        if let Ok(Reply::Names(methods)) = reply {
             NAMES.with_borrow_mut(|known| known.clone_from(&methods));
             then(methods);
         }
@@ -244,9 +244,9 @@ async fn drive(job: &Job) -> Option<Outcome> {
         let needs = match reply {
             Ok(Reply::Done(text)) => return Some(Outcome::Done(Arc::new(text))),
             Ok(Reply::Fault(fault)) => return Some(Outcome::Fault(fault)),
-            Ok(Reply::Needs { needs }) => needs,
-            Ok(Reply::Refused { message }) => return Some(failed(&message)),
-            Ok(Reply::Ok | Reply::Names { .. }) => return Some(failed("it gave no result")),
+            Ok(Reply::Needs(needs)) => needs,
+            Ok(Reply::Refused(message)) => return Some(failed(&message)),
+            Ok(Reply::Ok | Reply::Names(_)) => return Some(failed("it gave no result")),
             Err(Ended::Slow) => return Some(stopped("it ran for more than two seconds")),
             Err(Ended::Died) => return Some(stopped("it used up the renderer's memory")),
             Err(Ended::Absent(why)) => return Some(failed(&why)),
@@ -271,14 +271,14 @@ async fn drive(job: &Job) -> Option<Outcome> {
 
 async fn add(needs: &[Need], sets: &[RecordSet]) {
     let answer = Call::Answer { needs: needs.to_vec(), sets: sets.to_vec() };
-    let payload: Rc<str> = serde_json::to_string(&answer).unwrap_or_default().into();
+    let payload: Rc<str> = text(&answer).into();
     let worker = ENGINE.with_borrow_mut(|engine| {
         engine.kept.push(Rc::clone(&payload));
         engine.worker.clone()
     });
     // without a worker the next call starts one and gives it all that was kept
     if let Some(worker) = worker
-        && worker.send("answer", &payload, LOADING).await.is_err()
+        && worker.send(&payload, LOADING).await.is_err()
     {
         drop_worker(&worker);
     }
@@ -330,11 +330,11 @@ impl Port {
         Ok(Self { worker, pending, _heard: heard, _failed: failed })
     }
 
-    async fn send(&self, method: &str, payload: &str, patience: Duration) -> Result<Reply, Ended> {
+    async fn send(&self, payload: &str, patience: Duration) -> Result<Reply, Ended> {
         let pending = Rc::clone(&self.pending);
         let promise = Promise::new(&mut |resolve, _| *pending.borrow_mut() = Some(resolve));
         let message = Object::new();
-        for (name, value) in [("id", JsValue::from(1)), ("method", method.into()), ("payload", payload.into())] {
+        for (name, value) in [("id", JsValue::from(1)), ("payload", payload.into())] {
             // a plain object takes any property
             let _ = Reflect::set(&message, &name.into(), &value);
         }
@@ -362,7 +362,9 @@ impl Port {
         }
         let part = |name: &str| Reflect::get(&answer, &name.into()).ok().and_then(|value| value.as_string());
         match (part("result"), part("error").as_deref()) {
-            (Some(result), _) => serde_json::from_str(&result).map_err(|error| Ended::Absent(error.to_string())),
+            (Some(result), _) => {
+                serde_json::from_slice(result.as_bytes()).map_err(|error| Ended::Absent(error.to_string()))
+            }
             (None, Some("trap")) => Err(Ended::Died),
             (None, error) => Err(Ended::Absent(error.unwrap_or("the worker did not answer").to_owned())),
         }
@@ -394,26 +396,23 @@ async fn worker() -> Result<Rc<Port>, Ended> {
     }
     let absent = |error: JsValue| Ended::Absent(error.as_string().unwrap_or_else(|| format!("{error:?}")));
     let port = Rc::new(Port::start().map_err(absent)?);
-    port.send("ready", "", LOADING).await?;
+    port.send(&text(&Call::Ready), LOADING).await?;
     for payload in ENGINE.with_borrow(|engine| engine.kept.clone()) {
-        port.send("answer", &payload, LOADING).await?;
+        port.send(&payload, LOADING).await?;
     }
     ENGINE.with_borrow_mut(|engine| engine.worker = Some(Rc::clone(&port)));
     Ok(port)
 }
 
+fn text(call: &Call) -> String {
+    // plain data with text keys always has a JSON form
+    serde_json::to_string(call).unwrap_or_default()
+}
+
 async fn call(call: &Call, patience: Duration) -> Result<Reply, Ended> {
-    let method = match call {
-        Call::Ready => "ready",
-        Call::Render(_) => "render",
-        Call::Answer { .. } => "answer",
-        Call::Resume => "resume",
-        Call::Forget => "forget",
-        Call::Names => "names",
-    };
-    let payload = serde_json::to_string(call).unwrap_or_default();
+    let payload = text(call);
     let port = worker().await?;
-    let reply = port.send(method, &payload, patience).await;
+    let reply = port.send(&payload, patience).await;
     if reply.is_err() {
         drop_worker(&port);
     }

@@ -1,5 +1,5 @@
 // The render Web Worker: a wasm of its own behind three kinds of message.
-//   page -> worker   {id, method, payload}      payload is text (JSON)
+//   page -> worker   {id, payload}      a Call as JSON
 //   worker -> page   {id, result}               the text that peerage-worker's `handle` returned
 //                    {id, error}                what it threw; "trap" when the wasm died: the worker has closed itself
 // Started as new Worker(worker.js?wasm=<address of the wasm>, {type: "module"}). Ending the worker is how a runaway
@@ -12,10 +12,10 @@ const ready = wasm.origin === self.location.origin
   : Promise.reject(new Error("the wasm must come from the page's own server"));
 ready.catch(() => {}); // told to the page with the first message
 
-self.onmessage = async ({ data: { id, method, payload } }) => {
+self.onmessage = async ({ data: { id, payload } }) => {
   try {
     await ready;
-    self.postMessage({ id, result: handle(method, payload) });
+    self.postMessage({ id, result: handle(payload) });
   } catch (error) {
     // a panic, memory at its end, or the stack overflown: the instance's memory can no longer be trusted
     const dead = error instanceof WebAssembly.RuntimeError || error instanceof RangeError;

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 /// How it stands between one of our connections and one address of a peer's port.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "is")]
+#[serde(rename_all = "snake_case")]
 pub enum Standing {
     /// A session can be added.
     Free,

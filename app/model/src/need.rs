@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// Rows that a graph has to get before a template can go on. `of` is a type's key, `peering.autonomoussystem`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(tag = "need", rename_all = "snake_case", deny_unknown_fields)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Need {
     /// These rows, whole.
     Rows {

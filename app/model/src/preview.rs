@@ -5,9 +5,9 @@ use crate::{Need, wire::RecordSet};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// A call of the worker. Its methods are named as in JSON: `render`, `answer`, `resume`, `forget`.
+/// A call of the worker.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "call", rename_all = "snake_case", deny_unknown_fields)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Call {
     /// Is it there yet? Answered as soon as the wasm is loaded.
     Ready,
@@ -37,25 +37,19 @@ pub struct Render {
 
 /// What the worker says.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "reply", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Reply {
     /// Ready, answered, forgotten.
     Ok,
     Done(Text),
     /// Fetch these, answer and resume.
-    Needs {
-        needs: Vec<Need>,
-    },
+    Needs(Vec<Need>),
     /// The template is at fault.
     Fault(Fault),
     /// The call was not understood: a fault of this product.
-    Refused {
-        message: String,
-    },
+    Refused(String),
     /// By type: names of methods.
-    Names {
-        methods: BTreeMap<String, Vec<String>>,
-    },
+    Names(BTreeMap<String, Vec<String>>),
 }
 
 /// A finished render.

@@ -45,7 +45,7 @@ impl Kind {
                 Value::Ids(split_list(trimmed).map(parse_int).collect::<Result<_, _>>()?)
             }
             Self::Json { object_only } => {
-                let json: Json = serde_json::from_str(typed).map_err(|e| {
+                let json: Json = serde_json::from_slice(typed.as_bytes()).map_err(|e| {
                     format!("Not JSON: line {}, column {}: {}", e.line(), e.column(), plain(&e.to_string()))
                 })?;
                 if *object_only && !json.is_object() {

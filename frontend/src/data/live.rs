@@ -146,7 +146,9 @@ fn remember(event: &MessageEvent) {
 }
 
 fn take(data: &JsValue) {
-    let Some(line) = data.as_string().and_then(|text| serde_json::from_str::<Line>(&text).ok()) else { return };
+    let Some(line) = data.as_string().and_then(|text| serde_json::from_slice::<Line>(text.as_bytes()).ok()) else {
+        return;
+    };
     // a newer server may have types that this page does not know
     let Ok(of) = registry::get(&line.of) else { return };
     if is_news(of, &line) {

@@ -15,7 +15,7 @@ fn symbol(id: &str) -> String {
     SPRITE.with(|sprite| {
         let file = sprite.get_or_init(|| {
             let text = document().get_element_by_id("assets").and_then(|element| element.text_content());
-            let assets: Option<serde_json::Value> = text.and_then(|text| serde_json::from_str(&text).ok());
+            let assets: Option<serde_json::Value> = text.and_then(|text| serde_json::from_slice(text.as_bytes()).ok());
             assets.and_then(|assets| assets["icons"].as_str().map(str::to_owned)).unwrap_or_default()
         });
         format!("{file}#{id}")

@@ -69,7 +69,7 @@ impl Draft {
 
     fn restore(self) {
         let text = self.name.with_value(|name| storage()?.get_item(name).ok()?);
-        let fields: Option<Map<String, Json>> = text.and_then(|text| serde_json::from_str(&text).ok());
+        let fields: Option<Map<String, Json>> = text.and_then(|text| serde_json::from_slice(text.as_bytes()).ok());
         let base = self.form.base();
         for (name, json) in fields.into_iter().flatten() {
             let Some(entry) = self.form.entry(&name) else { continue };

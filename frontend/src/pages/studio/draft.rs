@@ -164,7 +164,7 @@ fn key(id: i64) -> String {
 }
 
 fn kept(id: i64) -> Option<Edit> {
-    serde_json::from_str(&store()?.get_item(&key(id)).ok()??).ok()
+    serde_json::from_slice(store()?.get_item(&key(id)).ok()??.as_bytes()).ok()
 }
 
 fn forget(id: i64) {
