@@ -44,6 +44,17 @@ pub enum Command {
     Peeringdb(Peeringdb),
     /// Render a router's configuration to standard output
     Render(Render),
+    /// Look at everything that serving needs, and say what is wrong and how to mend it; takes the settings of serve
+    Check(Serve),
+    /// Write everything into one file, while serving; secrets in it stay sealed with the key, which is not in it
+    Backup { file: PathBuf },
+    /// Fill an empty database, of either kind, from a backup
+    Restore {
+        file: PathBuf,
+        /// Leave passwords and other secrets empty: the key is lost
+        #[arg(long)]
+        without_secrets: bool,
+    },
     /// Serve a fictional operator in a fictional world, from a database that is thrown away
     Demo(Demo),
 }

@@ -22,23 +22,35 @@ pub async fn open(cli: &Cli) -> anyhow::Result<Store> {
     Ok(store)
 }
 
-async fn connect(cli: &Cli) -> anyhow::Result<Store> {
-    let path = cli.key_file.clone().unwrap_or_else(|| key_path(&cli.database));
+/// The database as it is, and its key; nothing is migrated.
+///
+/// # Errors
+/// In words for the operator.
+pub async fn connect(cli: &Cli) -> anyhow::Result<Store> {
+    let path = key_path(cli);
     let key = read_or_make_key(&path).with_context(|| format!("the key file {}", path.display()))?;
     Store::open(&cli.database, Some(key))
         .await
         .with_context(|| format!("the database {}", without_password(&cli.database)))
 }
 
-/// `peerage.sqlite` has its key in `peerage.sqlite.key`; a server's database has it in `./peerage.key`.
-fn key_path(database: &str) -> PathBuf {
-    match database.strip_prefix("sqlite:") {
-        Some(path) => {
-            let path = path.trim_start_matches("//").split('?').next().unwrap_or(path);
-            PathBuf::from(format!("{path}.key"))
-        }
+/// Where the key is. Unless it was said, `peerage.sqlite` has its key in `peerage.sqlite.key`; a server's database has it in
+/// `./peerage.key`.
+pub fn key_path(cli: &Cli) -> PathBuf {
+    cli.key_file.clone().unwrap_or_else(|| key_beside(&cli.database))
+}
+
+fn key_beside(database: &str) -> PathBuf {
+    match sqlite_path(database) {
+        Some(path) => PathBuf::from(format!("{}.key", path.display())),
         None => PathBuf::from("peerage.key"),
     }
+}
+
+/// The file of an SQLite database.
+pub fn sqlite_path(database: &str) -> Option<PathBuf> {
+    let path = database.strip_prefix("sqlite:")?;
+    Some(PathBuf::from(path.trim_start_matches("//").split('?').next().unwrap_or(path)))
 }
 
 fn read_or_make_key(path: &Path) -> anyhow::Result<SecretKey> {
@@ -49,7 +61,9 @@ fn read_or_make_key(path: &Path) -> anyhow::Result<SecretKey> {
     }
 }
 
-fn parse_key(hex: &str) -> anyhow::Result<SecretKey> {
+/// # Errors
+/// It is not 64 hex digits.
+pub fn parse_key(hex: &str) -> anyhow::Result<SecretKey> {
     let mut key = [0; 32];
     if hex.len() != 64 || !hex.is_ascii() {
         bail!("holds no key: 64 hex digits are expected");
@@ -112,6 +126,6 @@ mod tests {
     #[test]
     fn passwords_are_not_shown() {
         assert_eq!(without_password("postgres://me:secret@db/peerage"), "postgres://me@db/peerage");
-        assert_eq!(key_path("sqlite:/var/lib/p.sqlite"), PathBuf::from("/var/lib/p.sqlite.key"));
+        assert_eq!(key_beside("sqlite:/var/lib/p.sqlite"), PathBuf::from("/var/lib/p.sqlite.key"));
     }
 }

@@ -7,7 +7,7 @@
 //! ```
 //!
 //! The type that a permit is for travels inside it: a statement cannot be about another type than the one that was asked
-//! for. Work of the system itself asks [`Who::system`]; a test keeps the list of its callers.
+//! for. Work of the system itself asks [`Who::system`]; `server/tests/permits.rs` keeps the list of its callers.
 
 use crate::{Label, ObjectType, Origin, Problem};
 use serde::{Deserialize, Serialize};

@@ -1,6 +1,8 @@
 //! What each subcommand does: read its arguments, call the service that the interface calls, print the result. Results go
 //! to standard output, everything else to standard error.
 
+mod backup;
+mod check;
 mod demo;
 mod peeringdb;
 mod render;
@@ -13,6 +15,7 @@ use crate::{
     services::Services,
 };
 use anyhow::Context;
+use peerage_model::Who;
 use peerage_store::Store;
 use peerage_sync::peeringdb::Source;
 use std::io::BufRead;
@@ -47,8 +50,16 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         }
         Command::Peeringdb(command) => peeringdb::run(&cli, command).await,
         Command::Render(arguments) => render::render(&cli, arguments).await,
+        Command::Check(arguments) => check::check(&cli, arguments).await,
+        Command::Backup { file } => backup::backup(&cli, file).await,
+        Command::Restore { file, without_secrets } => backup::restore(&cli, file, *without_secrets).await,
         Command::Demo(arguments) => demo::demo(&cli, arguments).await,
     }
+}
+
+/// The machine's owner, who may do everything.
+fn owner() -> Who {
+    Who::system("command line")
 }
 
 /// Services for commands that do not read PeeringDB.

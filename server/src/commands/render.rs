@@ -1,12 +1,12 @@
 //! `peerage render`: the bytes that the browser shows, on standard output.
 
-use super::services;
+use super::{owner, services};
 use crate::{
     cli::{Cli, Render},
     opening,
 };
 use anyhow::Context;
-use peerage_model::{Value, Who, permit::View, types::ROUTER};
+use peerage_model::{Value, permit::View, types::ROUTER};
 use peerage_render::{Template, Whitespace};
 use std::io::Write;
 
@@ -16,7 +16,7 @@ use std::io::Write;
 /// If there is no such router, or the template does not render: then nothing is printed.
 pub async fn render(cli: &Cli, arguments: &Render) -> anyhow::Result<()> {
     let services = services(opening::open(cli).await?)?;
-    let who = Who::system("command line");
+    let who = owner();
     let permit = who.permit::<View>(&ROUTER)?;
     let wanted = Value::text(arguments.router.as_str());
     let mut found = services.store().find(&permit, &[("name", wanted.clone())]).await?;

@@ -141,7 +141,8 @@ fn misfit(field: &Field) -> StoreError {
     Problem::field(field.name, format!("{expected} is expected.")).into()
 }
 
-fn null(shape: Shape) -> sea_query::Value {
+/// No value, of the shape that the driver must be told.
+pub(crate) fn null(shape: Shape) -> sea_query::Value {
     match shape {
         Shape::Int => sea_query::Value::BigInt(None),
         Shape::Bool => sea_query::Value::Bool(None),

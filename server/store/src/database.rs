@@ -114,6 +114,16 @@ impl Pools {
         })
     }
 
+    /// Begins to read, and sees one moment until it is dropped, whatever others write.
+    pub async fn snapshot(&self) -> Result<Tx, sqlx::Error> {
+        Ok(match self {
+            Self::Sqlite { readers, .. } => Tx::Sqlite(readers.begin().await?),
+            Self::Postgres(pool) => {
+                Tx::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
+            }
+        })
+    }
+
     pub async fn close(&self) {
         match self {
             Self::Sqlite { writer, readers } => {

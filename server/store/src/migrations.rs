@@ -83,6 +83,11 @@ fn known() -> Result<Vec<Migration>, MigrationError> {
     Ok(all)
 }
 
+/// The number of this version's newest migration.
+pub(crate) fn newest() -> Result<i64, MigrationError> {
+    Ok(known()?.last().map_or(0, |migration| migration.version))
+}
+
 /// Which of `known` are still to be applied.
 fn missing(known: &[Migration], applied: &[(i64, String, String)]) -> Result<Vec<Migration>, MigrationError> {
     for (version, name, checksum) in applied {
@@ -130,6 +135,16 @@ impl Store {
             self.analyse().await?;
         }
         Ok(count)
+    }
+
+    /// How many migrations are still to be applied. Nothing is written.
+    ///
+    /// # Errors
+    /// The database is of another history or a newer version.
+    pub async fn pending_migrations(&self) -> Result<usize, StoreError> {
+        // dropped, not committed: reading the notes may have made their table
+        let mut tx = self.inner.pools.begin().await?;
+        Ok(missing(&known()?, &self.applied(&mut tx).await?)?.len())
     }
 
     /// Lets the database learn how its rows are distributed; worth calling after a large synchronisation.

@@ -5,7 +5,8 @@
 
 use crate::{
     SecretKey, StoreError,
-    database::{Dialect, Door, Pools},
+    column::{Cell, Shape},
+    database::{Dialect, Door, Pools, Sql},
 };
 use sqlx::{
     ConnectOptions,
@@ -88,9 +89,26 @@ impl Store {
     /// # Errors
     /// It does not.
     pub async fn ping(&self) -> Result<(), StoreError> {
-        let ping = crate::database::Sql::fixed("SELECT 1");
+        let ping = Sql::fixed("SELECT 1");
         self.reading().execute(ping).await?;
         Ok(())
+    }
+
+    /// Whether SQLite's file is sound; a PostgreSQL server looks after its own.
+    ///
+    /// # Errors
+    /// `Unreadable`, with what SQLite found.
+    pub async fn check_integrity(&self) -> Result<(), StoreError> {
+        if self.dialect() == Dialect::Postgres {
+            return Ok(());
+        }
+        let rows = self.reading().fetch(Sql::fixed("PRAGMA quick_check(1)"), &[Shape::Text]).await?;
+        match rows.into_iter().flatten().next() {
+            Some(Cell::Text(found)) if found != "ok" => {
+                Err(StoreError::Unreadable { place: "The file".to_owned(), reason: found })
+            }
+            _ => Ok(()),
+        }
     }
 
     pub fn dialect(&self) -> Dialect {

@@ -110,7 +110,7 @@ impl Write {
         record.id = rows.first().and_then(|row| row.first()).map_or(0, |cell| cell.int());
         record.version = 1;
         if given && self.store.dialect() == crate::Dialect::Postgres {
-            self.door().execute(advance_ids(of)).await?;
+            self.door().execute(advance_ids(&of.table())).await?;
         }
         for (index, ..) in links(of) {
             self.write_links(&record, index, &[]).await?;
@@ -429,8 +429,7 @@ pub(crate) fn insert_rows(
 }
 
 /// PostgreSQL's next id lies beyond one that was given.
-fn advance_ids(of: &ObjectType) -> Sql {
-    let table = of.table();
+pub(crate) fn advance_ids(table: &str) -> Sql {
     Sql::fixed(&format!(
         "SELECT setval(pg_get_serial_sequence('{table}', 'id'), GREATEST((SELECT MAX(id) FROM {table}), \
          nextval(pg_get_serial_sequence('{table}', 'id'))))"

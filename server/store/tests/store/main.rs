@@ -4,6 +4,7 @@
 //! PostgreSQL is found through `PEERAGE_TEST_POSTGRES` (an address whose user may create databases); each test makes a
 //! database of its own. Without it those tests say that they were skipped, and fail if `CI` is `true`.
 
+mod backup;
 mod bulk;
 mod database;
 mod deletions;
@@ -88,4 +89,10 @@ on_both_databases! {
     bulk::deleted_cached_rows_let_go_of_operators_objects,
     bulk::a_cache_is_emptied_with_what_depends_on_it,
     bulk::a_cached_row_without_its_parent_is_refused,
+    backup::a_backup_restores_into_sqlite,
+    backup::a_backup_of_sqlite_is_restored,
+    backup::a_bad_backup_changes_nothing,
+    backup::a_backup_needs_its_key,
+    backup::a_database_in_use_is_not_restored_over,
+    backup::a_backup_is_for_those_who_may_see_all,
 }

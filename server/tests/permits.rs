@@ -1,0 +1,52 @@
+//! The reviewed list of everything that acts as the system itself, and so is asked for no permission: a new line here is
+//! to be seen in review. Tests and benches are not looked at.
+
+use std::path::Path;
+
+/// File and line, as they stand.
+const SYSTEM: &[(&str, &str)] = &[
+    // whoever can run commands beside the key
+    ("src/commands/mod.rs", "Who::system(\"command line\")"),
+    ("src/demo/mod.rs", "let who = Who::system(\"demonstration\");"),
+    // before anybody is signed in: looking up names, tokens and cookies
+    ("src/services/accounts.rs", "Who::system(\"accounts\")"),
+    // the cache of PeeringDB, and what follows it
+    ("sync/src/peeringdb/run.rs", "let who = Who::system(ACTOR);"),
+    ("sync/src/peeringdb/status.rs", "let who = Who::system(ACTOR);"),
+    ("sync/src/peeringdb/status.rs", "let who = Who::system(ACTOR);"),
+];
+
+/// Where product code is, from this crate.
+const ROOMS: [&str; 5] = ["src", "store/src", "sync/src", "../app/src", "../app/render/src"];
+
+fn walk(folder: &Path, found: &mut Vec<(String, String)>) {
+    let mut entries: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    entries.sort();
+    for path in entries {
+        if path.is_dir() {
+            if !path.ends_with("tests") {
+                walk(&path, found);
+            }
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).unwrap();
+        let product = text.split("#[cfg(test)]\nmod").next().unwrap_or_default();
+        let lines =
+            product.lines().map(str::trim).filter(|line| line.contains("Who::system(") && !line.starts_with("//"));
+        found.extend(lines.map(|line| (path.display().to_string(), line.to_owned())));
+    }
+}
+
+#[test]
+fn who_acts_as_the_system_is_known() {
+    let mut found = Vec::new();
+    for room in ROOMS {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(room);
+        let mut here = Vec::new();
+        walk(&folder, &mut here);
+        let prefix = format!("{}/", Path::new(env!("CARGO_MANIFEST_DIR")).display());
+        found.extend(here.into_iter().map(|(path, line)| (path.replacen(&prefix, "", 1), line)));
+    }
+    let known: Vec<(String, String)> = SYSTEM.iter().map(|(file, line)| ((*file).into(), (*line).into())).collect();
+    assert_eq!(found, known);
+}
