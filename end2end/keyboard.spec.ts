@@ -168,8 +168,9 @@ test("Ctrl K searches everything from everywhere, also from a control", async ({
 
 test("? shows what works here, and gives the focus back", async ({ page, axe }) => {
   await page.goto("/peering/internet-exchange-peering-sessions");
-  await expect(page.getByRole("table", { name: "IX sessions" })).toBeVisible();
+  await expect(page.getByRole("table", { name: "IX sessions" }).locator("tbody tr").first()).toBeVisible();
   await page.keyboard.press("j");
+  await expect(page.locator("tbody :focus")).toHaveCount(1);
   const before = await page.evaluate(() => document.activeElement?.textContent);
   await page.keyboard.press("?");
   const sheet = page.getByRole("dialog", { name: "Keys" });
