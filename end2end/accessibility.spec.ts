@@ -87,6 +87,10 @@ const PLACES: Place[] = [
     await page.getByRole("table", { name: "Changes" }).getByRole("rowheader").first().getByRole("link").click();
     await expect(page.locator("ins").first()).toBeVisible();
   } },
+  { name: "getting started", path: () => "/getting-started", ready: (page) => says(page, "8 of 8 steps done") },
+  { name: "group", path: () => "/users/groups/1", ready: (page) => says(page, "Permissions") },
+  { name: "group's form", path: () => "/users/groups/1/edit", ready: (page) => expect(page.getByRole("checkbox", { name: "view Everything" })).toBeVisible() },
+  { name: "own account", path: () => "/account", ready: (page) => says(page, "API tokens") },
   { name: "no such page", path: () => "/nowhere", ready: async (page) => expect(page.getByRole("heading", { level: 1 })).toBeVisible() },
   { name: "no such object", path: () => "/devices/routers/999999", ready: (page) => says(page, "There is nothing here") },
   // over a page
@@ -118,6 +122,18 @@ const PLACES: Place[] = [
   { name: "filters of the peers", wide: true, path: (world) => `${exchange(world)}/available-peers?q=cloud`, ready: async (page) => {
     await button(page, "Filters").click();
     await expect(page.getByRole("menuitemradio").first()).toBeVisible();
+  } },
+  { name: "many objects edited", wide: true, path: () => SESSIONS, ready: async (page) => {
+    await rows(page, "IX sessions");
+    await page.locator("tbody").getByRole("checkbox").first().click();
+    await button(page, /^Edit/).click();
+    await page.getByLabel("A field to change").selectOption("Status");
+    await page.getByLabel("Status", { exact: true }).selectOption("maintenance");
+    await expect(page.getByRole("dialog").getByText("1 would change")).toBeVisible();
+  } },
+  { name: "view being saved", wide: true, path: () => `${SESSIONS}?f=status:enabled`, ready: async (page) => {
+    await button(page, "Save view").click();
+    await expect(page.getByRole("dialog", { name: "Save this view" })).toBeVisible();
   } },
   { name: "deletion", wide: true, path: exchange, ready: async (page) => {
     await button(page, "Delete").click();

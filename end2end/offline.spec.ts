@@ -42,3 +42,26 @@ test("without a network three edits still repaint, without a request", async ({ 
   await expect(page.getByTestId("server-check")).toHaveText(/identical on the server/);
   expect((await world.call("rendering/render", { router: world.router })).text).toBe(shown);
 });
+
+test("once the page was quiet for a moment, pages that were not opened before need no network but for their data", async ({ page, context, world, signedIn }) => {
+  await signedIn();
+  const parts = new Set<string>();
+  page.on("requestfinished", (request) => { if (/\/part-split-/.test(request.url())) parts.add(request.url()); });
+  await page.goto(`/devices/routers/${world.router}`);
+  await expect.poll(() => parts.size, { timeout: 20_000 }).toBe(4);
+  await context.setOffline(true);
+  await page.getByRole("link", { name: /^Edit/ }).click();
+  // kept data and code are enough for the form of what was seen
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText(/^Edit /);
+  await context.setOffline(false);
+});
+
+test("a page whose code does not come says so, and comes when asked again", async ({ page, context, signedIn }) => {
+  await signedIn();
+  await context.route(/\/part-/, (route) => route.abort());
+  await page.goto("/getting-started");
+  await expect(page.getByText("The code of this page could not be loaded")).toBeVisible();
+  await context.unroute(/\/part-/);
+  await page.getByRole("button", { name: "Try again" }).click();
+  await expect(page.getByRole("heading", { name: "Getting started" })).toBeVisible();
+});

@@ -5,9 +5,9 @@ use crate::json::Json;
 #[cfg(feature = "ssr")]
 use crate::{capability, who};
 use leptos::server;
+use peerage_model::permit::Rights;
 #[cfg(feature = "ssr")]
 use peerage_model::{Problem, Who};
-use peerage_model::permit::Rights;
 use serde::{Deserialize, Serialize};
 
 /// The signed-in person, and what the frame of every page shows.

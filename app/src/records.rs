@@ -5,13 +5,13 @@ use crate::json::Json;
 #[cfg(feature = "ssr")]
 use crate::{capability, who};
 use leptos::server;
-#[cfg(feature = "ssr")]
-use peerage_model::{Problem, Who};
 use peerage_model::{
     FieldProblem,
     query::ListRequest,
     wire::{Edit, ManyEdits, ObjectRef, Page, RecordSet, Selection},
 };
+#[cfg(feature = "ssr")]
+use peerage_model::{Problem, Who};
 use serde::{Deserialize, Serialize};
 
 /// One object, what it refers to in brief, and how many objects refer to it.

@@ -159,6 +159,10 @@ pub struct Grantable {
     pub app: &'static str,
     /// Names of view, add, change and delete, where there is such a permission.
     pub verbs: [Option<String>; 4],
+    /// It stands for many types.
+    pub is_wide: bool,
+    /// What stands for many types contains it.
+    pub is_covered: bool,
 }
 
 /// Words of [`Grantable::verbs`], in their order.
@@ -166,17 +170,20 @@ pub const VERBS: [&str; 4] = [View::WORD, Add::WORD, Change::WORD, Delete::WORD]
 
 /// Everything that can be granted by type and verb: what stands for many types first.
 pub fn grantable() -> Vec<Grantable> {
-    let row = |label: &str, app: &'static str, model: &str, written: bool| Grantable {
+    let row = |label: &str, app: &'static str, model: &str, origin: Origin| Grantable {
         label: label.to_owned(),
         app,
+        is_wide: model == "*",
+        is_covered: origin != Origin::Account,
         verbs: std::array::from_fn(|at| {
-            (at == 0 || written).then(|| format!("{}.{}_{model}", if app.is_empty() { "*" } else { app }, VERBS[at]))
+            (at == 0 || origin == Origin::Operator)
+                .then(|| format!("{}.{}_{model}", if app.is_empty() { "*" } else { app }, VERBS[at]))
         }),
     };
-    let mut rows = vec![row("Everything", "", "*", true)];
-    rows.push(row("All of PeeringDB", "peeringdb", "*", false));
+    let mut rows = vec![row("Everything", "", "*", Origin::Operator)];
+    rows.push(row("All of PeeringDB", "peeringdb", "*", Origin::PeeringDb));
     let types = registry::TYPES.iter().filter(|of| !matches!(of.origin, Origin::System));
-    rows.extend(types.map(|of| row(of.plural, of.app, of.model, of.origin == Origin::Operator)));
+    rows.extend(types.map(|of| row(of.plural, of.app, of.model, of.origin)));
     rows
 }
 
@@ -194,8 +201,7 @@ pub fn special() -> Vec<(String, &'static str)> {
 /// # Errors
 /// A sentence naming the nearest permission.
 pub fn check_permission(name: &str) -> Result<(), String> {
-    let app_wide = |row: &Grantable| row.verbs.iter().flatten().map(|verb| verb.clone()).collect::<Vec<_>>();
-    let mut known: Vec<String> = grantable().iter().flat_map(app_wide).collect();
+    let mut known: Vec<String> = grantable().into_iter().flat_map(|row| row.verbs).flatten().collect();
     let apps: BTreeSet<&str> =
         registry::TYPES.iter().filter(|of| of.origin == Origin::Operator).map(|of| of.app).collect();
     known.extend(apps.iter().flat_map(|app| VERBS.map(|verb| format!("{app}.{verb}_*"))));

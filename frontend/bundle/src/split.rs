@@ -30,7 +30,8 @@ pub fn split(input: &Path, out: &Path, name: &str) -> Result<Split> {
     options.main_out_path = &main;
     options.main_module = &glue;
     options.link_name = link;
-    let cut = transform(options).map_err(|e| anyhow!("{e:#}")).with_context(|| format!("cutting {}", input.display()))?;
+    let cut =
+        transform(options).map_err(|e| anyhow!("{e:#}")).with_context(|| format!("cutting {}", input.display()))?;
 
     let mut parts = BTreeMap::new();
     let script = out.join(link);

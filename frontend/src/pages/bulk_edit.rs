@@ -10,7 +10,7 @@ use crate::{
         input::Control, pager::grouped,
     },
 };
-use leptos::{prelude::*, task::spawn_local};
+use leptos::{ev, prelude::*, task::spawn_local};
 use peerage_app::records::{ManyDone, Outcome};
 use peerage_model::{
     Field, Kind, ObjectType, Problem, Tone, Value,
@@ -18,6 +18,7 @@ use peerage_model::{
 };
 use serde_json::Value as Json;
 use std::time::Duration;
+use web_sys::HtmlSelectElement;
 
 /// Pause after a change until it is tried.
 const PAUSE: Duration = Duration::from_millis(250);
@@ -161,8 +162,10 @@ pub fn BulkEdit(
             }
         });
     };
-    let add = move |event| {
+    let add = move |event: ev::Event| {
         let name = event_target_value(&event);
+        // the list is there to choose the next one
+        event_target::<HtmlSelectElement>(&event).set_value("");
         if let Some(field) = of.field(&name) {
             let does = Does::all(field).into_iter().next().unwrap_or(Does::Set);
             let line = Line { slot: Slot::alone(field, field.empty_value()), does: RwSignal::new(does) };
@@ -194,7 +197,7 @@ pub fn BulkEdit(
     let remove = move |name: &'static str| lines.update(|lines| lines.retain(|line| line.slot.field.name != name));
     let title = format!("Edit {} {}", grouped(count), lower(if count == 1 { of.name } else { of.plural }));
     view! {
-        <Dialog open=open title=title class="wide" foot=foot>
+        <Dialog open=open title=title class="dialog wide" foot=foot>
             <div class="bulk">
                 <For each=move || lines.get() key=|line| line.slot.field.name let:line>
                     <LineRow line=line on_remove=remove />
@@ -202,7 +205,7 @@ pub fn BulkEdit(
                 <label class="row">
                     <span class="sr">"A field to change"</span>
                     <span class="in">
-                        <select on:change=add prop:value="">
+                        <select on:change=add>
                             <option value="">"Choose a field to change…"</option>
                             {rest}
                         </select>

@@ -212,7 +212,8 @@ impl Related {
     }
 
     fn label(&self) -> String {
-        if self.several {
+        // an object has changes of its own as well
+        if self.several || self.of.is(&types::CHANGE) {
             format!("{} ({})", self.of.plural, lower(&self.field.label()))
         } else {
             self.of.plural.to_owned()

@@ -2,7 +2,7 @@
 
 use super::head::Head;
 use crate::{
-    data::{Stored, api},
+    data::{Stored, api, use_detail},
     shell::Crumb,
     ui::{Button, Copy, LinkButton, Look, Toasts, dom::href},
 };
@@ -15,7 +15,11 @@ pub fn NewPassword(user: i64) -> impl IntoView {
     let toasts = Toasts::get();
     let made = RwSignal::new(None::<String>);
     let busy = RwSignal::new(false);
-    let name = move || label_of(&USER, user, &Stored);
+    let fetched = use_detail(&USER, user);
+    let name = move || {
+        fetched.at.track();
+        label_of(&USER, user, &Stored)
+    };
     let back = USER.object_path(user);
     let make = move |()| {
         busy.set(true);
@@ -28,7 +32,8 @@ pub fn NewPassword(user: i64) -> impl IntoView {
             }
         });
     };
-    let via = Signal::stored(vec![Crumb::new(name(), back.clone())]);
+    let path = back.clone();
+    let via = Signal::derive(move || vec![Crumb::new(name(), path.clone())]);
     view! {
         <div class="page">
             <Head title=Signal::derive(move || format!("New password for {}", name())) of=&USER via=via leaf=Signal::stored("New password".to_owned()) ruled=true />

@@ -13,7 +13,7 @@ use crate::{
     ui::{Empty, Section, SkeletonLines, dom, dom::href, pager::grouped, time::MomentStyle},
 };
 use leptos::prelude::*;
-use peerage_model::{ObjectType, types};
+use peerage_model::{ObjectType, permit::View, types};
 
 /// Lists whose size stands at the top.
 static FIGURES: &[&ObjectType] =
@@ -22,27 +22,50 @@ static FIGURES: &[&ObjectType] =
 #[component]
 pub fn Overview() -> impl IntoView {
     let session = Session::get();
-    let figures = FIGURES.iter().map(|of| {
-        let count = move || session.count(of).map_or_else(|| "–".to_owned(), grouped);
-        view! {
-            <a class="fig" href=href(&of.list_path())>
-                <span class="lab">{of.plural}</span>
-                <b>{count}</b>
-            </a>
-        }
-    });
+    let rights = Memo::new(move |_| session.me.with(|me| me.as_ref().map(|me| me.rights.clone())));
+    let nothing = move || {
+        rights.with(|rights| rights.as_ref().is_some_and(|rights| !rights.superuser && rights.granted.is_empty()))
+    };
+    let figures = move || {
+        rights.track();
+        untrack(|| {
+            FIGURES.iter().filter(|of| session.allows::<View>(of)).map(|of| figure(session, of)).collect::<Vec<_>>()
+        })
+    };
     view! {
         <div class="page">
             <Head title="Overview" />
-            <div class="scroll">
-                <section class="figs" aria-label="Figures">{figures.collect::<Vec<_>>()}</section>
-                <div class="ov">
-                    <div><NewestChanges /></div>
-                    <aside class="rail" aria-label="Next steps"><NextSteps /></aside>
+            <Show
+                when=move || !nothing()
+                fallback=|| view! {
+                    <Empty
+                        icon="lock"
+                        title="Nothing is open to you yet"
+                        about="Ask an administrator to put you into a group: what people may see and do comes from their groups."
+                    />
+                }
+            >
+                <div class="scroll">
+                    <section class="figs" aria-label="Figures">{figures}</section>
+                    <div class="ov">
+                        <div><NewestChanges /></div>
+                        <aside class="rail" aria-label="Next steps"><NextSteps /></aside>
+                    </div>
                 </div>
-            </div>
+            </Show>
         </div>
     }
+}
+
+fn figure(session: Session, of: &'static ObjectType) -> AnyView {
+    let count = move || session.count(of).map_or_else(|| "–".to_owned(), grouped);
+    view! {
+        <a class="fig" href=href(&of.list_path())>
+            <span class="lab">{of.plural}</span>
+            <b>{count}</b>
+        </a>
+    }
+    .into_any()
 }
 
 #[component]

@@ -205,8 +205,8 @@ pub fn standings(facts: &Facts) -> Vec<(&'static Step, Standing)> {
 /// The steps as lines of a list.
 pub fn step_lines(facts: &Facts) -> Vec<AnyView> {
     let line = |(step, standing): (&'static Step, Standing)| {
-        let link = (standing != Standing::Done)
-            .then(|| view! { <a class="link" href=href(&(step.path)())>{step.act}</a> });
+        let link =
+            (standing != Standing::Done).then(|| view! { <a class="link" href=href(&(step.path)())>{step.act}</a> });
         view! {
             <li class=standing.class()>
                 <Icon name=standing.icon() />

@@ -64,16 +64,11 @@ static SECTIONS: &[NavSection] = &[
             list(&types::CONFIGURATION, "g t").called("Templates"),
         ],
     },
-    NavSection { title: "Sources", entries: &[NavEntry { to: To::PeeringDb, short: None, keys: "g p" }], },
-    NavSection { title: "Operations", entries: &[list(&types::CHANGE, "g h"), list(&types::TAG, "")], },
+    NavSection { title: "Sources", entries: &[NavEntry { to: To::PeeringDb, short: None, keys: "g p" }] },
+    NavSection { title: "Operations", entries: &[list(&types::CHANGE, "g h"), list(&types::TAG, "")] },
     NavSection {
         title: "Administration",
-        entries: &[
-            list(&types::USER, ""),
-            list(&types::GROUP, ""),
-            list(&types::TOKEN, ""),
-            list(&types::SIGN_IN, ""),
-        ],
+        entries: &[list(&types::USER, ""), list(&types::GROUP, ""), list(&types::TOKEN, ""), list(&types::SIGN_IN, "")],
     },
 ];
 

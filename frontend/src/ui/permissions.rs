@@ -48,23 +48,23 @@ fn tick(entry: Slot, name: String, label: String, covered_by: Vec<String>) -> An
 pub fn PermissionsInput(entry: Slot, by: Option<String>) -> impl IntoView {
     let rows = grantable();
     // what stands for many types, by application; all types are of the application ""
-    let wide: Vec<Grantable> = rows.iter().filter(|row| is_wide(row)).cloned().collect();
+    let wide: Vec<Grantable> = rows.iter().filter(|row| row.is_wide).cloned().collect();
     // rows of PeeringDB are granted as one; a single one shows where it was granted by itself
     let is_shown = |row: &&Grantable| {
         let granted = || row.verbs.iter().flatten().any(|name| untrack(|| has(entry, name)));
-        is_wide(row) || row.app != "peeringdb" || granted()
+        row.is_wide || row.app != "peeringdb" || granted()
     };
     let lines = rows.iter().filter(is_shown).map(|row| {
         let cells = row.verbs.iter().enumerate().map(|(at, name)| {
             let tick = name.clone().map(|name| {
-                let wider = wide.iter().filter(|wide| wide.app.is_empty() || wide.app == row.app);
+                let wider = wide.iter().filter(|wide| row.is_covered && (wide.app.is_empty() || wide.app == row.app));
                 let covered_by = wider.filter_map(|wide| wide.verbs[at].clone()).filter(|wide| *wide != name).collect();
                 tick(entry, name, format!("{} {}", VERBS[at], row.label), covered_by)
             });
             view! { <td class="c">{tick}</td> }
         });
         view! {
-            <tr class:total=is_wide(row)>
+            <tr class:total=row.is_wide>
                 <th scope="row">{row.label.clone()}</th>
                 {cells.collect::<Vec<_>>()}
             </tr>
@@ -93,8 +93,4 @@ pub fn PermissionsInput(entry: Slot, by: Option<String>) -> impl IntoView {
             </table>
         </div>
     }
-}
-
-fn is_wide(row: &Grantable) -> bool {
-    row.verbs[0].as_ref().is_some_and(|name| name.ends_with("_*"))
 }

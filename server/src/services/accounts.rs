@@ -20,7 +20,7 @@ use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 use peerage_app::accounts::{self, Account, Me, NewToken, OwnToken, SignedIn};
 use peerage_model::{
-    Filter, Label, ObjectType, Origin, Problem, Record, Value, Who, check,
+    Filter, Label, ObjectType, Problem, Record, Value, Who, check,
     permit::{Add, Change, Delete, View},
     registry,
     types::{SIGN_IN, TOKEN, USER},
@@ -490,7 +490,7 @@ impl accounts::Accounts for Accounts {
 
     async fn me(&self, who: &Who) -> Result<Me, Problem> {
         let mut counts = Vec::new();
-        for of in registry::of_origin(Origin::Operator).filter(|of| who.allows::<View>(of)) {
+        for of in registry::TYPES.iter().filter(|of| of.origin.is_edited() && who.allows::<View>(of)) {
             let count = self.store.count(&who.permit::<View>(of)?, &Filter::default()).await?;
             counts.push((of.key(), count));
         }

@@ -115,7 +115,10 @@ impl peeringdb::PeeringDb for PeeringDb {
         // the server reads what this names: files and addresses that the person may not reach
         if !(who.rights.superuser || start.url.trim().is_empty() && start.directory.trim().is_empty()) {
             let field = if start.url.trim().is_empty() { "directory" } else { "url" };
-            return Err(Problem::field(field, "Only an administrator may read from elsewhere than the configured source."));
+            return Err(Problem::field(
+                field,
+                "Only an administrator may read from elsewhere than the configured source.",
+            ));
         }
         let source = match (start.url.trim(), start.directory.trim()) {
             ("", "") => self.source.clone(),

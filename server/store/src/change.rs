@@ -10,7 +10,12 @@ use crate::{
     database::Door,
     related::{Related, gather},
 };
-use peerage_model::{Kind, ObjectType, Record, Value, Who, filter::named_after, label::label, types::{CHANGE, USER}};
+use peerage_model::{
+    Kind, ObjectType, Record, Value, Who,
+    filter::named_after,
+    label::label,
+    types::{CHANGE, USER},
+};
 use serde_json::{Map, Value as Json};
 
 const SECRET: &str = "*************";

@@ -18,8 +18,7 @@ use crate::{
 };
 use leptos::{prelude::*, task::spawn_local};
 use peerage_model::{
-    Record, Tone, Value,
-    permit,
+    Record, Tone, Value, permit,
     preview::Text,
     types::{CONFIGURATION, ROUTER},
     wire::Edit,

@@ -2,11 +2,11 @@
 //! configuration, on both databases.
 
 mod accounts;
-mod many;
-mod permissions;
 #[path = "../../../store/tests/store/database.rs"]
 #[allow(dead_code, reason = "the store's own tests use the rest")]
 mod database;
+mod many;
+mod permissions;
 
 use self::{accounts::*, many::*, permissions::*};
 use crate::{demo::world, keys, services::Services};
@@ -76,7 +76,8 @@ async fn every_function_refuses_strangers(database: &database::Database) {
     let world = World::new(database).await;
     let mut seen = 0;
     for (path, _) in server_fn_paths().filter(|(path, _)| !ANYBODY.contains(path)) {
-        let (status, answer) = world.send(post(path).body(Body::from(arguments(path, "extras.tag").to_string())).unwrap()).await;
+        let (status, answer) =
+            world.send(post(path).body(Body::from(arguments(path, "extras.tag").to_string())).unwrap()).await;
         assert_eq!((status, &answer["label"]), (StatusCode::UNAUTHORIZED, &json!("sign-in-needed")), "{path}");
         let (status, _) = world.call("Token nobody", path, &arguments(path, "extras.tag")).await;
         assert_eq!(status, StatusCode::UNAUTHORIZED, "{path}");

@@ -74,7 +74,8 @@ pub async fn a_permission_is_for_its_type_and_ends_with_its_group(database: &dat
     let world = World::new(database).await.with_roles().await;
     let tag = |name: &str| json!({"edit": {"type": "extras.tag", "fields": {"name": name, "slug": name}}});
     assert_eq!(world.call(TAGGER, "/fn/records/save", &tag("one")).await.0, StatusCode::OK);
-    let groups = world.expect("/fn/records/list", json!({"request": {"type": "users.group", "filter": "Taggers"}})).await;
+    let groups =
+        world.expect("/fn/records/list", json!({"request": {"type": "users.group", "filter": "Taggers"}})).await;
     let group = groups["records"]["rows"][0][0].as_i64().unwrap();
     let less = json!({"edit": {"type": "users.group", "id": group, "version": 1, "fields": {"permissions": ["extras.view_tag"]}}});
     world.expect("/fn/records/save", less).await;

@@ -83,8 +83,7 @@ impl Accounts {
 pub async fn keep_an_administrator(write: &mut Write) -> Result<(), Problem> {
     let yes = |name: &str| USER.field(name).map(|field| equals(field, Value::Bool(true)));
     let terms = [yes("is_superuser"), yes("is_active")].into_iter().flatten().collect();
-    let administrators =
-        write.count(&system().permit::<View>(&USER)?, &Filter { terms, words: Vec::new() }).await?;
+    let administrators = write.count(&system().permit::<View>(&USER)?, &Filter { terms, words: Vec::new() }).await?;
     if administrators == 0 {
         let message = "Somebody has to stay an administrator who may sign in: make another one first.";
         return Err(Problem::field("is_superuser", message));

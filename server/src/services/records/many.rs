@@ -197,7 +197,8 @@ pub(super) async fn delete(store: &Store, who: &Who, which: &Selection) -> Resul
         }
         write.delete(&permit, record.id).await.map_err(|error| {
             let mut problem = Problem::from(error);
-            problem.message = format!("Nothing was deleted, because of {}. {}", label(record, &related), problem.message);
+            problem.message =
+                format!("Nothing was deleted, because of {}. {}", label(record, &related), problem.message);
             problem
         })?;
     }

@@ -114,7 +114,9 @@ pub fn value(field: &Field, seed: usize) -> Value {
         Kind::Json { .. } => Value::Json(serde_json::json!({"key": seed, "nested": ["ä", null, 1.5]}).into()),
         Kind::IntList if seed == 0 => Value::Ids([].into()),
         Kind::IntList => Value::Ids([number, 12, 112].into()),
-        Kind::Permissions => Value::Texts([["*.view_*", "peering.add_autonomoussystem"][seed % 2]].map(Into::into).into()),
+        Kind::Permissions => {
+            Value::Texts([["*.view_*", "peering.add_autonomoussystem"][seed % 2]].map(Into::into).into())
+        }
         Kind::TextList if seed == 0 => Value::Texts([].into()),
         Kind::TextList => Value::Texts(["a,\"b", "c", ["Cable", ",", "x\ny"][seed % 3]].map(Into::into).into()),
         Kind::Secret { .. } => Value::text(format!("hunter{seed}")),
