@@ -1,4 +1,5 @@
-//! What can be typed after `peerage`. Every setting is also an environment variable, named in `--help`.
+//! What can be typed after `peerage`. Every setting is also an environment variable, named in `--help`, and those of `serve`
+//! can stand in a file (`crate::settings`).
 
 use clap::{Args, Parser, Subcommand};
 use std::{io::IsTerminal, net::SocketAddr, path::PathBuf};
@@ -7,6 +8,12 @@ use std::{io::IsTerminal, net::SocketAddr, path::PathBuf};
 #[derive(Debug, Parser)]
 #[command(name = "peerage", version)]
 pub struct Cli {
+    /// A TOML file with settings, by the names of the long options of peerage and of peerage serve: listen = "[::1]:8080",
+    /// trusted-proxy = ["192.0.2.0/24"]. What stands on the command line goes before the environment, that before the
+    /// file, and that before the defaults
+    #[arg(long, global = true, env = "PEERAGE_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+
     /// Where the data is: sqlite:PATH or postgres://USER@HOST/NAME
     #[arg(long, global = true, env = "PEERAGE_DATABASE", default_value = "sqlite:peerage.sqlite", value_name = "URL")]
     pub database: String,

@@ -27,6 +27,10 @@ const DRIFT: i64 = 60_000_000;
 /// If something is bad.
 pub async fn check(cli: &Cli, serve: &Serve) -> anyhow::Result<()> {
     let mut findings = Findings::default();
+    if let Some(path) = &cli.config {
+        // one that is wrong was refused before this
+        findings.good("configuration", &format!("{} is read", path.display()));
+    }
     settings(&mut findings, serve);
     let key_is_there = key(&mut findings, &opening::key_path(cli));
     database(&mut findings, cli, key_is_there).await;
