@@ -45,6 +45,11 @@ impl Front {
         &self.path
     }
 
+    /// Whether a connection comes from a proxy of ours, which may say of a request what others may not.
+    pub fn is_proxy(&self, extensions: &Extensions) -> bool {
+        peer(extensions).is_some_and(|peer| self.trusts(peer))
+    }
+
     fn trusts(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
         self.trusted.iter().any(|net| net.contains(&address))
@@ -63,7 +68,7 @@ pub struct Client {
 
 impl Client {
     pub fn of(front: &Front, extensions: &Extensions, headers: &HeaderMap) -> Self {
-        let peer = extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip().to_canonical());
+        let peer = peer(extensions);
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let mut client =
             Self { address: peer, secure: front.https, hosts: vec![text(header::HOST.as_str()).to_owned()] };
@@ -84,6 +89,11 @@ impl Client {
         }
         client
     }
+}
+
+/// Who connected; none in tests without a connection.
+fn peer(extensions: &Extensions) -> Option<IpAddr> {
+    extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip().to_canonical())
 }
 
 #[cfg(test)]

@@ -36,8 +36,9 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// What may be told to whoever asked.
+    /// What may be told to whoever asked. What may not is logged here, within the span of the request.
     pub fn into_problem(self) -> Problem {
+        self.log();
         match self {
             Self::Problem(problem) => problem,
             Self::Secret(secret) => Problem::new(Label::Internal, secret.to_string()),
@@ -48,6 +49,18 @@ impl StoreError {
                 Problem::new(Label::Unavailable, "The database is busy with another write. Try again in a moment.")
             }
             _ => Problem::new(Label::Internal, "The database refused; the server's log says why."),
+        }
+    }
+
+    /// A database's message, without the details in which it quotes rows.
+    fn log(&self) {
+        match self {
+            Self::Problem(_) => {}
+            Self::Database(error) => {
+                let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+                tracing::warn!(code = code.as_deref(), "the database failed: {error}");
+            }
+            other => tracing::warn!("the store failed: {other}"),
         }
     }
 }

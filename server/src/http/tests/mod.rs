@@ -5,8 +5,9 @@ mod accounts;
 #[path = "../../../store/tests/store/database.rs"]
 #[allow(dead_code, reason = "the store's own tests use the rest")]
 mod database;
+mod failures;
 
-use self::accounts::*;
+use self::{accounts::*, failures::*};
 use crate::{demo::world, keys, services::Services};
 use axum::{
     Router,
@@ -389,4 +390,6 @@ on_both_databases! {
     the_main_job,
     what_was_done_can_be_undone,
     events_are_streamed_and_what_was_missed_comes_first,
+    a_failure_names_its_request_to_the_person_and_in_the_log,
+    a_change_carries_the_name_of_its_request,
 }
