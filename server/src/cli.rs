@@ -49,6 +49,9 @@ pub enum Command {
     /// The cache of PeeringDB
     #[command(subcommand)]
     Peeringdb(Peeringdb),
+    /// The key that secrets are encrypted with
+    #[command(subcommand)]
+    Key(Key),
     /// Render a router's configuration to standard output
     Render(Render),
     /// Look at everything that serving needs, and say what is wrong and how to mend it; takes the settings of serve
@@ -135,6 +138,12 @@ pub enum Token {
         #[arg(long, default_value = "")]
         description: String,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Key {
+    /// Make a new key and encrypt every secret with it, while serving. The old one is kept beside it, for backups made before
+    Rotate,
 }
 
 #[derive(Debug, Subcommand)]

@@ -5,7 +5,7 @@ use super::{owner, source};
 use crate::{
     cli::{Cli, Serve},
     http::client::Front,
-    opening,
+    keyfile, opening,
 };
 use anyhow::{Context, bail};
 use peerage_model::{ListQuery, permit::View, types::CHANGE};
@@ -99,7 +99,7 @@ fn key(findings: &mut Findings, path: &Path) -> bool {
             findings.bad("key", &format!("{shown} cannot be read: {error}"));
             return false;
         }
-        Ok(text) => match opening::parse_key(text.trim()) {
+        Ok(text) => match keyfile::parse(text.trim()) {
             Err(error) => {
                 findings.bad("key", &format!("{shown} {error:#}; put the right file there, from where you keep it"));
                 return false;
@@ -147,6 +147,23 @@ async fn look(findings: &mut Findings, cli: &Cli, key_is_there: bool) -> anyhow:
     }
     store.check_integrity().await.context("it is damaged: stop Peerage, and restore a backup")?;
     findings.good("database", &format!("{}, this version's schema", opening::without_password(&cli.database)));
+    if let Some(current) = store.current_key().await?
+        && store.key_id().is_some_and(|ours| ours != current)
+    {
+        let path = opening::key_path(cli);
+        match keyfile::waiting(&path, &current) {
+            Some(new) => findings.note(
+                "key",
+                &format!(
+                    "a change of key was interrupted: the right one is {}; peerage serve puts it in its place",
+                    new.display()
+                ),
+            ),
+            None => findings
+                .bad("key", &format!("secrets are sealed with the key {current}: put that file at {}", path.display())),
+        }
+        return clock(findings, &store).await;
+    }
     match store.check_secrets(&owner()).await {
         Ok(0) => {}
         Ok(_) => findings.good("secrets", "the key opens them"),

@@ -4,7 +4,7 @@ use super::source;
 use crate::{
     cli::{Cli, Serve},
     http::{self, client::Front},
-    opening,
+    keyfile, opening,
     services::Services,
 };
 use anyhow::Context;
@@ -26,6 +26,7 @@ pub async fn serve(cli: &Cli, arguments: &Serve) -> anyhow::Result<()> {
     let began = Instant::now();
     let store = opening::open(cli).await?;
     let front = Front::new(arguments.public_url.as_deref(), &arguments.trusted_proxies)?;
+    tokio::spawn(keyfile::follow(store.clone(), opening::key_path(cli)));
     let services = Services::new(store, source(&arguments.peeringdb)?, front);
     let token = services.accounts().await_first_run().await?;
     let hint = token.map(|token| FirstRun { token, public_url: arguments.public_url.clone() });

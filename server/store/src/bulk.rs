@@ -65,7 +65,7 @@ impl Write {
                 for record in portion {
                     check_permit(permit, record)?;
                 }
-                let mut statement = insert_rows(of, portion, self.store.inner.key.as_ref(), true)?;
+                let mut statement = insert_rows(of, portion, self.store.key().as_ref(), true)?;
                 statement.on_conflict(overwrite(of));
                 self.store.dialect().build(&statement)
             };

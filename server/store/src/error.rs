@@ -4,6 +4,7 @@
 //! ([`StoreError::into_problem`]), while the cause stays here for the log. No variant carries a row's values: a
 //! database's own messages may, so they never leave this type except through its `Debug` and `source`.
 
+use crate::secret::SecretError;
 use peerage_model::{Label, Problem};
 
 /// A refusal or a failure of the store.
@@ -19,7 +20,7 @@ pub enum StoreError {
     #[error("{place} holds what cannot be read: {reason}")]
     Unreadable { place: String, reason: String },
     #[error(transparent)]
-    Secret(#[from] crate::secret::SecretError),
+    Secret(#[from] SecretError),
     #[error(transparent)]
     Migration(#[from] crate::migrations::MigrationError),
     /// The address of a database is of no known form.
@@ -41,6 +42,9 @@ impl StoreError {
         self.log();
         match self {
             Self::Problem(problem) => problem,
+            Self::Secret(changed @ SecretError::Changed { .. }) => {
+                Problem::new(Label::Unavailable, changed.to_string())
+            }
             Self::Secret(secret) => Problem::new(Label::Internal, secret.to_string()),
             Self::Database(sqlx::Error::PoolTimedOut | sqlx::Error::Io(_)) => {
                 Problem::new(Label::Unavailable, "The database did not answer in time. Try again in a moment.")

@@ -16,7 +16,7 @@ use sqlx::{
 use std::{
     path::{Path, PathBuf},
     sync::{
-        Arc,
+        Arc, PoisonError, RwLock,
         atomic::{AtomicU64, Ordering},
     },
     time::{Duration, SystemTime, UNIX_EPOCH},
@@ -36,7 +36,8 @@ pub struct Store {
 
 pub(crate) struct Inner {
     pub pools: Pools,
-    pub key: Option<SecretKey>,
+    /// Replaced when the key was changed.
+    key: RwLock<Option<SecretKey>>,
     pub statements: AtomicU64,
     /// Stirs when this process has committed something that events tell of.
     pub committed: watch::Sender<()>,
@@ -80,6 +81,7 @@ impl Store {
             _ => return Err(StoreError::Address(url.split('@').next_back().unwrap_or_default().to_owned())),
         };
         let (committed, _) = watch::channel(());
+        let key = RwLock::new(key);
         let inner = Inner { pools, key, statements: AtomicU64::new(0), committed, _temporary: temporary };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -127,7 +129,22 @@ impl Store {
 
     /// Whether secrets can be written and revealed.
     pub fn has_key(&self) -> bool {
-        self.inner.key.is_some()
+        self.key().is_some()
+    }
+
+    /// The key in use.
+    pub(crate) fn key(&self) -> Option<SecretKey> {
+        self.inner.key.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The name of the key in use.
+    pub fn key_id(&self) -> Option<String> {
+        self.key().map(|key| key.id().to_owned())
+    }
+
+    /// Goes on with another key: the one that was in use was changed.
+    pub fn use_key(&self, key: SecretKey) {
+        *self.inner.key.write().unwrap_or_else(PoisonError::into_inner) = Some(key);
     }
 
     pub(crate) fn reading(&self) -> Door<'_> {

@@ -76,6 +76,25 @@ impl Database {
         }
     }
 
+    /// The first column of a query's rows, behind the store's back.
+    pub async fn texts(&self, query: &str) -> Vec<String> {
+        let query = AssertSqlSafe(query.to_owned());
+        match self.store.dialect() {
+            Dialect::Sqlite => {
+                let options =
+                    sqlx::sqlite::SqliteConnectOptions::new().filename(self.url.strip_prefix("sqlite:").unwrap());
+                let mut connection = sqlx::SqliteConnection::connect_with(&options).await.unwrap();
+                let rows = sqlx::query(query).fetch_all(&mut connection).await.unwrap();
+                rows.iter().map(|row| row.get(0)).collect()
+            }
+            Dialect::Postgres => {
+                let mut connection = PgConnection::connect(&self.url).await.unwrap();
+                let rows = sqlx::query(query).fetch_all(&mut connection).await.unwrap();
+                rows.iter().map(|row| row.get(0)).collect()
+            }
+        }
+    }
+
     /// Runs a statement behind the store's back.
     pub async fn tamper(&self, statement: &str) {
         let statement = AssertSqlSafe(statement.to_owned());

@@ -11,6 +11,7 @@ mod deletions;
 mod events;
 mod filters;
 mod reading;
+mod rotation;
 mod schema;
 mod world;
 mod writes;
@@ -95,4 +96,9 @@ on_both_databases! {
     backup::a_backup_needs_its_key,
     backup::a_database_in_use_is_not_restored_over,
     backup::a_backup_is_for_those_who_may_see_all,
+    rotation::every_secret_has_the_new_key_and_is_the_same,
+    rotation::a_process_with_the_former_key_reads_and_writes_no_secret,
+    rotation::a_change_of_key_that_fails_has_changed_nothing,
+    rotation::a_backup_made_before_says_which_key_it_needs,
+    rotation::nobody_seals_with_the_former_key_meanwhile,
 }

@@ -1,0 +1,30 @@
+//! The binary as an operator has it: started, stopped, killed, and its files taken away. What is said once here is tried on
+//! both databases, as `sqlite::NAME` and `postgres::NAME`; PostgreSQL is found as in the store's tests.
+
+mod keys;
+mod running;
+
+macro_rules! on_both_databases {
+    ($($module:ident :: $test:ident,)*) => {
+        mod sqlite {
+            $(#[test]
+            fn $test() {
+                crate::$module::$test(crate::running::Installation::sqlite());
+            })*
+        }
+
+        mod postgres {
+            $(#[test]
+            fn $test() {
+                if let Some(installation) = crate::running::Installation::postgres() {
+                    crate::$module::$test(installation);
+                }
+            })*
+        }
+    };
+}
+
+on_both_databases! {
+    keys::a_change_of_key_that_was_killed_is_ended_by_whoever_opens_next,
+    keys::a_running_server_goes_on_with_the_new_key,
+}
