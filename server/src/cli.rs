@@ -85,6 +85,11 @@ pub struct Serve {
     /// A proxy, or a network of proxies, whose X-Forwarded-For, -Proto and -Host are believed; may be given several times
     #[arg(long = "trusted-proxy", env = "PEERAGE_TRUSTED_PROXIES", value_delimiter = ',', value_name = "PREFIX")]
     pub trusted_proxies: Vec<ipnet::IpNet>,
+
+    /// Give /metrics (Prometheus) to everybody who reaches the server. Otherwise it is given, as functions are, to whoever sends
+    /// a token: "Authorization: Token KEY", of any user, a read-only one
+    #[arg(long, env = "PEERAGE_METRICS_PUBLIC")]
+    pub metrics_public: bool,
 }
 
 /// Where PeeringDB is read from.

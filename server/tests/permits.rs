@@ -14,6 +14,7 @@ const SYSTEM: &[(&str, &str)] = &[
     ("sync/src/peeringdb/run.rs", "let who = Who::system(ACTOR);"),
     ("sync/src/peeringdb/status.rs", "let who = Who::system(ACTOR);"),
     ("sync/src/peeringdb/status.rs", "let who = Who::system(ACTOR);"),
+    ("sync/src/peeringdb/status.rs", "let who = Who::system(ACTOR);"),
 ];
 
 /// Where product code is, from this crate.

@@ -79,6 +79,9 @@ fn settings(findings: &mut Findings, serve: &Serve) {
             ),
         },
     }
+    if serve.metrics_public && !serve.listen.ip().is_loopback() {
+        findings.note("metrics", "everybody who reaches the server reads /metrics; see --metrics-public");
+    }
     match source(&serve.peeringdb) {
         Err(error) => findings.bad("PeeringDB", &format!("{error:#}")),
         Ok(_) if serve.peeringdb.api_key_file.is_none() => findings

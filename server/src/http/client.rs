@@ -18,6 +18,7 @@ pub struct Front {
     authority: String,
     /// `/peerage`, or empty.
     path: String,
+    metrics_are_public: bool,
 }
 
 impl Front {
@@ -37,7 +38,17 @@ impl Front {
             https: scheme == "https",
             authority: authority.to_owned(),
             path: if path.is_empty() { String::new() } else { format!("/{path}") },
+            metrics_are_public: false,
         })
+    }
+
+    /// Whether `/metrics` is for everybody.
+    pub fn with_public_metrics(self, public: bool) -> Self {
+        Self { metrics_are_public: public, ..self }
+    }
+
+    pub fn metrics_are_public(&self) -> bool {
+        self.metrics_are_public
     }
 
     /// The path below which the interface lives: `/peerage`, or empty.

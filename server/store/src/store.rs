@@ -6,7 +6,7 @@
 use crate::{
     SecretKey, StoreError,
     column::{Cell, Shape},
-    database::{Dialect, Door, Pools, Sql},
+    database::{Dialect, Door, Pools, Sql, Traffic},
 };
 use sqlx::{
     ConnectOptions,
@@ -34,11 +34,23 @@ pub struct Store {
     pub(crate) inner: Arc<Inner>,
 }
 
+/// What the database has to do for this process.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Load {
+    /// `BEGIN` and `COMMIT` aside.
+    pub statements: u64,
+    /// How long they took in all, waiting for a connection included.
+    pub seconds: f64,
+    /// Open now, and those of them that nobody uses.
+    pub connections: u64,
+    pub idle: u64,
+}
+
 pub(crate) struct Inner {
     pub pools: Pools,
     /// Replaced when the key was changed.
     key: RwLock<Option<SecretKey>>,
-    pub statements: AtomicU64,
+    pub statements: Traffic,
     /// Stirs when this process has committed something that events tell of.
     pub committed: watch::Sender<()>,
     /// Held for its `Drop`.
@@ -82,7 +94,7 @@ impl Store {
         };
         let (committed, _) = watch::channel(());
         let key = RwLock::new(key);
-        let inner = Inner { pools, key, statements: AtomicU64::new(0), committed, _temporary: temporary };
+        let inner = Inner { pools, key, statements: Traffic::default(), committed, _temporary: temporary };
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -124,7 +136,14 @@ impl Store {
 
     /// Statements sent so far, `BEGIN` and `COMMIT` aside.
     pub fn statements(&self) -> u64 {
-        self.inner.statements.load(Ordering::Relaxed)
+        self.inner.statements.statements()
+    }
+
+    /// What the database had to do for this process so far.
+    pub fn load(&self) -> Load {
+        let (connections, idle) = self.inner.pools.connections();
+        let traffic = &self.inner.statements;
+        Load { statements: traffic.statements(), seconds: traffic.seconds(), connections, idle }
     }
 
     /// Whether secrets can be written and revealed.

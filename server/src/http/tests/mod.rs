@@ -6,8 +6,9 @@ mod accounts;
 #[allow(dead_code, reason = "the store's own tests use the rest")]
 mod database;
 mod failures;
+mod metrics;
 
-use self::{accounts::*, failures::*};
+use self::{accounts::*, failures::*, metrics::*};
 use crate::{demo::world, keys, services::Services};
 use axum::{
     Router,
@@ -392,4 +393,6 @@ on_both_databases! {
     events_are_streamed_and_what_was_missed_comes_first,
     a_failure_names_its_request_to_the_person_and_in_the_log,
     a_change_carries_the_name_of_its_request,
+    metrics_are_for_those_who_are_signed_in,
+    metrics_count_what_was_asked_and_tell_no_names,
 }
