@@ -93,6 +93,12 @@ impl Services {
         provide_context::<Arc<dyn functions::rendering::Rendering>>(self.rendering.clone());
     }
 
+    /// Ends what would go on by itself: the process is to stop.
+    pub fn stop(&self) {
+        self.live.close();
+        self.peeringdb.stop();
+    }
+
     /// How browsers reach us.
     pub fn front(&self) -> &Front {
         &self.front

@@ -35,6 +35,13 @@ impl PeeringDb {
         Self { store, source, run: Arc::default(), outcome: Arc::default() }
     }
 
+    /// Stops a run after the rows that it is writing; what was taken stays.
+    pub fn stop(&self) {
+        if let Some(run) = self.lock().as_ref() {
+            run.cancel.cancel();
+        }
+    }
+
     fn lock(&self) -> MutexGuard<'_, Option<Run>> {
         self.run.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -3,6 +3,7 @@
 
 mod keys;
 mod running;
+mod stopping;
 
 macro_rules! on_both_databases {
     ($($module:ident :: $test:ident,)*) => {
@@ -27,4 +28,7 @@ macro_rules! on_both_databases {
 on_both_databases! {
     keys::a_change_of_key_that_was_killed_is_ended_by_whoever_opens_next,
     keys::a_running_server_goes_on_with_the_new_key,
+    stopping::a_request_under_way_is_answered_and_streams_end_at_once,
+    stopping::what_does_not_end_is_cut_off_after_a_while,
+    stopping::a_second_signal_ends_at_once,
 }
