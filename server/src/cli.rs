@@ -90,6 +90,11 @@ pub struct Serve {
     /// a token: "Authorization: Token KEY", of any user, a read-only one
     #[arg(long, env = "PEERAGE_METRICS_PUBLIC")]
     pub metrics_public: bool,
+
+    /// Forget changes, and runs of the PeeringDB synchronisation, that are older than so many days; 0 keeps them for ever. What
+    /// is forgotten cannot be undone any more
+    #[arg(long, env = "PEERAGE_KEEP_CHANGES", default_value_t = 0, value_name = "DAYS")]
+    pub keep_changes: u32,
 }
 
 /// Where PeeringDB is read from.

@@ -179,6 +179,7 @@ mod tests {
             ("trusted-proxy = [\"a\"]", 1, "trusted-proxy: invalid value 'a'"),
             ("[serve]\nlisten = \"[::1]:1\"", 1, "there is no setting serve"),
             ("database = \"a\"\ndatabase = \"b\"", 2, "duplicate key"),
+            ("keep-changes = \"a year\"", 1, "keep-changes: invalid value 'a year'"),
             ("config = \"other\"", 1, "there is no setting config"),
         ] {
             let refusal = read(text, &["peerage", "migrate"]).unwrap_err();

@@ -6,7 +6,7 @@ use crate::{
     cli::{Cli, Serve},
     http::{self, client::Front},
     keyfile, opening,
-    services::Services,
+    services::{Services, retention},
 };
 use anyhow::{Context, bail};
 use std::{
@@ -37,6 +37,7 @@ pub async fn serve(cli: &Cli, arguments: &Serve) -> anyhow::Result<()> {
     let front = Front::new(arguments.public_url.as_deref(), &arguments.trusted_proxies)?
         .with_public_metrics(arguments.metrics_public);
     tokio::spawn(keyfile::follow(store.clone(), opening::key_path(cli)));
+    tokio::spawn(retention::watch(store.clone(), arguments.keep_changes));
     let services = Services::new(store, source(&arguments.peeringdb)?, front);
     let token = services.accounts().await_first_run().await?;
     let hint = token.map(|token| FirstRun { token, public_url: arguments.public_url.clone() });

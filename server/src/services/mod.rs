@@ -10,6 +10,7 @@ mod peeringdb;
 mod peers;
 mod records;
 mod rendering;
+pub mod retention;
 
 pub use accounts::Accounts;
 pub use changes::Changes;

@@ -135,7 +135,7 @@ impl Write {
         Ok(())
     }
 
-    fn tell_of_many(&mut self, of: &'static ObjectType, action: Action) {
+    pub(crate) fn tell_of_many(&mut self, of: &'static ObjectType, action: Action) {
         let event = Event { of, id: 0, version: 0, action };
         if !self.events.contains(&event) {
             self.events.push(event);

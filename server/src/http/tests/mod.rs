@@ -7,8 +7,9 @@ mod accounts;
 mod database;
 mod failures;
 mod metrics;
+mod retention;
 
-use self::{accounts::*, failures::*, metrics::*};
+use self::{accounts::*, failures::*, metrics::*, retention::*};
 use crate::{demo::world, keys, services::Services};
 use axum::{
     Router,
@@ -393,6 +394,7 @@ on_both_databases! {
     events_are_streamed_and_what_was_missed_comes_first,
     a_failure_names_its_request_to_the_person_and_in_the_log,
     a_change_carries_the_name_of_its_request,
+    old_changes_are_forgotten_only_if_one_says_so,
     metrics_are_for_those_who_are_signed_in,
     metrics_count_what_was_asked_and_tell_no_names,
 }
