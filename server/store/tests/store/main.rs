@@ -10,6 +10,7 @@ mod database;
 mod deletions;
 mod events;
 mod filters;
+mod history;
 mod reading;
 mod retention;
 mod rotation;
@@ -45,6 +46,8 @@ on_both_databases! {
     schema::migrating_again_does_nothing,
     schema::a_newer_database_is_refused,
     schema::a_migration_that_was_changed_is_refused,
+    history::data_of_every_earlier_schema_is_there_after_migrating,
+    history::a_migration_that_is_interrupted_leaves_the_one_before_it,
     reading::every_type_is_read_back_as_it_was_written,
     reading::a_list_costs_the_same_statements_for_any_number_of_rows,
     reading::a_list_brings_what_its_labels_need,
