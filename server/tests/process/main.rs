@@ -1,7 +1,9 @@
 //! The binary as an operator has it: started, stopped, killed, and its files taken away. What is said once here is tried on
 //! both databases, as `sqlite::NAME` and `postgres::NAME`; PostgreSQL is found as in the store's tests.
 
+mod consistency;
 mod keys;
+mod killing;
 mod running;
 mod stopping;
 
@@ -28,6 +30,7 @@ macro_rules! on_both_databases {
 on_both_databases! {
     keys::a_change_of_key_that_was_killed_is_ended_by_whoever_opens_next,
     keys::a_running_server_goes_on_with_the_new_key,
+    killing::what_was_acknowledged_survives_being_killed,
     stopping::a_request_under_way_is_answered_and_streams_end_at_once,
     stopping::what_does_not_end_is_cut_off_after_a_while,
     stopping::a_second_signal_ends_at_once,
