@@ -209,6 +209,8 @@ impl Cli {
         let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
         // a file is not coloured
         let builder = builder.with_ansi(std::io::stderr().is_terminal());
+        // a log that cannot be written is no reason to panic: its disk may be full
+        let builder = builder.log_internal_errors(false);
         if self.log_json { builder.json().init() } else { builder.with_target(false).init() }
     }
 }

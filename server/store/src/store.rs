@@ -9,7 +9,7 @@ use crate::{
     database::{Dialect, Door, Pools, Sql, Traffic},
 };
 use sqlx::{
-    ConnectOptions,
+    ConnectOptions, Connection,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -189,7 +189,8 @@ async fn open_postgres(url: &str) -> Result<Pools, StoreError> {
     let options = options.application_name("peerage").options([("jit", "off")]).disable_statement_logging();
     let pool = PgPoolOptions::new()
         .max_connections(CONNECTIONS)
-        .acquire_timeout(Duration::from_secs(15))
+        // a server that is gone is to be told of, not waited for
+        .acquire_timeout(Duration::from_secs(5))
         .connect_with(options)
         .await?;
     Ok(Pools::Postgres(pool))
@@ -206,8 +207,15 @@ async fn open_sqlite(path: &Path) -> Result<Pools, StoreError> {
         .pragma("temp_store", "memory")
         .pragma("mmap_size", "1073741824")
         .disable_statement_logging();
-    let pool =
-        || SqlitePoolOptions::new().acquire_timeout(Duration::from_secs(15)).idle_timeout(None).max_lifetime(None);
+    // When its disk is full, SQLite ends a transaction by itself; the driver's own ROLLBACK fails then, and it would count one
+    // that is open for ever and begin no other. Such a connection is replaced.
+    let pool = || {
+        SqlitePoolOptions::new()
+            .acquire_timeout(Duration::from_secs(15))
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
+    };
     let writer = pool().max_connections(1).connect_with(options.clone().pragma("cache_size", "-16384")).await?;
     let reading = options.pragma("cache_size", "-4096").pragma("query_only", "on").row_buffer_size(512);
     let readers = pool().max_connections(READERS).connect_with(reading).await?;

@@ -1,7 +1,9 @@
 //! The binary as an operator has it: started, stopped, killed, and its files taken away. What is said once here is tried on
 //! both databases, as `sqlite::NAME` and `postgres::NAME`; PostgreSQL is found as in the store's tests.
 
+mod away;
 mod consistency;
+mod full;
 mod keys;
 mod killing;
 mod running;
