@@ -12,6 +12,8 @@ use std::{
 };
 
 const WRITERS: usize = 4;
+/// Routers with a password each.
+const SECRETS: usize = 120;
 
 /// Creates, changes and deletes tags until the server is gone.
 fn write(server: &Server, prefix: &str) -> Known {
@@ -46,16 +48,71 @@ fn write(server: &Server, prefix: &str) -> Known {
     known
 }
 
+/// How often something is killed.
+fn kills() -> u32 {
+    std::env::var("PEERAGE_KILLS").ok().map_or(5, |kills| kills.parse().unwrap())
+}
+
+fn random(milliseconds: std::ops::Range<u64>) -> Duration {
+    Duration::from_millis(rand::rng().random_range(milliseconds))
+}
+
+/// From an empty database on.
+pub fn a_first_start_that_is_killed_is_made_up_for(installation: Installation) {
+    for _ in 0..kills() {
+        installation.kill_after(&["serve", "--listen", "127.0.0.1:0"], random(1..60));
+    }
+    let installation = installation.with_administrator();
+    installation.expect(&["check"]);
+    installation.finish();
+}
+
+pub fn a_change_of_key_that_is_killed_at_any_moment_loses_no_secret(installation: Installation) {
+    let installation = installation.with_administrator();
+    let server = installation.serve(&[]);
+    let save = |of: &str, fields: serde_json::Value| {
+        let answer = server.call("records/save", &json!({"edit": {"type": of, "fields": fields}})).unwrap();
+        assert_eq!(answer.status, 200, "{answer:?}");
+        answer.json()["record"]["rows"][0][0].as_i64().unwrap()
+    };
+    let ours = save("peering.autonomoussystem", json!({"asn": 64500, "name": "Ours", "affiliated": true}));
+    for number in 0..SECRETS {
+        let name = format!("edge-{number}");
+        save(
+            "devices.router",
+            json!({"name": name, "hostname": name, "local_autonomous_system": ours,
+            "napalm_username": "operator", "napalm_password": format!("secret {number}")}),
+        );
+    }
+    drop(server);
+    let mut changed = 0;
+    for _ in 0..kills() {
+        let before = std::fs::read_to_string(installation.key_file()).unwrap();
+        installation.kill_after(&["key", "rotate"], random(1..180));
+        // whatever it had done: one key opens everything, and whoever opens the database next has it
+        installation.expect(&["migrate"]);
+        let report = installation.expect(&["check"]);
+        assert!(report.contains("the key opens them"), "{report}");
+        let sealed = installation
+            .texts("SELECT napalm_password FROM devices_router UNION ALL SELECT napalm_username FROM devices_router");
+        let keys: std::collections::BTreeSet<&str> = sealed.iter().map(|text| &text[..12]).collect();
+        assert!(sealed.len() == 2 * SECRETS && keys.len() == 1, "{keys:?}");
+        changed += u32::from(before != std::fs::read_to_string(installation.key_file()).unwrap());
+    }
+    println!("{} kills, after {changed} of which the key was the new one", kills());
+    installation.finish();
+}
+
 pub fn what_was_acknowledged_survives_being_killed(installation: Installation) {
     let installation = installation.with_administrator();
-    let kills: u32 = std::env::var("PEERAGE_KILLS").ok().map_or(5, |kills| kills.parse().unwrap());
+    let kills = kills();
     let mut known = Known::default();
     let mut slowest = Duration::ZERO;
     for round in 0..kills {
         let began = Instant::now();
         let server = installation.serve(&[]);
         slowest = slowest.max(began.elapsed());
-        let moment = Duration::from_millis(rand::rng().random_range(30..1_200));
+        let moment = random(30..1_200);
         thread::scope(|scope| {
             let writers: Vec<_> = (0..WRITERS)
                 .map(|writer| {

@@ -7,6 +7,7 @@ mod full;
 mod keys;
 mod killing;
 mod running;
+mod settings;
 mod stopping;
 
 macro_rules! on_both_databases {
@@ -32,6 +33,8 @@ macro_rules! on_both_databases {
 on_both_databases! {
     keys::a_change_of_key_that_was_killed_is_ended_by_whoever_opens_next,
     keys::a_running_server_goes_on_with_the_new_key,
+    killing::a_first_start_that_is_killed_is_made_up_for,
+    killing::a_change_of_key_that_is_killed_at_any_moment_loses_no_secret,
     killing::what_was_acknowledged_survives_being_killed,
     stopping::a_request_under_way_is_answered_and_streams_end_at_once,
     stopping::what_does_not_end_is_cut_off_after_a_while,

@@ -82,6 +82,22 @@ impl Installation {
         out.into_owned()
     }
 
+    /// Runs a subcommand and kills it after so long, unless it has ended by itself.
+    pub fn kill_after(&self, arguments: &[&str], moment: Duration) {
+        let mut child = self.command(arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        std::thread::sleep(moment);
+        let _ = child.kill();
+        child.wait().unwrap();
+        if self.postgres.is_some() {
+            // the database ends what the process has asked for by itself
+            eventually("PostgreSQL notices", Duration::from_secs(10), || {
+                let left = "SELECT application_name FROM pg_stat_activity
+                    WHERE datname = current_database() AND application_name = 'peerage'";
+                self.texts(left).is_empty()
+            });
+        }
+    }
+
     /// An administrator with the token [`KEY`].
     pub fn with_administrator(self) -> Self {
         self.expect(&["user", "create", "admin", "--superuser"]);
