@@ -8,14 +8,20 @@ use std::{io::IsTerminal, net::SocketAddr, path::PathBuf};
 #[derive(Debug, Parser)]
 #[command(name = "peerage", version)]
 pub struct Cli {
-    /// A TOML file with settings, by the names of the long options of peerage and of peerage serve: listen = "[::1]:8080",
-    /// trusted-proxy = ["192.0.2.0/24"]. What stands on the command line goes before the environment, that before the
-    /// file, and that before the defaults
+    /// A TOML file with settings by the names of the options here and of serve: listen = "127.0.0.1:8080". The command line goes
+    /// before the environment, that before the file
     #[arg(long, global = true, env = "PEERAGE_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,
 
     /// Where the data is: sqlite:PATH or postgres://USER@HOST/NAME
-    #[arg(long, global = true, env = "PEERAGE_DATABASE", default_value = "sqlite:peerage.sqlite", value_name = "URL")]
+    #[arg(
+        long,
+        global = true,
+        env = "PEERAGE_DATABASE",
+        hide_env_values = true,
+        default_value = "sqlite:peerage.sqlite",
+        value_name = "URL"
+    )]
     pub database: String,
 
     /// The file with the key that secrets are encrypted with [default: beside the SQLite file, or ./peerage.key]
@@ -82,12 +88,11 @@ pub struct Serve {
     #[arg(long, env = "PEERAGE_PUBLIC_URL", value_name = "URL")]
     pub public_url: Option<String>,
 
-    /// A proxy, or a network of proxies, whose X-Forwarded-For, -Proto and -Host are believed; may be given several times
+    /// A proxy, or a network of proxies, whose X-Forwarded-For, -Proto, -Host and X-Request-Id are believed; may be given several times
     #[arg(long = "trusted-proxy", env = "PEERAGE_TRUSTED_PROXIES", value_delimiter = ',', value_name = "PREFIX")]
     pub trusted_proxies: Vec<ipnet::IpNet>,
 
-    /// Give /metrics (Prometheus) to everybody who reaches the server. Otherwise it is given, as functions are, to whoever sends
-    /// a token: "Authorization: Token KEY", of any user, a read-only one
+    /// Give /metrics (Prometheus) to everybody who reaches the server; otherwise a token of any user is needed, as for functions
     #[arg(long, env = "PEERAGE_METRICS_PUBLIC")]
     pub metrics_public: bool,
 

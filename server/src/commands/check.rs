@@ -30,6 +30,15 @@ pub async fn check(cli: &Cli, serve: &Serve) -> anyhow::Result<()> {
     if let Some(path) = &cli.config {
         // one that is wrong was refused before this
         findings.good("configuration", &format!("{} is read", path.display()));
+        let has_password = opening::without_password(&cli.database) != cli.database;
+        let says_it = std::fs::read_to_string(path).is_ok_and(|text| text.contains(&cli.database));
+        if has_password && says_it && is_open_to_others(path) {
+            let shown = path.display();
+            findings.bad(
+                "configuration",
+                &format!("others may read the database's password in {shown}: chmod 600 {shown}"),
+            );
+        }
     }
     settings(&mut findings, serve);
     let key_is_there = key(&mut findings, &opening::key_path(cli));
@@ -110,13 +119,21 @@ fn key(findings: &mut Findings, path: &Path) -> bool {
             Ok(key) => findings.good("key", &format!("{} in {shown}; keep a copy, apart from backups", key.id())),
         },
     }
-    #[cfg(unix)]
-    if let Ok(about) = std::fs::metadata(path)
-        && std::os::unix::fs::PermissionsExt::mode(&about.permissions()) & 0o077 != 0
-    {
+    if is_open_to_others(path) {
         findings.bad("key", &format!("others may read {shown}: chmod 600 {shown}"));
     }
     true
+}
+
+#[cfg(unix)]
+fn is_open_to_others(path: &Path) -> bool {
+    let mode = |about: std::fs::Metadata| std::os::unix::fs::PermissionsExt::mode(&about.permissions());
+    std::fs::metadata(path).is_ok_and(|about| mode(about) & 0o077 != 0)
+}
+
+#[cfg(not(unix))]
+fn is_open_to_others(_: &Path) -> bool {
+    false
 }
 
 async fn database(findings: &mut Findings, cli: &Cli, key_is_there: bool) {

@@ -98,7 +98,8 @@ async fn trace(
 ) -> Response {
     let id = RequestId::of(services.front(), &request);
     request.extensions_mut().insert(id.clone());
-    let span = tracing::info_span!("request", id = %id.0, method = %request.method(), path = request.uri().path());
+    // of the highest level: it is to be there whatever is logged
+    let span = tracing::error_span!("request", id = %id.0, method = %request.method(), path = request.uri().path());
     let route = metrics::route(services.front().path(), request.uri().path());
     let began = Instant::now();
     async move {

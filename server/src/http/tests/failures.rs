@@ -55,6 +55,39 @@ pub async fn a_failure_names_its_request_to_the_person_and_in_the_log(database: 
     database.tamper("ALTER TABLE gone RENAME TO core_event").await;
 }
 
+pub async fn a_slow_request_is_worth_a_line(database: &database::Database) {
+    let world = World::new(database).await;
+    let tag = world.create("extras.tag", json!({"name": "Core", "slug": "core"})).await;
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_ansi(false)
+        .with_max_level(tracing::Level::WARN)
+        .with_writer(move || writer.clone())
+        .finish();
+    // somebody else is writing the same object
+    let who = peerage_model::Who::system("tests");
+    let of = &peerage_model::types::TAG;
+    let mut write = database.store.begin(&who, "").await.unwrap();
+    let held = write.get(&who.permit(of).unwrap(), tag).await.unwrap().unwrap();
+    let held = held.with("name", peerage_model::Value::text("Held"));
+    write.update(&who.permit(of).unwrap(), 0, held).await.unwrap();
+    let edit = json!({"edit": {"type": "extras.tag", "id": tag, "version": 0, "fields": {"name": "Late"}}}).to_string();
+    let request = post("/fn/records/save").header("authorization", ADMIN).body(Body::from(edit)).unwrap();
+    let (response, ()) = tokio::join!(world.router.clone().oneshot(request).with_subscriber(subscriber), async {
+        tokio::time::sleep(std::time::Duration::from_millis(1_100)).await;
+        drop(write);
+    });
+    let response = response.unwrap();
+    assert_eq!(response.status(), StatusCode::OK);
+    let id = response.headers()["x-request-id"].to_str().unwrap().to_owned();
+    let text = log.text();
+    assert!(
+        text.lines().any(|line| line.contains("slow") && line.contains(&id) && line.contains("/fn/records/save")),
+        "{text}"
+    );
+}
+
 pub async fn a_change_carries_the_name_of_its_request(database: &database::Database) {
     let world = World::new(database).await;
     let save = json!({"edit": {"type": "extras.tag", "fields": {"name": "Edge", "slug": "edge"}}}).to_string();
