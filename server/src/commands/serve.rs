@@ -97,7 +97,9 @@ pub async fn listen(
     services.stop();
     told.cancel();
     tokio::select! {
-        result = server => result.context("the server failed")?,
+        result = async { server.await?; Ok::<_, std::io::Error>(services.ended().await) } => {
+            result.context("the server failed")?;
+        }
         () = signals.next() => bail!("told to stop twice: what was under way is cut off"),
         () = sleep(PATIENCE) => tracing::warn!("some requests did not end in time and were cut off"),
     }

@@ -100,6 +100,11 @@ impl Services {
         self.peeringdb.stop();
     }
 
+    /// Waits until that has ended.
+    pub async fn ended(&self) {
+        self.peeringdb.ended().await;
+    }
+
     /// How browsers reach us.
     pub fn front(&self) -> &Front {
         &self.front

@@ -37,6 +37,7 @@ on_both_databases! {
     killing::a_change_of_key_that_is_killed_at_any_moment_loses_no_secret,
     killing::what_was_acknowledged_survives_being_killed,
     stopping::a_request_under_way_is_answered_and_streams_end_at_once,
+    stopping::a_synchronisation_under_way_says_that_it_was_stopped,
     stopping::what_does_not_end_is_cut_off_after_a_while,
     stopping::a_second_signal_ends_at_once,
 }

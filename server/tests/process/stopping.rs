@@ -2,7 +2,7 @@ use crate::running::{Installation, KEY, Server, answer, call_head, request};
 use serde_json::json;
 use std::{
     io::{BufRead, BufReader, Read, Write},
-    net::TcpStream,
+    net::{TcpListener, TcpStream},
     time::{Duration, Instant},
 };
 
@@ -76,5 +76,21 @@ pub fn a_second_signal_ends_at_once(installation: Installation) {
     assert!(!good && took < Duration::from_secs(2), "{took:?} {}", installation.log());
     drop(hanging);
     installation.expect(&["check"]);
+    installation.finish();
+}
+
+pub fn a_synchronisation_under_way_says_that_it_was_stopped(installation: Installation) {
+    let installation = installation.with_administrator();
+    // a PeeringDB that takes every question and answers none
+    let upstream = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/api", upstream.local_addr().unwrap());
+    let mut server = installation.serve(&["--peeringdb-url", &url]);
+    assert_eq!(server.call("peeringdb/synchronise", &json!({"start": {}})).unwrap().status, 200);
+    let asked = upstream.accept().unwrap();
+    server.signal("TERM");
+    let (good, took) = server.wait();
+    assert!(good && took < Duration::from_secs(3), "{took:?} {}", installation.log());
+    assert_eq!(installation.texts("SELECT failure FROM peeringdb_synchronisation"), ["Stopped."]);
+    drop(asked);
     installation.finish();
 }
