@@ -163,6 +163,17 @@ impl Pools {
         })
     }
 
+    /// What stands in SQLite's log is put into the file, and the log emptied. False if somebody was reading all the time.
+    pub async fn empty_log(&self) -> Result<bool, sqlx::Error> {
+        let Self::Sqlite { writer, .. } = self else { return Ok(true) };
+        let mut connection = writer.acquire().await?;
+        // other writers wait meanwhile
+        sqlx::raw_sql("PRAGMA busy_timeout = 1000").execute(&mut *connection).await?;
+        let row = sqlx::raw_sql("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&mut *connection).await?;
+        sqlx::raw_sql("PRAGMA busy_timeout = 10000").execute(&mut *connection).await?;
+        Ok(row.try_get::<i64, _>(0)? == 0)
+    }
+
     /// Connections that are open, and those of them that nobody uses.
     pub fn connections(&self) -> (u64, u64) {
         let idle = |idle: usize| u64::try_from(idle).unwrap_or(u64::MAX);

@@ -5,6 +5,9 @@
 //! ([`Write::may_seal`]) within its transaction. On PostgreSQL it holds a lock from then on that a change of key waits for, and
 //! the other way round; SQLite has one writer. A process that still has the former key is refused then, and is told; it reads
 //! nothing wrong either, because every sealed value names its key. The files are the server's business, not the store's.
+//!
+//! In SQLite's file nothing is left that the old key opens, unless somebody was reading meanwhile. PostgreSQL keeps former rows
+//! until it vacuums, and its archived log for as long as one says. Backups keep what they have.
 
 use crate::{
     Store, StoreError, Write,
@@ -55,6 +58,10 @@ impl Store {
         if self.dialect() == Dialect::Postgres {
             door.execute(Sql::fixed(CHANGING)).await?;
         }
+        if self.dialect() == Dialect::Sqlite {
+            // what is written over is to be gone, not only unlinked: the old key may be in wrong hands
+            door.execute(Sql::fixed("PRAGMA secure_delete = ON")).await?;
+        }
         let noted = current(&mut door).await?;
         if noted.as_deref() == Some(new.id()) {
             self.use_key(new.clone());
@@ -76,6 +83,10 @@ impl Store {
         door.execute(note).await?;
         tx.commit().await?;
         self.use_key(new.clone());
+        // that it was not done is no failure: the log is emptied sooner or later
+        if !self.inner.pools.empty_log().await.unwrap_or_default() {
+            tracing::warn!("values sealed with the old key stay in SQLite's log for a while: somebody is reading");
+        }
         Ok(count)
     }
 }

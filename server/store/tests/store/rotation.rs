@@ -8,7 +8,7 @@ use peerage_model::{
     registry,
     types::{IX_SESSION, ROUTER},
 };
-use peerage_store::{BackupError, Restore, SecretError, SecretKey, Store, StoreError};
+use peerage_store::{BackupError, Dialect, Restore, SecretError, SecretKey, Store, StoreError};
 
 /// What stands in the columns of secrets, by key.
 async fn sealed_with(database: &Database, key: &SecretKey) -> usize {
@@ -45,6 +45,10 @@ pub async fn every_secret_has_the_new_key_and_is_the_same(database: &Database) {
     assert_eq!(before, reveal().await);
     assert_eq!(sealed_with(database, &key()).await, 0);
     assert!(sealed_with(database, &new()).await > 5);
+    if store.dialect() == Dialect::Sqlite {
+        let file = database.raw_text().await;
+        assert!(file.contains(&format!("v1:{}:", new().id())) && !file.contains(&format!("v1:{}:", key().id())));
+    }
     // again is nothing
     assert_eq!(store.rotate_key(&system(), &new()).await.unwrap(), 0);
 }
