@@ -96,10 +96,13 @@ pub async fn listen(
     // streams would never end by themselves
     services.stop();
     told.cancel();
+    let ending = async {
+        server.await?;
+        services.ended().await;
+        Ok::<_, std::io::Error>(())
+    };
     tokio::select! {
-        result = async { server.await?; Ok::<_, std::io::Error>(services.ended().await) } => {
-            result.context("the server failed")?;
-        }
+        result = ending => result.context("the server failed")?,
         () = signals.next() => bail!("told to stop twice: what was under way is cut off"),
         () = sleep(PATIENCE) => tracing::warn!("some requests did not end in time and were cut off"),
     }
