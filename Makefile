@@ -33,7 +33,7 @@ MANIFESTS := Cargo.toml Cargo.lock $(wildcard .cargo/config.toml)
 
 SHARED_SRC := $(MANIFESTS) $(call sources,app/Cargo.toml app/src app/model)
 RENDER_SRC := $(MANIFESTS) $(call sources,app/model app/render)
-FRONTEND_SRC := $(SHARED_SRC) frontend/Cargo.toml $(call sources,frontend/src)
+FRONTEND_SRC := $(SHARED_SRC) frontend/Cargo.toml frontend/build.rs $(call sources,frontend/src)
 WORKER_SRC := $(RENDER_SRC) frontend/worker/Cargo.toml $(call sources,frontend/worker/src)
 BUNDLE_SRC := $(MANIFESTS) frontend/bundle/Cargo.toml $(call sources,frontend/bundle/src)
 PAGE_SRC := $(wildcard frontend/*.html frontend/*.css frontend/*.js frontend/*.svg) frontend/worker/worker.js $(call sources,style)

@@ -5,6 +5,7 @@ use crate::json::Json;
 #[cfg(feature = "ssr")]
 use crate::{capability, who};
 use leptos::server;
+use peerage_model::permit::Rights;
 #[cfg(feature = "ssr")]
 use peerage_model::{Problem, Who};
 use serde::{Deserialize, Serialize};
@@ -14,8 +15,7 @@ use serde::{Deserialize, Serialize};
 pub struct Me {
     pub user: i64,
     pub name: String,
-    pub superuser: bool,
-    pub may_write: bool,
+    pub rights: Rights,
     /// The server's version.
     pub version: String,
     /// How many objects there are of each type, by key.
@@ -76,6 +76,7 @@ pub trait Accounts: Send + Sync {
     async fn first_run(&self, token: String, name: String, password: String) -> Result<Me, Problem>;
     async fn account(&self, who: &Who) -> Result<Account, Problem>;
     async fn change_password(&self, who: &Who, old: String, new: String) -> Result<(), Problem>;
+    async fn new_password(&self, who: &Who, user: i64) -> Result<String, Problem>;
     async fn sign_out_elsewhere(&self, who: &Who) -> Result<(), Problem>;
     async fn make_token(&self, who: &Who, token: NewToken) -> Result<String, Problem>;
     async fn delete_token(&self, who: &Who, id: i64) -> Result<(), Problem>;
@@ -103,6 +104,12 @@ pub async fn own_account() -> Answer<Account> {
 #[server(prefix = "/fn", endpoint = "accounts/change-password", input = Json, output = Json)]
 pub async fn change_password(old: String, new: String) -> Answer<()> {
     Ok(capability::<dyn Accounts>()?.change_password(&who()?, old, new).await?)
+}
+
+/// Gives a user a new password, made by chance, signs them out everywhere and says it: it is not shown again.
+#[server(prefix = "/fn", endpoint = "accounts/new-password", input = Json, output = Json)]
+pub async fn new_password(user: i64) -> Answer<String> {
+    Ok(capability::<dyn Accounts>()?.new_password(&who()?, user).await?)
 }
 
 /// Signs out every other browser.

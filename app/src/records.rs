@@ -5,12 +5,13 @@ use crate::json::Json;
 #[cfg(feature = "ssr")]
 use crate::{capability, who};
 use leptos::server;
+use peerage_model::{
+    FieldProblem,
+    query::ListRequest,
+    wire::{Edit, ManyEdits, ObjectRef, Page, RecordSet, Selection},
+};
 #[cfg(feature = "ssr")]
 use peerage_model::{Problem, Who};
-use peerage_model::{
-    query::ListRequest,
-    wire::{Edit, ObjectRef, Page, RecordSet},
-};
 use serde::{Deserialize, Serialize};
 
 /// One object, what it refers to in brief, and how many objects refer to it.
@@ -40,6 +41,39 @@ pub struct Referring {
     pub count: u64,
 }
 
+/// What came, or would come, of the same change to many objects.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ManyDone {
+    /// The request's name in the change log, by which all of it can be undone; none of a trial.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<String>,
+    /// Objects that were meant.
+    pub total: u64,
+    /// Those of them that are different now.
+    pub changed: u64,
+    /// The first of those that change or cannot, at most a hundred; what cannot be changed comes first.
+    pub rows: Vec<Outcome>,
+    /// How many cannot be changed: if there is one, none is.
+    pub refused: u64,
+}
+
+/// What becomes of one of many objects.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Outcome {
+    pub id: i64,
+    pub label: String,
+    pub changes: Vec<FieldWas>,
+    pub problems: Vec<FieldProblem>,
+}
+
+/// A field's value before and after, as in a record.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FieldWas {
+    pub field: String,
+    pub before: serde_json::Value,
+    pub after: serde_json::Value,
+}
+
 /// What a deletion would do.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Consequences {
@@ -49,6 +83,10 @@ pub struct Consequences {
     pub removes: Vec<Affected>,
     /// These would lose their reference.
     pub clears: Vec<Affected>,
+    /// Of how many of the objects this was looked up: of many objects, only of the first.
+    pub looked_at: u64,
+    /// How many objects were meant.
+    pub total: u64,
 }
 
 /// Objects of one type: how many, and the first few in words.
@@ -74,8 +112,10 @@ pub trait Records: Send + Sync {
     async fn list(&self, who: &Who, request: ListRequest) -> Result<Page, Problem>;
     async fn get(&self, who: &Who, object: ObjectRef) -> Result<Detail, Problem>;
     async fn save(&self, who: &Who, edit: Edit) -> Result<Detail, Problem>;
-    async fn consequences(&self, who: &Who, object: ObjectRef) -> Result<Consequences, Problem>;
+    async fn save_many(&self, who: &Who, edits: ManyEdits, trial: bool) -> Result<ManyDone, Problem>;
+    async fn consequences(&self, who: &Who, which: Selection) -> Result<Consequences, Problem>;
     async fn delete(&self, who: &Who, object: ObjectRef) -> Result<Done, Problem>;
+    async fn delete_many(&self, who: &Who, which: Selection) -> Result<Done, Problem>;
     async fn search(&self, who: &Who, text: String) -> Result<Vec<Hit>, Problem>;
 }
 
@@ -97,16 +137,29 @@ pub async fn save_record(edit: Edit) -> Answer<Detail> {
     Ok(capability::<dyn Records>()?.save(&who()?, edit).await?)
 }
 
-/// What deleting an object would do.
+/// Makes the same change to many objects, all or none, as one request. A trial says what would become of them and writes
+/// nothing.
+#[server(prefix = "/fn", endpoint = "records/save-many", input = Json, output = Json)]
+pub async fn save_many_records(edits: ManyEdits, trial: bool) -> Answer<ManyDone> {
+    Ok(capability::<dyn Records>()?.save_many(&who()?, edits, trial).await?)
+}
+
+/// What deleting some objects would do.
 #[server(prefix = "/fn", endpoint = "records/consequences", input = Json, output = Json)]
-pub async fn deletion_consequences(object: ObjectRef) -> Answer<Consequences> {
-    Ok(capability::<dyn Records>()?.consequences(&who()?, object).await?)
+pub async fn deletion_consequences(which: Selection) -> Answer<Consequences> {
+    Ok(capability::<dyn Records>()?.consequences(&who()?, which).await?)
 }
 
 /// Deletes an object and what goes with it.
 #[server(prefix = "/fn", endpoint = "records/delete", input = Json, output = Json)]
 pub async fn delete_record(object: ObjectRef) -> Answer<Done> {
     Ok(capability::<dyn Records>()?.delete(&who()?, object).await?)
+}
+
+/// Deletes some objects and what goes with them, all or none, as one request.
+#[server(prefix = "/fn", endpoint = "records/delete-many", input = Json, output = Json)]
+pub async fn delete_many_records(which: Selection) -> Answer<Done> {
+    Ok(capability::<dyn Records>()?.delete_many(&who()?, which).await?)
 }
 
 /// Objects of any type in which all of the words stand.

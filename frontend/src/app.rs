@@ -9,7 +9,7 @@ use crate::{
         Session, Stored, api, live,
         place::{Place, address, leave_control, own_path},
     },
-    pages::{self, Further},
+    pages::{self, Further, parts},
     shell::{Frame, Shell},
     ui::{Clock, Hit, KeySheet, Keys, Names, References, Theme, Toaster, Toasts},
 };
@@ -25,6 +25,10 @@ use peerage_model::{
     query::{ListRequest, brief_fields},
     registry,
 };
+use std::time::Duration;
+
+/// How long what was asked for first has the network for itself.
+const AFTER: Duration = Duration::from_secs(1);
 
 /// Which page.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,7 +37,11 @@ pub enum Page {
     Login,
     FirstRun,
     Account,
+    GettingStarted,
     PeeringDb,
+    /// Every component in its states; development builds only.
+    #[cfg(debug_assertions)]
+    Gallery,
     List(&'static ObjectType),
     New(&'static ObjectType),
     Detail(&'static ObjectType, i64),
@@ -54,6 +62,9 @@ impl Page {
             ["login"] => Some(Self::Login),
             ["first-run"] => Some(Self::FirstRun),
             ["account"] => Some(Self::Account),
+            ["getting-started"] => Some(Self::GettingStarted),
+            #[cfg(debug_assertions)]
+            ["_ui"] => Some(Self::Gallery),
             ["peeringdb"] => Some(Self::PeeringDb),
             [app, path] => typed(app, path).map(Self::List),
             [app, path, "new"] => typed(app, path).map(Self::New),
@@ -79,14 +90,17 @@ impl Page {
     fn draw(self) -> AnyView {
         match self {
             Self::Overview => view! { <pages::overview::Overview /> }.into_any(),
-            Self::Account => view! { <pages::account::AccountPage /> }.into_any(),
-            Self::PeeringDb => view! { <pages::peeringdb::PeeringDb /> }.into_any(),
+            Self::Account => parts::account(),
+            Self::GettingStarted => parts::getting_started(),
+            #[cfg(debug_assertions)]
+            Self::Gallery => view! { <crate::ui::gallery::Gallery /> }.into_any(),
+            Self::PeeringDb => parts::peeringdb(),
             Self::List(of) => view! { <pages::list::ListPage of=of /> }.into_any(),
             Self::New(of) => match pages::new_of(of) {
                 Some(own) => (own.draw)(),
-                None => view! { <pages::form::FormPage of=of id=0 /> }.into_any(),
+                None => parts::form(of, 0),
             },
-            Self::Edit(of, id) => view! { <pages::form::FormPage of=of id=id /> }.into_any(),
+            Self::Edit(of, id) => parts::form(of, id),
             Self::Detail(of, id) => view! { <pages::detail::DetailPage of=of id=id /> }.into_any(),
             Self::Further(further, id) => (further.draw)(id),
             // the pages before one is signed in are drawn without the frame
@@ -116,6 +130,7 @@ pub fn App() -> impl IntoView {
     Frame::provide();
     let session = Session::get();
     live::listen();
+    fetch_the_rest();
     provide_context(Names::new(Stored));
     let names = Signal::derive(move || {
         session.names.track();
@@ -132,6 +147,18 @@ pub fn App() -> impl IntoView {
         <Toaster />
         <KeySheet />
     }
+}
+
+/// Once somebody is signed in and the page had a moment to draw itself.
+fn fetch_the_rest() {
+    let session = Session::get();
+    Effect::new(move |begun: Option<bool>| {
+        let begin = session.me.with(Option::is_some);
+        if begin && begun != Some(true) {
+            set_timeout(parts::fetch_all, AFTER);
+        }
+        begun == Some(true) || begin
+    });
 }
 
 #[component]
@@ -159,7 +186,7 @@ fn Root() -> impl IntoView {
     move || {
         if outside.get() {
             (move || match page.get() {
-                Page::FirstRun => view! { <pages::first_run::FirstRun /> }.into_any(),
+                Page::FirstRun => parts::first_run(),
                 _ => view! { <pages::login::Login /> }.into_any(),
             })
             .into_any()

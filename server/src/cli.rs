@@ -133,6 +133,9 @@ pub enum User {
         /// May do everything
         #[arg(long)]
         superuser: bool,
+        /// A group whose permissions the user has; may be given several times
+        #[arg(long = "group", value_name = "NAME")]
+        groups: Vec<String>,
         /// Read the password from the first line of standard input
         #[arg(long)]
         password_stdin: bool,

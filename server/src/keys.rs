@@ -32,6 +32,11 @@ pub fn request_id() -> String {
     format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
 }
 
+/// A password to begin with, for somebody to pass on: 64 random bits.
+pub fn new_password() -> String {
+    random_hex(8)
+}
+
 /// A password's hash as a PHC string. Takes some 50 ms of a core: call it off the async threads.
 ///
 /// # Errors

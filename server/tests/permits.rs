@@ -12,6 +12,8 @@ const SYSTEM: &[(&str, &str)] = &[
     ("src/services/accounts.rs", "Who::system(\"accounts\")"),
     // forgets old changes, which nobody else may
     ("src/services/retention.rs", "let who = Who::system(ACTOR);"),
+    // people's own rows, which no permission is about
+    ("src/services/views.rs", "Who::system(\"saved views\")"),
     // the cache of PeeringDB, and what follows it
     ("sync/src/peeringdb/run.rs", "let who = Who::system(ACTOR);"),
     ("sync/src/peeringdb/status.rs", "let who = Who::system(ACTOR);"),

@@ -1,7 +1,7 @@
 //! Validation: one function, run by the browser while typing and by the server before writing, with the same problems
 //! out of it. Rules that need the database are the server's, and end in the same [`Problem`].
 
-use crate::{Field, FieldProblem, Kind, Problem, Record, Value, address};
+use crate::{Field, FieldProblem, Kind, Problem, Record, Value, address, permit::check_permission};
 
 /// Problems found so far, each at its field.
 #[derive(Debug, Default)]
@@ -117,6 +117,7 @@ pub fn check_value(field: &Field, value: &Value) -> Result<(), String> {
         (Kind::Reference { .. }, Value::Int(id)) if *id > 0 => Ok(()),
         (Kind::Json { object_only }, Value::Json(json)) if !object_only || json.is_object() => Ok(()),
         (Kind::References { .. } | Kind::IntList, Value::Ids(_)) | (Kind::TextList, Value::Texts(_)) => Ok(()),
+        (Kind::Permissions, Value::Texts(names)) => names.iter().try_for_each(|name| check_permission(name)),
         (kind, _) => Err(format!("{} is expected.", kind.expected())),
     }
 }

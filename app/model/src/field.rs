@@ -199,7 +199,7 @@ impl Field {
         match self.kind {
             Kind::Bool if !self.is_nullable() => Value::Bool(false),
             Kind::References { .. } | Kind::IntList => Value::Ids([].into()),
-            Kind::Choices(_) | Kind::TextList => Value::Texts([].into()),
+            Kind::Choices(_) | Kind::TextList | Kind::Permissions => Value::Texts([].into()),
             kind if kind.is_textual() && !self.is_nullable() => Value::text(""),
             _ => Value::Null,
         }
@@ -240,5 +240,6 @@ kinds! {
     json_object() Kind::Json { object_only: true };
     int_list() Kind::IntList;
     text_list() Kind::TextList;
+    permissions() Kind::Permissions;
     secret(max: u32) Kind::Secret { max };
 }

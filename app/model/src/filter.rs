@@ -348,7 +348,7 @@ fn operand(field: &Field, text: &str) -> Result<Value, String> {
             Ok(text.parse().map_or_else(|_| Value::text(text), Value::Int))
         }
         Kind::Choices(set) => Kind::Choice(set).parse(text),
-        Kind::TextList => Ok(Value::text(text)),
+        Kind::TextList | Kind::Permissions => Ok(Value::text(text)),
         Kind::IntList => Kind::Int { min: i64::MIN, max: i64::MAX }.parse(text),
         kind => kind.parse(text),
     }

@@ -53,7 +53,7 @@ impl Kind {
                 .map(|item| item.as_i64().ok_or_else(|| format!("{item} is not a whole number.")))
                 .collect::<Result<Vec<_>, _>>()
                 .map(|ids| Value::Ids(ids.into())),
-            (Self::Choices(_) | Self::TextList, Json::Array(items)) => items
+            (Self::Choices(_) | Self::TextList | Self::Permissions, Json::Array(items)) => items
                 .iter()
                 .map(|item| item.as_str().map(Arc::from).ok_or_else(|| format!("{item} is not a text.")))
                 .collect::<Result<Vec<Arc<str>>, _>>()
@@ -85,7 +85,7 @@ impl Kind {
             Self::Reference { .. } => "the number (id) of an object",
             Self::References { .. } => "a list of ids",
             Self::IntList => "a list of whole numbers",
-            Self::Choices(_) | Self::TextList => "a list of texts",
+            Self::Choices(_) | Self::TextList | Self::Permissions => "a list of texts",
             Self::Json { object_only: true } => "a JSON object",
             Self::Json { object_only: false } => "any JSON",
             _ => "a text",

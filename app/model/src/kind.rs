@@ -69,6 +69,8 @@ pub enum Kind {
     },
     IntList,
     TextList,
+    /// Names of permissions, see [`crate::permit`].
+    Permissions,
     /// Encrypted at rest; shown only to holders of `view_secrets`. At most `max` characters.
     Secret {
         max: u32,
@@ -179,6 +181,7 @@ impl Kind {
                 | Self::Json { .. }
                 | Self::IntList
                 | Self::TextList
+                | Self::Permissions
                 | Self::Secret { .. }
         )
     }

@@ -40,8 +40,17 @@ pub enum Origin {
     PeeringDb,
     /// What the system notes of its own work, for everybody to read: changes, synchronisations.
     Note,
-    /// The system's own and nobody else's: users, tokens, sign-ins.
+    /// Who may sign in and what they may do: administrators edit it, changes are recorded, templates do not see it.
+    Account,
+    /// The system's own and nobody else's: tokens, sign-ins.
     System,
+}
+
+impl Origin {
+    /// Whether people edit it, in the forms and lists of the interface, with a record of every change.
+    pub const fn is_edited(self) -> bool {
+        matches!(self, Self::Operator | Self::Account)
+    }
 }
 
 /// No two rows have the same combination of these fields.

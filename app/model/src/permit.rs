@@ -9,20 +9,30 @@
 //! The type that a permit is for travels inside it: a statement cannot be about another type than the one that was asked
 //! for. Work of the system itself asks [`Who::system`]; `server/tests/permits.rs` keeps the list of its callers.
 
-use crate::{Label, ObjectType, Origin, Problem};
+use crate::{Label, ObjectType, Origin, Problem, filter::nearest, peeringdb::NETWORK, registry, types::ROUTER};
 use serde::{Deserialize, Serialize};
-use std::{marker::PhantomData, sync::Arc};
+use std::{collections::BTreeSet, marker::PhantomData, sync::Arc};
 
 /// Somebody who acts: a signed-in person, a token's owner, or the system.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Who {
     /// The user's id; none for the system.
     pub user: Option<i64>,
     /// What change records show.
     pub name: Arc<str>,
+    pub rights: Arc<Rights>,
+}
+
+/// What somebody may do. The browser has the same as the server, to offer only what will be permitted.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Rights {
+    /// An administrator: everything that the token allows.
     pub superuser: bool,
     /// False for a read-only token.
     pub may_write: bool,
+    /// What is granted to the person and to their groups: `peering.view_autonomoussystem`, `peeringdb.view_*` for all
+    /// types of an application, `*.view_*` for all types.
+    pub granted: BTreeSet<String>,
 }
 
 /// A permission to do `V` with objects of one type.
@@ -43,33 +53,166 @@ pub enum Change {}
 #[derive(Debug)]
 pub enum Delete {}
 
-/// What can be permitted. Its word is that of Peering Manager's permissions: `peering.view_autonomoussystem`.
+/// See the text that a router's templates make. It is whole or refused, so it needs no permission on what stands in it.
+#[derive(Debug)]
+pub enum ViewConfiguration {}
+
+/// Take over what is new at PeeringDB.
+#[derive(Debug)]
+pub enum Synchronise {}
+
+/// What can be permitted. Permissions are called as in Peering Manager: `peering.view_autonomoussystem`.
 pub trait Verb {
     const WORD: &'static str;
     const WRITES: bool;
+
+    /// The permission's name.
+    fn permission(of: &ObjectType) -> String {
+        permission_name(of, Self::WORD)
+    }
+
+    /// Names that stand for many types and contain it.
+    fn wider(of: &ObjectType) -> Vec<String> {
+        // what the system caches and notes is written by the system
+        if Self::WRITES && of.origin != Origin::Operator {
+            return Vec::new();
+        }
+        vec![format!("{}.{}_*", of.app, Self::WORD), format!("*.{}_*", Self::WORD)]
+    }
 }
 
-impl Verb for View {
-    const WORD: &'static str = "view";
+fn permission_name(of: &ObjectType, word: &str) -> String {
+    format!("{}.{word}_{}", of.app, of.model)
+}
+
+macro_rules! verbs {
+    ($($verb:ident $word:literal $writes:literal;)*) => {
+        $(impl Verb for $verb {
+            const WORD: &'static str = $word;
+            const WRITES: bool = $writes;
+        })*
+    };
+}
+
+verbs! {
+    View "view" false;
+    Add "add" true;
+    Change "change" true;
+    Delete "delete" true;
+    Synchronise "synchronise" true;
+}
+
+impl Verb for ViewConfiguration {
+    const WORD: &'static str = "view the configuration of";
     const WRITES: bool = false;
+
+    fn permission(of: &ObjectType) -> String {
+        format!("{}.view_{}_configuration", of.app, of.model)
+    }
+
+    fn wider(_: &ObjectType) -> Vec<String> {
+        Vec::new()
+    }
 }
-impl Verb for Add {
-    const WORD: &'static str = "add";
-    const WRITES: bool = true;
+
+impl Rights {
+    /// Everything, as far as a token may write.
+    pub fn all(may_write: bool) -> Self {
+        Self { superuser: true, may_write, granted: BTreeSet::new() }
+    }
+
+    /// Nothing but what is granted by name.
+    pub fn only(granted: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self { superuser: false, may_write: true, granted: granted.into_iter().map(Into::into).collect() }
+    }
+
+    /// Administrators may do everything that their token allows, others what is granted to them. Who may sign in, and what
+    /// they may do, is changed by administrators only: whoever could grant it could grant everything.
+    pub fn allows<V: Verb>(&self, of: &ObjectType) -> bool {
+        let has = |name: &String| self.granted.contains(name);
+        match of.origin {
+            _ if V::WRITES && !self.may_write => false,
+            _ if self.superuser => true,
+            Origin::System => false,
+            Origin::Account => !V::WRITES && has(&V::permission(of)),
+            Origin::Operator | Origin::PeeringDb | Origin::Note => {
+                has(&V::permission(of)) || V::wider(of).iter().any(has)
+            }
+        }
+    }
+
+    /// Whether secrets are shown to them.
+    pub fn sees_secrets(&self) -> bool {
+        self.superuser || self.granted.contains(VIEW_SECRETS)
+    }
 }
-impl Verb for Change {
-    const WORD: &'static str = "change";
-    const WRITES: bool = true;
+
+/// The permission to see BGP passwords.
+pub const VIEW_SECRETS: &str = "core.view_secrets";
+
+/// One line of what can be granted: a type, an application's types or all types, with the verbs that make sense there.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Grantable {
+    /// What a person reads.
+    pub label: String,
+    /// The application that it belongs to; empty for all.
+    pub app: &'static str,
+    /// Names of view, add, change and delete, where there is such a permission.
+    pub verbs: [Option<String>; 4],
 }
-impl Verb for Delete {
-    const WORD: &'static str = "delete";
-    const WRITES: bool = true;
+
+/// Words of [`Grantable::verbs`], in their order.
+pub const VERBS: [&str; 4] = [View::WORD, Add::WORD, Change::WORD, Delete::WORD];
+
+/// Everything that can be granted by type and verb: what stands for many types first.
+pub fn grantable() -> Vec<Grantable> {
+    let row = |label: &str, app: &'static str, model: &str, written: bool| Grantable {
+        label: label.to_owned(),
+        app,
+        verbs: std::array::from_fn(|at| {
+            (at == 0 || written).then(|| format!("{}.{}_{model}", if app.is_empty() { "*" } else { app }, VERBS[at]))
+        }),
+    };
+    let mut rows = vec![row("Everything", "", "*", true)];
+    rows.push(row("All of PeeringDB", "peeringdb", "*", false));
+    let types = registry::TYPES.iter().filter(|of| !matches!(of.origin, Origin::System));
+    rows.extend(types.map(|of| row(of.plural, of.app, of.model, of.origin == Origin::Operator)));
+    rows
+}
+
+/// What can be granted besides: a name, and what it lets one do.
+pub fn special() -> Vec<(String, &'static str)> {
+    vec![
+        (ViewConfiguration::permission(&ROUTER), "See routers' configurations, whole"),
+        (VIEW_SECRETS.to_owned(), "See BGP passwords, also in configurations"),
+        (Synchronise::permission(&NETWORK), "Synchronise with PeeringDB"),
+    ]
+}
+
+/// Refuses a name that grants nothing.
+///
+/// # Errors
+/// A sentence naming the nearest permission.
+pub fn check_permission(name: &str) -> Result<(), String> {
+    let app_wide = |row: &Grantable| row.verbs.iter().flatten().map(|verb| verb.clone()).collect::<Vec<_>>();
+    let mut known: Vec<String> = grantable().iter().flat_map(app_wide).collect();
+    let apps: BTreeSet<&str> =
+        registry::TYPES.iter().filter(|of| of.origin == Origin::Operator).map(|of| of.app).collect();
+    known.extend(apps.iter().flat_map(|app| VERBS.map(|verb| format!("{app}.{verb}_*"))));
+    known.extend(special().into_iter().map(|(name, _)| name));
+    if known.iter().any(|known| known == name) {
+        return Ok(());
+    }
+    Err(match nearest(name, known.iter().map(String::as_str)) {
+        Some(near) => format!("There is no permission “{name}”. The nearest is {near}."),
+        None => format!("There is no permission “{name}”. They are called like peering.view_autonomoussystem."),
+    })
 }
 
 impl Who {
     /// The system itself: synchronisations, the command line of the machine's owner. `name` says which part of it.
     pub fn system(name: &'static str) -> Self {
-        Self { user: None, name: name.into(), superuser: true, may_write: true }
+        Self { user: None, name: name.into(), rights: Rights::all(true).into() }
     }
 
     /// Asks for permission.
@@ -80,23 +223,36 @@ impl Who {
         if self.allows::<V>(of) {
             return Ok(Permit { of, who: self.clone(), verb: PhantomData });
         }
-        let permission = format!("{}.{}_{}", of.app, V::WORD, of.model);
-        let message = if V::WRITES && !self.may_write {
+        let message = if V::WRITES && !self.rights.may_write {
             "This token may only read.".to_owned()
+        } else if of.origin == Origin::System || (V::WRITES && of.origin == Origin::Account) {
+            format!("Only an administrator may {} {}.", V::WORD, of.plural)
         } else {
-            format!("You may not {} {}. An administrator can grant {permission}.", V::WORD, of.plural)
+            format!("You may not {} {}. An administrator can grant {}.", V::WORD, of.plural, V::permission(of))
         };
         Err(Problem::new(Label::Forbidden, message))
     }
 
-    /// Administrators may do everything that their token allows; others see all but the system's own objects.
     pub fn allows<V: Verb>(&self, of: &ObjectType) -> bool {
-        if V::WRITES { self.superuser && self.may_write } else { self.superuser || of.origin != Origin::System }
+        self.rights.allows::<V>(of)
     }
 
-    /// Whether secrets are shown to them (`view_secrets`).
+    /// The same person gathering what a configuration is made from: they see all of it, whatever else they may see, and only
+    /// secrets that they may see; and they write nothing.
+    ///
+    /// # Errors
+    /// `Forbidden` to those who may not see configurations.
+    pub fn for_rendering(&self) -> Result<Self, Problem> {
+        let _: Permit<ViewConfiguration> = self.permit(&ROUTER)?;
+        let everything = format!("*.{}_*", View::WORD);
+        let secrets = self.sees_secrets().then(|| VIEW_SECRETS.to_owned());
+        let rights = Rights { may_write: false, ..Rights::only([everything].into_iter().chain(secrets)) };
+        Ok(Self { rights: rights.into(), ..self.clone() })
+    }
+
+    /// As [`Rights::sees_secrets`].
     pub fn sees_secrets(&self) -> bool {
-        self.superuser
+        self.rights.sees_secrets()
     }
 }
 
@@ -113,25 +269,56 @@ impl<V> Permit<V> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::types::{AUTONOMOUS_SYSTEM, USER};
+    use crate::types::{AUTONOMOUS_SYSTEM, CHANGE, TOKEN, USER};
 
-    fn person(superuser: bool, may_write: bool) -> Who {
-        Who { user: Some(1), name: "p".into(), superuser, may_write }
+    fn person(rights: Rights) -> Who {
+        Who { user: Some(1), name: "p".into(), rights: rights.into() }
     }
 
     #[test]
-    fn a_reader_sees_but_does_not_write() {
-        let reader = person(false, true);
-        assert!(reader.permit::<View>(&AUTONOMOUS_SYSTEM).is_ok());
-        let refusal = reader.permit::<Change>(&AUTONOMOUS_SYSTEM).unwrap_err();
+    fn who_is_granted_nothing_may_nothing() {
+        let refusal = person(Rights::only([""; 0])).permit::<View>(&AUTONOMOUS_SYSTEM).unwrap_err();
         assert_eq!(refusal.label, Label::Forbidden);
-        assert!(refusal.message.contains("peering.change_autonomoussystem"));
-        assert!(reader.permit::<View>(&USER).is_err());
+        assert!(refusal.message.contains("peering.view_autonomoussystem"), "{}", refusal.message);
+    }
+
+    #[test]
+    fn a_permission_is_for_one_type_and_verb() {
+        let writer = person(Rights::only(["peering.view_autonomoussystem", "peering.change_autonomoussystem"]));
+        assert!(writer.permit::<Change>(&AUTONOMOUS_SYSTEM).is_ok());
+        assert!(writer.permit::<Delete>(&AUTONOMOUS_SYSTEM).is_err());
+        assert!(writer.permit::<View>(&ROUTER).is_err());
+    }
+
+    #[test]
+    fn a_permission_for_all_types_is_not_for_accounts_and_configurations() {
+        let all = person(Rights::only(["*.view_*", "*.change_*"]));
+        assert!(all.allows::<View>(&ROUTER) && all.allows::<Change>(&ROUTER) && all.allows::<View>(&CHANGE));
+        assert!(!all.allows::<Change>(&CHANGE) && !all.allows::<View>(&USER) && !all.allows::<View>(&TOKEN));
+        assert!(!all.allows::<ViewConfiguration>(&ROUTER) && !all.sees_secrets());
+        assert!(person(Rights::only(["devices.view_router_configuration"])).allows::<ViewConfiguration>(&ROUTER));
+    }
+
+    #[test]
+    fn nobody_grants_themselves_more() {
+        let ambitious = person(Rights::only(["users.view_user", "users.change_user", "*.change_*"]));
+        assert!(ambitious.allows::<View>(&USER));
+        assert!(!ambitious.allows::<Change>(&USER));
     }
 
     #[test]
     fn a_read_only_token_never_writes() {
-        assert!(person(true, false).permit::<Add>(&AUTONOMOUS_SYSTEM).is_err());
-        assert!(person(true, true).permit::<Add>(&AUTONOMOUS_SYSTEM).is_ok());
+        assert!(person(Rights::all(false)).permit::<Add>(&AUTONOMOUS_SYSTEM).is_err());
+        assert!(person(Rights::all(true)).permit::<Add>(&AUTONOMOUS_SYSTEM).is_ok());
+    }
+
+    #[test]
+    fn an_unknown_permission_names_the_nearest() {
+        for known in ["*.view_*", "peering.delete_*", "peering.add_autonomoussystem", VIEW_SECRETS] {
+            assert_eq!(check_permission(known), Ok(()), "{known}");
+        }
+        let refusal = check_permission("peering.view_autonomusystem").unwrap_err();
+        assert!(refusal.contains("peering.view_autonomoussystem"), "{refusal}");
+        assert!(check_permission("users.change_user").is_err());
     }
 }

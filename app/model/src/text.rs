@@ -39,7 +39,7 @@ impl Kind {
             Self::Choices(set) => Value::Texts(
                 split_list(trimmed).map(|word| one_of(set, word).map(Into::into)).collect::<Result<_, _>>()?,
             ),
-            Self::TextList => Value::Texts(split_list(trimmed).map(Into::into).collect()),
+            Self::TextList | Self::Permissions => Value::Texts(split_list(trimmed).map(Into::into).collect()),
             Self::Reference { .. } => Value::Int(parse_int(trimmed)?),
             Self::References { .. } | Self::IntList => {
                 Value::Ids(split_list(trimmed).map(parse_int).collect::<Result<_, _>>()?)

@@ -2,7 +2,7 @@
 //! `[id, version, value, ...]` in the order of `fields`. Everything is resolved against the registry here and nowhere
 //! else; an unknown name is a problem with its path.
 
-use crate::{ObjectType, Problem, Record, Value, filter::unknown_field, registry};
+use crate::{Kind, ObjectType, Problem, Record, Value, filter::unknown_field, registry};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
@@ -47,6 +47,35 @@ pub struct ObjectRef {
     #[serde(rename = "type")]
     pub of: String,
     pub id: i64,
+}
+
+/// Objects of one type: these, or all that a filter shows.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Selection {
+    #[serde(rename = "type")]
+    pub of: String,
+    #[serde(default)]
+    pub ids: Vec<i64>,
+    /// See [`crate::filter`]. Taken when there are no ids; the empty filter shows everything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filter: Option<String>,
+}
+
+/// The same change to many objects. A field that is not named stays as it is.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ManyEdits {
+    pub which: Selection,
+    /// New values; null or the empty text clears.
+    #[serde(default)]
+    pub fields: Map<String, Json>,
+    /// Of fields that lead to many objects (tags): ids that are added to what is there...
+    #[serde(default)]
+    pub add: Map<String, Json>,
+    /// ... and ids that are taken away.
+    #[serde(default)]
+    pub remove: Map<String, Json>,
 }
 
 impl RecordSet {
@@ -106,6 +135,34 @@ fn resolve_row(of: &'static ObjectType, indexes: &[usize], at: usize, row: &[Jso
             .map_err(|message| Problem::malformed(format!("rows.{at}.{}: {message}", field.name)))?;
     }
     Ok(Record::from_values(of, number(id)?, number(version)?, slots))
+}
+
+impl ManyEdits {
+    /// A record as it will be.
+    ///
+    /// # Errors
+    /// As [`Edit::apply`].
+    pub fn apply(&self, before: &Record) -> Result<Record, Problem> {
+        let mut fields = self.fields.clone();
+        for (changes, adds) in [(&self.add, true), (&self.remove, false)] {
+            for (name, json) in changes {
+                let field = before.of.field(name).filter(|field| matches!(field.kind, Kind::References { .. }));
+                let field = field.ok_or_else(|| {
+                    Problem::malformed(format!("{name}: only fields that lead to many objects take ids in and out."))
+                })?;
+                let told = field.kind.from_json(json).map_err(|why| Problem::field(name.as_str(), why))?;
+                let now = fields.get(name).map_or_else(|| field.kind.to_json(before.get(name)), Json::clone);
+                let now = field.kind.from_json(&now).map_err(|why| Problem::field(name.as_str(), why))?;
+                let mut ids = now.as_ids().to_vec();
+                ids.retain(|id| !told.as_ids().contains(id));
+                if adds {
+                    ids.extend(told.as_ids());
+                }
+                fields.insert(name.clone(), field.kind.to_json(&Value::Ids(ids.into())));
+            }
+        }
+        Edit { of: before.of.key(), fields, ..Edit::default() }.apply(Some(before))
+    }
 }
 
 impl Edit {

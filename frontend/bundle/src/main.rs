@@ -16,6 +16,7 @@ mod budgets;
 mod dist;
 mod page;
 mod sources;
+mod split;
 mod wasm;
 
 use std::path::PathBuf;
@@ -66,11 +67,17 @@ fn run(arguments: &Arguments) -> Result<()> {
 fn bundle(frontend: &std::path::Path, worker: &std::path::Path, quick: bool) -> Result<()> {
     std::fs::create_dir_all(WORK)?;
     let opt = |level| if quick { None } else { Some(level) };
-    let main = wasm::bind(frontend, WORK, "frontend", opt("-Oz"))?;
+    let pieces = split::split(frontend, &wasm::room(WORK, "frontend")?, "frontend")?;
+    let main = wasm::bind(&pieces.main, WORK, "frontend", opt("-Oz"))?;
+    wasm::room(WORK, "worker")?;
     let render = wasm::bind(worker, WORK, "worker", opt("-Oz"))?;
 
     let mut dist = dist::Dist::open(DIST, if quick { 4 } else { 11 })?;
     dist.add("wasm", "peerage", "wasm", main.wasm)?;
+    for (role, path) in &pieces.parts {
+        let wasm = if quick { std::fs::read(path)? } else { wasm::optimise(path, WORK, "-Oz")? };
+        dist.add(role, &role.replace('_', "-"), "wasm", wasm)?;
+    }
     dist.add("js", "peerage", "js", sources::script("frontend/boot.js", Some(&main.glue))?)?;
     dist.add("theme", "theme", "js", sources::classic_script("frontend/theme.js")?)?;
     dist.add("worker_wasm", "worker", "wasm", render.wasm)?;

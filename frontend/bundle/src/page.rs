@@ -6,15 +6,20 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
-use crate::dist::Dist;
+use crate::{dist::Dist, split::PART};
 
-/// Roles that a page looks up at run time, in the JSON with the id `assets`. A role without a file is null.
+/// Roles that a page looks up at run time, in the JSON with the id `assets`, besides the parts of the interface. A role
+/// without a file is null.
 const AT_RUN_TIME: [&str; 5] = ["wasm", "worker", "worker_wasm", "editor", "icons"];
 
 pub fn fill(template: &str, inline_style: &str, dist: &Dist) -> Result<String> {
     let path = |role: &str| dist.assets().iter().find(|asset| asset.role == role).map(|asset| asset.path.as_str());
-    let assets: Map<_, _> =
-        AT_RUN_TIME.map(|role| (role.to_owned(), path(role).map_or(Value::Null, Value::from))).into_iter().collect();
+    let parts = dist.assets().iter().map(|asset| asset.role.as_str()).filter(|role| role.starts_with(PART));
+    let assets: Map<_, _> = AT_RUN_TIME
+        .into_iter()
+        .chain(parts)
+        .map(|role| (role.to_owned(), path(role).map_or(Value::Null, Value::from)))
+        .collect();
 
     let mut page = without_comments(template);
     for asset in dist.assets() {

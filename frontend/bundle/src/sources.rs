@@ -15,6 +15,8 @@ fn esbuild(arguments: &[&str]) -> Result<Vec<u8>> {
     let out = Command::new(program)
         .args(arguments)
         .args(["--minify", "--legal-comments=none", "--log-level=warning", "--charset=utf8"])
+        // wasm-bindgen names a module once for each function of it
+        .arg("--log-override:duplicate-object-key=silent")
         .stderr(std::process::Stdio::inherit())
         .output()
         .with_context(|| format!("running {program}: has npm ci been run in frontend/?"))?;

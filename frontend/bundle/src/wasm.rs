@@ -26,12 +26,20 @@ pub struct Bound {
     pub wasm: Vec<u8>,
 }
 
-/// Runs wasm-bindgen (target web) on `input`, then wasm-opt at `level` when there is one.
-pub fn bind(input: &Path, work: &str, name: &str, level: Option<&str>) -> Result<Bound> {
+/// An empty folder for the glue of `name` and what it needs beside it.
+pub fn room(work: &str, name: &str) -> Result<PathBuf> {
     let out = Path::new(work).join(name);
     if out.exists() {
         std::fs::remove_dir_all(&out)?;
     }
+    std::fs::create_dir_all(&out)?;
+    Ok(out)
+}
+
+/// Runs wasm-bindgen (target web) on `input`, then wasm-opt at `level` when there is one. The glue goes into the
+/// [`room`] of `name`.
+pub fn bind(input: &Path, work: &str, name: &str, level: Option<&str>) -> Result<Bound> {
+    let out = Path::new(work).join(name);
     let mut bindgen = Bindgen::new();
     bindgen
         .input_path(input)
@@ -42,6 +50,8 @@ pub fn bind(input: &Path, work: &str, name: &str, level: Option<&str>) -> Result
         .omit_default_module_path(true)
         .remove_name_section(level.is_some())
         .remove_producers_section(true)
+        // parts of the interface share the main wasm's stack and function table
+        .keep_lld_exports(true)
         .generate(&out)
         .map_err(|e| anyhow!("{e:#}"))
         .with_context(|| format!("wasm-bindgen on {}", input.display()))?;
@@ -53,10 +63,11 @@ pub fn bind(input: &Path, work: &str, name: &str, level: Option<&str>) -> Result
     Ok(Bound { glue: out.join(format!("{name}.js")), wasm })
 }
 
-/// wasm-opt takes tens of seconds, so its results are kept by what went in. Without wasm-opt the wasm stays as it is.
-fn optimise(bound: &Path, work: &str, level: &str) -> Result<Vec<u8>> {
+/// wasm-opt takes tens of seconds, so its last result for each file is kept by what went in. Without wasm-opt the wasm stays as it is.
+pub fn optimise(bound: &Path, work: &str, level: &str) -> Result<Vec<u8>> {
     let input = std::fs::read(bound)?;
-    let kept = Path::new(work).join(format!("opt{level}-{}.wasm", content_hash(&input)));
+    let stem = bound.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let kept = Path::new(work).join(format!("opt{level}-{stem}-{}.wasm", content_hash(&input)));
     if kept.exists() {
         return Ok(std::fs::read(kept)?);
     }
@@ -66,7 +77,7 @@ fn optimise(bound: &Path, work: &str, level: &str) -> Result<Vec<u8>> {
         return Ok(input);
     }
     for old in std::fs::read_dir(work)?.flatten() {
-        if old.file_name().to_string_lossy().starts_with(&format!("opt{level}-")) {
+        if old.file_name().to_string_lossy().starts_with(&format!("opt{level}-{stem}-")) {
             std::fs::remove_file(old.path())?;
         }
     }

@@ -9,13 +9,13 @@ use super::{
 use peerage_app::{
     Answer,
     changes::{self, Undo, Undone},
-    records::{self, Consequences, Hit},
+    records::{self, Consequences, Hit, ManyDone},
 };
 use peerage_model::{
     Label, ObjectType, Problem,
     query::ListRequest,
     registry,
-    wire::{Edit, ObjectRef},
+    wire::{Edit, ManyEdits, ObjectRef, Selection},
 };
 
 /// Awaits any server function's answer and notes a lost sign-in or network. For functions that have no call here.
@@ -72,23 +72,38 @@ pub async fn save(of: &'static ObjectType, edit: Edit) -> Result<(Detailed, Opti
     Ok((detailed, request))
 }
 
-/// Deletes an object and what goes with it. Whoever deletes says [`written`] when all is done: one of many steps is no
-/// reason to ask for lists anew.
+/// Deletes objects and what goes with them, and gives the request by which that can be undone.
 ///
 /// # Errors
-/// As `records/delete`.
-pub async fn delete_quietly(of: &'static ObjectType, id: i64) -> Result<(), Problem> {
-    ask(records::delete_record(object(of, id))).await?;
-    cache::forget(of, id);
-    Ok(())
+/// As `records/delete-many`.
+pub async fn delete(of: &'static ObjectType, which: Selection) -> Result<String, Problem> {
+    let ids = which.ids.clone();
+    let done = ask(records::delete_many_records(which)).await?;
+    ids.iter().for_each(|id| cache::forget(of, *id));
+    written(&[of]);
+    Ok(done.request)
 }
 
 /// What deleting would do.
 ///
 /// # Errors
 /// As `records/consequences`.
-pub async fn consequences(of: &'static ObjectType, id: i64) -> Result<Consequences, Problem> {
-    ask(records::deletion_consequences(object(of, id))).await
+pub async fn consequences(which: Selection) -> Result<Consequences, Problem> {
+    ask(records::deletion_consequences(which)).await
+}
+
+/// Makes the same change to many objects, or tries it.
+///
+/// # Errors
+/// As `records/save-many`.
+pub async fn save_many(of: &'static ObjectType, edits: ManyEdits, trial: bool) -> Result<ManyDone, Problem> {
+    let ids = edits.which.ids.clone();
+    let done = ask(records::save_many_records(edits, trial)).await?;
+    if done.request.is_some() {
+        ids.iter().for_each(|id| cache::forget(of, *id));
+        written(&[of]);
+    }
+    Ok(done)
 }
 
 /// Objects of any type in which all of the words stand.

@@ -7,7 +7,7 @@ use peerage_app::{
     Answer,
     accounts::{self, Me},
 };
-use peerage_model::{Label, ObjectType, Origin, Problem};
+use peerage_model::{Label, ObjectType, Problem, permit::Verb};
 use std::sync::OnceLock;
 
 static SESSION: OnceLock<Session> = OnceLock::new();
@@ -106,13 +106,18 @@ impl Session {
         self.me.with(|me| me.as_ref()?.counts.iter().find(|(known, _)| *known == key).map(|(_, count)| *count))
     }
 
-    /// Whether this person may write objects of this type; tracked. Only what people edit is ever written by them. Until
-    /// the server has said who it is, it is taken for granted: the server decides anyway.
-    pub fn may_write(self, of: &ObjectType) -> bool {
-        of.origin == Origin::Operator && self.me.with(|me| me.as_ref().is_none_or(|me| me.superuser && me.may_write))
+    /// Whether this person may do so; tracked. Until the server has said who it is, it is taken for granted: the server
+    /// decides anyway.
+    pub fn allows<V: Verb>(self, of: &ObjectType) -> bool {
+        self.me.with(|me| me.as_ref().is_none_or(|me| me.rights.allows::<V>(of)))
+    }
+
+    /// As [`Session::allows`], for what people write: rows of others and of the system are never written by them.
+    pub fn may<V: Verb>(self, of: &ObjectType) -> bool {
+        of.origin.is_edited() && self.allows::<V>(of)
     }
 
     pub fn superuser(self) -> bool {
-        self.me.with(|me| me.as_ref().is_some_and(|me| me.superuser))
+        self.me.with(|me| me.as_ref().is_some_and(|me| me.rights.superuser))
     }
 }

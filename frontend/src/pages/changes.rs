@@ -12,7 +12,12 @@ use crate::{
 };
 use leptos::prelude::*;
 use peerage_app::changes::Undo;
-use peerage_model::{ObjectType, Record, registry, types::CHANGE};
+use peerage_model::{
+    ObjectType, Record,
+    permit::{Add, Change, Delete},
+    registry,
+    types::CHANGE,
+};
 use serde_json::{Map, Value as Json};
 
 /// The newest changes of an object that are shown at once.
@@ -159,6 +164,13 @@ fn undo_buttons(record: &Record) -> Option<AnyView> {
     let one = move |()| undo::take_back(toasts, Undo { change, ..Undo::default() });
     let all = StoredValue::new(request);
     let all = move |()| undo::take_back(toasts, Undo { request: all.get_value(), change: 0 });
+    // what undoing it does
+    let action = record.text("action").to_owned();
+    let may = move || match action.as_str() {
+        "create" => session.may::<Delete>(of),
+        "delete" => session.may::<Add>(of),
+        _ => session.may::<Change>(of),
+    };
     let buttons = move || {
         view! {
             <p class="row spaced">
@@ -167,7 +179,7 @@ fn undo_buttons(record: &Record) -> Option<AnyView> {
             </p>
         }
     };
-    Some(view! { <Show when=move || session.may_write(of)>{buttons}</Show> }.into_any())
+    Some(view! { <Show when=move || may()>{buttons}</Show> }.into_any())
 }
 
 /// Its fields, before and after.

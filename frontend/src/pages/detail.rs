@@ -3,7 +3,7 @@
 
 use super::{
     changes::{ChangeLog, NewestChanges},
-    delete::DeleteDialog,
+    delete::{DeleteDialog, these},
     further_of,
     head::Head,
     list::RecordList,
@@ -19,7 +19,13 @@ use crate::{
 };
 use leptos::prelude::*;
 use peerage_app::records::Referring;
-use peerage_model::{Field, Kind, Label, ObjectType, Origin, Record, label::label, registry, types};
+use peerage_model::{
+    Field, Kind, Label, ObjectType, Origin, Record,
+    label::label,
+    permit::{Change, Delete},
+    registry, types,
+    wire::Selection,
+};
 use serde_json::{Map, Value as Json, json};
 
 /// Fields that say how an object stands: shown beside its name.
@@ -48,9 +54,9 @@ pub fn DetailPage(of: &'static ObjectType, id: i64) -> impl IntoView {
         let missing = fetched.problem.with(|problem| problem.as_ref().is_some_and(|p| p.label == Label::NotFound));
         missing && record.with(Option::is_some)
     });
-    let deleting = RwSignal::new(None::<Vec<i64>>);
+    let deleting = RwSignal::new(None::<Selection>);
     let edit = format!("{}/edit", of.object_path(id));
-    if of.origin == Origin::Operator {
+    if of.origin.is_edited() {
         let to = edit.clone();
         Keys::get().bind(Scope::Object, "e", format!("Edit this {}", lower(of.name)), move |()| place.go(&to));
     }
@@ -73,7 +79,7 @@ pub fn DetailPage(of: &'static ObjectType, id: i64) -> impl IntoView {
     let actions = move || {
         let edit = edit.clone();
         let further = further_of(of)
-            .filter(|further| further.offered)
+            .filter(|further| further.offered && (further.may)(session))
             .map(|further| {
                 let to = href(&format!("{}/{}", of.object_path(id), further.name));
                 view! { <LinkButton label=further.label icon=further.icon href=to look=Look::Primary class="keep" /> }
@@ -82,19 +88,17 @@ pub fn DetailPage(of: &'static ObjectType, id: i64) -> impl IntoView {
         view! {
             {further}
             {move || {
-                (session.may_write(of) && !is_gone.get())
-                    .then(|| {
-                        view! {
-                            <LinkButton label="Edit" icon="edit" href=href(&edit) keys="E" class="keep" />
-                            <Button
-                                label="Delete"
-                                icon="trash"
-                                icon_only=true
-                                class="keep"
-                                on_press=move |()| deleting.set(Some(vec![id]))
-                            />
-                        }
-                    })
+                let change = session.may::<Change>(of) && !is_gone.get();
+                let delete = session.may::<Delete>(of) && !is_gone.get();
+                view! {
+                    {change.then(|| {
+                        view! { <LinkButton label="Edit" icon="edit" href=href(&edit) keys="E" class="keep" /> }
+                    })}
+                    {delete.then(|| {
+                        let press = move |()| deleting.set(Some(these(of, vec![id])));
+                        view! { <Button label="Delete" icon="trash" icon_only=true class="keep" on_press=press /> }
+                    })}
+                }
             }}
         }
     };
@@ -109,7 +113,7 @@ pub fn DetailPage(of: &'static ObjectType, id: i64) -> impl IntoView {
             let name = related.tab();
             tabs.push(Tab::new(related.label(), at(&name), current == name).count(related.count));
         }
-        if of.origin == Origin::Operator {
+        if of.origin.is_edited() {
             tabs.push(Tab::new(types::CHANGE.plural, at("changes"), current == "changes"));
         }
         tabs.push(Tab::new("JSON", at("json"), current == "json"));
@@ -137,7 +141,7 @@ pub fn DetailPage(of: &'static ObjectType, id: i64) -> impl IntoView {
             })
             .into_any(),
             "json" => view! { <div class="scroll">{move || record.get().map(|record| view! { <AsJson record=record /> })}</div> }.into_any(),
-            "changes" if of.origin == Origin::Operator => view! { <ChangeLog of=of id=id /> }.into_any(),
+            "changes" if of.origin.is_edited() => view! { <ChangeLog of=of id=id /> }.into_any(),
             name => {
                 if let Some(further) = tabs_of(of).find(|further| further.name == name) {
                     return (further.draw)(id);
@@ -162,7 +166,7 @@ pub fn DetailPage(of: &'static ObjectType, id: i64) -> impl IntoView {
             <Tabs label=format!("Parts of this {}", lower(of.name)) tabs=tabs />
             {body}
         </div>
-        <DeleteDialog of=of ids=deleting on_done=gone />
+        <DeleteDialog of=of which=deleting on_done=gone />
     }
 }
 
@@ -173,7 +177,7 @@ fn overview(record: Record) -> AnyView {
     }
     let names = Names::new(Stored);
     let (of, id) = (record.of, record.id);
-    if of.origin != Origin::Operator {
+    if !of.origin.is_edited() {
         // rows of others have many fields, and few of them are filled in
         let only_set = of.origin == Origin::PeeringDb;
         return view! { <div class="scroll"><Facts record=record names=names only_set=only_set /></div> }.into_any();

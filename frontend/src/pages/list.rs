@@ -1,7 +1,13 @@
 //! The list of any type: the page, and the same list under another object with a filter that stays. What is shown is in
 //! the address bar: `?f=` filter, `sort`, `cols`, `page`, `per`. Only the fields of the shown columns are asked for.
 
-use super::{delete::DeleteDialog, export, head::Head};
+use super::{
+    delete::{DeleteDialog, these},
+    export,
+    head::Head,
+    parts,
+    views::Views,
+};
 use crate::{
     data::{Listing, Session, Stored, place::Place, use_list},
     shell::lower,
@@ -14,7 +20,9 @@ use leptos::prelude::*;
 use peerage_model::{
     Filter, ObjectType, Origin, Record, Sort,
     filter::Path,
+    permit::{Add, Change, Delete},
     query::{ListRequest, PER_PAGE},
+    wire::Selection,
 };
 use std::collections::BTreeSet;
 
@@ -33,14 +41,14 @@ pub fn ListPage(of: &'static ObjectType) -> impl IntoView {
     };
     let new = format!("{}/new", of.list_path());
     let label = format!("Add {}", lower(of.name));
-    if of.origin == Origin::Operator {
+    if of.origin.is_edited() {
         let new = new.clone();
         Keys::get().bind(Scope::List, "c", label.clone(), move |()| place.go(&new));
     }
     let actions = move || {
         let (new, label) = (new.clone(), label.clone());
         move || {
-            session.may_write(of).then(|| {
+            session.may::<Add>(of).then(|| {
                 view! { <LinkButton label=label.clone() href=href(&new) icon="plus" look=Look::Primary keys="C" /> }
             })
         }
@@ -48,6 +56,7 @@ pub fn ListPage(of: &'static ObjectType) -> impl IntoView {
     view! {
         <div class="page">
             <Head title=of.plural of=of count=Signal::derive(count) actions=actions />
+            <Views of=of />
             <RecordList of=of total=total />
         </div>
     }
@@ -150,19 +159,27 @@ pub fn RecordList(
         }
         now
     });
-    let deleting = RwSignal::new(None::<Vec<i64>>);
-    let delete = move |()| {
+    // what is ticked; all that match go as the filter
+    let selection = move || {
         if whole.get_untracked() {
-            let Some(request) = request.get_untracked() else { return };
-            leptos::task::spawn_local(async move {
-                if let Ok(all) = export::all_rows(of, request).await {
-                    deleting.set(Some(all.iter().map(|record| record.id).collect()));
-                }
-            });
+            Selection { of: of.key(), ids: Vec::new(), filter: request.get_untracked().map(|request| request.filter) }
         } else {
-            deleting.set(Some(ticks.get_untracked().into_iter().collect()));
+            these(of, ticks.get_untracked().into_iter().collect())
         }
     };
+    let deleting = RwSignal::new(None::<Selection>);
+    let editing = RwSignal::new(None::<Selection>);
+    let delete = move |()| deleting.set(Some(selection()));
+    let edit = move |()| editing.set(Some(selection()));
+    if session_edits(of) {
+        Keys::get().bind_if(Scope::List, "e", format!("Edit the ticked {}", lower(of.plural)), move |_| {
+            let any = ticks.with_untracked(|ticks| !ticks.is_empty());
+            if any {
+                edit(());
+            }
+            any
+        });
+    }
     let deleted = move |()| {
         whole.set(false);
         ticks.update(BTreeSet::clear);
@@ -223,7 +240,7 @@ pub fn RecordList(
     let age = move || fetched.at.get().map(|at| format!("as of {}", time::clock_time(at)));
     let selected = move || ticks.with(BTreeSet::len);
     let foot = move || {
-        if selected() > 0 && session.may_write(of) {
+        if selected() > 0 {
             view! {
                 <SelectionBar
                     count=Signal::derive(selected)
@@ -232,7 +249,8 @@ pub fn RecordList(
                     on_clear=move |()| ticks.update(BTreeSet::clear)
                     note=Signal::derive(move || age().unwrap_or_default())
                 >
-                    <Button label="Delete" icon="trash" look=Look::Danger on_press=delete />
+                    {session.may::<Change>(of).then(|| view! { <Button label="Edit" icon="edit" keys="E" on_press=edit /> })}
+                    {session.may::<Delete>(of).then(|| view! { <Button label="Delete" icon="trash" look=Look::Danger on_press=delete /> })}
                 </SelectionBar>
             }
             .into_any()
@@ -258,7 +276,7 @@ pub fn RecordList(
             <ColumnChooser of=of shown=keys on_change=change_columns />
             <Menu label="Export" icon="export" worded=true entries=entries />
             {move || {
-                (add && session.may_write(of)).then(|| {
+                (add && session.may::<Add>(of)).then(|| {
                     view! { <LinkButton label=format!("Add {}", lower(of.name)) icon="plus" href=href(&new.get_value()) /> }
                 })
             }}
@@ -269,13 +287,23 @@ pub fn RecordList(
         </Show>
         {body}
         {move || { any.get(); untrack(foot) }}
-        <DeleteDialog of=of ids=deleting on_done=deleted />
+        <DeleteDialog of=of which=deleting on_done=deleted />
+        {move || {
+            let count = if whole.get_untracked() { matching.get_untracked() } else { None };
+            let count = count.unwrap_or_else(|| ticks.with_untracked(BTreeSet::len) as u64);
+            editing.with(Option::is_some).then(|| parts::bulk_edit(of, editing, count, Callback::new(deleted)))
+        }}
     }
 }
 
-/// Rows that nobody may delete have no ticks.
+/// Whether ticked rows can be edited together.
+fn session_edits(of: &'static ObjectType) -> bool {
+    untrack(|| Session::get().may::<Change>(of))
+}
+
+/// Rows that nobody may change or delete have no ticks.
 fn may_tick(of: &'static ObjectType, ticks: RwSignal<BTreeSet<i64>>) -> Option<RwSignal<BTreeSet<i64>>> {
-    untrack(|| Session::get().may_write(of)).then_some(ticks)
+    untrack(|| session_edits(of) || Session::get().may::<Delete>(of)).then_some(ticks)
 }
 
 /// The fields that columns need: the first step of each path.
@@ -294,7 +322,7 @@ fn nothing(of: &'static ObjectType, new: String, session: Session) -> AnyView {
         Origin::PeeringDb => Some(
             view! { <LinkButton label="Synchronise PeeringDB" icon="db" href=href("/peeringdb") look=Look::Primary /> },
         ),
-        Origin::Operator if session.may_write(of) => Some(view! {
+        _ if session.may::<Add>(of) => Some(view! {
             <LinkButton label=format!("Add {}", lower(of.name)) icon="plus" href=href(&new) look=Look::Primary />
         }),
         _ => None,

@@ -3,24 +3,36 @@
 
 pub mod account;
 pub mod available_peers;
+pub mod bulk_edit;
 pub mod changes;
 pub mod delete;
 pub mod detail;
 pub mod export;
 pub mod first_run;
 pub mod form;
+pub mod getting_started;
 pub mod head;
 pub mod list;
 pub mod login;
+pub mod new_password;
 pub mod overview;
+pub mod parts;
 pub mod peeringdb;
 pub mod propose;
 pub mod router_configuration;
+pub mod steps;
 pub mod studio;
 pub mod unknown;
+pub mod views;
 
+use crate::data::Session;
 use leptos::prelude::*;
-use peerage_model::{ObjectType, Record, types};
+use peerage_model::{
+    ObjectType, Record,
+    peeringdb::NETWORK_IXLAN,
+    permit::{Add, Change, View},
+    types,
+};
 
 /// A page of its own that objects of one type have: `/devices/configurations/7/studio`.
 pub struct Further {
@@ -32,6 +44,8 @@ pub struct Further {
     pub icon: &'static str,
     /// The object's page offers it as its first action; others are reached from elsewhere.
     pub offered: bool,
+    /// To whom; tracked.
+    pub may: fn(Session) -> bool,
     pub draw: fn(i64) -> AnyView,
 }
 
@@ -54,7 +68,8 @@ static FURTHER: &[Further] = &[
         label: "Available peers",
         icon: "avail",
         offered: true,
-        draw: |id| view! { <available_peers::AvailablePeers id=id /> }.into_any(),
+        may: |session| session.allows::<View>(&NETWORK_IXLAN),
+        draw: parts::available_peers,
     },
     Further {
         of: &types::INTERNET_EXCHANGE,
@@ -62,7 +77,8 @@ static FURTHER: &[Further] = &[
         label: "Add sessions",
         icon: "plus",
         offered: false,
-        draw: |id| view! { <propose::Propose id=id /> }.into_any(),
+        may: |session| session.allows::<Add>(&types::IX_SESSION),
+        draw: parts::propose,
     },
     Further {
         of: &types::CONFIGURATION,
@@ -70,7 +86,17 @@ static FURTHER: &[Further] = &[
         label: "Open studio",
         icon: "code",
         offered: true,
-        draw: |id| view! { <studio::Studio id=id /> }.into_any(),
+        may: |_| true,
+        draw: parts::studio,
+    },
+    Further {
+        of: &types::USER,
+        name: "new-password",
+        label: "New password",
+        icon: "key",
+        offered: true,
+        may: |session| session.allows::<Change>(&types::USER),
+        draw: parts::new_password,
     },
 ];
 
@@ -86,7 +112,7 @@ static TABS: &[FurtherTab] = &[FurtherTab {
     of: &types::ROUTER,
     name: "configuration",
     label: "Configuration",
-    draw: |id| view! { <router_configuration::RouterConfiguration router=id /> }.into_any(),
+    draw: parts::router_configuration,
 }];
 
 /// How a type's objects show themselves instead of as a list of their fields.
@@ -103,7 +129,7 @@ pub struct OwnNew {
     pub draw: fn() -> AnyView,
 }
 
-static NEW: &[OwnNew] = &[OwnNew { of: &types::CONFIGURATION, draw: || view! { <studio::Studio id=0 /> }.into_any() }];
+static NEW: &[OwnNew] = &[OwnNew { of: &types::CONFIGURATION, draw: || parts::studio(0) }];
 
 /// A type's own page for a new object.
 pub fn new_of(of: &'static ObjectType) -> Option<&'static OwnNew> {

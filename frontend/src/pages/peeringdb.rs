@@ -12,7 +12,12 @@ use leptos::{ev, html, prelude::*, task::spawn_local};
 use peerage_app::peeringdb::{
     Running, Start, Status, TypeStatus, cancel_synchronisation, peeringdb_status, synchronise_peeringdb,
 };
-use peerage_model::{Problem, Record, peeringdb, registry};
+use peerage_model::{
+    Problem, Record,
+    peeringdb::{self, NETWORK},
+    permit::Synchronise,
+    registry,
+};
 use std::time::Duration;
 
 /// Pause between two looks at a run.
@@ -172,7 +177,7 @@ fn StartForm(
             }
         });
     };
-    let allowed = move || session.me.with(|me| me.as_ref().is_none_or(|me| me.superuser && me.may_write));
+    let allowed = move || session.allows::<Synchronise>(&NETWORK);
     view! {
         <section class="sec">
             <h2>"Synchronise"</h2>

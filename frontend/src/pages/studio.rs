@@ -35,6 +35,7 @@ use crate::{
 use leptos::{prelude::*, task::spawn_local};
 use peerage_model::{
     Label, Problem, Record,
+    permit::Change,
     query::{ListRequest, MOST_PER_PAGE},
     types::{CONFIGURATION, ROUTER},
     wire::Edit,
@@ -237,7 +238,7 @@ fn StudioHead(scene: Scene, saving: Saving, properties: RwSignal<bool>) -> impl 
         draft.discard();
         toasts.undoable("Discarded what was not saved", Callback::new(move |()| draft.fill(&typed)));
     };
-    let may = Signal::derive(move || Session::get().may_write(&CONFIGURATION));
+    let may = Signal::derive(move || Session::get().may::<Change>(&CONFIGURATION));
     let cannot = Signal::derive(move || !may.get() || (unchanged.get() && draft.id() != 0));
     let actions = move || {
         view! {

@@ -167,11 +167,12 @@ fn PersonMenu() -> impl IntoView {
         let mut entries: Vec<Entry> = Vec::new();
         if let Some(me) = &me {
             entries.push(Item::new(me.name.clone()).icon("contact").goes(href("/account")).into());
-            if me.superuser {
+            if me.rights.superuser {
                 entries.push(Item::new(types::TOKEN.plural).icon("token").goes(href(&types::TOKEN.list_path())).into());
             }
             entries.push(Entry::Rule);
         }
+        entries.push(Item::new("Getting started").icon("book").goes(href("/getting-started")).into());
         entries.push(Item::new("Keys").icon("keyboard").keys("?").does(move |()| keys.sheet.set(true)).into());
         entries.push(Item::new("Sign out").icon("out").does(move |()| session.sign_out()).into());
         entries

@@ -7,13 +7,11 @@ use crate::{
     ui::{Icon, Keys, Scope, dom::href, pager::grouped},
 };
 use leptos::prelude::*;
-use peerage_model::{ObjectType, Origin, registry, types};
+use peerage_model::{ObjectType, Origin, peeringdb::SYNCHRONISATION, permit::View, registry, types};
 
 struct NavSection {
     title: &'static str,
     entries: &'static [NavEntry],
-    /// For administrators only.
-    admin: bool,
 }
 
 struct NavEntry {
@@ -56,7 +54,6 @@ static SECTIONS: &[NavSection] = &[
             list(&types::INTERNET_EXCHANGE, "g i"),
             list(&types::IX_SESSION, "g s"),
         ],
-        admin: false,
     },
     NavSection {
         title: "Devices",
@@ -66,14 +63,12 @@ static SECTIONS: &[NavSection] = &[
             list(&types::PLATFORM, ""),
             list(&types::CONFIGURATION, "g t").called("Templates"),
         ],
-        admin: false,
     },
-    NavSection { title: "Sources", entries: &[NavEntry { to: To::PeeringDb, short: None, keys: "g p" }], admin: false },
-    NavSection { title: "Operations", entries: &[list(&types::CHANGE, "g h"), list(&types::TAG, "")], admin: false },
+    NavSection { title: "Sources", entries: &[NavEntry { to: To::PeeringDb, short: None, keys: "g p" }] },
+    NavSection { title: "Operations", entries: &[list(&types::CHANGE, "g h"), list(&types::TAG, "")] },
     NavSection {
         title: "Administration",
-        entries: &[list(&types::USER, ""), list(&types::TOKEN, ""), list(&types::SIGN_IN, "")],
-        admin: true,
+        entries: &[list(&types::USER, ""), list(&types::GROUP, ""), list(&types::TOKEN, ""), list(&types::SIGN_IN, "")],
     },
 ];
 
@@ -133,7 +128,7 @@ pub(super) fn Navigation(page: Memo<Page>) -> impl IntoView {
     let list_link = move |of: &'static ObjectType, label: &'static str| {
         let current = move || (subject.get() == Some(of)).then_some("page");
         let count = move || session.count(of).filter(|_| of.origin == Origin::Operator).map(grouped);
-        link(label, of.icon, &of.list_path(), current, count)
+        session.allows::<View>(of).then(|| link(label, of.icon, &of.list_path(), current, count))
     };
     let peeringdb = move |label: &'static str| {
         let current = move || {
@@ -145,23 +140,25 @@ pub(super) fn Navigation(page: Memo<Page>) -> impl IntoView {
     let draw = move |section: &'static NavSection| {
         let entries = section.entries.iter().map(|entry| match entry.to {
             To::List(of) => list_link(of, entry.label()),
-            To::PeeringDb => peeringdb(entry.label()),
+            To::PeeringDb => session.allows::<View>(&SYNCHRONISATION).then(|| peeringdb(entry.label())),
         });
-        let entries = entries.collect::<Vec<_>>();
-        view! { <hr /> <h3>{section.title}</h3> {entries} }.into_any()
+        let entries: Vec<AnyView> = entries.flatten().collect();
+        (!entries.is_empty()).then(|| view! { <hr /> <h3>{section.title}</h3> {entries} }.into_any())
     };
     let overview = link("Overview", "overview", "/", move || (page.get() == Page::Overview).then_some("page"), || None);
-    let rest = others().map(|of| list_link(of, of.plural)).collect::<Vec<_>>();
-    let rest = (!rest.is_empty()).then(|| view! { <hr /> <h3>"Other"</h3> {rest} });
+    let rest = move || {
+        let rest: Vec<AnyView> = others().filter_map(|of| list_link(of, of.plural)).collect();
+        (!rest.is_empty()).then(|| view! { <hr /> <h3>"Other"</h3> {rest} })
+    };
+    let sections = move || SECTIONS.iter().filter_map(draw).collect::<Vec<_>>();
+    // what may be seen changes with who is signed in, not with every count
+    let rights = Memo::new(move |_| session.me.with(|me| me.as_ref().map(|me| me.rights.clone())));
     view! {
         <nav class="side" id="navigation" aria-label="Main">
             {overview}
-            {SECTIONS.iter().filter(|section| !section.admin).map(draw).collect::<Vec<_>>()}
-            {rest}
             {move || {
-                session
-                    .superuser()
-                    .then(|| SECTIONS.iter().filter(|section| section.admin).map(draw).collect::<Vec<_>>())
+                rights.track();
+                untrack(|| view! { {sections()} {rest()} })
             }}
         </nav>
     }

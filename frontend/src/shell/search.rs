@@ -3,11 +3,11 @@
 
 use super::navigation::section_of;
 use crate::{
-    data::{api, place::Place},
+    data::{Session, api, place::Place},
     ui::{Icon, dom, dom::href},
 };
 use leptos::{ev, html, prelude::*, task::spawn_local};
-use peerage_model::{ObjectType, Origin, registry};
+use peerage_model::{ObjectType, Origin, permit::View, registry};
 use std::time::Duration;
 
 /// Pause in typing after which the server is asked.
@@ -37,11 +37,14 @@ impl Found {
 /// Lists whose name has these words; without words those that people edit.
 fn lists(text: &str) -> Vec<Found> {
     let text = text.trim().to_ascii_lowercase();
+    let session = Session::get();
     let wanted = |of: &&ObjectType| {
-        if text.is_empty() {
+        if !session.allows::<View>(of) {
+            false
+        } else if text.is_empty() {
             of.origin == Origin::Operator
         } else {
-            of.origin != Origin::System && of.plural.to_ascii_lowercase().contains(&text)
+            of.plural.to_ascii_lowercase().contains(&text)
         }
     };
     registry::TYPES.iter().copied().filter(wanted).map(Found::list).take(8).collect()

@@ -115,7 +115,7 @@ pub fn draw(field: &'static Field, value: &Value, names: &Names, place: Place) -
             .map(|code| view! { <span class="tag plain">{field.kind.label_of(code).to_owned()}</span> })
             .collect::<Vec<_>>()
             .into_any(),
-        (Kind::TextList, Value::Texts(texts)) => texts
+        (Kind::TextList | Kind::Permissions, Value::Texts(texts)) => texts
             .iter()
             .map(|text| view! { <span class="tag plain">{text.to_string()}</span> })
             .collect::<Vec<_>>()
@@ -180,6 +180,7 @@ pub fn draw(field: &'static Field, value: &Value, names: &Names, place: Place) -
             | Kind::Time
             | Kind::Choices(_)
             | Kind::TextList
+            | Kind::Permissions
             | Kind::Reference { .. }
             | Kind::References { .. }
             | Kind::Colour

@@ -17,7 +17,7 @@ pub fn FieldRow(
     let id = entry.id();
     let (help_id, problem_id) = (format!("{id}-help"), format!("{id}-problem"));
     let described_by = format!("{problem_id} {help_id}");
-    let whole = matches!(field.kind, Kind::Markdown | Kind::Template | Kind::Json { .. });
+    let whole = matches!(field.kind, Kind::Markdown | Kind::Template | Kind::Json { .. } | Kind::Permissions);
     let line = matches!(field.kind, Kind::Bool);
     view! {
         <div class="frow" class:whole=whole class:stacked=stacked>

@@ -61,7 +61,7 @@ fn value(kind: Kind, id: i64, at: i64) -> Value {
         Kind::References { .. } => Value::Ids([id % 5 + 1, id % 5 + 2].into()),
         Kind::Json { .. } => Value::Json(Arc::new(serde_json::json!({"ttl": id}))),
         Kind::IntList => Value::Ids([1, 2].into()),
-        Kind::TextList => Value::Texts([word.into()].into()),
+        Kind::TextList | Kind::Permissions => Value::Texts([word.into()].into()),
         Kind::Secret { .. } => Value::Hidden,
     }
 }

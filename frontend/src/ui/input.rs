@@ -5,6 +5,7 @@ use crate::ui::{
     Icon, Shape,
     combo::{Combo, Opt, Options},
     form::Slot,
+    permissions::PermissionsInput,
     reference::{ReferenceInput, ReferencesInput},
 };
 use leptos::prelude::*;
@@ -27,6 +28,7 @@ pub fn Control(
         Kind::Bool => view! { <Switch entry=entry by=by label=label /> }.into_any(),
         Kind::Choice(set) => view! { <ChoiceInput entry=entry set=set by=by label=label /> }.into_any(),
         Kind::Choices(set) => view! { <ChoicesInput entry=entry set=set by=by /> }.into_any(),
+        Kind::Permissions => view! { <PermissionsInput entry=entry by=by /> }.into_any(),
         Kind::Reference { to, .. } => view! { <ReferenceInput entry=entry to=to by=by label=label /> }.into_any(),
         Kind::References { to } => view! { <ReferencesInput entry=entry to=to by=by label=label /> }.into_any(),
         Kind::Markdown => view! { <Lines entry=entry by=by label=label class="in" /> }.into_any(),

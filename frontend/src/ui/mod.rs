@@ -23,6 +23,7 @@ pub mod input;
 pub mod keys;
 pub mod menu;
 pub mod pager;
+mod permissions;
 pub mod rail;
 pub mod reference;
 pub mod selection;

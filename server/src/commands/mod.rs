@@ -33,10 +33,10 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
             println!("the database has this version's schema");
             Ok(())
         }
-        Command::User(User::Create { name, superuser, password_stdin }) => {
+        Command::User(User::Create { name, superuser, groups, password_stdin }) => {
             let services = services(opening::open(&cli).await?)?;
-            let password = if *password_stdin { read_password()? } else { keys::random_hex(8) };
-            services.accounts().create_user(name, &password, *superuser).await?;
+            let password = if *password_stdin { read_password()? } else { keys::new_password() };
+            services.accounts().create_user(name, &password, *superuser, groups).await?;
             if !password_stdin {
                 println!("{password}");
             }

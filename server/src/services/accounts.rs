@@ -3,6 +3,10 @@
 //! What must stay true: a key or a cookie is compared by its digest only; a password costs the same time whether the name is
 //! known or not; wrong ones are counted ([`Attempts`]); the first administrator can be made only while there is no user.
 
+mod rights;
+
+pub use rights::keep_an_administrator;
+
 use super::{attempts::Attempts, request_id};
 use crate::{
     http::identity::{Browser, COOKIE},
@@ -65,8 +69,10 @@ impl Accounts {
         if signed_in.get("expires").as_time().is_none_or(|expires| expires <= now()) {
             return Ok(None);
         }
-        let user = self.active_user(&signed_in).await?;
-        Ok(user.map(|user| who(&user, true)))
+        match self.active_user(&signed_in).await? {
+            Some(user) => self.who(&user, true).await.map(Some),
+            None => Ok(None),
+        }
     }
 
     /// The owner of an API token that comes from `address`.
@@ -91,13 +97,21 @@ impl Accounts {
                 tracing::warn!(%problem, "when a token was used last was not noted");
             }
         }
-        Ok(who(&user, token.flag("write_enabled")))
+        self.who(&user, token.flag("write_enabled")).await
     }
 
-    /// Adds a user.
-    pub async fn create_user(&self, name: &str, password: &str, superuser: bool) -> anyhow::Result<()> {
+    /// Adds a user, into groups by name.
+    pub async fn create_user(
+        &self,
+        name: &str,
+        password: &str,
+        superuser: bool,
+        groups: &[String],
+    ) -> anyhow::Result<()> {
         acceptable("password", password).map_err(|problem| anyhow::anyhow!(problem.message))?;
+        self.begin_with_groups().await?;
         let user = Record::new(&USER)
+            .with("groups", self.groups_called(groups).await?)
             .with("username", Value::text(name))
             .with("password", Value::text(keys::hash_password(password)?))
             .with("is_superuser", Value::Bool(superuser))
@@ -231,7 +245,18 @@ impl Accounts {
             .with("expires", Value::Time(now() + SIGN_IN_DAYS * DAY));
         self.insert(signed_in).await?;
         Self::set_cookie(&cookie, SIGN_IN_DAYS * DAY / 1_000_000);
-        accounts::Accounts::me(self, &who(user, true)).await
+        accounts::Accounts::me(self, &self.who(user, true).await?).await
+    }
+
+    /// Signs a user out of every browser but that with this digest.
+    async fn sign_out_all(&self, user: Value, but: Option<&str>) -> Result<(), Problem> {
+        let system = system();
+        let sign_ins = self.store.find(&system.permit::<View>(&SIGN_IN)?, &[("user", user)]).await?;
+        let mut write = self.store.begin(&system, &request_id()).await?;
+        for one in sign_ins.iter().filter(|one| but != Some(one.text("digest"))) {
+            write.delete(&system.permit::<Delete>(&SIGN_IN)?, one.id).await?;
+        }
+        Ok(write.commit().await?)
     }
 
     /// The account of whoever asks.
@@ -301,10 +326,6 @@ fn networks(text: &str) -> Result<Vec<Arc<str>>, Problem> {
         .collect()
 }
 
-fn who(user: &Record, may_write: bool) -> Who {
-    Who { user: Some(user.id), name: user.text("username").into(), superuser: user.flag("is_superuser"), may_write }
-}
-
 #[async_trait]
 impl accounts::Accounts for Accounts {
     async fn sign_in(&self, name: String, password: String) -> Result<Me, Problem> {
@@ -341,6 +362,7 @@ impl accounts::Accounts for Accounts {
             return Err(Problem::field("token", "This is not the token that the server printed when it started."));
         }
         acceptable("password", &password)?;
+        self.begin_with_groups().await?;
         let user = Record::new(&USER)
             .with("username", Value::text(name.trim()))
             .with("password", Value::text(self.hash(password).await?))
@@ -403,15 +425,23 @@ impl accounts::Accounts for Accounts {
         self.sign_out_elsewhere(who).await
     }
 
+    async fn new_password(&self, who: &Who, user: i64) -> Result<String, Problem> {
+        by_browser()?;
+        who.permit::<Change>(&USER)?;
+        let found = self.store.get(&system().permit::<View>(&USER)?, user).await?;
+        let user = found.ok_or_else(|| Problem::not_found(USER.name))?;
+        let password = keys::new_password();
+        let hash = self.hash(password.clone()).await?;
+        let owner = Value::Int(user.id);
+        self.change(user.with("password", Value::text(hash))).await?;
+        self.sign_out_all(owner, None).await?;
+        Ok(password)
+    }
+
     async fn sign_out_elsewhere(&self, who: &Who) -> Result<(), Problem> {
+        by_browser()?;
         let this = use_context::<Browser>().and_then(|browser| browser.cookie).map(|cookie| keys::digest(&cookie));
-        let system = system();
-        let others = self.store.find(&system.permit::<View>(&SIGN_IN)?, &[("user", own(who)?)]).await?;
-        let mut write = self.store.begin(&system, &request_id()).await?;
-        for other in others.iter().filter(|other| this.as_deref() != Some(other.text("digest"))) {
-            write.delete(&system.permit::<Delete>(&SIGN_IN)?, other.id).await?;
-        }
-        Ok(write.commit().await?)
+        self.sign_out_all(own(who)?, this.as_deref()).await
     }
 
     async fn make_token(&self, who: &Who, token: NewToken) -> Result<String, Problem> {
@@ -470,8 +500,7 @@ impl accounts::Accounts for Accounts {
         Ok(Me {
             user: who.user.unwrap_or_default(),
             name: who.name.to_string(),
-            superuser: who.superuser,
-            may_write: who.may_write && who.superuser,
+            rights: (*who.rights).clone(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             counts,
         })

@@ -1,7 +1,7 @@
 //! Undo: the inverse of what the change log says, as a change like any other. It goes through the same permits, checks and
 //! constraints, is one transaction, and is refused where somebody has changed the same thing since.
 
-use super::request_id;
+use super::{records::keep_rules, request_id};
 use async_trait::async_trait;
 use peerage_app::changes::{self, Undo, Undone};
 use peerage_model::{
@@ -64,6 +64,9 @@ impl changes::Changes for Changes {
             if !undone.types.contains(&past.of.key()) {
                 undone.types.push(past.of.key());
             }
+        }
+        for key in &undone.types {
+            keep_rules(&mut write, registry::get(key).map_err(Problem::malformed)?).await?;
         }
         write.commit().await?;
         Ok(undone)

@@ -11,6 +11,7 @@ mod peers;
 mod records;
 mod rendering;
 pub mod retention;
+mod views;
 
 pub use accounts::Accounts;
 pub use changes::Changes;
@@ -19,6 +20,7 @@ pub use peeringdb::PeeringDb;
 pub use peers::Peers;
 pub use records::Records;
 pub use rendering::Rendering;
+pub use views::Views;
 
 use crate::{
     http::{RequestId, client::Front},
@@ -40,6 +42,7 @@ pub struct Services {
     peeringdb: Arc<PeeringDb>,
     peers: Arc<Peers>,
     rendering: Arc<Rendering>,
+    views: Arc<Views>,
     live: Arc<Live>,
     front: Arc<Front>,
 }
@@ -54,6 +57,7 @@ impl Services {
             peeringdb: Arc::new(PeeringDb::new(store.clone(), source)),
             peers: Arc::new(Peers::new(store.clone())),
             rendering: Arc::new(Rendering::new(store.clone())),
+            views: Arc::new(Views::new(store.clone())),
             live: Arc::new(Live::new(store.clone())),
             front: Arc::new(front),
             store,
@@ -92,6 +96,7 @@ impl Services {
         provide_context::<Arc<dyn functions::peeringdb::PeeringDb>>(self.peeringdb.clone());
         provide_context::<Arc<dyn functions::peers::Peers>>(self.peers.clone());
         provide_context::<Arc<dyn functions::rendering::Rendering>>(self.rendering.clone());
+        provide_context::<Arc<dyn functions::views::Views>>(self.views.clone());
     }
 
     /// Ends what would go on by itself: the process is to stop.

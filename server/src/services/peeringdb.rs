@@ -5,7 +5,7 @@ use peerage_app::peeringdb::{self, Offer, Running, Start, Status, TypeStatus};
 use peerage_model::{
     Label, ListQuery, Problem, Value, Who,
     peeringdb::{NAMESPACES, NETWORK, SYNCHRONISATION},
-    permit::{Change, View},
+    permit::{Synchronise, View},
     types::{AUTONOMOUS_SYSTEM, FROM_PEERINGDB, described_by},
     wire::RecordSet,
 };
@@ -130,7 +130,15 @@ impl peeringdb::PeeringDb for PeeringDb {
     }
 
     async fn start(&self, who: &Who, start: Start) -> Result<(), Problem> {
-        who.permit::<Change>(&NETWORK)?;
+        who.permit::<Synchronise>(&NETWORK)?;
+        // the server reads what this names: files and addresses that the person may not reach
+        if !(who.rights.superuser || start.url.trim().is_empty() && start.directory.trim().is_empty()) {
+            let field = if start.url.trim().is_empty() { "directory" } else { "url" };
+            return Err(Problem::field(
+                field,
+                "Only an administrator may read from elsewhere than the configured source.",
+            ));
+        }
         let source = match (start.url.trim(), start.directory.trim()) {
             ("", "") => self.source.clone(),
             ("", directory) => {
@@ -167,7 +175,7 @@ impl peeringdb::PeeringDb for PeeringDb {
     }
 
     async fn cancel(&self, who: &Who) -> Result<(), Problem> {
-        who.permit::<Change>(&NETWORK)?;
+        who.permit::<Synchronise>(&NETWORK)?;
         match self.lock().as_ref() {
             Some(run) => {
                 run.cancel.cancel();

@@ -106,13 +106,13 @@ impl peers::Peers for Peers {
     }
 
     async fn create_sessions(&self, who: &Who, sessions: Vec<NewSession>) -> Result<Created, Problem> {
+        let add = who.permit::<Add>(&IX_SESSION)?;
         if sessions.is_empty() {
             return Err(Problem::malformed("sessions: the list is empty. Choose at least one."));
         }
         if sessions.len() > MOST_SESSIONS {
             return Err(Problem::malformed(format!("sessions: at most {MOST_SESSIONS} at once.")));
         }
-        let add = who.permit::<Add>(&IX_SESSION)?;
         let ports = self.by_id(who, &NETWORK_IXLAN, sessions.iter().map(|new| new.port)).await?;
         let networks = self.by_id(who, &NETWORK, ports.values().filter_map(|port| port.int("net"))).await?;
         let asns: Vec<Value> = networks.values().map(|network| network.get("asn").clone()).collect();

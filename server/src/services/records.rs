@@ -1,19 +1,22 @@
 //! Objects of any type: the generic service behind every list, page and form.
 
-use super::request_id;
+mod many;
+
+use super::{accounts::keep_an_administrator, request_id};
 use async_trait::async_trait;
-use peerage_app::records::{self, Affected, Consequences, Detail, Done, Hit, Referring};
+use peerage_app::records::{self, Consequences, Detail, Done, Hit, ManyDone, Referring};
 use peerage_model::{
     Filter, Label, ListQuery, ObjectType, Origin, Problem, Record, Value, Who, check,
     filter::equals,
     label,
     permit::{Add, Change, Delete, View},
+    problem::in_sentence,
     query::ListRequest,
     registry,
-    types::CONNECTION,
-    wire::{Edit, ObjectRef, Page, RecordSet},
+    types::{CONNECTION, USER},
+    wire::{Edit, ManyEdits, ObjectRef, Page, RecordSet, Selection},
 };
-use peerage_store::{Group, Store};
+use peerage_store::{Store, Write};
 use peerage_sync::peeringdb::port_of;
 
 /// Hits of each type that a search gives.
@@ -70,6 +73,7 @@ impl Records {
         check::check(&record).into_result()?;
         let mut write = self.store.begin(who, request).await?;
         let stored = write.insert(&permit, record).await?;
+        keep_rules(&mut write, stored.of).await?;
         write.commit().await?;
         Ok(stored)
     }
@@ -83,15 +87,16 @@ impl Records {
         check::check(&record).into_result()?;
         let mut write = self.store.begin(who, request).await?;
         let stored = write.update(&permit, edit.version, record).await?;
+        keep_rules(&mut write, of).await?;
         write.commit().await?;
         Ok(stored)
     }
 }
 
 /// The cache is PeeringDB's, and what the system notes is its own: nobody edits them.
-fn editable(of: &'static ObjectType) -> Result<&'static ObjectType, Problem> {
+pub(super) fn editable(of: &'static ObjectType) -> Result<&'static ObjectType, Problem> {
     match of.origin {
-        Origin::Operator => Ok(of),
+        Origin::Operator | Origin::Account => Ok(of),
         Origin::PeeringDb => Err(Problem::new(
             Label::Forbidden,
             format!("{} are PeeringDB's. They change with a synchronisation.", of.plural),
@@ -99,18 +104,17 @@ fn editable(of: &'static ObjectType) -> Result<&'static ObjectType, Problem> {
         Origin::Note => Err(Problem::new(Label::Forbidden, format!("{} are written by Peerage itself.", of.plural))),
         Origin::System => Err(Problem::new(
             Label::Forbidden,
-            format!("{} are made on the server's command line: peerage --help.", of.plural),
+            format!("People make {} on the page of their account, or with peerage --help.", in_sentence(of.plural)),
         )),
     }
 }
 
-fn affected(groups: Vec<Group>) -> Vec<Affected> {
-    let words = |group: Group| Affected {
-        of: group.of.key(),
-        count: group.count,
-        first: group.first.into_iter().map(|(_, label)| label).collect(),
-    };
-    groups.into_iter().map(words).collect()
+/// Rules about all objects of a type together, looked at before what was written becomes true.
+///
+/// # Errors
+/// As the rule says.
+pub(super) async fn keep_rules(write: &mut Write, of: &'static ObjectType) -> Result<(), Problem> {
+    if of.is(&USER) { keep_an_administrator(write).await } else { Ok(()) }
 }
 
 fn object(reference: &ObjectRef) -> Result<&'static ObjectType, Problem> {
@@ -141,23 +145,27 @@ impl records::Records for Records {
         Ok(Detail { request: Some(request), ..self.detail(who, record).await? })
     }
 
-    async fn consequences(&self, who: &Who, reference: ObjectRef) -> Result<Consequences, Problem> {
-        let of = editable(object(&reference)?)?;
-        let standing = self.store.referring(&who.permit::<Delete>(of)?, reference.id).await?;
-        Ok(Consequences {
-            blocked_by: affected(standing.protecting),
-            removes: affected(standing.gone),
-            clears: affected(standing.released),
-        })
+    async fn save_many(&self, who: &Who, edits: ManyEdits, trial: bool) -> Result<ManyDone, Problem> {
+        many::save(&self.store, who, &edits, trial).await
+    }
+
+    async fn consequences(&self, who: &Who, which: Selection) -> Result<Consequences, Problem> {
+        many::consequences(&self.store, who, &which).await
     }
 
     async fn delete(&self, who: &Who, reference: ObjectRef) -> Result<Done, Problem> {
-        let permit = who.permit::<Delete>(editable(object(&reference)?)?)?;
+        let of = editable(object(&reference)?)?;
+        let permit = who.permit::<Delete>(of)?;
         let request = request_id();
         let mut write = self.store.begin(who, &request).await?;
         write.delete(&permit, reference.id).await?;
+        keep_rules(&mut write, of).await?;
         write.commit().await?;
         Ok(Done { request })
+    }
+
+    async fn delete_many(&self, who: &Who, which: Selection) -> Result<Done, Problem> {
+        many::delete(&self.store, who, &which).await
     }
 
     async fn search(&self, who: &Who, text: String) -> Result<Vec<Hit>, Problem> {

@@ -1,7 +1,8 @@
 //! Rendering on the server: the same renderer as in the browser, fed by the store instead of by server functions.
 //!
-//! Rendering is whole or refused: whoever may see routers gets the whole graph, because a text from which objects were left
-//! out would remove peers when pushed. Only secrets are held back from those who may not see them, and the text says so.
+//! Rendering is whole or refused: whoever may see routers' configurations gets the whole graph ([`Who::for_rendering`]),
+//! because a text from which objects were left out would remove peers when pushed. Only secrets are held back from those who
+//! may not see them, and the text says so.
 
 use async_trait::async_trait;
 use peerage_app::rendering::{self, Rendered, Starter};
@@ -40,6 +41,7 @@ impl Rendering {
     /// # Errors
     /// `Invalid` with the line if the template is wrong, `NotFound` without a router.
     pub async fn text(&self, who: &Who, router: i64, template: Option<Template>) -> Result<Output, Problem> {
+        let who = &who.for_rendering()?;
         let found = self.store.get(&who.permit::<View>(&ROUTER)?, router).await?;
         let router = found.ok_or_else(|| Problem::not_found(ROUTER.name))?;
         let template = match template {
@@ -78,14 +80,29 @@ impl Rendering {
     }
 
     async fn answer(&self, who: &Who, graph: &mut Graph, needs: &[Need]) -> Result<(), Problem> {
-        let sets = rendering::Rendering::fetch(self, who, needs.to_vec()).await?;
+        let sets = self.gathered(who, needs).await?;
         graph.answer(needs, &sets)
+    }
+
+    /// Everything that some needs ask for, by type.
+    async fn gathered(&self, who: &Who, needs: &[Need]) -> Result<Vec<RecordSet>, Problem> {
+        let mut sets: Vec<(&'static ObjectType, Vec<Record>)> = Vec::new();
+        for need in needs {
+            let rows = self.rows(who, need).await?;
+            if let Some(first) = rows.first() {
+                match sets.iter_mut().find(|(of, _)| of.is(first.of)) {
+                    Some((_, records)) => records.extend(rows),
+                    None => sets.push((first.of, rows)),
+                }
+            }
+        }
+        Ok(sets.iter().map(|(of, records)| RecordSet::whole(of, records)).collect())
     }
 
     /// The rows that a need asks for.
     async fn rows(&self, who: &Who, need: &Need) -> Result<Vec<Record>, Problem> {
         let of = need.object_type().map_err(Problem::malformed)?;
-        if of.origin == Origin::System {
+        if !matches!(of.origin, Origin::Operator | Origin::PeeringDb) {
             return Err(Problem::new(Label::Forbidden, format!("Templates do not see {}.", of.plural)));
         }
         let permit = who.permit::<View>(of)?;
@@ -139,17 +156,7 @@ fn refused(problem: &peerage_render::Problem) -> Problem {
 #[async_trait]
 impl rendering::Rendering for Rendering {
     async fn fetch(&self, who: &Who, needs: Vec<Need>) -> Result<Vec<RecordSet>, Problem> {
-        let mut sets: Vec<(&'static ObjectType, Vec<Record>)> = Vec::new();
-        for need in &needs {
-            let rows = self.rows(who, need).await?;
-            if let Some(first) = rows.first() {
-                match sets.iter_mut().find(|(of, _)| of.is(first.of)) {
-                    Some((_, records)) => records.extend(rows),
-                    None => sets.push((first.of, rows)),
-                }
-            }
-        }
-        Ok(sets.iter().map(|(of, records)| RecordSet::whole(of, records)).collect())
+        self.gathered(&who.for_rendering()?, &needs).await
     }
 
     async fn render(&self, who: &Who, router: i64) -> Result<Rendered, Problem> {

@@ -1,8 +1,8 @@
 //! Change records: what an object was and what it became, who did it, and in which request. They are gathered while a
 //! [`Write`](crate::Write) is under way and stored by its commit, in the same transaction.
 //!
-//! Only the operator's objects are recorded. Users, tokens and sign-ins are not: everybody who may sign in may read the
-//! change log, and may not read those. Secrets stand as asterisks, one that was changed as `***CHANGED***`; fields that
+//! What people edit is recorded; tokens and sign-ins are not. Whoever reads the change log sees changes of the types that they
+//! may see. Secrets stand as asterisks, one that was changed as `***CHANGED***`; fields that
 //! never leave the server do not stand at all; `updated` does not, because it says nothing that the record's time does not.
 
 use crate::{
@@ -10,7 +10,12 @@ use crate::{
     database::Door,
     related::{Related, gather},
 };
-use peerage_model::{Kind, ObjectType, Origin, Record, Value, Who, filter::named_after, label::label, types::CHANGE};
+use peerage_model::{
+    Kind, ObjectType, Record, Value, Who,
+    filter::named_after,
+    label::label,
+    types::{CHANGE, USER},
+};
 use serde_json::{Map, Value as Json};
 
 const SECRET: &str = "*************";
@@ -35,7 +40,7 @@ impl Pending {
 
 /// Whether changes of a type are recorded.
 pub(crate) fn is_recorded(of: &ObjectType) -> bool {
-    of.origin == Origin::Operator
+    of.origin.is_edited()
 }
 
 /// Rows for the change log, in the order in which things were done.
@@ -60,6 +65,12 @@ pub(crate) async fn rows(
             pending.iter().filter_map(Pending::record).filter(|record| record.of.is(of)).cloned().collect();
         related.push((of, label_relations(door, who, of, &records).await?));
     }
+    // whoever deletes their own account is named and not referred to
+    let gone = |change: &Pending| {
+        change.action == Action::Delete
+            && change.before.as_ref().is_some_and(|gone| gone.of.is(&USER) && who.user == Some(gone.id))
+    };
+    let user = who.user.filter(|_| !pending.iter().any(gone));
     let row = |change: &Pending| -> Option<Record> {
         let record = change.record()?;
         let words = change.label.clone().unwrap_or_else(|| {
@@ -72,7 +83,7 @@ pub(crate) async fn rows(
         Some(
             Record::new(&CHANGE)
                 .with("time", Value::Time(at))
-                .with("user", who.user.map_or(Value::Null, Value::Int))
+                .with("user", user.map_or(Value::Null, Value::Int))
                 .with("user_name", Value::text(&*who.name))
                 .with("request_id", Value::text(request_id))
                 .with("action", Value::text(change.action.word()))

@@ -168,7 +168,9 @@ pub(crate) fn operand(kind: Kind, value: &Value) -> Option<sea_query::Value> {
         (Kind::Mac, Value::Mac(_)) => kind.print(value).into(),
         (Kind::Json { .. }, Value::Json(json)) => json.to_string().into(),
         (Kind::IntList, Value::Ids(items)) => lines(items.iter().map(i64::to_string)).into(),
-        (Kind::Choices(_) | Kind::TextList, Value::Texts(items)) => lines(items.iter().map(|item| quoted(item))).into(),
+        (Kind::Choices(_) | Kind::TextList | Kind::Permissions, Value::Texts(items)) => {
+            lines(items.iter().map(|item| quoted(item))).into()
+        }
         _ => return None,
     })
 }
@@ -196,7 +198,9 @@ fn quoted(item: &str) -> String {
 pub(crate) fn item_needle(kind: Kind, item: &Value) -> Option<String> {
     match (kind, item) {
         (Kind::IntList, Value::Int(number)) => Some(format!("\n{number}\n")),
-        (Kind::Choices(_) | Kind::TextList, Value::Text(text)) => Some(format!("\n{}\n", quoted(text))),
+        (Kind::Choices(_) | Kind::TextList | Kind::Permissions, Value::Text(text)) => {
+            Some(format!("\n{}\n", quoted(text)))
+        }
         _ => None,
     }
 }
@@ -217,7 +221,10 @@ pub(crate) fn decode(of: &ObjectType, field: &Field, cell: Cell) -> Result<Value
             text.parse().map(Value::Net).map_err(|e| unreadable(format!("{e}")))
         }
         (Kind::Mac, Cell::Text(text)) => field.kind.parse(&text).map_err(unreadable),
-        (Kind::Json { .. } | Kind::IntList | Kind::TextList | Kind::Choices(_), Cell::Text(text)) => {
+        (
+            Kind::Json { .. } | Kind::IntList | Kind::TextList | Kind::Permissions | Kind::Choices(_),
+            Cell::Text(text),
+        ) => {
             let json: serde_json::Value = serde_json::from_str(&text).map_err(|e| unreadable(e.to_string()))?;
             match field.kind {
                 Kind::Json { .. } => Ok(Value::Json(Arc::new(json))),

@@ -3,14 +3,16 @@
 //!
 //! A path through references becomes nested `IN (SELECT id ...)`, so that rows are never multiplied. What is unknown
 //! (null) does not hold, and the negation of what does not hold does: a negated term includes rows without a value.
-//! Nobody can ask about a type that they may not see, not even by the way of a reference to it.
+//! Nobody can ask about a type that they may not see, not even by the way of a reference to it; and of the changes everybody
+//! sees those of the types that they may see.
 
 use crate::{
     StoreError,
     column::{has_search, is_address, item_needle, link_table, main_column, operand, sort_column, sort_operand},
 };
 use peerage_model::{
-    Field, Filter, Kind, ObjectType, Op, Problem, Term, Value, Who, address, filter, order::fold, permit::View,
+    Field, Filter, Kind, ObjectType, Op, Problem, Record, Term, Value, Who, address, filter, order::fold, permit::View,
+    registry, types::CHANGE,
 };
 use sea_query::{Condition, Expr, ExprTrait, Func, LikeExpr, Query, SelectStatement};
 
@@ -22,7 +24,17 @@ pub(crate) fn must_see(who: &Who, of: &'static ObjectType) -> Result<(), Problem
     who.permit::<View>(of).map(drop)
 }
 
-/// The rows of `of`, known in the statement as `alias`, that a filter shows.
+/// The field of a change that says what was changed.
+const CHANGED_TYPE: &str = "changed_object_type";
+
+/// Whether somebody may see a row of a type that they may see: all but the changes of a type that they may not.
+pub(crate) fn sees(who: &Who, record: &Record) -> bool {
+    !record.of.is(&CHANGE)
+        || who.rights.superuser
+        || registry::get(record.text(CHANGED_TYPE)).is_ok_and(|changed| who.allows::<View>(changed))
+}
+
+/// The rows of `of`, known in the statement as `alias`, that a filter shows, as far as somebody may see them.
 pub(crate) fn filtered(
     who: &Who,
     of: &'static ObjectType,
@@ -34,6 +46,10 @@ pub(crate) fn filtered(
         return Err(Problem::malformed(format!("filter: {parts} parts are too many; at most {MOST_PARTS}.")).into());
     }
     let mut all = Condition::all();
+    if of.is(&CHANGE) && !who.rights.superuser {
+        let seen = registry::TYPES.iter().filter(|of| who.allows::<View>(of)).map(|of| of.key());
+        all = all.add(column(alias, CHANGED_TYPE).is_in(seen));
+    }
     for term in &filter.terms {
         let held = path(who, of, alias, term.path.hops(), 1, term)?;
         all = all.add(if term.negate { does_not_hold(held) } else { held });
@@ -132,7 +148,7 @@ fn leaf(who: &Who, of: &'static ObjectType, alias: &str, depth: usize, term: &Te
         Op::Starts => {
             any(texts(field, term).map(|text| like(Func::lower(here()), &format!("{}%", escape(&fold(text))))))
         }
-        Op::Eq if matches!(field.kind, Kind::IntList | Kind::TextList | Kind::Choices(_)) => {
+        Op::Eq if matches!(field.kind, Kind::IntList | Kind::TextList | Kind::Permissions | Kind::Choices(_)) => {
             let needles = term.values.iter().filter_map(|value| item_needle(field.kind, value));
             any(needles.map(|needle| holds_item(here(), needle)))
         }
@@ -157,7 +173,7 @@ fn texts<'a>(field: &Field, term: &'a Term) -> impl Iterator<Item = &'a str> {
 fn empty(field: &Field, here: Expr) -> Expr {
     let nothing = match field.kind {
         kind if kind.is_textual() => Some(here.clone().eq("")),
-        Kind::IntList | Kind::TextList | Kind::Choices(_) => Some(here.clone().eq("[]")),
+        Kind::IntList | Kind::TextList | Kind::Permissions | Kind::Choices(_) => Some(here.clone().eq("[]")),
         _ => None,
     };
     let null = field.is_nullable().then(|| here.is_null());

@@ -260,7 +260,8 @@ impl Door<'_> {
     }
 
     pub(crate) async fn get_many(&mut self, permit: &Permit<View>, ids: &[i64]) -> Result<Vec<Record>, StoreError> {
-        load_ids(self, permit.of(), &Wanted::whole(permit.of()), ids).await
+        let found = load_ids(self, permit.of(), &Wanted::whole(permit.of()), ids).await?;
+        Ok(seen(permit, found))
     }
 
     pub(crate) async fn find(
@@ -276,7 +277,7 @@ impl Door<'_> {
             all = all.add(field_of(of, name).map(|field| exactly(MAIN, field, value))?.ok_or_else(|| misfit(name))?);
         }
         select.cond_where(all).order_by((MAIN, "id"), sea_query::Order::Asc);
-        load(self, &wanted, select, &shapes).await
+        Ok(seen(permit, load(self, &wanted, select, &shapes).await?))
     }
 
     pub(crate) async fn among(
@@ -310,7 +311,7 @@ impl Door<'_> {
         }
         records.sort_unstable_by_key(|record| record.id);
         load_links(self, &wanted, &mut records).await?;
-        Ok(records)
+        Ok(seen(permit, records))
     }
 
     pub(crate) async fn reverse(
@@ -335,8 +336,14 @@ impl Door<'_> {
         if field.kind.target().is_none() {
             return Err(misfit(name));
         }
-        load_among(self, of, &Wanted::whole(of), condition, ids).await
+        Ok(seen(permit, load_among(self, of, &Wanted::whole(of), condition, ids).await?))
     }
+}
+
+/// Leaves out what they may not see.
+fn seen(permit: &Permit<View>, mut records: Vec<Record>) -> Vec<Record> {
+    records.retain(|record| condition::sees(permit.who(), record));
+    records
 }
 
 fn permitted<V>(permit: &Permit<V>, of: &'static ObjectType) -> Result<&'static ObjectType, StoreError> {

@@ -97,7 +97,7 @@ impl Write {
             let value = settled(field.kind, record.at(index));
             record.set_at(index, value);
         }
-        if of.origin == Origin::Operator {
+        if of.origin.is_edited() {
             set_time(&mut record, "created", self.at);
             set_time(&mut record, "updated", self.at);
         }
@@ -155,7 +155,7 @@ impl Write {
         let before = self.revealed_for(before, &after).await;
         after.version = before.version;
         for (index, field) in of.fields.iter().enumerate() {
-            let kept = of.origin == Origin::Operator && matches!(field.name, "created" | "updated");
+            let kept = of.origin.is_edited() && matches!(field.name, "created" | "updated");
             let value = if kept || *after.at(index) == Value::Hidden {
                 before.at(index).clone()
             } else {
@@ -166,7 +166,7 @@ impl Write {
         if after == before {
             return Ok(hide(before));
         }
-        if of.origin == Origin::Operator {
+        if of.origin.is_edited() {
             set_time(&mut after, "updated", self.at);
         }
         self.may_seal(&after).await?;

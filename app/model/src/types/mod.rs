@@ -9,6 +9,7 @@ mod internet_exchange;
 mod ix_session;
 mod platform;
 mod router;
+mod saved_view;
 mod tag;
 mod user;
 
@@ -20,8 +21,9 @@ pub use internet_exchange::INTERNET_EXCHANGE;
 pub use ix_session::IX_SESSION;
 pub use platform::PLATFORM;
 pub use router::ROUTER;
+pub use saved_view::SAVED_VIEW;
 pub use tag::TAG;
-pub use user::{SIGN_IN, TOKEN, USER};
+pub use user::{GROUP, SIGN_IN, TOKEN, USER};
 
 use crate::{
     Choice, Field, Tone,

@@ -1,15 +1,29 @@
-//! Who may sign in, and the keys that stand for them. Passwords, keys and cookies are kept as hashes only.
+//! Who may sign in, what they may do, and the keys that stand for them. Passwords, keys and cookies are kept as hashes
+//! only. What is permitted is judged in [`crate::permit`].
 
 use crate::{
     ObjectType, OnDelete, Origin,
-    field::{bool, email, reference, text, text_list, time},
+    field::{bool, email, permissions, reference, references, text, text_list, time},
     object::object,
 };
+
+pub static GROUP: ObjectType = object("users", "groups", "group")
+    .called("Group", "Groups")
+    .icon("users")
+    .origin(Origin::Account)
+    .label("{name}")
+    .order(&["name"])
+    .about("What several people may do, said once: a team, a role.")
+    .fields(&[
+        text("name", 150).required().unique().column().search().group("Group"),
+        text("description", 200).column().search(),
+        permissions("permissions").column().help("What everybody in this group may do."),
+    ]);
 
 pub static USER: ObjectType = object("users", "users", "user")
     .called("User", "Users")
     .icon("contact")
-    .origin(Origin::System)
+    .origin(Origin::Account)
     .label("{username}")
     .order(&["username"])
     .about("Somebody who may sign in.")
@@ -22,6 +36,8 @@ pub static USER: ObjectType = object("users", "users", "user")
         text("password", 200).internal(),
         bool("is_active").label_as("Active").default_on().column().filter().help("May sign in."),
         bool("is_superuser").label_as("Administrator").column().filter().help("May do everything."),
+        references("groups", &GROUP).column().filter().help("May do what these groups may."),
+        permissions("permissions").help("What this person may do beside that. Groups are easier to keep in order."),
         time("date_joined").nullable().read_only(),
         time("last_login").nullable().read_only().column(),
     ]);

@@ -27,7 +27,7 @@ use peerage_model::{Kind, Label, Lookup, ObjectType, Origin, Problem, Record, Va
 /// The form's page; `id` 0 for a new object.
 #[component]
 pub fn FormPage(of: &'static ObjectType, id: i64) -> impl IntoView {
-    if of.origin != Origin::Operator {
+    if !of.origin.is_edited() {
         return view! { <NotWritten of=of /> }.into_any();
     }
     if id == 0 {
@@ -275,8 +275,8 @@ fn focus_first(form: Form) {
 fn NotWritten(of: &'static ObjectType) -> impl IntoView {
     let why = match of.origin {
         Origin::PeeringDb => "These come from PeeringDB; only a synchronisation writes them.",
-        Origin::System => "These are made on the command line of the server.",
-        Origin::Note | Origin::Operator => "The system writes these itself.",
+        Origin::System => "People make these on the page of their own account, or on the command line of the server.",
+        _ => "The system writes these itself.",
     };
     view! {
         <div class="page">

@@ -18,7 +18,7 @@ use crate::{
 };
 use leptos::{prelude::*, task::spawn_local};
 use peerage_model::{
-    Record, Tone, Value,
+    Record, Tone, Value, permit,
     preview::Text,
     types::{CONFIGURATION, ROUTER},
     wire::Edit,
@@ -250,7 +250,7 @@ fn AssignMenu(scene: Scene) -> impl IntoView {
         entries
     });
     let may = move || {
-        Session::get().may_write(&ROUTER)
+        Session::get().may::<permit::Change>(&ROUTER)
             && routers.with(|routers| routers.as_ref().is_some_and(|routers| !routers.is_empty()))
     };
     view! {

@@ -43,7 +43,7 @@ pub async fn the_first_administrator_is_made_once(database: &Database) {
     let (status, answer) = ask("/fn/accounts/first-run", first(&token, "short")).await;
     assert_eq!((status.as_u16(), &answer["fields"][0]["field"]), (422, &json!("password")));
     let (status, answer) = ask("/fn/accounts/first-run", first(&token, "long enough")).await;
-    assert_eq!((status, &answer["superuser"]), (StatusCode::OK, &json!(true)), "{answer}");
+    assert_eq!((status, &answer["rights"]["superuser"]), (StatusCode::OK, &json!(true)), "{answer}");
     assert!(sign_in(&world, "ada", "long enough").await.is_ok());
     assert_eq!(ask("/fn/accounts/first-run", first(&token, "long enough")).await.0, StatusCode::FORBIDDEN);
     assert_eq!(world.services.accounts().await_first_run().await.unwrap(), None);

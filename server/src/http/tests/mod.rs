@@ -6,10 +6,12 @@ mod accounts;
 #[allow(dead_code, reason = "the store's own tests use the rest")]
 mod database;
 mod failures;
+mod many;
 mod metrics;
+mod permissions;
 mod retention;
 
-use self::{accounts::*, failures::*, metrics::*, retention::*};
+use self::{accounts::*, failures::*, many::*, metrics::*, permissions::*, retention::*};
 use crate::{demo::world, keys, services::Services};
 use axum::{
     Router,
@@ -39,7 +41,8 @@ impl World {
         let services = Services::new(database.store.clone(), source, crate::http::client::Front::default());
         let accounts = services.accounts();
         for (name, superuser, token) in [("admin", true, ADMIN), ("reader", false, READER)] {
-            accounts.create_user(name, "correct horse", superuser).await.unwrap();
+            let groups: &[String] = if superuser { &[] } else { &["Readers".to_owned()] };
+            accounts.create_user(name, "correct horse", superuser, groups).await.unwrap();
             accounts.create_token(name, token.strip_prefix("Token "), true, "").await.unwrap();
         }
         Self { router: crate::http::router(services.clone()), services }
@@ -76,9 +79,10 @@ async fn every_function_refuses_strangers(database: &database::Database) {
     let world = World::new(database).await;
     let mut seen = 0;
     for (path, _) in server_fn_paths().filter(|(path, _)| !ANYBODY.contains(path)) {
-        let (status, answer) = world.send(post(path).body(Body::from(arguments(path).to_string())).unwrap()).await;
+        let (status, answer) =
+            world.send(post(path).body(Body::from(arguments(path, "extras.tag").to_string())).unwrap()).await;
         assert_eq!((status, &answer["label"]), (StatusCode::UNAUTHORIZED, &json!("sign-in-needed")), "{path}");
-        let (status, _) = world.call("Token nobody", path, &arguments(path)).await;
+        let (status, _) = world.call("Token nobody", path, &arguments(path, "extras.tag")).await;
         assert_eq!(status, StatusCode::UNAUTHORIZED, "{path}");
         seen += 1;
     }
@@ -114,8 +118,9 @@ async fn a_reader_reads_and_does_not_write(database: &database::Database) {
     for (path, arguments) in [
         ("/fn/records/save", json!({"edit": {"type": "extras.tag", "fields": {"name": "x", "slug": "x"}}})),
         ("/fn/records/save", json!({"edit": {"type": "extras.tag", "id": tag, "version": 1, "fields": {"name": "x"}}})),
-        ("/fn/records/delete", object.clone()),
-        ("/fn/records/consequences", object),
+        ("/fn/records/delete", object),
+        ("/fn/records/consequences", json!({"which": {"type": "extras.tag", "ids": [tag]}})),
+        ("/fn/records/delete-many", json!({"which": {"type": "extras.tag", "ids": [tag]}})),
         ("/fn/peeringdb/synchronise", json!({"start": {}})),
         ("/fn/peeringdb/cancel", json!({})),
         ("/fn/records/list", json!({"request": {"type": "users.user"}})),
@@ -314,7 +319,7 @@ async fn events_are_streamed_and_what_was_missed_comes_first(database: &database
     let expected = format!(r#"data: {{"type":"extras.tag","id":{tag},"version":1,"action":"create"}}"#);
     assert!(told.contains(&expected), "{told}");
     // users are none of a reader's business
-    world.services.accounts().create_user("third", "correct horse", false).await.unwrap();
+    world.services.accounts().create_user("third", "correct horse", false, &[]).await.unwrap();
     world.create("extras.tag", json!({"name": "Edge", "slug": "edge"})).await;
     assert!(frame(&mut body).await.contains("extras.tag"));
     drop(body);
@@ -336,22 +341,28 @@ async fn frame(body: &mut Body) -> String {
 }
 
 /// Arguments that parse, so that what is refused is refused for another reason.
-fn arguments(path: &str) -> Json {
+fn arguments(path: &str, of: &str) -> Json {
     match path {
-        "/fn/records/list" => json!({"request": {"type": "extras.tag"}}),
-        "/fn/records/save" => json!({"edit": {"type": "extras.tag"}}),
+        "/fn/records/list" => json!({"request": {"type": of}}),
+        "/fn/records/save" => json!({"edit": {"type": of}}),
+        "/fn/records/save-many" => json!({"edits": {"which": {"type": of, "filter": "nothing"}}, "trial": true}),
+        "/fn/records/consequences" | "/fn/records/delete-many" => json!({"which": {"type": of, "filter": "nothing"}}),
+        "/fn/views/list" => json!({"of": of}),
+        "/fn/views/save" => json!({"view": {"type": of, "name": "mine", "query": ""}}),
+        "/fn/views/delete" => json!({"id": 99}),
+        "/fn/accounts/new-password" => json!({"user": 1}),
         "/fn/records/search" => json!({"text": "a"}),
-        path if path.starts_with("/fn/records/") => json!({"object": {"type": "extras.tag", "id": 1}}),
+        path if path.starts_with("/fn/records/") => json!({"object": {"type": of, "id": 1}}),
         "/fn/peeringdb/synchronise" => json!({"start": {}}),
         "/fn/peeringdb/offer" => json!({"asn": 1}),
         "/fn/peers/available" => json!({"exchange": 1}),
-        "/fn/peers/create-sessions" => json!({"sessions": []}),
+        "/fn/peers/create-sessions" => json!({"sessions": [{"port": 1, "connection": 1, "family": 4}]}),
         "/fn/rendering/fetch" => json!({"needs": []}),
         "/fn/rendering/render" => json!({"router": 1}),
         "/fn/accounts/change-password" => json!({"old": "a", "new": "b"}),
         "/fn/accounts/make-token" => json!({"token": {}}),
         "/fn/accounts/delete-token" => json!({"id": 1}),
-        "/fn/changes/undo" => json!({"undo": {"change": 1}}),
+        "/fn/changes/undo" => json!({"undo": {"request": "nothing"}}),
         _ => json!({}),
     }
 }
@@ -385,6 +396,14 @@ on_both_databases! {
     wrong_passwords_are_slowed_down,
     a_token_is_ones_own_and_comes_from_where_it_may,
     every_function_refuses_strangers,
+    what_everybody_may_call_is_known,
+    a_permission_is_for_its_type_and_ends_with_its_group,
+    changes_are_seen_by_those_who_see_what_was_changed,
+    somebody_stays_administrator,
+    many_objects_change_together_and_come_back_together,
+    one_object_that_cannot_change_keeps_all_as_they_are,
+    many_objects_are_deleted_together_or_not_at_all,
+    a_view_is_ones_own_unless_it_is_shared,
     every_function_is_strict,
     a_reader_reads_and_does_not_write,
     a_cookie_lasts_until_signing_out,

@@ -2,7 +2,7 @@
 
 use peerage_model::{
     Field, Kind, Lookup, ObjectType, Origin, Permit, Record, Value, Who,
-    permit::{Add, Change, Delete, Verb, View},
+    permit::{Add, Change, Delete, Rights, Verb, View},
     registry,
     types::{AUTONOMOUS_SYSTEM, CHANGE, CONNECTION, INTERNET_EXCHANGE, IX_SESSION, ROUTER},
 };
@@ -17,11 +17,11 @@ pub fn system() -> Who {
 }
 
 pub fn person() -> Who {
-    Who { user: None, name: "person".into(), superuser: true, may_write: true }
+    Who { user: None, name: "person".into(), rights: Rights::all(true).into() }
 }
 
 pub fn reader() -> Who {
-    Who { user: Some(1), name: "reader".into(), superuser: false, may_write: false }
+    Who { user: Some(1), name: "reader".into(), rights: Rights::only(["*.view_*"]).into() }
 }
 
 pub fn may<V: Verb>(of: &'static ObjectType) -> Permit<V> {
@@ -114,6 +114,9 @@ pub fn value(field: &Field, seed: usize) -> Value {
         Kind::Json { .. } => Value::Json(serde_json::json!({"key": seed, "nested": ["ä", null, 1.5]}).into()),
         Kind::IntList if seed == 0 => Value::Ids([].into()),
         Kind::IntList => Value::Ids([number, 12, 112].into()),
+        Kind::Permissions => {
+            Value::Texts([["*.view_*", "peering.add_autonomoussystem"][seed % 2]].map(Into::into).into())
+        }
         Kind::TextList if seed == 0 => Value::Texts([].into()),
         Kind::TextList => Value::Texts(["a,\"b", "c", ["Cable", ",", "x\ny"][seed % 3]].map(Into::into).into()),
         Kind::Secret { .. } => Value::text(format!("hunter{seed}")),

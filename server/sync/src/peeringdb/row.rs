@@ -170,7 +170,7 @@ impl OfKind {
     fn list(&self, items: Vec<Json>) -> Result<Value, String> {
         match self.0 {
             Kind::Json { .. } => Ok(Value::Json(Json::Array(items).into())),
-            Kind::TextList | Kind::Choices(_) => {
+            Kind::TextList | Kind::Permissions | Kind::Choices(_) => {
                 let word = |item: Json| if let Json::String(word) = item { word } else { item.to_string() };
                 Ok(Value::Texts(
                     items.into_iter().filter(|item| !item.is_null()).map(|item| word(item).into()).collect(),

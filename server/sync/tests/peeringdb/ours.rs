@@ -7,6 +7,7 @@ use super::{
 };
 use peerage_model::{
     Value, Who,
+    permit::Rights,
     types::{AUTONOMOUS_SYSTEM, CHANGE, CONNECTION, INTERNET_EXCHANGE},
 };
 use peerage_store::Store;
@@ -138,7 +139,7 @@ pub async fn one_autonomous_system_is_synchronised_on_request(store: Store) {
     let known = system(&store, 1_000_001, &[]).await;
     let private = system(&store, 64_512, &[]).await;
     let unknown = system(&store, 1_000_777, &[]).await;
-    let who = Who { user: None, name: "someone".into(), superuser: true, may_write: true };
+    let who = Who { user: None, name: "someone".into(), rights: Rights::all(true).into() };
     for (id, wanted) in [
         (known, Followed::Changed),
         (known, Followed::Same),
@@ -150,6 +151,6 @@ pub async fn one_autonomous_system_is_synchronised_on_request(store: Store) {
     assert_eq!(get(&store, &AUTONOMOUS_SYSTEM, known).await.text("name"), "Example Net 1000001");
     assert!(rows(&store, &CHANGE).await.iter().any(|change| change.text("user_name") == "someone"));
     assert!(synchronise_as(&store, &who, "test", 4711).await.is_err());
-    let reader = Who { superuser: false, ..who };
+    let reader = Who { rights: Rights::only(["*.view_*"]).into(), ..who };
     assert!(synchronise_as(&store, &reader, "test", known).await.is_err());
 }

@@ -1,0 +1,209 @@
+//! Pages whose code is fetched when it is wanted. The bundler cuts the interface where a function here is marked: what only
+//! such functions reach goes into a file of their own (`frontend/bundle/src/split.rs`), functions of one name share one. The
+//! first visit waits for the frame, lists and objects only; the rest follows when the browser is idle ([`fetch_all`]), so
+//! that later everything is there at once, also without a network.
+//!
+//! A cut function is called by an address that the bundler fills in, which the compiler calls unsafe: this is the one
+//! place where it is allowed, and nothing else belongs here.
+#![allow(unsafe_code)]
+
+use super::{
+    account, available_peers, bulk_edit, first_run, form, getting_started, new_password, peeringdb, propose,
+    router_configuration, studio,
+};
+use crate::ui::{ErrorPanel, SkeletonLines};
+use leptos::{prelude::*, reactive::computed::ScopedFuture, task::spawn_local};
+use peerage_model::{Label, ObjectType, Problem, wire::Selection};
+use std::pin::Pin;
+use wasm_split_helpers::{SplitLoaderError, wasm_split};
+
+/// The file did not come: no network, or the server has another version by now.
+#[derive(Debug)]
+pub struct NotLoaded;
+
+impl From<SplitLoaderError> for NotLoaded {
+    fn from(_: SplitLoaderError) -> Self {
+        Self
+    }
+}
+
+type Drawn = Result<AnyView, NotLoaded>;
+type Promised<T> = Pin<Box<dyn Future<Output = Result<T, SplitLoaderError>>>>;
+
+/// A file of the interface's code.
+pub struct Part(fn() -> Promised<()>);
+
+pub static FORM: Part = Part(|| Box::pin(load_form()));
+pub static PEERS: Part = Part(|| Box::pin(load_peers()));
+pub static STUDIO: Part = Part(|| Box::pin(load_studio()));
+pub static OTHER: Part = Part(|| Box::pin(load_other()));
+
+/// In the order in which they are likely to be wanted.
+static ALL: [&Part; 4] = [&FORM, &PEERS, &OTHER, &STUDIO];
+
+#[wasm_split(form, fallible, preload(load_form))]
+fn draw_form(of: &'static ObjectType, id: i64) -> Drawn {
+    Ok(view! { <form::FormPage of=of id=id /> }.into_any())
+}
+
+#[wasm_split(form, fallible)]
+fn draw_bulk_edit(
+    of: &'static ObjectType,
+    selection: RwSignal<Option<Selection>>,
+    count: u64,
+    on_done: Callback<()>,
+) -> Drawn {
+    Ok(view! { <bulk_edit::BulkEdit of=of selection=selection count=count on_done=on_done /> }.into_any())
+}
+
+#[wasm_split(peers, fallible, preload(load_peers))]
+fn draw_available_peers(id: i64) -> Drawn {
+    Ok(view! { <available_peers::AvailablePeers id=id /> }.into_any())
+}
+
+#[wasm_split(peers, fallible)]
+fn draw_propose(id: i64) -> Drawn {
+    Ok(view! { <propose::Propose id=id /> }.into_any())
+}
+
+#[wasm_split(studio, fallible, preload(load_studio))]
+fn draw_studio(id: i64) -> Drawn {
+    Ok(view! { <studio::Studio id=id /> }.into_any())
+}
+
+#[wasm_split(studio, fallible)]
+fn draw_router_configuration(router: i64) -> Drawn {
+    Ok(view! { <router_configuration::RouterConfiguration router=router /> }.into_any())
+}
+
+#[wasm_split(other, fallible, preload(load_other))]
+fn draw_account() -> Drawn {
+    Ok(view! { <account::AccountPage /> }.into_any())
+}
+
+#[wasm_split(other, fallible)]
+fn draw_peeringdb() -> Drawn {
+    Ok(view! { <peeringdb::PeeringDb /> }.into_any())
+}
+
+#[wasm_split(other, fallible)]
+fn draw_first_run() -> Drawn {
+    Ok(view! { <first_run::FirstRun /> }.into_any())
+}
+
+#[wasm_split(other, fallible)]
+fn draw_new_password(user: i64) -> Drawn {
+    Ok(view! { <new_password::NewPassword user=user /> }.into_any())
+}
+
+#[wasm_split(other, fallible)]
+fn draw_getting_started() -> Drawn {
+    Ok(view! { <getting_started::GettingStarted /> }.into_any())
+}
+
+/// The form of a type; `id` 0 for a new object.
+pub fn form(of: &'static ObjectType, id: i64) -> AnyView {
+    later(&FORM, move || draw_form(of, id))
+}
+
+/// The dialog that changes many objects; there while there is a selection.
+pub fn bulk_edit(
+    of: &'static ObjectType,
+    selection: RwSignal<Option<Selection>>,
+    count: u64,
+    on_done: Callback<()>,
+) -> AnyView {
+    later(&FORM, move || draw_bulk_edit(of, selection, count, on_done))
+}
+
+pub fn available_peers(id: i64) -> AnyView {
+    later(&PEERS, move || draw_available_peers(id))
+}
+
+pub fn propose(id: i64) -> AnyView {
+    later(&PEERS, move || draw_propose(id))
+}
+
+pub fn studio(id: i64) -> AnyView {
+    later(&STUDIO, move || draw_studio(id))
+}
+
+pub fn router_configuration(router: i64) -> AnyView {
+    later(&STUDIO, move || draw_router_configuration(router))
+}
+
+pub fn account() -> AnyView {
+    later(&OTHER, draw_account)
+}
+
+pub fn peeringdb() -> AnyView {
+    later(&OTHER, draw_peeringdb)
+}
+
+pub fn new_password(user: i64) -> AnyView {
+    later(&OTHER, move || draw_new_password(user))
+}
+
+pub fn getting_started() -> AnyView {
+    later(&OTHER, draw_getting_started)
+}
+
+pub fn first_run() -> AnyView {
+    later(&OTHER, draw_first_run)
+}
+
+/// Fetches all that is not there yet, one after the other. What does not come is asked for again when it is wanted.
+pub fn fetch_all() {
+    spawn_local(async {
+        for part in ALL {
+            // nobody waits for it
+            let _ = (part.0)().await;
+        }
+    });
+}
+
+enum Standing {
+    Coming,
+    Here,
+    Missing,
+}
+
+/// Draws a page whose code may have to come first: in the same frame when it is there.
+fn later<F: Future<Output = Drawn> + 'static>(part: &'static Part, draw: impl Fn() -> F + 'static) -> AnyView {
+    wait_and_draw(part, Box::new(move || Box::pin(draw())))
+}
+
+type Draw = Box<dyn Fn() -> Pin<Box<dyn Future<Output = Drawn>>>>;
+
+fn wait_and_draw(part: &'static Part, draw: Draw) -> AnyView {
+    let standing = RwSignal::new_local(Standing::Coming);
+    let drawn = StoredValue::new_local(None::<AnyView>);
+    let draw = StoredValue::new_local(draw);
+    let owner = Owner::current();
+    let ask = Callback::new(move |()| {
+        let task = async move {
+            let came = (part.0)().await.is_ok();
+            // the page may have been left meanwhile
+            let Some(page) = draw.try_with_value(|draw| draw()) else { return };
+            let page = if came { page.await.ok() } else { None };
+            let now = if page.is_some() { Standing::Here } else { Standing::Missing };
+            drawn.set_value(page);
+            standing.set(now);
+        };
+        if let Some(owner) = &owner {
+            owner.with(|| spawn_local(ScopedFuture::new_untracked(task)));
+        }
+    });
+    ask.run(());
+    (move || {
+        standing.with(|standing| match standing {
+            Standing::Coming => view! { <SkeletonLines /> }.into_any(),
+            Standing::Here => drawn.try_update_value(Option::take).flatten().into_any(),
+            Standing::Missing => {
+                let why = "The code of this page could not be loaded. When the server was brought up to date meanwhile, load the page again.";
+                view! { <ErrorPanel problem=Problem::new(Label::Offline, why) retry=ask /> }.into_any()
+            }
+        })
+    })
+    .into_any()
+}

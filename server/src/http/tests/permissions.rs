@@ -1,0 +1,140 @@
+//! Every endpoint as every kind of person: the table is a snapshot, so that a change of what somebody may do is seen in review.
+
+use super::*;
+
+/// May change tags, and see everything; the table is about another type.
+const TAGGER: &str = "Token 00000000000000000000000000000000000007a6";
+const GUEST: &str = "Token 00000000000000000000000000000000000009e5";
+/// An administrator's token that may only read.
+const READ_ONLY: &str = "Token 0000000000000000000000000000000000000add";
+
+const ROLES: [(&str, &str); 6] = [
+    ("stranger", ""),
+    ("guest", GUEST),
+    ("reader", READER),
+    ("tagger", TAGGER),
+    ("read-only", READ_ONLY),
+    ("admin", ADMIN),
+];
+
+impl World {
+    /// Users beside the administrator and the reader.
+    async fn with_roles(self) -> Self {
+        let permissions = json!(["*.view_*", "extras.add_tag", "extras.change_tag", "extras.delete_tag"]);
+        let group = self.create("users.group", json!({"name": "Taggers", "permissions": permissions})).await;
+        let accounts = self.services.accounts();
+        self.create("users.user", json!({"username": "tagger", "groups": [group]})).await;
+        self.create("users.user", json!({"username": "guest"})).await;
+        for (user, token, write) in [("tagger", TAGGER, true), ("guest", GUEST, true), ("admin", READ_ONLY, false)] {
+            accounts.create_token(user, token.strip_prefix("Token "), write, "").await.unwrap();
+        }
+        self
+    }
+}
+
+pub async fn what_everybody_may_call_is_known(database: &database::Database) {
+    let world = World::new(database).await.with_roles().await;
+    world.create("peering.autonomoussystem", json!({"asn": 64_500, "name": "Ours"})).await;
+    let mut paths: Vec<&str> = server_fn_paths().map(|(path, _)| path).collect();
+    paths.sort_unstable();
+    let mut table = format!("{:<34}", "");
+    for (role, _) in ROLES {
+        table.push_str(&format!("{role:>10}"));
+    }
+    table.push('\n');
+    // signing in and out is about browsers, and has its own tests
+    for path in paths.into_iter().filter(|path| !ANYBODY.contains(path)) {
+        table.push_str(&format!("{path:<34}"));
+        for (_, token) in ROLES {
+            let mut request = post(path);
+            if !token.is_empty() {
+                request = request.header("authorization", token);
+            }
+            let body = arguments(path, "peering.autonomoussystem").to_string();
+            let (status, answer) = world.send(request.body(Body::from(body)).unwrap()).await;
+            assert_ne!(status, StatusCode::BAD_REQUEST, "{path} {answer}");
+            table.push_str(&format!("{:>10}", status.as_u16()));
+        }
+        table.push('\n');
+    }
+    table.push_str(&format!("{:<34}", "/events"));
+    for (_, token) in ROLES {
+        let mut request = Request::get("/events");
+        if !token.is_empty() {
+            request = request.header("authorization", token);
+        }
+        let response = world.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+        table.push_str(&format!("{:>10}", response.status().as_u16()));
+    }
+    world.services.live().close();
+    insta::assert_snapshot!("endpoints_by_role", table);
+}
+
+pub async fn a_permission_is_for_its_type_and_ends_with_its_group(database: &database::Database) {
+    let world = World::new(database).await.with_roles().await;
+    let tag = |name: &str| json!({"edit": {"type": "extras.tag", "fields": {"name": name, "slug": name}}});
+    assert_eq!(world.call(TAGGER, "/fn/records/save", &tag("one")).await.0, StatusCode::OK);
+    let groups =
+        world.expect("/fn/records/list", json!({"request": {"type": "users.group", "filter": "Taggers"}})).await;
+    let group = groups["records"]["rows"][0][0].as_i64().unwrap();
+    let less = json!({"edit": {"type": "users.group", "id": group, "version": 1, "fields": {"permissions": ["extras.view_tag"]}}});
+    world.expect("/fn/records/save", less).await;
+    let (status, answer) = world.call(TAGGER, "/fn/records/save", &tag("two")).await;
+    assert_eq!(status, StatusCode::FORBIDDEN);
+    assert!(answer["message"].as_str().unwrap().contains("extras.add_tag"), "{answer}");
+    let other = json!({"request": {"type": "peering.autonomoussystem"}});
+    assert_eq!(world.call(TAGGER, "/fn/records/list", &other).await.0, StatusCode::FORBIDDEN);
+    let (_, me) = world.call(TAGGER, "/fn/accounts/me", &json!({})).await;
+    assert_eq!(me["rights"]["granted"], json!(["extras.view_tag"]));
+}
+
+pub async fn changes_are_seen_by_those_who_see_what_was_changed(database: &database::Database) {
+    let world = World::new(database).await.with_roles().await;
+    world.create("peering.autonomoussystem", json!({"asn": 64_500, "name": "Ours"})).await;
+    let tag = world.create("extras.tag", json!({"name": "Core", "slug": "core"})).await;
+    let permissions = json!(["extras.view_tag", "core.view_objectchange"]);
+    let group = world.create("users.group", json!({"name": "Narrow", "permissions": permissions})).await;
+    let users = json!({"request": {"type": "users.user", "filter": "guest"}});
+    let guest = world.expect("/fn/records/list", users).await["records"]["rows"][0][0].as_i64().unwrap();
+    let join = json!({"edit": {"type": "users.user", "id": guest, "version": 0, "fields": {"groups": [group]}}});
+    world.expect("/fn/records/save", join).await;
+
+    let all = json!({"request": {"type": "core.objectchange"}});
+    let (status, seen) = world.call(GUEST, "/fn/records/list", &all).await;
+    assert_eq!((status, &seen["total"]), (StatusCode::OK, &json!(1)), "{seen}");
+    let own = seen["records"]["rows"][0][0].as_i64().unwrap();
+    let (_, whole) = world.call(ADMIN, "/fn/records/list", &all).await;
+    assert!(whole["total"].as_u64().unwrap() >= 6, "accounts are recorded as well: {whole}");
+    for row in whole["records"]["rows"].as_array().unwrap() {
+        let id = row[0].as_i64().unwrap();
+        let get = json!({"object": {"type": "core.objectchange", "id": id}});
+        let expected = if id == own { StatusCode::OK } else { StatusCode::NOT_FOUND };
+        assert_eq!(world.call(GUEST, "/fn/records/get", &get).await.0, expected, "{row}");
+    }
+    assert!(seen.to_string().contains(&format!(",{tag},")), "{seen}");
+}
+
+pub async fn somebody_stays_administrator(database: &database::Database) {
+    let world = World::new(database).await;
+    let users = json!({"request": {"type": "users.user", "filter": "is_superuser:yes"}});
+    let admin = world.expect("/fn/records/list", users).await["records"]["rows"][0][0].as_i64().unwrap();
+    let edit = |fields: Json| json!({"edit": {"type": "users.user", "id": admin, "version": 0, "fields": fields}});
+    let many = json!({"edits": {"which": {"type": "users.user", "filter": ""}, "fields": {"is_active": false}}, "trial": false});
+    for (path, arguments) in [
+        ("/fn/records/save", edit(json!({"is_superuser": false}))),
+        ("/fn/records/save", edit(json!({"is_active": false}))),
+        ("/fn/records/delete", json!({"object": {"type": "users.user", "id": admin}})),
+        ("/fn/records/save-many", many),
+        ("/fn/records/delete-many", json!({"which": {"type": "users.user", "ids": [admin]}})),
+    ] {
+        let (status, answer) = world.call(ADMIN, path, &arguments).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{path} {answer}");
+        assert_eq!(answer["fields"][0]["field"], "is_superuser", "{answer}");
+    }
+    world.create("users.user", json!({"username": "second", "is_superuser": true})).await;
+    let delete = json!({"object": {"type": "users.user", "id": admin}});
+    let (status, answer) = world.call(ADMIN, "/fn/records/delete", &delete).await;
+    assert_eq!(status, StatusCode::OK, "{answer}");
+    // and is nobody from then on
+    assert_eq!(world.call(ADMIN, "/fn/accounts/me", &json!({})).await.0, StatusCode::UNAUTHORIZED);
+}

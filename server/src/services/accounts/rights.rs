@@ -1,0 +1,107 @@
+//! What somebody may do: the sum of what is granted to them and to their groups, looked up with every request, so that what
+//! is taken away is gone at once.
+
+use super::{Accounts, request_id, system};
+use anyhow::Context as _;
+use peerage_model::{
+    Filter, ListQuery, Problem, Record, Value, Who,
+    filter::equals,
+    permit::{Add, Rights, VIEW_SECRETS, View},
+    types::{GROUP, USER},
+};
+use peerage_store::Write;
+
+/// The groups that a new installation begins with: name, what they are for, permissions.
+const FIRST_GROUPS: [(&str, &str, &[&str]); 2] = [
+    ("Readers", "See everything but secrets and accounts", &["*.view_*", "devices.view_router_configuration"]),
+    (
+        "Peering team",
+        "Do the daily work: see and change everything but accounts",
+        &[
+            "*.add_*",
+            "*.change_*",
+            "*.delete_*",
+            "*.view_*",
+            VIEW_SECRETS,
+            "devices.view_router_configuration",
+            "peeringdb.synchronise_network",
+        ],
+    ),
+];
+
+impl Accounts {
+    /// A user as somebody who acts.
+    pub(super) async fn who(&self, user: &Record, may_write: bool) -> Result<Who, Problem> {
+        let rights = if user.flag("is_superuser") {
+            Rights::all(may_write)
+        } else {
+            let groups = self.store.get_many(&system().permit::<View>(&GROUP)?, user.get("groups").as_ids()).await?;
+            let lists = groups.iter().chain([user]).map(|granting| granting.get("permissions").as_texts());
+            let granted = lists.flatten().map(|name| name.to_string()).collect();
+            Rights { superuser: false, may_write, granted }
+        };
+        Ok(Who { user: Some(user.id), name: user.text("username").into(), rights: rights.into() })
+    }
+
+    /// Stores the groups to begin with, if there is none.
+    pub(super) async fn begin_with_groups(&self) -> Result<(), Problem> {
+        let who = system();
+        let mut write = self.store.begin(&who, &request_id()).await?;
+        if write.count(&who.permit::<View>(&GROUP)?, &Filter::default()).await? > 0 {
+            return Ok(());
+        }
+        let permit = who.permit::<Add>(&GROUP)?;
+        for (name, about, permissions) in FIRST_GROUPS {
+            let group = Record::new(&GROUP)
+                .with("name", Value::text(name))
+                .with("description", Value::text(about))
+                .with("permissions", Value::Texts(permissions.iter().map(|name| (*name).into()).collect()));
+            write.insert(&permit, group).await?;
+        }
+        Ok(write.commit().await?)
+    }
+
+    /// Groups by name, as a user holds them.
+    pub(super) async fn groups_called(&self, names: &[String]) -> anyhow::Result<Value> {
+        let groups = self.store.records(&system().permit::<View>(&GROUP)?, &ListQuery::all(&GROUP).unpaged()).await?;
+        let ids: Vec<i64> = names
+            .iter()
+            .map(|name| {
+                let group = groups.iter().find(|group| group.text("name") == name);
+                let known = || groups.iter().map(|group| group.text("name")).collect::<Vec<_>>().join(", ");
+                group.map(|group| group.id).with_context(|| format!("there is no group “{name}”, but: {}", known()))
+            })
+            .collect::<anyhow::Result<_>>()?;
+        Ok(Value::Ids(ids.into()))
+    }
+}
+
+/// Refuses a change of users after which nobody could change users any more.
+///
+/// # Errors
+/// `Invalid`, at the field that makes an administrator.
+pub async fn keep_an_administrator(write: &mut Write) -> Result<(), Problem> {
+    let yes = |name: &str| USER.field(name).map(|field| equals(field, Value::Bool(true)));
+    let terms = [yes("is_superuser"), yes("is_active")].into_iter().flatten().collect();
+    let administrators = write.count(&system().permit::<View>(&USER)?, &Filter { terms, words: Vec::new() }).await?;
+    if administrators == 0 {
+        let message = "Somebody has to stay an administrator who may sign in: make another one first.";
+        return Err(Problem::field("is_superuser", message));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use peerage_model::permit::check_permission;
+
+    #[test]
+    fn the_first_groups_are_granted_what_there_is() {
+        for (_, _, permissions) in FIRST_GROUPS {
+            for permission in permissions {
+                assert_eq!(check_permission(permission), Ok(()));
+            }
+        }
+    }
+}
