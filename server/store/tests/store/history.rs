@@ -86,9 +86,10 @@ fn literal(table: &Table, column: &Column, row: i64) -> String {
         Some(Kind::Float { .. }) => "1.5".to_owned(),
         Some(Kind::Choice(set)) => quoted(set[0].code.to_owned()),
         Some(Kind::Json { .. }) => quoted("{\"a\":1}".to_owned()),
-        Some(Kind::Choices(_) | Kind::IntList | Kind::TextList) => quoted("[]".to_owned()),
         Some(Kind::Mac) => quoted(format!("00:1b:77:49:54:f{row}")),
         Some(Kind::Time) => (1_700_000_000_000_000 + row).to_string(),
+        // lists, of whatever
+        Some(kind) if column.shape == Shape::Text && !kind.is_textual() => quoted("[]".to_owned()),
         _ => match column.shape {
             Shape::Int => row.to_string(),
             Shape::Bool => "FALSE".to_owned(),
@@ -147,8 +148,9 @@ pub async fn data_of_every_earlier_schema_is_there_after_migrating(database: &Da
         old.store.check_integrity().await.unwrap();
         for of in registry::TYPES.iter().copied() {
             let read = all(&old.store, of).await;
+            // a migration may fill a table that it makes
             let was_there = tables.iter().any(|table| table.name == of.table());
-            assert_eq!(read.len(), if was_there { ROWS as usize } else { 0 }, "{} from {version}", of.key());
+            assert!(!was_there || read.len() == ROWS as usize, "{} from {version}", of.key());
         }
         // and it is written to
         add(&old.store, network(65_000, "New")).await;
