@@ -1,4 +1,5 @@
-//! What can be typed after `peerage`. Every setting is also an environment variable, named in `--help`.
+//! What can be typed after `peerage`. Every setting is also an environment variable, named in `--help`, and those of `serve`
+//! can stand in a file (`crate::settings`).
 
 use clap::{Args, Parser, Subcommand};
 use std::{io::IsTerminal, net::SocketAddr, path::PathBuf};
@@ -7,8 +8,20 @@ use std::{io::IsTerminal, net::SocketAddr, path::PathBuf};
 #[derive(Debug, Parser)]
 #[command(name = "peerage", version)]
 pub struct Cli {
+    /// A TOML file with settings by the names of the options here and of serve: listen = "127.0.0.1:8080". The command line goes
+    /// before the environment, that before the file
+    #[arg(long, global = true, env = "PEERAGE_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+
     /// Where the data is: sqlite:PATH or postgres://USER@HOST/NAME
-    #[arg(long, global = true, env = "PEERAGE_DATABASE", default_value = "sqlite:peerage.sqlite", value_name = "URL")]
+    #[arg(
+        long,
+        global = true,
+        env = "PEERAGE_DATABASE",
+        hide_env_values = true,
+        default_value = "sqlite:peerage.sqlite",
+        value_name = "URL"
+    )]
     pub database: String,
 
     /// The file with the key that secrets are encrypted with [default: beside the SQLite file, or ./peerage.key]
@@ -42,6 +55,9 @@ pub enum Command {
     /// The cache of PeeringDB
     #[command(subcommand)]
     Peeringdb(Peeringdb),
+    /// The key that secrets are encrypted with
+    #[command(subcommand)]
+    Key(Key),
     /// Render a router's configuration to standard output
     Render(Render),
     /// Look at everything that serving needs, and say what is wrong and how to mend it; takes the settings of serve
@@ -72,9 +88,18 @@ pub struct Serve {
     #[arg(long, env = "PEERAGE_PUBLIC_URL", value_name = "URL")]
     pub public_url: Option<String>,
 
-    /// A proxy, or a network of proxies, whose X-Forwarded-For, -Proto and -Host are believed; may be given several times
+    /// A proxy, or a network of proxies, whose X-Forwarded-For, -Proto, -Host and X-Request-Id are believed; may be given several times
     #[arg(long = "trusted-proxy", env = "PEERAGE_TRUSTED_PROXIES", value_delimiter = ',', value_name = "PREFIX")]
     pub trusted_proxies: Vec<ipnet::IpNet>,
+
+    /// Give /metrics (Prometheus) to everybody who reaches the server; otherwise a token of any user is needed, as for functions
+    #[arg(long, env = "PEERAGE_METRICS_PUBLIC")]
+    pub metrics_public: bool,
+
+    /// Forget changes, and runs of the PeeringDB synchronisation, that are older than so many days; 0 keeps them for ever. What
+    /// is forgotten cannot be undone any more
+    #[arg(long, env = "PEERAGE_KEEP_CHANGES", default_value_t = 0, value_name = "DAYS")]
+    pub keep_changes: u32,
 }
 
 /// Where PeeringDB is read from.
@@ -134,6 +159,12 @@ pub enum Token {
 }
 
 #[derive(Debug, Subcommand)]
+pub enum Key {
+    /// Make a new key and encrypt every secret with it, while serving. The old one is kept beside it, for backups made before
+    Rotate,
+}
+
+#[derive(Debug, Subcommand)]
 pub enum Peeringdb {
     /// Take over what is new at PeeringDB
     Sync {
@@ -186,6 +217,8 @@ impl Cli {
         let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
         // a file is not coloured
         let builder = builder.with_ansi(std::io::stderr().is_terminal());
+        // a log that cannot be written is no reason to panic: its disk may be full
+        let builder = builder.log_internal_errors(false);
         if self.log_json { builder.json().init() } else { builder.with_target(false).init() }
     }
 }

@@ -5,15 +5,23 @@ mod cli;
 mod commands;
 mod demo;
 mod http;
+mod keyfile;
 mod keys;
 mod opening;
 mod services;
+mod settings;
 
-use clap::Parser;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let cli = cli::Cli::parse();
+    let cli = match settings::read(std::env::args_os().collect()) {
+        Ok(cli) => cli,
+        Err(settings::Refusal::Usage(error)) => error.exit(),
+        Err(settings::Refusal::File(words)) => {
+            eprintln!("peerage: {words}");
+            return ExitCode::FAILURE;
+        }
+    };
     cli.init_tracing();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,

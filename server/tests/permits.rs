@@ -10,10 +10,13 @@ const SYSTEM: &[(&str, &str)] = &[
     ("src/demo/mod.rs", "let who = Who::system(\"demonstration\");"),
     // before anybody is signed in: looking up names, tokens and cookies
     ("src/services/accounts.rs", "Who::system(\"accounts\")"),
+    // forgets old changes, which nobody else may
+    ("src/services/retention.rs", "let who = Who::system(ACTOR);"),
     // people's own rows, which no permission is about
     ("src/services/views.rs", "Who::system(\"saved views\")"),
     // the cache of PeeringDB, and what follows it
     ("sync/src/peeringdb/run.rs", "let who = Who::system(ACTOR);"),
+    ("sync/src/peeringdb/status.rs", "let who = Who::system(ACTOR);"),
     ("sync/src/peeringdb/status.rs", "let who = Who::system(ACTOR);"),
     ("sync/src/peeringdb/status.rs", "let who = Who::system(ACTOR);"),
 ];

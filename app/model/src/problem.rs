@@ -21,6 +21,8 @@ pub enum Label {
     TooMany,
     /// Something outside did not answer; trying again later may help.
     Unavailable,
+    /// The database has no room left: reading works, writing does not until somebody makes room.
+    StorageFull,
     Internal,
     /// The browser could not reach the server.
     Offline,
@@ -99,6 +101,8 @@ impl Problem {
             Label::TooMany => 429,
             Label::Internal => 500,
             Label::Unavailable | Label::Offline => 503,
+            // RFC 4918, section 11.5
+            Label::StorageFull => 507,
         }
     }
 }

@@ -5,7 +5,7 @@ use super::{owner, source};
 use crate::{
     cli::{Cli, Serve},
     http::client::Front,
-    opening,
+    keyfile, opening,
 };
 use anyhow::{Context, bail};
 use peerage_model::{ListQuery, permit::View, types::CHANGE};
@@ -27,6 +27,19 @@ const DRIFT: i64 = 60_000_000;
 /// If something is bad.
 pub async fn check(cli: &Cli, serve: &Serve) -> anyhow::Result<()> {
     let mut findings = Findings::default();
+    if let Some(path) = &cli.config {
+        // one that is wrong was refused before this
+        findings.good("configuration", &format!("{} is read", path.display()));
+        let has_password = opening::without_password(&cli.database) != cli.database;
+        let says_it = std::fs::read_to_string(path).is_ok_and(|text| text.contains(&cli.database));
+        if has_password && says_it && is_open_to_others(path) {
+            let shown = path.display();
+            findings.bad(
+                "configuration",
+                &format!("others may read the database's password in {shown}: chmod 600 {shown}"),
+            );
+        }
+    }
     settings(&mut findings, serve);
     let key_is_there = key(&mut findings, &opening::key_path(cli));
     database(&mut findings, cli, key_is_there).await;
@@ -75,6 +88,9 @@ fn settings(findings: &mut Findings, serve: &Serve) {
             ),
         },
     }
+    if serve.metrics_public && !serve.listen.ip().is_loopback() {
+        findings.note("metrics", "everybody who reaches the server reads /metrics; see --metrics-public");
+    }
     match source(&serve.peeringdb) {
         Err(error) => findings.bad("PeeringDB", &format!("{error:#}")),
         Ok(_) if serve.peeringdb.api_key_file.is_none() => findings
@@ -95,7 +111,7 @@ fn key(findings: &mut Findings, path: &Path) -> bool {
             findings.bad("key", &format!("{shown} cannot be read: {error}"));
             return false;
         }
-        Ok(text) => match opening::parse_key(text.trim()) {
+        Ok(text) => match keyfile::parse(text.trim()) {
             Err(error) => {
                 findings.bad("key", &format!("{shown} {error:#}; put the right file there, from where you keep it"));
                 return false;
@@ -103,13 +119,21 @@ fn key(findings: &mut Findings, path: &Path) -> bool {
             Ok(key) => findings.good("key", &format!("{} in {shown}; keep a copy, apart from backups", key.id())),
         },
     }
-    #[cfg(unix)]
-    if let Ok(about) = std::fs::metadata(path)
-        && std::os::unix::fs::PermissionsExt::mode(&about.permissions()) & 0o077 != 0
-    {
+    if is_open_to_others(path) {
         findings.bad("key", &format!("others may read {shown}: chmod 600 {shown}"));
     }
     true
+}
+
+#[cfg(unix)]
+fn is_open_to_others(path: &Path) -> bool {
+    let mode = |about: std::fs::Metadata| std::os::unix::fs::PermissionsExt::mode(&about.permissions());
+    std::fs::metadata(path).is_ok_and(|about| mode(about) & 0o077 != 0)
+}
+
+#[cfg(not(unix))]
+fn is_open_to_others(_: &Path) -> bool {
+    false
 }
 
 async fn database(findings: &mut Findings, cli: &Cli, key_is_there: bool) {
@@ -143,6 +167,23 @@ async fn look(findings: &mut Findings, cli: &Cli, key_is_there: bool) -> anyhow:
     }
     store.check_integrity().await.context("it is damaged: stop Peerage, and restore a backup")?;
     findings.good("database", &format!("{}, this version's schema", opening::without_password(&cli.database)));
+    if let Some(current) = store.current_key().await?
+        && store.key_id().is_some_and(|ours| ours != current)
+    {
+        let path = opening::key_path(cli);
+        match keyfile::waiting(&path, &current) {
+            Some(new) => findings.note(
+                "key",
+                &format!(
+                    "a change of key was interrupted: the right one is {}; peerage serve puts it in its place",
+                    new.display()
+                ),
+            ),
+            None => findings
+                .bad("key", &format!("secrets are sealed with the key {current}: put that file at {}", path.display())),
+        }
+        return clock(findings, &store).await;
+    }
     match store.check_secrets(&owner()).await {
         Ok(0) => {}
         Ok(_) => findings.good("secrets", "the key opens them"),

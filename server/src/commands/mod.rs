@@ -4,12 +4,13 @@
 mod backup;
 mod check;
 mod demo;
+mod key;
 mod peeringdb;
 mod render;
 mod serve;
 
 use crate::{
-    cli::{Cli, Command, PeeringdbSource, Token, User},
+    cli::{Cli, Command, Key, PeeringdbSource, Token, User},
     http::client::Front,
     keys, opening,
     services::Services,
@@ -49,6 +50,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
             Ok(())
         }
         Command::Peeringdb(command) => peeringdb::run(&cli, command).await,
+        Command::Key(Key::Rotate) => key::rotate(&cli).await,
         Command::Render(arguments) => render::render(&cli, arguments).await,
         Command::Check(arguments) => check::check(&cli, arguments).await,
         Command::Backup { file } => backup::backup(&cli, file).await,

@@ -1,22 +1,31 @@
-//! `peerage serve`: opens the database, listens, says how to sign in the first time, and stops without cutting anybody off.
+//! `peerage serve`: opens the database, listens, says how to sign in the first time, and stops without cutting anybody off:
+//! told once (SIGTERM, Ctrl C) it ends streams, lets requests end, and closes the database; told twice it ends at once.
 
 use super::source;
 use crate::{
     cli::{Cli, Serve},
     http::{self, client::Front},
-    opening,
-    services::Services,
+    keyfile, opening,
+    services::{Services, retention},
 };
-use anyhow::Context;
+use anyhow::{Context, bail};
 use std::{
+    future::IntoFuture,
     io::Write,
     net::SocketAddr,
     time::{Duration, Instant},
 };
-use tokio::{net::TcpListener, signal};
+use tokio::{
+    net::TcpListener,
+    signal,
+    time::{sleep, timeout},
+};
+use tokio_util::sync::CancellationToken;
 
 /// How long running requests are waited for when the server stops.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How long the database may take to close after that.
+const CLOSING: Duration = Duration::from_secs(5);
 
 /// Serves until it is told to stop.
 ///
@@ -25,7 +34,10 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub async fn serve(cli: &Cli, arguments: &Serve) -> anyhow::Result<()> {
     let began = Instant::now();
     let store = opening::open(cli).await?;
-    let front = Front::new(arguments.public_url.as_deref(), &arguments.trusted_proxies)?;
+    let front = Front::new(arguments.public_url.as_deref(), &arguments.trusted_proxies)?
+        .with_public_metrics(arguments.metrics_public);
+    tokio::spawn(keyfile::follow(store.clone(), opening::key_path(cli)));
+    tokio::spawn(retention::watch(store.clone(), arguments.keep_changes));
     let services = Services::new(store, source(&arguments.peeringdb)?, front);
     let token = services.accounts().await_first_run().await?;
     let hint = token.map(|token| FirstRun { token, public_url: arguments.public_url.clone() });
@@ -61,6 +73,8 @@ pub async fn listen(
 ) -> anyhow::Result<()> {
     let listener = TcpListener::bind(address).await.with_context(|| format!("{address} cannot be listened on"))?;
     let address = listener.local_addr()?;
+    // before anybody knows that there is something to stop
+    let mut signals = Signals::new()?;
     let mut out = std::io::stdout();
     writeln!(out, "listening on http://{address}")?;
     if let Some(hint) = hint(address) {
@@ -68,37 +82,67 @@ pub async fn listen(
     }
     out.flush()?;
     tracing::info!(%address, milliseconds = began.elapsed().as_millis() as u64, "ready");
-    let stop = services.clone();
-    let stopping = async move {
-        told_to_stop().await;
-        // a stream would never end by itself
-        stop.live().close();
-    };
-    let server = axum::serve(listener, http::router(services).into_make_service_with_connect_info::<SocketAddr>())
-        .with_graceful_shutdown(stopping);
+    let told = CancellationToken::new();
+    let server =
+        axum::serve(listener, http::router(services.clone()).into_make_service_with_connect_info::<SocketAddr>())
+            .with_graceful_shutdown(told.clone().cancelled_owned())
+            .into_future();
+    tokio::pin!(server);
     tokio::select! {
-        result = server => result.context("the server failed")?,
-        () = async { told_to_stop().await; tokio::time::sleep(PATIENCE).await } => {
-            tracing::warn!("some requests did not end in time and were cut off");
-        }
+        result = &mut server => return result.context("the server failed"),
+        () = signals.next() => {}
     }
+    tracing::info!("stopping: requests that are under way are waited for");
+    // streams would never end by themselves
+    services.stop();
+    told.cancel();
+    let ending = async {
+        server.await?;
+        services.ended().await;
+        Ok::<_, std::io::Error>(())
+    };
+    tokio::select! {
+        result = ending => result.context("the server failed")?,
+        () = signals.next() => bail!("told to stop twice: what was under way is cut off"),
+        () = sleep(PATIENCE) => tracing::warn!("some requests did not end in time and were cut off"),
+    }
+    // SQLite takes what stands in its log over into the file
+    if timeout(CLOSING, services.store().close()).await.is_err() {
+        tracing::warn!("the database was not closed in time; nothing is lost by that");
+    }
+    tracing::info!("stopped");
     Ok(())
 }
 
-/// SIGTERM or Ctrl C.
-async fn told_to_stop() {
-    let interrupt = async { signal::ctrl_c().await.ok() };
+/// SIGTERM and Ctrl C, as often as they come: whoever sends one more does not want to wait.
+struct Signals {
     #[cfg(unix)]
-    {
-        match signal::unix::signal(signal::unix::SignalKind::terminate()) {
-            Ok(mut terminate) => {
-                tokio::select! { _ = interrupt => {}, _ = terminate.recv() => {} }
-            }
-            Err(_) => {
-                interrupt.await;
-            }
+    terminate: signal::unix::Signal,
+    #[cfg(unix)]
+    interrupt: signal::unix::Signal,
+}
+
+impl Signals {
+    fn new() -> anyhow::Result<Self> {
+        #[cfg(unix)]
+        {
+            use signal::unix::{SignalKind, signal};
+            Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+        }
+        #[cfg(not(unix))]
+        Ok(Self {})
+    }
+
+    async fn next(&mut self) {
+        #[cfg(unix)]
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+        #[cfg(not(unix))]
+        if signal::ctrl_c().await.is_err() {
+            // nobody can tell us
+            std::future::pending::<()>().await;
         }
     }
-    #[cfg(not(unix))]
-    interrupt.await;
 }

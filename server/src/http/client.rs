@@ -18,6 +18,7 @@ pub struct Front {
     authority: String,
     /// `/peerage`, or empty.
     path: String,
+    metrics_are_public: bool,
 }
 
 impl Front {
@@ -37,12 +38,27 @@ impl Front {
             https: scheme == "https",
             authority: authority.to_owned(),
             path: if path.is_empty() { String::new() } else { format!("/{path}") },
+            metrics_are_public: false,
         })
+    }
+
+    /// Whether `/metrics` is for everybody.
+    pub fn with_public_metrics(self, public: bool) -> Self {
+        Self { metrics_are_public: public, ..self }
+    }
+
+    pub fn metrics_are_public(&self) -> bool {
+        self.metrics_are_public
     }
 
     /// The path below which the interface lives: `/peerage`, or empty.
     pub fn path(&self) -> &str {
         &self.path
+    }
+
+    /// Whether a connection comes from a proxy of ours, which may say of a request what others may not.
+    pub fn is_proxy(&self, extensions: &Extensions) -> bool {
+        peer(extensions).is_some_and(|peer| self.trusts(peer))
     }
 
     fn trusts(&self, address: IpAddr) -> bool {
@@ -63,7 +79,7 @@ pub struct Client {
 
 impl Client {
     pub fn of(front: &Front, extensions: &Extensions, headers: &HeaderMap) -> Self {
-        let peer = extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip().to_canonical());
+        let peer = peer(extensions);
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let mut client =
             Self { address: peer, secure: front.https, hosts: vec![text(header::HOST.as_str()).to_owned()] };
@@ -84,6 +100,11 @@ impl Client {
         }
         client
     }
+}
+
+/// Who connected; none in tests without a connection.
+fn peer(extensions: &Extensions) -> Option<IpAddr> {
+    extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip().to_canonical())
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! The web server: server functions under `/fn/`, what was committed as a stream at `/events`, `/health`, and the embedded
-//! interface everywhere else.
+//! The web server: server functions under `/fn/`, what was committed as a stream at `/events`, `/health`, `/metrics`, and the
+//! embedded interface everywhere else.
 //!
 //! What must stay true: every answer carries a request id and the security headers; every error is a
 //! [`Problem`] in JSON with its status; a body is bounded before it is read.
@@ -9,48 +9,56 @@ pub mod client;
 mod events;
 mod functions;
 pub mod identity;
+mod metrics;
+mod request_id;
 #[cfg(test)]
 mod tests;
 
-use crate::{keys, services::Services};
+pub use request_id::RequestId;
+
+use crate::services::Services;
 use axum::{
-    Router,
+    Extension, Router,
     body::Body,
     extract::{Request, State},
-    http::{HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderValue, StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::get,
 };
 use peerage_model::{Label, Problem};
-use std::{any::Any, time::Instant};
+use std::{
+    any::Any,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, limit::RequestBodyLimitLayer};
 use tracing::Instrument;
 
 /// The largest body that is read. A selection of thousands of sessions is below one MiB.
 const LARGEST_BODY: usize = 16 << 20;
 
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-
-/// The name of a request, in logs, answers and change records.
-#[derive(Clone, Debug)]
-pub struct RequestId(pub String);
+/// A request that takes longer is worth a line.
+const SLOW: Duration = Duration::from_secs(1);
 
 /// Everything that is served.
 pub fn router(services: Services) -> Router {
     let path = services.front().path().to_owned();
+    let counts = Arc::new(metrics::Counts::default());
     let served = Router::new()
         .route("/fn/{*function}", axum::routing::any(functions::call))
         .route("/health", get(health))
         .route("/events", get(events::stream))
+        .route("/metrics", get(metrics::show).layer(Extension(counts.clone())))
         .fallback(get(assets::serve));
     // a proxy may pass the path on, or take it off
     let served = if path.is_empty() { served } else { Router::new().nest(&path, served.clone()).merge(served) };
     served
         .layer(RequestBodyLimitLayer::new(LARGEST_BODY))
         .layer(CatchPanicLayer::custom(panicked))
+        .layer(middleware::from_fn(request_id::name_in_failures))
         .layer(CompressionLayer::new().no_br().gzip(true))
-        .layer(middleware::from_fn(trace))
+        .layer(middleware::from_fn_with_state((services.clone(), counts), trace))
         .with_state(services)
 }
 
@@ -82,25 +90,33 @@ fn panicked(cause: Box<dyn Any + Send>) -> Response {
     refuse(&Problem::new(Label::Internal, "Something went wrong in the server. It has been logged."))
 }
 
-async fn trace(mut request: Request<Body>, next: Next) -> Response {
-    let id = keys::request_id();
-    request.extensions_mut().insert(RequestId(id.clone()));
-    let span = tracing::info_span!("request", %id, method = %request.method(), path = request.uri().path());
+/// Names the request, times it, and says in the log how it ended. Everything that is logged meanwhile stands in its span.
+async fn trace(
+    State((services, counts)): State<(Services, Arc<metrics::Counts>)>,
+    mut request: Request<Body>,
+    next: Next,
+) -> Response {
+    let id = RequestId::of(services.front(), &request);
+    request.extensions_mut().insert(id.clone());
+    // of the highest level: it is to be there whatever is logged
+    let span = tracing::error_span!("request", id = %id.0, method = %request.method(), path = request.uri().path());
+    let route = metrics::route(services.front().path(), request.uri().path());
     let began = Instant::now();
     async move {
         let mut response = next.run(request).await;
         let headers = response.headers_mut();
-        if let Ok(id) = HeaderValue::from_str(&id) {
-            headers.insert(REQUEST_ID, id);
+        if let Ok(id) = HeaderValue::from_str(&id.0) {
+            headers.insert(request_id::HEADER, id);
         }
         headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
-        let milliseconds = began.elapsed().as_secs_f64() * 1000.0;
-        let status = response.status();
-        if status.is_server_error() {
-            tracing::error!(status = status.as_u16(), milliseconds);
-        } else {
-            tracing::debug!(status = status.as_u16(), milliseconds);
+        let took = began.elapsed();
+        let (status, milliseconds) = (response.status(), took.as_secs_f64() * 1000.0);
+        counts.add(route, status.as_u16(), took);
+        match status {
+            status if status.is_server_error() => tracing::error!(status = status.as_u16(), milliseconds, "failed"),
+            status if took > SLOW => tracing::warn!(status = status.as_u16(), milliseconds, "slow"),
+            status => tracing::debug!(status = status.as_u16(), milliseconds, "answered"),
         }
         response
     }

@@ -92,7 +92,10 @@ impl Accounts {
         }
         let user = self.active_user(&token).await?.ok_or_else(refused)?;
         if token.get("last_used").as_time().is_none_or(|used| used < now - MINUTE) {
-            self.change(token.clone().with("last_used", Value::Time(now))).await?;
+            // whoever may read is not to be refused because that cannot be written: the disk may be full
+            if let Err(problem) = self.change(token.clone().with("last_used", Value::Time(now))).await {
+                tracing::warn!(%problem, "when a token was used last was not noted");
+            }
         }
         self.who(&user, token.flag("write_enabled")).await
     }

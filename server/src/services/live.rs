@@ -49,6 +49,11 @@ impl Live {
         self.closing.cancel();
     }
 
+    /// How many listen now.
+    pub fn listeners(&self) -> usize {
+        self.told.receiver_count()
+    }
+
     /// Done when the server stops.
     pub fn closing(&self) -> CancellationToken {
         self.closing.clone()

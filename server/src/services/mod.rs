@@ -10,6 +10,7 @@ mod peeringdb;
 mod peers;
 mod records;
 mod rendering;
+pub mod retention;
 mod views;
 
 pub use accounts::Accounts;
@@ -96,6 +97,17 @@ impl Services {
         provide_context::<Arc<dyn functions::peers::Peers>>(self.peers.clone());
         provide_context::<Arc<dyn functions::rendering::Rendering>>(self.rendering.clone());
         provide_context::<Arc<dyn functions::views::Views>>(self.views.clone());
+    }
+
+    /// Ends what would go on by itself: the process is to stop.
+    pub fn stop(&self) {
+        self.live.close();
+        self.peeringdb.stop();
+    }
+
+    /// Waits until that has ended.
+    pub async fn ended(&self) {
+        self.peeringdb.ended().await;
     }
 
     /// How browsers reach us.

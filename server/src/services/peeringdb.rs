@@ -11,11 +11,16 @@ use peerage_model::{
 };
 use peerage_store::Store;
 use peerage_sync::peeringdb::{self as sync, Progress, Report, Source};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 use tokio_util::sync::CancellationToken;
 
 /// Lines of a run's log that are kept for the page.
 const LOG_LINES: usize = 200;
+/// How often the end of a run is looked for when the server stops.
+const LOOK: Duration = Duration::from_millis(50);
 
 pub struct PeeringDb {
     store: Store,
@@ -33,6 +38,20 @@ struct Run {
 impl PeeringDb {
     pub fn new(store: Store, source: Source) -> Self {
         Self { store, source, run: Arc::default(), outcome: Arc::default() }
+    }
+
+    /// Stops a run after the rows that it is writing; what was taken stays.
+    pub fn stop(&self) {
+        if let Some(run) = self.lock().as_ref() {
+            run.cancel.cancel();
+        }
+    }
+
+    /// Waits until no run goes on.
+    pub async fn ended(&self) {
+        while self.lock().is_some() {
+            tokio::time::sleep(LOOK).await;
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<Run>> {

@@ -11,12 +11,13 @@ use crate::{
     column::{Cell, Column, Shape, main_column, null},
     database::{Dialect, Door, MOST_BINDS, Row, Sql},
     migrations,
+    rotation::{current, must_be, secrets},
     schema::{Table, expected_schema},
     store::now,
     write::advance_ids,
 };
 use peerage_model::{
-    Kind, Label, Problem, Who,
+    Label, Problem, Who,
     permit::{Add, Delete, View},
     registry,
     types::{CHANGE, USER},
@@ -121,14 +122,19 @@ impl Store {
         if !who.sees_secrets() {
             return Err(Problem::new(Label::Forbidden, "A backup is for those who may see secrets.").into());
         }
+        let mut tx = self.inner.pools.snapshot().await?;
+        let key = self.key();
+        if let Some(key) = &key {
+            // the head is to name the key that its secrets open with
+            must_be(current(&mut tx.door(&self.inner.statements)).await?, key).map_err(StoreError::from)?;
+        }
         let head = Head {
             peerage_backup: FORMAT,
             schema: migrations::newest().map_err(StoreError::from)?,
-            key: self.inner.key.as_ref().map(|key| key.id().to_owned()),
+            key: key.map(|key| key.id().to_owned()),
             taken: now(),
         };
         write_line(out, &head)?;
-        let mut tx = self.inner.pools.snapshot().await?;
         let mut rows = 0;
         for table in expected_schema() {
             write_line(out, &Section { table: table.name.clone(), columns: names(&table) })?;
@@ -167,6 +173,8 @@ impl Store {
                 door.execute(self.dialect().build(Query::delete().from_table(table.name.clone()))).await?;
             }
         }
+        // what is restored is sealed with the key in use
+        tx.door(&self.inner.statements).execute(Sql::fixed("DELETE FROM core_key")).await?;
         let rows = fill(&mut tx.door(&self.inner.statements), &tables, &secrets, &mut lines).await?;
         tx.commit().await?;
         self.analyse().await?;
@@ -185,7 +193,7 @@ impl Store {
         if head.schema != known {
             return Err(BackupError::Schema { found: head.schema, known });
         }
-        match (head.key, &self.inner.key) {
+        match (head.key, self.key()) {
             (Some(wanted), Some(key)) if wanted != key.id() && !how.without_secrets => {
                 Err(BackupError::OtherKey { wanted, present: key.id().to_owned() })
             }
@@ -196,9 +204,7 @@ impl Store {
 
 /// Table and column of every field that is sealed.
 fn secret_columns() -> Vec<(String, String)> {
-    let fields = registry::TYPES.iter().flat_map(|of| of.fields.iter().map(move |field| (of, field)));
-    let secret = fields.filter(|(_, field)| matches!(field.kind, Kind::Secret { .. }));
-    secret.map(|(of, field)| (of.table(), main_column(field))).collect()
+    secrets().map(|(of, field)| (of.table(), main_column(field))).collect()
 }
 
 fn names(table: &Table) -> Vec<String> {

@@ -65,7 +65,7 @@ impl Write {
                 for record in portion {
                     check_permit(permit, record)?;
                 }
-                let mut statement = insert_rows(of, portion, self.store.inner.key.as_ref(), true)?;
+                let mut statement = insert_rows(of, portion, self.store.key().as_ref(), true)?;
                 statement.on_conflict(overwrite(of));
                 self.store.dialect().build(&statement)
             };
@@ -135,7 +135,7 @@ impl Write {
         Ok(())
     }
 
-    fn tell_of_many(&mut self, of: &'static ObjectType, action: Action) {
+    pub(crate) fn tell_of_many(&mut self, of: &'static ObjectType, action: Action) {
         let event = Event { of, id: 0, version: 0, action };
         if !self.events.contains(&event) {
             self.events.push(event);

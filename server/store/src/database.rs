@@ -10,7 +10,10 @@ use sqlx::{
     Arguments, AssertSqlSafe, PgConnection, PgPool, Postgres, Row as _, SqlSafeStr, SqlStr, Sqlite, SqliteConnection,
     SqlitePool, Transaction, postgres::PgArguments, sqlite::SqliteArguments,
 };
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::{
+    sync::atomic::{AtomicU64, Ordering},
+    time::Instant,
+};
 
 /// The most values that one statement binds on SQLite; PostgreSQL's limit is higher.
 pub(crate) const MOST_BINDS: usize = 32_766;
@@ -69,10 +72,46 @@ pub(crate) enum Tx {
     Postgres(Transaction<'static, Postgres>),
 }
 
+/// What went through all doors so far.
+#[derive(Debug, Default)]
+pub(crate) struct Traffic {
+    statements: AtomicU64,
+    microseconds: AtomicU64,
+}
+
+impl Traffic {
+    /// Counts a statement, and how long it takes until the guard is dropped.
+    fn time(&self) -> Timed<'_> {
+        self.statements.fetch_add(1, Ordering::Relaxed);
+        Timed { traffic: self, began: Instant::now() }
+    }
+
+    pub fn statements(&self) -> u64 {
+        self.statements.load(Ordering::Relaxed)
+    }
+
+    /// Waiting for a connection included.
+    pub fn seconds(&self) -> f64 {
+        self.microseconds.load(Ordering::Relaxed) as f64 / 1e6
+    }
+}
+
+struct Timed<'a> {
+    traffic: &'a Traffic,
+    began: Instant,
+}
+
+impl Drop for Timed<'_> {
+    fn drop(&mut self) {
+        let microseconds = u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX);
+        self.traffic.microseconds.fetch_add(microseconds, Ordering::Relaxed);
+    }
+}
+
 /// What statements go through.
 pub(crate) struct Door<'a> {
     link: Link<'a>,
-    counter: &'a AtomicU64,
+    counter: &'a Traffic,
 }
 
 enum Link<'a> {
@@ -98,7 +137,7 @@ impl Pools {
         }
     }
 
-    pub fn reading<'a>(&'a self, counter: &'a AtomicU64) -> Door<'a> {
+    pub fn reading<'a>(&'a self, counter: &'a Traffic) -> Door<'a> {
         let link = match self {
             Self::Sqlite { readers, .. } => Link::SqlitePool(readers),
             Self::Postgres(pool) => Link::PostgresPool(pool),
@@ -124,6 +163,29 @@ impl Pools {
         })
     }
 
+    /// What stands in SQLite's log is put into the file, and the log emptied. False if somebody was reading all the time.
+    pub async fn empty_log(&self) -> Result<bool, sqlx::Error> {
+        let Self::Sqlite { writer, .. } = self else { return Ok(true) };
+        let mut connection = writer.acquire().await?;
+        // other writers wait meanwhile
+        sqlx::raw_sql("PRAGMA busy_timeout = 1000").execute(&mut *connection).await?;
+        let row = sqlx::raw_sql("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&mut *connection).await?;
+        sqlx::raw_sql("PRAGMA busy_timeout = 10000").execute(&mut *connection).await?;
+        Ok(row.try_get::<i64, _>(0)? == 0)
+    }
+
+    /// Connections that are open, and those of them that nobody uses.
+    pub fn connections(&self) -> (u64, u64) {
+        let idle = |idle: usize| u64::try_from(idle).unwrap_or(u64::MAX);
+        match self {
+            Self::Sqlite { writer, readers } => (
+                u64::from(writer.size()) + u64::from(readers.size()),
+                idle(writer.num_idle()).saturating_add(idle(readers.num_idle())),
+            ),
+            Self::Postgres(pool) => (u64::from(pool.size()), idle(pool.num_idle())),
+        }
+    }
+
     pub async fn close(&self) {
         match self {
             Self::Sqlite { writer, readers } => {
@@ -136,7 +198,7 @@ impl Pools {
 }
 
 impl Tx {
-    pub fn door<'a>(&'a mut self, counter: &'a AtomicU64) -> Door<'a> {
+    pub fn door<'a>(&'a mut self, counter: &'a Traffic) -> Door<'a> {
         let link = match self {
             Self::Sqlite(tx) => Link::Sqlite(tx),
             Self::Postgres(tx) => Link::Postgres(tx),
@@ -164,7 +226,8 @@ impl Tx {
 /// Runs `$method` of a query with the values of `$sql` on whatever the link is.
 macro_rules! through {
     ($self:ident, $sql:ident, $method:ident, $result:ident => $map:expr) => {{
-        $self.counter.fetch_add(1, Ordering::Relaxed);
+        // as long as this stands, the statement is under way
+        let _timed = $self.counter.time();
         tracing::trace!(target: "peerage_store::sql", statement = %$sql.text, values = $sql.values.0.len());
         let kept = $sql.values.0.len() <= KEPT_BINDS;
         let text = sql_text($sql.text);

@@ -4,6 +4,7 @@
 //! ([`StoreError::into_problem`]), while the cause stays here for the log. No variant carries a row's values: a
 //! database's own messages may, so they never leave this type except through its `Debug` and `source`.
 
+use crate::secret::SecretError;
 use peerage_model::{Label, Problem};
 
 /// A refusal or a failure of the store.
@@ -19,7 +20,7 @@ pub enum StoreError {
     #[error("{place} holds what cannot be read: {reason}")]
     Unreadable { place: String, reason: String },
     #[error(transparent)]
-    Secret(#[from] crate::secret::SecretError),
+    Secret(#[from] SecretError),
     #[error(transparent)]
     Migration(#[from] crate::migrations::MigrationError),
     /// The address of a database is of no known form.
@@ -36,18 +37,38 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// What may be told to whoever asked.
+    /// What may be told to whoever asked. What may not is logged here, within the span of the request.
     pub fn into_problem(self) -> Problem {
+        self.log();
         match self {
             Self::Problem(problem) => problem,
-            Self::Secret(secret) => Problem::new(Label::Internal, secret.to_string()),
-            Self::Database(sqlx::Error::PoolTimedOut | sqlx::Error::Io(_)) => {
-                Problem::new(Label::Unavailable, "The database did not answer in time. Try again in a moment.")
+            Self::Secret(changed @ SecretError::Changed { .. }) => {
+                Problem::new(Label::Unavailable, changed.to_string())
             }
+            Self::Secret(secret) => Problem::new(Label::Internal, secret.to_string()),
+            Self::Database(error) if is_gone(&error) => {
+                Problem::new(Label::Unavailable, "The database does not answer. Try again in a moment.")
+            }
+            Self::Database(error) if is_full(&error) => Problem::new(
+                Label::StorageFull,
+                "The disk of the database is full, so nothing was saved. Tell your administrator; then try again.",
+            ),
             Self::Database(error) if is_busy(&error) => {
                 Problem::new(Label::Unavailable, "The database is busy with another write. Try again in a moment.")
             }
             _ => Problem::new(Label::Internal, "The database refused; the server's log says why."),
+        }
+    }
+
+    /// A database's message, without the details in which it quotes rows.
+    fn log(&self) {
+        match self {
+            Self::Problem(_) => {}
+            Self::Database(error) => {
+                let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+                tracing::warn!(code = code.as_deref(), "the database failed: {error}");
+            }
+            other => tracing::warn!("the store failed: {other}"),
         }
     }
 }
@@ -56,6 +77,23 @@ impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         error.into_problem()
     }
+}
+
+/// The connection was lost or none is to be had. From PostgreSQL's table of error codes: class 08, admin_shutdown,
+/// crash_shutdown, cannot_connect_now, too_many_connections.
+fn is_gone(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+    match code.as_deref() {
+        Some("57P01" | "57P02" | "57P03" | "53300") => true,
+        Some(code) => code.len() == 5 && code.starts_with("08"),
+        None => matches!(error, sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_)),
+    }
+}
+
+/// SQLITE_FULL and SQLITE_IOERR_SHMSIZE; PostgreSQL's disk_full.
+fn is_full(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+    matches!(code.as_deref(), Some("13" | "4874" | "53100"))
 }
 
 /// SQLite's SQLITE_BUSY and kin; PostgreSQL's serialization_failure and deadlock_detected.

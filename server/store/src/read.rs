@@ -494,7 +494,7 @@ pub(crate) async fn reveal(
     if secrets.is_empty() {
         return Ok(records);
     }
-    let key = store.inner.key.as_ref().ok_or(SecretError::NoKey)?;
+    let key = store.key().ok_or(SecretError::NoKey)?;
     let names: Vec<String> = secrets.iter().flat_map(|index| columns(&of.fields[*index])).map(|c| c.name).collect();
     let shapes: Vec<Shape> = std::iter::once(Shape::Int).chain(names.iter().map(|_| Shape::Text)).collect();
     let ids: Vec<i64> = records.iter().map(|record| record.id).collect();

@@ -29,6 +29,12 @@ pub enum SecretError {
         "{place} was encrypted with the key {wanted}, but the key in use is {present}. Give the server the right key file."
     )]
     OtherKey { place: String, wanted: String, present: String },
+    /// Another process has changed the key ([`crate::Store::rotate_key`]).
+    #[error(
+        "The key for secrets was changed to {current}, but this process still has {present}, so no secret was written. \
+         A server takes the new key file within seconds where it lies beside the old one; copy it to other machines."
+    )]
+    Changed { current: String, present: String },
     #[error("{place} cannot be decrypted: it was damaged, or moved there from elsewhere.")]
     Damaged { place: String },
     #[error("A secret could not be encrypted.")]

@@ -6,17 +6,17 @@
 use crate::{
     SecretKey, StoreError,
     column::{Cell, Shape},
-    database::{Dialect, Door, Pools, Sql},
+    database::{Dialect, Door, Pools, Sql, Traffic},
 };
 use sqlx::{
-    ConnectOptions,
+    ConnectOptions, Connection,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 use std::{
     path::{Path, PathBuf},
     sync::{
-        Arc,
+        Arc, PoisonError, RwLock,
         atomic::{AtomicU64, Ordering},
     },
     time::{Duration, SystemTime, UNIX_EPOCH},
@@ -34,10 +34,23 @@ pub struct Store {
     pub(crate) inner: Arc<Inner>,
 }
 
+/// What the database has to do for this process.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Load {
+    /// `BEGIN` and `COMMIT` aside.
+    pub statements: u64,
+    /// How long they took in all, waiting for a connection included.
+    pub seconds: f64,
+    /// Open now, and those of them that nobody uses.
+    pub connections: u64,
+    pub idle: u64,
+}
+
 pub(crate) struct Inner {
     pub pools: Pools,
-    pub key: Option<SecretKey>,
-    pub statements: AtomicU64,
+    /// Replaced when the key was changed.
+    key: RwLock<Option<SecretKey>>,
+    pub statements: Traffic,
     /// Stirs when this process has committed something that events tell of.
     pub committed: watch::Sender<()>,
     /// Held for its `Drop`.
@@ -80,7 +93,8 @@ impl Store {
             _ => return Err(StoreError::Address(url.split('@').next_back().unwrap_or_default().to_owned())),
         };
         let (committed, _) = watch::channel(());
-        let inner = Inner { pools, key, statements: AtomicU64::new(0), committed, _temporary: temporary };
+        let key = RwLock::new(key);
+        let inner = Inner { pools, key, statements: Traffic::default(), committed, _temporary: temporary };
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -122,12 +136,34 @@ impl Store {
 
     /// Statements sent so far, `BEGIN` and `COMMIT` aside.
     pub fn statements(&self) -> u64 {
-        self.inner.statements.load(Ordering::Relaxed)
+        self.inner.statements.statements()
+    }
+
+    /// What the database had to do for this process so far.
+    pub fn load(&self) -> Load {
+        let (connections, idle) = self.inner.pools.connections();
+        let traffic = &self.inner.statements;
+        Load { statements: traffic.statements(), seconds: traffic.seconds(), connections, idle }
     }
 
     /// Whether secrets can be written and revealed.
     pub fn has_key(&self) -> bool {
-        self.inner.key.is_some()
+        self.key().is_some()
+    }
+
+    /// The key in use.
+    pub(crate) fn key(&self) -> Option<SecretKey> {
+        self.inner.key.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The name of the key in use.
+    pub fn key_id(&self) -> Option<String> {
+        self.key().map(|key| key.id().to_owned())
+    }
+
+    /// Goes on with another key: the one that was in use was changed.
+    pub fn use_key(&self, key: SecretKey) {
+        *self.inner.key.write().unwrap_or_else(PoisonError::into_inner) = Some(key);
     }
 
     pub(crate) fn reading(&self) -> Door<'_> {
@@ -153,7 +189,8 @@ async fn open_postgres(url: &str) -> Result<Pools, StoreError> {
     let options = options.application_name("peerage").options([("jit", "off")]).disable_statement_logging();
     let pool = PgPoolOptions::new()
         .max_connections(CONNECTIONS)
-        .acquire_timeout(Duration::from_secs(15))
+        // a server that is gone is to be told of, not waited for
+        .acquire_timeout(Duration::from_secs(5))
         .connect_with(options)
         .await?;
     Ok(Pools::Postgres(pool))
@@ -170,8 +207,15 @@ async fn open_sqlite(path: &Path) -> Result<Pools, StoreError> {
         .pragma("temp_store", "memory")
         .pragma("mmap_size", "1073741824")
         .disable_statement_logging();
-    let pool =
-        || SqlitePoolOptions::new().acquire_timeout(Duration::from_secs(15)).idle_timeout(None).max_lifetime(None);
+    // When its disk is full, SQLite ends a transaction by itself; the driver's own ROLLBACK fails then, and it would count one
+    // that is open for ever and begin no other. Such a connection is replaced.
+    let pool = || {
+        SqlitePoolOptions::new()
+            .acquire_timeout(Duration::from_secs(15))
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
+    };
     let writer = pool().max_connections(1).connect_with(options.clone().pragma("cache_size", "-16384")).await?;
     let reading = options.pragma("cache_size", "-4096").pragma("query_only", "on").row_buffer_size(512);
     let readers = pool().max_connections(READERS).connect_with(reading).await?;

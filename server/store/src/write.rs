@@ -36,6 +36,8 @@ pub struct Write {
     pub(crate) pending: Vec<Pending>,
     pub(crate) events: Vec<Event>,
     broken: bool,
+    /// Our key was found to be the one to seal with.
+    pub(crate) seals: bool,
 }
 
 impl Store {
@@ -54,6 +56,7 @@ impl Store {
             pending: Vec::new(),
             events: Vec::new(),
             broken: false,
+            seals: false,
         })
     }
 }
@@ -98,8 +101,9 @@ impl Write {
             set_time(&mut record, "created", self.at);
             set_time(&mut record, "updated", self.at);
         }
+        self.may_seal(&record).await?;
         let given = record.id > 0;
-        let mut statement = insert_rows(of, std::slice::from_ref(&record), self.store.inner.key.as_ref(), given)?;
+        let mut statement = insert_rows(of, std::slice::from_ref(&record), self.store.key().as_ref(), given)?;
         statement.returning_col("id");
         let sql = self.store.dialect().build(&statement);
         drop(statement);
@@ -165,13 +169,14 @@ impl Write {
         if of.origin.is_edited() {
             set_time(&mut after, "updated", self.at);
         }
+        self.may_seal(&after).await?;
         let mut statement = Query::update();
         statement.table(of.table()).value("version", Expr::col("version").add(1i64));
         for (field, _, value) in after.differences(&before) {
             let encoded = if matches!(field.kind, Kind::References { .. }) {
                 continue;
             } else {
-                encode(of, field, value, self.store.inner.key.as_ref())?
+                encode(of, field, value, self.store.key().as_ref())?
             };
             for (column, value) in columns(field).into_iter().zip(encoded) {
                 statement.value(column.name, value);
@@ -373,7 +378,7 @@ impl Write {
     ) -> Result<(), StoreError> {
         for portion in records.chunks(rows_at_once(of)) {
             let sql = {
-                let statement = insert_rows(of, portion, self.store.inner.key.as_ref(), given_ids)?;
+                let statement = insert_rows(of, portion, self.store.key().as_ref(), given_ids)?;
                 self.store.dialect().build(&statement)
             };
             if let Err(error) = self.door().execute(sql).await {

@@ -5,10 +5,13 @@ mod accounts;
 #[path = "../../../store/tests/store/database.rs"]
 #[allow(dead_code, reason = "the store's own tests use the rest")]
 mod database;
+mod failures;
 mod many;
+mod metrics;
 mod permissions;
+mod retention;
 
-use self::{accounts::*, many::*, permissions::*};
+use self::{accounts::*, failures::*, many::*, metrics::*, permissions::*, retention::*};
 use crate::{demo::world, keys, services::Services};
 use axum::{
     Router,
@@ -408,4 +411,10 @@ on_both_databases! {
     the_main_job,
     what_was_done_can_be_undone,
     events_are_streamed_and_what_was_missed_comes_first,
+    a_failure_names_its_request_to_the_person_and_in_the_log,
+    a_slow_request_is_worth_a_line,
+    a_change_carries_the_name_of_its_request,
+    old_changes_are_forgotten_only_if_one_says_so,
+    metrics_are_for_those_who_are_signed_in,
+    metrics_count_what_was_asked_and_tell_no_names,
 }

@@ -12,7 +12,7 @@ use peerage_model::OnDelete;
 /// Tables of the product; those of the machinery are left out.
 const SQLITE_TABLES: &str =
     "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' ESCAPE '!'
-    AND name NOT IN ('schema_migrations', 'core_event') ORDER BY name";
+    AND name NOT IN ('schema_migrations', 'core_event', 'core_key') ORDER BY name";
 
 const SQLITE_COLUMNS: &str = "SELECT m.name, c.name, c.type, c.\"notnull\", c.pk FROM sqlite_master AS m
     JOIN pragma_table_info(m.name) AS c WHERE m.type = 'table' ORDER BY m.name, c.cid";
@@ -25,7 +25,7 @@ const SQLITE_INDEXES: &str = "SELECT m.name, i.name, i.\"unique\", c.name FROM s
     WHERE m.type = 'table' AND i.origin = 'c' ORDER BY m.name, i.name, c.seqno";
 
 const POSTGRES_TABLES: &str = "SELECT c.relname::text FROM pg_class AS c WHERE c.relkind = 'r'
-    AND c.relnamespace = 'public'::regnamespace AND c.relname NOT IN ('schema_migrations', 'core_event') ORDER BY 1";
+    AND c.relnamespace = 'public'::regnamespace AND c.relname NOT IN ('schema_migrations', 'core_event', 'core_key') ORDER BY 1";
 
 const POSTGRES_COLUMNS: &str = "SELECT c.relname::text, a.attname::text,
     format_type(a.atttypid, a.atttypmod) || coalesce(' ' || nullif(l.collname, 'default'), ''),

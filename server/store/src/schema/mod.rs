@@ -10,7 +10,9 @@
 pub mod actual;
 pub mod ddl;
 
-use crate::column::{Column, Shape, columns, has_search, is_address, link_table, links, main_column, sort_column};
+pub use crate::column::{Column, Shape};
+
+use crate::column::{columns, has_search, is_address, link_table, links, main_column, sort_column};
 use peerage_model::{Field, Kind, ObjectType, OnDelete, registry};
 
 /// The longest name that PostgreSQL keeps whole.

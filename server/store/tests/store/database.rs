@@ -26,6 +26,10 @@ fn unique_name() -> String {
 }
 
 pub async fn sqlite() -> Database {
+    migrated(empty_sqlite().await).await
+}
+
+async fn empty_sqlite() -> Database {
     let directory = std::env::temp_dir().join(unique_name());
     let url = format!("sqlite:{}", directory.join("deeper").join("peerage.db").display());
     open(url, Kind::Sqlite(directory)).await
@@ -37,21 +41,37 @@ pub async fn postgres() -> Option<Database> {
         eprintln!("SKIPPED on PostgreSQL: PEERAGE_TEST_POSTGRES is not set");
         return None;
     };
+    Some(migrated(empty_postgres(admin).await).await)
+}
+
+async fn empty_postgres(admin: String) -> Database {
     let name = unique_name();
     let mut connection = PgConnection::connect(&admin).await.unwrap();
     sqlx::query(AssertSqlSafe(format!("CREATE DATABASE {name}"))).execute(&mut connection).await.unwrap();
     let base = admin.rsplit_once('/').unwrap().0;
-    Some(open(format!("{base}/{name}"), Kind::Postgres { admin, name }).await)
+    open(format!("{base}/{name}"), Kind::Postgres { admin, name }).await
+}
+
+async fn migrated(database: Database) -> Database {
+    assert!(database.store.migrate().await.unwrap() > 0);
+    database.store.ping().await.unwrap();
+    database
 }
 
 async fn open(url: String, kind: Kind) -> Database {
     let store = Store::open(&url, Some(key())).await.unwrap();
-    assert!(store.migrate().await.unwrap() > 0);
-    store.ping().await.unwrap();
     Database { store, url, kind }
 }
 
 impl Database {
+    /// One more of the same kind, with nothing in it.
+    pub async fn another(&self) -> Self {
+        match &self.kind {
+            Kind::Sqlite(_) => empty_sqlite().await,
+            Kind::Postgres { admin, .. } => empty_postgres(admin.clone()).await,
+        }
+    }
+
     /// Everything that stands in the database, as text.
     pub async fn raw_text(&self) -> String {
         match &self.kind {
@@ -72,6 +92,25 @@ impl Database {
                     }
                 }
                 text
+            }
+        }
+    }
+
+    /// The first column of a query's rows, behind the store's back.
+    pub async fn texts(&self, query: &str) -> Vec<String> {
+        let query = AssertSqlSafe(query.to_owned());
+        match self.store.dialect() {
+            Dialect::Sqlite => {
+                let options =
+                    sqlx::sqlite::SqliteConnectOptions::new().filename(self.url.strip_prefix("sqlite:").unwrap());
+                let mut connection = sqlx::SqliteConnection::connect_with(&options).await.unwrap();
+                let rows = sqlx::query(query).fetch_all(&mut connection).await.unwrap();
+                rows.iter().map(|row| row.get(0)).collect()
+            }
+            Dialect::Postgres => {
+                let mut connection = PgConnection::connect(&self.url).await.unwrap();
+                let rows = sqlx::query(query).fetch_all(&mut connection).await.unwrap();
+                rows.iter().map(|row| row.get(0)).collect()
             }
         }
     }

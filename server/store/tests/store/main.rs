@@ -10,7 +10,10 @@ mod database;
 mod deletions;
 mod events;
 mod filters;
+mod history;
 mod reading;
+mod retention;
+mod rotation;
 mod schema;
 mod world;
 mod writes;
@@ -43,6 +46,8 @@ on_both_databases! {
     schema::migrating_again_does_nothing,
     schema::a_newer_database_is_refused,
     schema::a_migration_that_was_changed_is_refused,
+    history::data_of_every_earlier_schema_is_there_after_migrating,
+    history::a_migration_that_is_interrupted_leaves_the_one_before_it,
     reading::every_type_is_read_back_as_it_was_written,
     reading::a_list_costs_the_same_statements_for_any_number_of_rows,
     reading::a_list_brings_what_its_labels_need,
@@ -95,4 +100,11 @@ on_both_databases! {
     backup::a_backup_needs_its_key,
     backup::a_database_in_use_is_not_restored_over,
     backup::a_backup_is_for_those_who_may_see_all,
+    retention::old_changes_go_in_portions_the_oldest_first,
+    retention::only_logs_are_forgotten_and_only_by_the_system,
+    rotation::every_secret_has_the_new_key_and_is_the_same,
+    rotation::a_process_with_the_former_key_reads_and_writes_no_secret,
+    rotation::a_change_of_key_that_fails_has_changed_nothing,
+    rotation::a_backup_made_before_says_which_key_it_needs,
+    rotation::nobody_seals_with_the_former_key_meanwhile,
 }

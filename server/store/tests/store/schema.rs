@@ -19,8 +19,12 @@ fn in_order(mut tables: Vec<Table>, dialect: Dialect) -> Vec<Table> {
 }
 
 pub async fn migrated_schema_equals_the_descriptions(database: &Database) {
-    let dialect = database.store.dialect();
-    let actual = in_order(database.store.actual_schema().await.unwrap(), dialect);
+    is_as_described(&database.store).await;
+}
+
+pub async fn is_as_described(store: &Store) {
+    let dialect = store.dialect();
+    let actual = in_order(store.actual_schema().await.unwrap(), dialect);
     let expected = in_order(expected_schema(), dialect);
     for (actual, expected) in actual.iter().zip(&expected) {
         assert_eq!(actual, expected);

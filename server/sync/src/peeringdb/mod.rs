@@ -25,4 +25,4 @@ pub use networks::{Followed, synchronise_as};
 pub use report::{Phase, Progress, Report, TypeReport};
 pub use run::{ACTOR, synchronise};
 pub use source::{PUBLIC_API, Patience, Source, SourceError};
-pub use status::{Status, TypeStatus, flush, status};
+pub use status::{Status, TypeStatus, flush, status, taken_until};

@@ -71,6 +71,22 @@ pub async fn status(store: &Store) -> Result<Status, StoreError> {
     Ok(Status(status))
 }
 
+/// As of when everything was taken over last, in seconds since 1970; none if a type was never taken whole. A run that finds
+/// nothing new moves it as well.
+///
+/// # Errors
+/// If the database fails.
+pub async fn taken_until(store: &Store) -> Result<Option<i64>, StoreError> {
+    let who = Who::system(ACTOR);
+    let cursors = all(store, &who, &CURSOR).await?;
+    let since = |namespace: &str| {
+        let cursor = cursors.iter().find(|cursor| cursor.text("namespace") == namespace);
+        cursor.and_then(|cursor| cursor.int("since")).filter(|since| *since > 0)
+    };
+    let all: Option<Vec<i64>> = NAMESPACES.iter().map(|(namespace, _)| since(namespace)).collect();
+    Ok(all.and_then(|all| all.into_iter().min()))
+}
+
 /// Noted rows by type: not taken, and taken in part.
 async fn noted(store: &Store, who: &Who) -> Result<HashMap<String, (u64, u64)>, StoreError> {
     let permit: Permit<View> = who.permit(&REJECTED)?;

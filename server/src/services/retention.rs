@@ -1,0 +1,62 @@
+//! What is not kept for ever: changes and runs of the PeeringDB synchronisation, if there is a setting that says so, and the
+//! events of the last day. Looked at when the server starts and once a day after that, in portions small enough that nobody
+//! waits for them. Processes that share a database may do it at the same time; each finds what the other has left.
+
+use crate::keys;
+use peerage_model::{ObjectType, Who, peeringdb::SYNCHRONISATION, permit::Delete, types::CHANGE};
+use peerage_store::{Store, StoreError};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use tokio::time::sleep;
+
+/// Who the log says it was.
+const ACTOR: &str = "retention";
+const LOGS: [&ObjectType; 2] = [&CHANGE, &SYNCHRONISATION];
+/// Rows of one transaction: some milliseconds of the one writer.
+const PORTION: u64 = 500;
+/// Between two portions.
+const PAUSE: Duration = Duration::from_millis(50);
+const DAY: Duration = Duration::from_secs(24 * 3_600);
+
+/// Does it now and every day; never ends.
+pub async fn watch(store: Store, days: u32) {
+    loop {
+        match tidy(&store, days).await {
+            Ok(0) => {}
+            Ok(count) => tracing::info!(count, days, "old changes and runs were forgotten"),
+            Err(error) => tracing::warn!("old changes were not forgotten, which is tried again tomorrow: {error}"),
+        }
+        if let Err(error) = store.forget_old_events().await {
+            tracing::warn!("old events were not forgotten: {error}");
+        }
+        sleep(DAY).await;
+    }
+}
+
+/// Forgets what is older than so many days, 0 for nothing; says how many rows that were.
+///
+/// # Errors
+/// A failure of the database; what was forgotten before stays so.
+pub async fn tidy(store: &Store, days: u32) -> Result<u64, StoreError> {
+    if days == 0 {
+        return Ok(0);
+    }
+    let who = Who::system(ACTOR);
+    let request = keys::request_id();
+    let kept = DAY.saturating_mul(days);
+    let before = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().saturating_sub(kept);
+    let before = i64::try_from(before.as_micros()).unwrap_or_default();
+    let mut total = 0;
+    for of in LOGS {
+        loop {
+            let mut write = store.begin(&who, &request).await?;
+            let count = write.forget(&who.permit::<Delete>(of)?, before, PORTION).await?;
+            write.commit().await?;
+            total += count;
+            if count < PORTION {
+                break;
+            }
+            sleep(PAUSE).await;
+        }
+    }
+    Ok(total)
+}

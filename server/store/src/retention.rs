@@ -1,0 +1,52 @@
+//! Forgetting what a log says of long ago. Only logs can be forgotten: the change log and the system's own notes that have a
+//! time. A portion is a transaction, so that other writers get their turn between two; readers hear of each.
+
+use crate::{
+    Action, StoreError, Write,
+    column::{Cell, Shape},
+    database::Sql,
+};
+use peerage_model::{Label, ObjectType, Origin, Permit, Problem, permit::Delete};
+use sea_query::{Expr, ExprTrait, Order, Query};
+
+impl Write {
+    /// Deletes a log's rows from before a moment (microseconds since 1970), the oldest first, `most` at most; says how many that
+    /// were. The newest row of all stays, however old it is: it says how things ended.
+    ///
+    /// # Errors
+    /// The type is no log; whoever asks is not the system; a failure of the database.
+    pub async fn forget(&mut self, permit: &Permit<Delete>, before: i64, most: u64) -> Result<u64, StoreError> {
+        self.usable()?;
+        let result = self.try_forget(permit.of(), before, most).await;
+        self.noted(result)
+    }
+
+    async fn try_forget(&mut self, of: &'static ObjectType, before: i64, most: u64) -> Result<u64, StoreError> {
+        let is_log = of.origin == Origin::Note && of.field("time").is_some();
+        if !is_log || self.who.user.is_some() {
+            return Err(Problem::new(Label::Forbidden, format!("{} are not forgotten.", of.plural)).into());
+        }
+        let sql = {
+            let newest = Query::select().expr(Expr::col("id").max()).from(of.table()).to_owned();
+            let mut select = Query::select();
+            select
+                .column("id")
+                .from(of.table())
+                .and_where(Expr::col("time").lt(before))
+                .and_where(Expr::col("id").lt(newest))
+                .order_by("time", Order::Asc)
+                .order_by("id", Order::Asc)
+                .limit(most);
+            self.store.dialect().build(&select)
+        };
+        let rows = self.door().fetch(sql, &[Shape::Int]).await?;
+        let ids: Vec<i64> = rows.iter().filter_map(|row| row.first()).map(Cell::int).collect();
+        if ids.is_empty() {
+            return Ok(0);
+        }
+        let sql = Sql::delete(self.store.dialect(), of, &ids);
+        let count = self.door().execute(sql).await?;
+        self.tell_of_many(of, Action::Delete);
+        Ok(count)
+    }
+}

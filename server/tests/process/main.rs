@@ -1,0 +1,43 @@
+//! The binary as an operator has it: started, stopped, killed, and its files taken away. What is said once here is tried on
+//! both databases, as `sqlite::NAME` and `postgres::NAME`; PostgreSQL is found as in the store's tests.
+
+mod away;
+mod consistency;
+mod full;
+mod keys;
+mod killing;
+mod running;
+mod settings;
+mod stopping;
+
+macro_rules! on_both_databases {
+    ($($module:ident :: $test:ident,)*) => {
+        mod sqlite {
+            $(#[test]
+            fn $test() {
+                crate::$module::$test(crate::running::Installation::sqlite());
+            })*
+        }
+
+        mod postgres {
+            $(#[test]
+            fn $test() {
+                if let Some(installation) = crate::running::Installation::postgres() {
+                    crate::$module::$test(installation);
+                }
+            })*
+        }
+    };
+}
+
+on_both_databases! {
+    keys::a_change_of_key_that_was_killed_is_ended_by_whoever_opens_next,
+    keys::a_running_server_goes_on_with_the_new_key,
+    killing::a_first_start_that_is_killed_is_made_up_for,
+    killing::a_change_of_key_that_is_killed_at_any_moment_loses_no_secret,
+    killing::what_was_acknowledged_survives_being_killed,
+    stopping::a_request_under_way_is_answered_and_streams_end_at_once,
+    stopping::a_synchronisation_under_way_says_that_it_was_stopped,
+    stopping::what_does_not_end_is_cut_off_after_a_while,
+    stopping::a_second_signal_ends_at_once,
+}
