@@ -55,8 +55,10 @@ build: $(PEERAGE)
 test:
 	@exec .ci/test
 
-bench: $(PEERAGE)
+bench: $(PEERAGE) $(STAMPS)/npm-end2end
 	cargo bench
+	@.ci/need chromium
+	@cd end2end && node figures.mjs
 
 clean:
 	rm -rf target frontend/dist frontend/node_modules end2end/node_modules end2end/results

@@ -31,7 +31,7 @@ test("ticked rows are edited together: tried, made, undone", async ({ page, worl
   await axe();
   expect(await statuses(world)).not.toContain("maintenance");
   await dialog.getByRole("button", { name: "Change 3" }).click();
-  await expect(page.getByText("Changed 3 IX sessions")).toBeVisible();
+  await expect(page.getByText("Changed 3 IX sessions").first()).toBeVisible();
   expect((await statuses(world)).filter((status) => status === "maintenance")).toHaveLength(3);
   await page.getByRole("button", { name: "Undo" }).click();
   await expect.poll(() => statuses(world)).not.toContain("maintenance");
@@ -48,11 +48,11 @@ test("all that match are edited by their filter, and a tag is added to what is t
   const dialog = page.getByRole("dialog", { name: `Edit ${all} IX sessions` });
   await dialog.getByLabel("A field to change").selectOption("Tags");
   await expect(dialog.getByLabel("What becomes of Tags")).toHaveValue("gets added");
-  await dialog.getByRole("combobox", { name: "Tags" }).fill("Core");
+  await dialog.getByRole("combobox", { name: "Tags", exact: true }).fill("Core");
   await page.getByRole("option", { name: "Core" }).click();
   await expect(dialog.getByText(`${all} would change.`)).toBeVisible();
   await dialog.getByRole("button", { name: `Change ${all}` }).click();
-  await expect(page.getByText(`Changed ${all} IX sessions`)).toBeVisible();
+  await expect(page.getByText(`Changed ${all} IX sessions`).first()).toBeVisible();
   await page.goto(`${SESSIONS}?f=tags:Core`);
   await expect(page.getByRole("heading", { level: 1 })).toContainText(`${all} of ${all}`);
 });
@@ -70,13 +70,14 @@ test("ticked rows are deleted together, and come back together", async ({ page, 
   const dialog = page.getByRole("dialog", { name: "Delete 3 tags?" });
   await expect(dialog.getByText("Nothing else refers to it.")).toBeVisible();
   await dialog.getByRole("button", { name: "Delete 3 tags" }).click();
-  await expect(page.getByText("Deleted 3 tags")).toBeVisible();
+  await expect(page.getByText("Deleted 3 tags").first()).toBeVisible();
   expect(await tags()).toBe(before - 3);
   await page.getByRole("button", { name: "Undo" }).click();
   await expect.poll(tags).toBe(before);
 });
 
-test("a view is saved, opened, changed, shared and deleted", async ({ page, signedIn, axe }) => {
+test("a view is saved, opened, changed, shared and deleted", async ({ page, world, signedIn, axe }) => {
+  expect(world.sessions.length).toBeGreaterThan(0);
   await signedIn();
   await page.goto(`${SESSIONS}?f=status:enabled&sort=-ip_address`);
   const views = page.getByRole("navigation", { name: "Views of this list" });
@@ -96,7 +97,7 @@ test("a view is saved, opened, changed, shared and deleted", async ({ page, sign
   await tab.click();
   await expect(page).toHaveURL(/f=status:enabled&sort=-ip_address&v=\d+$/);
   await expect(views.getByText("View changed")).toHaveCount(0);
-  await page.getByRole("columnheader", { name: /^IP address/ }).getByRole("button").click();
+  await page.getByRole("table", { name: "IX sessions" }).getByRole("button", { name: "Status", exact: true }).click();
   await expect(views.getByText("View changed")).toBeVisible();
   await page.getByRole("button", { name: "Save view" }).click();
   await expect(dialog.getByLabel("Name")).toHaveValue("Working");

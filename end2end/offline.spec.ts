@@ -1,9 +1,18 @@
 // Typing in the template studio needs no network: once the page is there and has rendered, the result follows every edit
 // in this browser, and nothing is asked of anybody.
+import type { Page } from "@playwright/test";
 import { expect, test } from "./world";
+
+/** The parts of the interface that have come since: form, peers, studio and the rest. */
+function partsOf(page: Page): Set<string> {
+  const parts = new Set<string>();
+  page.on("requestfinished", (request) => { if (/\/part-split-/.test(request.url())) parts.add(request.url()); });
+  return parts;
+}
 
 test("without a network three edits still repaint, without a request", async ({ page, context, world, signIn }) => {
   await signIn();
+  const parts = partsOf(page);
   await page.goto(`/devices/configurations/${world.template}/studio`);
   const result = page.getByTestId("result");
   const editor = page.getByTestId("template-editor").getByRole("textbox", { name: "Template" });
@@ -12,6 +21,8 @@ test("without a network three edits still repaint, without a request", async ({ 
   // the editor is loaded lazily, and the fonts of its text with it
   await expect(editor).toBeVisible();
   await page.evaluate(() => document.fonts.ready);
+  // and so is the rest of the interface, once the page was quiet for a moment
+  await expect.poll(() => parts.size, { timeout: 20_000 }).toBe(4);
 
   await context.setOffline(true);
   const asked: string[] = [];
@@ -45,8 +56,7 @@ test("without a network three edits still repaint, without a request", async ({ 
 
 test("once the page was quiet for a moment, pages that were not opened before need no network but for their data", async ({ page, context, world, signedIn }) => {
   await signedIn();
-  const parts = new Set<string>();
-  page.on("requestfinished", (request) => { if (/\/part-split-/.test(request.url())) parts.add(request.url()); });
+  const parts = partsOf(page);
   await page.goto(`/devices/routers/${world.router}`);
   await expect.poll(() => parts.size, { timeout: 20_000 }).toBe(4);
   await context.setOffline(true);

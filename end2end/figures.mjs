@@ -1,0 +1,149 @@
+// How it feels, in numbers: a first visit on a slow line, interactions until they are painted, a long list, memory after much
+// use. Run by `make bench`, on the release binary with the demonstration's data and 5,000 more autonomous systems. Nothing
+// here fails: times belong into a table that one compares, not into tests.
+import { spawn } from "node:child_process";
+import { resolve } from "node:path";
+import { chromium } from "@playwright/test";
+
+const BINARY = resolve(process.env.PEERAGE_BIN ?? new URL("../target/release/peerage", import.meta.url).pathname);
+const MORE = 5_000;
+const SYSTEMS = "/peering/autonomous-systems";
+
+const server = spawn(BINARY, ["demo", "--listen", "127.0.0.1:0"], { stdio: ["ignore", "pipe", "pipe"] });
+const address = await new Promise((done, failed) => {
+  let said = "";
+  const hear = (chunk) => {
+    said += chunk;
+    const found = said.match(/listening on (http:\/\/[^\s]+)/)?.[1];
+    if (found) done(found.replace(/\/$/, ""));
+  };
+  server.stdout.on("data", hear);
+  server.stderr.on("data", hear);
+  server.once("exit", () => failed(new Error(said)));
+});
+
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  args: ["--no-sandbox", "--disable-background-networking", "--disable-quic", "--enable-precise-memory-info"],
+});
+const figures = [];
+const note = (what, value, goal) => figures.push([what, String(value), goal]);
+const percentile = (values, part) => [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * part))];
+
+/** A new browser that is signed in. */
+async function visitor() {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: "reduce" });
+  await context.request.post(`${address}/fn/accounts/sign-in`, { data: { name: "demo", password: "demonstration" } });
+  return context;
+}
+
+try {
+  {
+    const context = await visitor();
+    for (let from = 0; from < MORE; from += 20) {
+      await Promise.all(Array.from({ length: 20 }, (_, at) => context.request.post(`${address}/fn/records/save`, {
+        data: { edit: { type: "peering.autonomoussystem", fields: { asn: 4_200_000_000 + from + at, name: `Network ${from + at}` } } },
+      })));
+    }
+    await context.close();
+  }
+
+  for (const [name, path] of [["list", "/peering/internet-exchange-peering-sessions"], ["overview", "/"]]) {
+    const context = await visitor();
+    const page = await context.newPage();
+    const cdp = await context.newCDPSession(page);
+    await cdp.send("Network.emulateNetworkConditions",
+      { offline: false, latency: 40, downloadThroughput: 10e6 / 8, uploadThroughput: 10e6 / 8 });
+    await page.goto(address + path);
+    await page.locator("main tbody tr").first().waitFor();
+    const [paint, data] = await page.evaluate(() => [
+      performance.getEntriesByName("first-contentful-paint")[0]?.startTime, performance.now()]);
+    note(`first visit, 10 Mbit/s, 40 ms: ${name}, shell`, `${Math.round(paint)} ms`, "600 ms");
+    note(`first visit, 10 Mbit/s, 40 ms: ${name}, data`, `${Math.round(data)} ms`, "1,800 ms");
+    await context.close();
+  }
+
+  const context = await visitor();
+  const page = await context.newPage();
+  await page.goto(`${address}${SYSTEMS}`);
+  await page.locator("main tbody tr").first().waitFor();
+  await page.waitForTimeout(3_000);
+  const observe = () => page.evaluate(() => {
+    globalThis.seen = [];
+    globalThis.watcher?.disconnect();
+    globalThis.watcher = new PerformanceObserver((list) => globalThis.seen.push(...list.getEntries()
+      .filter((entry) => entry.interactionId).map((entry) => [entry.name, entry.duration, entry.processingEnd - entry.processingStart])));
+    globalThis.watcher.observe({ type: "event", durationThreshold: 16 });
+  });
+  const seen = () => page.evaluate(() => new Promise((done) => setTimeout(() => done(globalThis.seen), 300)));
+
+  // what is done all day: rows, ticks, search, menus, pages that were seen before
+  await observe();
+  let done = 0;
+  for (let round = 0; round < 5; round += 1) {
+    for (const key of ["j", "j", "j", "x", "j", "x", "k", "Escape"]) { await page.keyboard.press(key); done += 1; }
+    await page.keyboard.press("Control+k"); done += 1;
+    await page.keyboard.type("network 12"); done += 10;
+    await page.waitForTimeout(200);
+    await page.keyboard.press("Escape"); done += 1;
+    for (const link of ["Routers", "IX sessions", "Autonomous systems"]) {
+      await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: link }).click(); done += 1;
+      await page.locator("main tbody tr").first().waitFor();
+    }
+    await page.getByRole("table").getByRole("button", { name: "Name", exact: true }).click(); done += 1;
+    await page.waitForTimeout(150);
+  }
+  // an interaction that was painted within 16 ms is not reported by the browser
+  const slow = (await seen()).map(([, duration]) => duration);
+  const all = [...slow, ...Array(Math.max(0, done - slow.length)).fill(16)];
+  note(`interaction to paint, ${done} interactions, p75`, `${percentile(all, 0.75)} ms`, "50 ms");
+  note("interaction to paint, p98", `${percentile(all, 0.98)} ms`, "");
+
+  await page.goto(`${address}${SYSTEMS}?per=2000`);
+  await page.locator("main tbody tr").nth(20).waitFor();
+  note("rows in the document for 2,000 listed", await page.locator("main tbody tr").count(), "60");
+  const frames = await page.evaluate(async () => {
+    const scroller = document.querySelector("main table").closest(".scroll, .tblwrap, [class*=scroll]") ?? document.scrollingElement;
+    const times = [];
+    let last = performance.now();
+    for (let at = 0; at < 240; at += 1) {
+      scroller.scrollTop += 220;
+      await new Promise(requestAnimationFrame);
+      times.push(performance.now() - last);
+      last = performance.now();
+    }
+    return [times.sort((a, b) => a - b)[Math.floor(times.length * 0.95)], scroller.scrollTop];
+  });
+  note(`scrolling through it (to ${Math.round(frames[1])} px), frame, p95`, `${frames[0].toFixed(1)} ms`, "18 ms");
+
+  await page.goto(`${address}/peering/internet-exchanges/1/available-peers`);
+  await page.locator("main tbody tr").first().waitFor();
+  await page.waitForTimeout(500);
+  await observe();
+  await page.keyboard.press("/");
+  await page.keyboard.type("fernhill cloud telecom", { delay: 40 });
+  const keystrokes = (await seen()).filter(([name]) => name === "keydown" || name === "keypress");
+  note("keystroke in the filter of the peers, script, p75", `${(percentile(keystrokes.map(([, , script]) => script), 0.75) ?? 0).toFixed(1)} ms`, "8 ms");
+
+  await page.goto(`${address}/`);
+  const cdp = await context.newCDPSession(page);
+  const memory = async () => {
+    await cdp.send("HeapProfiler.collectGarbage");
+    return page.evaluate(() => performance.memory.usedJSHeapSize / 1e6);
+  };
+  const before = await memory();
+  const pages = ["Routers", "IX sessions", "Autonomous systems", "Internet exchanges", "Connections", "Changes", "Overview"];
+  for (let round = 0; round < 60; round += 1) {
+    const name = pages[round % pages.length];
+    await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name, exact: false }).first().click();
+    await page.waitForTimeout(60);
+  }
+  note("memory of scripts before and after 60 pages", `${before.toFixed(1)}, ${(await memory()).toFixed(1)} MB`, "150 MB");
+  await context.close();
+} finally {
+  await browser.close();
+  server.kill();
+}
+
+const width = Math.max(...figures.map(([what]) => what.length));
+for (const [what, value, goal] of figures) console.log(`${what.padEnd(width)}  ${value.padStart(16)}${goal && `   (goal ${goal})`}`);
