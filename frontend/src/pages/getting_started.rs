@@ -3,9 +3,9 @@
 
 use super::{
     head::Head,
-    steps::{STEPS, Standing, Step, done, standings, use_facts},
+    steps::{STEPS, done, step_lines, use_facts},
 };
-use crate::ui::{Icon, LinkButton, Look, dom::href};
+use crate::ui::dom::href;
 use leptos::prelude::*;
 use peerage_model::types;
 
@@ -54,23 +54,6 @@ static HINTS: &[(&str, &str)] = &[
 pub fn GettingStarted() -> impl IntoView {
     let facts = use_facts();
     let count = Signal::derive(move || format!("{} of {} steps done", done(&facts.get()), STEPS.len()));
-    let step = |(step, standing): (&'static Step, Standing)| {
-        let link = (standing != Standing::Done).then(|| {
-            let look = if standing == Standing::Next { Look::Primary } else { Look::Plain };
-            view! { <LinkButton label=step.act href=href(&(step.path)()) look=look small=true /> }
-        });
-        view! {
-            <li class=standing.class()>
-                <Icon name=standing.icon() />
-                <span>
-                    <b><span class="sr">{standing.said()}</span> {step.title}</b>
-                    <em>{step.how}</em>
-                </span>
-                {link}
-            </li>
-        }
-        .into_any()
-    };
     let words = WORDS.iter().map(|(word, meaning)| view! { <dt>{*word}</dt><dd>{*meaning}</dd> });
     let hints = HINTS.iter().map(|(title, text)| view! { <h3>{*title}</h3><p>{*text}</p> });
     view! {
@@ -81,7 +64,7 @@ pub fn GettingStarted() -> impl IntoView {
                     <section class="sec">
                         <h2>"The main job, once"</h2>
                         <ol class="steps">
-                            {move || standings(&facts.get()).into_iter().map(step).collect::<Vec<_>>()}
+                            {move || step_lines(&facts.get(), true)}
                         </ol>
                         <p class="small t3">
                             "Steps tick themselves off from what is really there. "

@@ -143,7 +143,7 @@ fn NextSteps() -> impl IntoView {
     view! {
         <Section title="Next steps" note=note end=end>
             <Show when=move || !hidden.get()>
-                <ol class="steps next-steps">{move || step_lines(&facts.get())}</ol>
+                <ol class="steps next-steps">{move || step_lines(&facts.get(), false)}</ol>
                 <p class="small"><a class="link" href=href("/getting-started")>"Getting started, step by step"</a></p>
             </Show>
         </Section>

@@ -3,7 +3,7 @@
 use super::list::a_few;
 use crate::{
     data::{Session, api},
-    ui::{Icon, dom::href},
+    ui::{Icon, LinkButton, Look, dom::href},
 };
 use leptos::{prelude::*, task::spawn_local};
 use peerage_app::peeringdb::{Status, peeringdb_status};
@@ -11,14 +11,14 @@ use peerage_model::{ObjectType, query::ListRequest, types};
 
 /// One step of the main job, for somebody new.
 pub struct Step {
-    pub title: &'static str,
+    title: &'static str,
     about: &'static str,
     /// The same at length, for the guide.
-    pub how: &'static str,
+    how: &'static str,
     /// What its link says, and where it leads while the step is not done; afterwards to the list.
-    pub act: &'static str,
-    pub path: fn() -> String,
-    pub done: fn(&Facts) -> Option<bool>,
+    act: &'static str,
+    path: fn() -> String,
+    done: fn(&Facts) -> Option<bool>,
 }
 
 /// What the steps look at. None: not known yet.
@@ -155,14 +155,14 @@ pub fn done(facts: &Facts) -> usize {
 
 /// How a step stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+enum Standing {
     Done,
     Next,
     Later,
 }
 
 impl Standing {
-    pub const fn class(self) -> &'static str {
+    const fn class(self) -> &'static str {
         match self {
             Self::Done => "done",
             Self::Next => "current",
@@ -170,7 +170,7 @@ impl Standing {
         }
     }
 
-    pub const fn icon(self) -> &'static str {
+    const fn icon(self) -> &'static str {
         match self {
             Self::Done => "done",
             Self::Next => "now",
@@ -179,7 +179,7 @@ impl Standing {
     }
 
     /// For those who do not see colours and shapes.
-    pub const fn said(self) -> &'static str {
+    const fn said(self) -> &'static str {
         match self {
             Self::Done => "Done: ",
             Self::Next => "Next: ",
@@ -189,7 +189,7 @@ impl Standing {
 }
 
 /// The steps with their standing.
-pub fn standings(facts: &Facts) -> Vec<(&'static Step, Standing)> {
+fn standings(facts: &Facts) -> Vec<(&'static Step, Standing)> {
     let next = STEPS.iter().position(|step| (step.done)(facts) == Some(false));
     let standing = |(at, step): (usize, &'static Step)| {
         let standing = match (step.done)(facts) {
@@ -202,17 +202,24 @@ pub fn standings(facts: &Facts) -> Vec<(&'static Step, Standing)> {
     STEPS.iter().enumerate().map(standing).collect()
 }
 
-/// The steps as lines of a list.
-pub fn step_lines(facts: &Facts) -> Vec<AnyView> {
+/// The steps as lines of a list; at length for the guide.
+pub fn step_lines(facts: &Facts, at_length: bool) -> Vec<AnyView> {
     let line = |(step, standing): (&'static Step, Standing)| {
-        let link =
-            (standing != Standing::Done).then(|| view! { <a class="link" href=href(&(step.path)())>{step.act}</a> });
+        let to = href(&(step.path)());
+        let link = match (standing, at_length) {
+            (Standing::Done, _) => None,
+            (_, false) => Some(view! { <a class="link" href=to>{step.act}</a> }.into_any()),
+            (_, true) => {
+                let look = if standing == Standing::Next { Look::Primary } else { Look::Plain };
+                Some(view! { <LinkButton label=step.act href=to look=look small=true /> }.into_any())
+            }
+        };
         view! {
             <li class=standing.class()>
                 <Icon name=standing.icon() />
                 <span>
                     <b><span class="sr">{standing.said()}</span> {step.title}</b>
-                    <em>{step.about}</em>
+                    <em>{if at_length { step.how } else { step.about }}</em>
                 </span>
                 {link}
             </li>
