@@ -36,7 +36,15 @@ impl Changes {
                 let of_request = equals(CHANGE.field("request_id").unwrap_or(&CHANGE.fields[0]), Value::text(request));
                 let filter = Filter { terms: vec![of_request], words: Vec::new() };
                 let query = ListQuery { limit: MOST + 1, count: false, ..ListQuery::all(&CHANGE) }.filtered(filter);
-                self.store.records(&permit, &query).await?
+                let found = self.store.records(&permit, &query).await?;
+                // the whole request or nothing: also what they may not see of it
+                let everything = Who::system("undo").permit::<View>(&CHANGE)?;
+                let all = self.store.count(&everything, &query.filter).await?;
+                if !found.is_empty() && all != found.len() as u64 && found.len() <= MOST as usize {
+                    let message = "This request changed objects that you may not see. Somebody who may has to undo it.";
+                    return Err(Problem::new(Label::Forbidden, message));
+                }
+                found
             }
             _ => return Err(Problem::malformed("Say what to undo: either request or change.")),
         };

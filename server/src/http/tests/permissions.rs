@@ -112,6 +112,14 @@ pub async fn changes_are_seen_by_those_who_see_what_was_changed(database: &datab
         assert_eq!(world.call(GUEST, "/fn/records/get", &get).await.0, expected, "{row}");
     }
     assert!(seen.to_string().contains(&format!(",{tag},")), "{seen}");
+
+    // a deletion that took more along than they may see is not undone by half
+    world.create("peering.autonomoussystem", json!({"asn": 64_501, "name": "Second", "tags": [tag]})).await;
+    let gone = world.expect("/fn/records/delete", json!({"object": {"type": "extras.tag", "id": tag}})).await;
+    let undo = json!({"undo": {"request": gone["request"]}});
+    let (status, answer) = world.call(GUEST, "/fn/changes/undo", &undo).await;
+    assert_eq!(status, StatusCode::FORBIDDEN, "{answer}");
+    world.expect("/fn/changes/undo", undo).await;
 }
 
 pub async fn somebody_stays_administrator(database: &database::Database) {
