@@ -90,6 +90,8 @@ export const test = base.extend<Fixtures, Options & { peerage: Peerage }>({
     const run = (args: string[], input = "") => new Promise<string>((done, failed) => {
       const child = execFile(BINARY, args, { cwd: dir, env, maxBuffer: 1 << 26 }, (error, out, complaint) =>
         error ? failed(new Error(`peerage ${args.join(" ")}: ${complaint || error.message}`)) : done(out));
+      // a command that does not read its input may have ended before it gets any
+      child.stdin?.on("error", () => {});
       child.stdin?.end(input);
     });
     await run(["user", "create", ADMIN.name, "--superuser", "--password-stdin"], `${ADMIN.password}\n`);
