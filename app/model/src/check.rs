@@ -1,7 +1,7 @@
 //! Validation: one function, run by the browser while typing and by the server before writing, with the same problems
 //! out of it. Rules that need the database are the server's, and end in the same [`Problem`].
 
-use crate::{Field, FieldProblem, Kind, Problem, Record, Value, address, permit::check_permission};
+use crate::{Facts, Field, FieldProblem, Kind, Problem, Record, Value, address, permit::check_permission};
 
 /// Problems found so far, each at its field.
 #[derive(Debug, Default)]
@@ -9,11 +9,23 @@ pub struct Problems(Vec<FieldProblem>);
 
 impl Problems {
     pub fn add(&mut self, field: &str, message: impl Into<String>) {
-        self.0.push(FieldProblem { field: field.to_owned(), message: message.into() });
+        self.0.push(FieldProblem { field: field.to_owned(), message: message.into(), warning: false });
+    }
+
+    /// Something that is probably not meant, and that a person may insist on.
+    pub fn warn(&mut self, field: &str, message: impl Into<String>) {
+        self.0.push(FieldProblem { field: field.to_owned(), message: message.into(), warning: true });
     }
 
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// Without what a person insisted on.
+    #[must_use]
+    pub fn despite_warnings(mut self, insisted: bool) -> Self {
+        self.0.retain(|problem| !(insisted && problem.warning));
+        self
     }
 
     pub fn into_vec(self) -> Vec<FieldProblem> {
@@ -27,8 +39,8 @@ impl Problems {
     }
 }
 
-/// Everything that is wrong with a record by itself.
-pub fn check(record: &Record) -> Problems {
+/// Everything that is wrong with a record, as far as is known what is around it.
+pub fn check(record: &Record, facts: &dyn Facts) -> Problems {
     let mut problems = Problems::default();
     for (field, value) in record.iter() {
         if let Err(message) = check_value(field, value) {
@@ -36,7 +48,7 @@ pub fn check(record: &Record) -> Problems {
         }
     }
     for rule in record.of.checks {
-        rule(record, &mut problems);
+        rule(record, facts, &mut problems);
     }
     problems
 }
@@ -62,7 +74,9 @@ pub fn check_value(field: &Field, value: &Value) -> Result<(), String> {
     }
     match (field.kind, value) {
         (Kind::Bool, Value::Bool(_)) | (Kind::Time, Value::Time(_)) | (Kind::Mac, Value::Mac(_)) => Ok(()),
-        (Kind::Int { min, max }, Value::Int(number)) => within(*number, min, max),
+        (Kind::Int { min, max, names: [] }, Value::Int(number)) => within(*number, min, max),
+        (Kind::Int { names, .. }, Value::Int(number)) if names.iter().any(|(named, _)| named == number) => Ok(()),
+        (kind @ Kind::Int { .. }, Value::Int(number)) => kind.parse(&number.to_string()).map(drop),
         (Kind::Float { min, max }, Value::Float(number)) if (min..=max).contains(number) => Ok(()),
         (Kind::Float { min, max }, Value::Float(_)) => Err(format!("Allowed are {min} to {max}.")),
         (Kind::Asn { zero }, Value::Int(number)) => {

@@ -349,7 +349,7 @@ fn operand(field: &Field, text: &str) -> Result<Value, String> {
         }
         Kind::Choices(set) => Kind::Choice(set).parse(text),
         Kind::TextList | Kind::Permissions => Ok(Value::text(text)),
-        Kind::IntList => Kind::Int { min: i64::MIN, max: i64::MAX }.parse(text),
+        Kind::IntList => Kind::Int { min: i64::MIN, max: i64::MAX, names: &[] }.parse(text),
         kind => kind.parse(text),
     }
 }

@@ -7,10 +7,11 @@ use crate::ObjectType;
 #[derive(Clone, Copy, Debug)]
 pub enum Kind {
     Bool,
-    /// A whole number within bounds, both included.
+    /// A whole number within bounds, both included. Where `names` has any, only those, and people see their names.
     Int {
         min: i64,
         max: i64,
+        names: &'static [(i64, &'static str)],
     },
     /// A decimal number within bounds (latitude, longitude: degrees).
     Float {
@@ -169,7 +170,7 @@ impl Kind {
 
     /// Numbers stand at the right of their column.
     pub fn is_numeric(&self) -> bool {
-        matches!(self, Self::Int { .. } | Self::Float { .. })
+        matches!(self, Self::Int { names: [], .. } | Self::Float { .. })
     }
 
     /// Whether rows can be put in order by it.

@@ -13,6 +13,8 @@ pub mod address;
 pub mod asn;
 pub mod available;
 pub mod check;
+pub mod effective;
+pub mod facts;
 pub mod field;
 pub mod filter;
 pub mod json;
@@ -34,6 +36,7 @@ pub mod value;
 pub mod wire;
 
 pub use asn::Asn;
+pub use facts::Facts;
 pub use field::Field;
 pub use filter::{Filter, Op, Term};
 pub use kind::{Choice, Kind, OnDelete, Tone};

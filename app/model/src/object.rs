@@ -3,7 +3,7 @@
 //! Written as one `static` in `types/` or `peeringdb/` and listed in [`crate::registry`]; nothing else is needed for it
 //! to have lists, forms, filters, SQL, server functions and template attributes.
 
-use crate::{Field, Record, check::Problems, kind::Kind};
+use crate::{Facts, Field, Record, check::Problems, kind::Kind};
 
 /// A kind of object. Compared by address: there is one of each.
 #[derive(Debug)]
@@ -23,6 +23,8 @@ pub struct ObjectType {
     pub fields: &'static [Field],
     pub unique: &'static [Unique],
     pub checks: &'static [Check],
+    /// Sets what follows from other fields, whenever somebody has changed some.
+    pub settled: Option<fn(&mut Record)>,
     /// Natural text, see [`crate::label`].
     pub label: &'static str,
     /// Default order of lists and query sets: field paths, `-` for descending.
@@ -63,8 +65,8 @@ pub struct Unique {
     pub message: &'static str,
 }
 
-/// A rule over several fields of one record.
-pub type Check = fn(&Record, &mut Problems);
+/// A rule over several fields of one record, and of those around it.
+pub type Check = fn(&Record, &dyn Facts, &mut Problems);
 
 /// Begins a description. `app` and `model` together are the content type that Peering Manager uses.
 pub const fn object(app: &'static str, path: &'static str, model: &'static str) -> ObjectType {
@@ -79,6 +81,7 @@ pub const fn object(app: &'static str, path: &'static str, model: &'static str) 
         fields: &[],
         unique: &[],
         checks: &[],
+        settled: None,
         label: "",
         order: &[],
         about: "",
@@ -120,6 +123,12 @@ impl ObjectType {
     #[must_use]
     pub const fn checks(mut self, checks: &'static [Check]) -> Self {
         self.checks = checks;
+        self
+    }
+
+    #[must_use]
+    pub const fn settled(mut self, settled: fn(&mut Record)) -> Self {
+        self.settled = Some(settled);
         self
     }
 

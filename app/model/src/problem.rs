@@ -47,6 +47,9 @@ pub struct FieldProblem {
     /// The field's name; empty: the whole object. In a batch `rows.3.ip_address`.
     pub field: String,
     pub message: String,
+    /// Only probably not meant: the same write with `insist` is taken.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub warning: bool,
 }
 
 /// A name as it stands inside a sentence: “Autonomous system” becomes “autonomous system”, “IX session” and “BFD” stay.
@@ -77,7 +80,7 @@ impl Problem {
 
     /// One field's problem.
     pub fn field(field: impl Into<String>, message: impl Into<String>) -> Self {
-        Self::invalid(vec![FieldProblem { field: field.into(), message: message.into() }])
+        Self::invalid(vec![FieldProblem { field: field.into(), message: message.into(), warning: false }])
     }
 
     pub fn invalid(fields: Vec<FieldProblem>) -> Self {

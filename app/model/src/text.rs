@@ -18,7 +18,8 @@ impl Kind {
                 "false" | "no" | "off" | "0" => Value::Bool(false),
                 _ => return Err(format!("“{trimmed}” is neither yes nor no.")),
             },
-            Self::Int { .. } => Value::Int(parse_int(trimmed)?),
+            Self::Int { names: [], .. } => Value::Int(parse_int(trimmed)?),
+            Self::Int { names, .. } => Value::Int(number_named(names, trimmed)?),
             Self::Float { .. } => Value::Float(
                 trimmed
                     .parse()
@@ -63,6 +64,10 @@ impl Kind {
             Value::Bool(yes) => if *yes { "yes" } else { "no" }.to_owned(),
             Value::Int(number) => match self {
                 Self::Asn { .. } => format!("AS{number}"),
+                Self::Int { names, .. } => {
+                    let name = names.iter().find(|(named, _)| named == number).map(|(_, name)| (*name).to_owned());
+                    name.unwrap_or_else(|| number.to_string())
+                }
                 _ => number.to_string(),
             },
             Value::Float(number) => number.to_string(),
@@ -94,6 +99,15 @@ fn split_list(text: &str) -> impl Iterator<Item = &str> {
 fn parse_int(text: &str) -> Result<i64, String> {
     let digits: String = text.chars().filter(|c| !matches!(c, ' ' | '\u{202f}' | '\u{a0}' | '_')).collect();
     digits.parse().map_err(|_| format!("“{text}” is not a whole number."))
+}
+
+/// By its name, or by itself.
+fn number_named(names: &[(i64, &str)], word: &str) -> Result<i64, String> {
+    let named = names.iter().find(|(number, name)| name.eq_ignore_ascii_case(word) || number.to_string() == word);
+    named.map(|(number, _)| *number).ok_or_else(|| {
+        let known: Vec<&str> = names.iter().map(|(_, name)| *name).collect();
+        format!("“{word}” is not one of {}.", known.join(", "))
+    })
 }
 
 fn one_of(set: &'static [Choice], word: &str) -> Result<&'static str, String> {

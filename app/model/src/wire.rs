@@ -38,6 +38,9 @@ pub struct Edit {
     pub version: i64,
     #[serde(default)]
     pub fields: Map<String, Json>,
+    /// Warnings were seen: it is meant.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub insist: bool,
 }
 
 /// One object by type and number.
@@ -179,6 +182,7 @@ impl Edit {
             id: before.map_or(0, |before| before.id),
             version: before.map_or(0, |before| before.version),
             fields: changed.map(|(_, (field, value))| (field.name.to_owned(), field.kind.to_json(value))).collect(),
+            insist: false,
         }
     }
 
@@ -212,6 +216,9 @@ impl Edit {
             }
         }
         problems.into_result()?;
+        if let Some(settle) = of.settled {
+            settle(&mut record);
+        }
         Ok(record)
     }
 }

@@ -8,7 +8,7 @@ use crate::{
     graph::{Graph, Row, TypeKey, key, targets},
     need::Need,
 };
-use peerage_model::{Field, Lookup, ObjectType, Record, Value, registry};
+use peerage_model::{Facts, Field, Kind, Lookup, ObjectType, Record, Value, registry};
 use std::{
     collections::{BTreeSet, HashMap},
     sync::{
@@ -199,5 +199,30 @@ impl Lookup for Pass {
             }
         }
         self.row(of, id).flatten()
+    }
+}
+
+/// The model's rules look around in the graph; what is absent is noted as a need like any other.
+impl Facts for Pass {
+    fn follow(&self, from: &Record, field: &'static Field) -> Option<Vec<Record>> {
+        let mut found = Vec::new();
+        let mut known = Some(());
+        for id in targets(field, from.get(field.name)) {
+            match Self::follow(self, from.of, field, id) {
+                Some(row) => found.extend(row),
+                // go on: the others are to be asked for as well
+                None => known = None,
+            }
+        }
+        known.map(|()| found)
+    }
+
+    fn having(&self, of: &'static ObjectType, field: &'static Field, value: &Value) -> Option<Vec<Record>> {
+        match (field.kind, value) {
+            (Kind::Reference { to, .. } | Kind::References { to }, Value::Int(id)) => {
+                self.referring(of, field, to, *id)
+            }
+            (kind, value) => self.named(of, field.name, &kind.print(value)),
+        }
     }
 }

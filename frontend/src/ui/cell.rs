@@ -76,7 +76,7 @@ pub fn width(field: &Field) -> Option<u16> {
 /// The classes of its cells.
 pub fn class(field: &Field) -> &'static str {
     match field.kind {
-        Kind::Int { .. } | Kind::Float { .. } => "num",
+        kind if kind.is_numeric() => "num",
         Kind::Asn { .. }
         | Kind::IpHost { .. }
         | Kind::IpInterface { .. }

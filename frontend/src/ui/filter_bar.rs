@@ -368,6 +368,7 @@ fn values(field: &'static Field, prefix: &str, typed: &str) -> Options {
             .map(|choice| Opt::new(choice.code, choice.label).tone(choice.tone))
             .collect(),
         Kind::Bool => vec![Opt::new("yes", "Yes"), Opt::new("no", "No")],
+        Kind::Int { names, .. } => names.iter().map(|(_, name)| Opt::new(*name, *name)).collect(),
         _ => Vec::new(),
     };
     options.retain(|option| option.key.contains(&part) || option.label.to_lowercase().contains(&part));

@@ -36,6 +36,9 @@ pub fn Control(
         Kind::Json { .. } => view! { <Lines entry=entry by=by label=label class="in mono" /> }.into_any(),
         Kind::Secret { .. } => view! { <SecretInput entry=entry by=by label=label /> }.into_any(),
         Kind::Colour => view! { <ColourInput entry=entry by=by label=label /> }.into_any(),
+        Kind::Int { names, .. } if !names.is_empty() => {
+            view! { <NumberChoice entry=entry names=names by=by label=label /> }.into_any()
+        }
         Kind::Int { .. } | Kind::Float { .. } => {
             view! { <Line entry=entry by=by label=label class="in short" /> }.into_any()
         }
@@ -259,6 +262,32 @@ fn ChoiceInput(entry: Slot, set: &'static [Choice], by: Option<String>, label: O
                 on:change=change
             >
                 {optional.then(|| view! { <option value="" selected=move || code().is_empty()>"none"</option> })}
+                {options.collect::<Vec<_>>()}
+            </select>
+            <Icon name="down" size=14 class="chev" />
+        </span>
+    }
+}
+
+/// Numbers that people know by name.
+#[component]
+fn NumberChoice(
+    entry: Slot,
+    names: &'static [(i64, &'static str)],
+    by: Option<String>,
+    label: Option<String>,
+) -> impl IntoView {
+    let chosen = move || entry.value.with(Value::as_int);
+    let change = move |event| {
+        let number = event_target_value(&event).parse().ok();
+        put(entry, number.map_or_else(|| entry.field.empty_value(), Value::Int));
+    };
+    let options = names.iter().map(|(number, name)| {
+        view! { <option value=number.to_string() selected=move || chosen() == Some(*number)>{*name}</option> }
+    });
+    view! {
+        <span class="in short">
+            <select id=entry.id() name=entry.field.name aria-label=label aria-describedby=by on:change=change>
                 {options.collect::<Vec<_>>()}
             </select>
             <Icon name="down" size=14 class="chev" />

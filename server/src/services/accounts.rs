@@ -3,6 +3,7 @@
 //! What must stay true: a key or a cookie is compared by its digest only; a password costs the same time whether the name is
 //! known or not; wrong ones are counted ([`Attempts`]); the first administrator can be made only while there is no user.
 
+mod beginning;
 mod rights;
 
 pub use rights::keep_an_administrator;
@@ -109,7 +110,7 @@ impl Accounts {
         groups: &[String],
     ) -> anyhow::Result<()> {
         acceptable("password", password).map_err(|problem| anyhow::anyhow!(problem.message))?;
-        self.begin_with_groups().await?;
+        self.begin().await?;
         let user = Record::new(&USER)
             .with("groups", self.groups_called(groups).await?)
             .with("username", Value::text(name))
@@ -362,7 +363,7 @@ impl accounts::Accounts for Accounts {
             return Err(Problem::field("token", "This is not the token that the server printed when it started."));
         }
         acceptable("password", &password)?;
-        self.begin_with_groups().await?;
+        self.begin().await?;
         let user = Record::new(&USER)
             .with("username", Value::text(name.trim()))
             .with("password", Value::text(self.hash(password).await?))

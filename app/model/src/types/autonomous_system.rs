@@ -1,6 +1,8 @@
 //! A network, by its AS number: ours (affiliated) or a peer's.
 
-use super::{COMMENTS, CREATED, DESCRIPTION, LOCAL_CONTEXT, TAGS, UPDATED};
+use super::{
+    COMMENTS, COMMUNITIES, CREATED, DESCRIPTION, EXPORT_POLICIES, IMPORT_POLICIES, LOCAL_CONTEXT, TAGS, UPDATED,
+};
 use crate::{
     Asn, ObjectType, Record,
     field::{asn, bool, int, int_list, json, text},
@@ -43,6 +45,9 @@ pub static AUTONOMOUS_SYSTEM: ObjectType = object("peering", "autonomous-systems
         text("irr_ipv4_prefixes_args_override", 255).label_as("IPv4 prefix arguments").help("Instead of the general ones."),
         json("prefixes").nullable().read_only().hidden(),
         int_list("as_list").label_as("AS list").read_only().hidden(),
+        IMPORT_POLICIES.group("Policy"),
+        EXPORT_POLICIES,
+        COMMUNITIES,
         DESCRIPTION,
         LOCAL_CONTEXT,
         TAGS,

@@ -1,6 +1,9 @@
 //! An internet exchange at which one of our networks is present.
 
-use super::{AUTONOMOUS_SYSTEM, CREATED, DESCRIPTION, LOCAL_CONTEXT, SLUG, STATUS, TAGS, UPDATED};
+use super::{
+    AUTONOMOUS_SYSTEM, COMMUNITIES, CREATED, DESCRIPTION, EXPORT_POLICIES, IMPORT_POLICIES, LOCAL_CONTEXT, SLUG,
+    STATUS, TAGS, UPDATED,
+};
 use crate::{
     ObjectType, OnDelete,
     field::{choice, reference, slug, text},
@@ -56,6 +59,9 @@ pub static INTERNET_EXCHANGE: ObjectType = object("peering", "internet-exchanges
             .on_delete(OnDelete::SetNull)
             .column()
             .help("Tells who is there, and which prefixes the LAN has."),
+        IMPORT_POLICIES.group("Policy"),
+        EXPORT_POLICIES,
+        COMMUNITIES,
         DESCRIPTION,
         LOCAL_CONTEXT,
         TAGS,

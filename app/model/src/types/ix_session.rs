@@ -1,16 +1,19 @@
 //! A BGP session over an exchange: one of our connections, a peer, the peer's address.
 
 use super::{
-    AUTONOMOUS_SYSTEM, BGP_STATE, COMMENTS, CONNECTION, CREATED, DESCRIPTION, LOCAL_CONTEXT, SESSION_STATUS, TAGS,
-    UPDATED,
+    AUTONOMOUS_SYSTEM, COMMENTS, COMMUNITIES, CONNECTION, CREATED, DESCRIPTION, EXPORT_POLICIES, IMPORT_POLICIES,
+    LOCAL_CONTEXT, TAGS, UPDATED, session,
 };
 use crate::{
-    ObjectType, OnDelete,
-    field::{bool, choice, int, ip_host, reference, secret, text, time},
+    Facts, ObjectType, OnDelete, Record, Value,
+    address::family_of,
+    check::Problems,
+    facts::one,
+    field::{bool, ip_host, reference},
     object::{Unique, object},
+    peeringdb::IXLAN_PREFIX,
 };
-
-const UINT: i64 = 2_147_483_647;
+use ipnet::IpNet;
 
 pub static IX_SESSION: ObjectType = object(
     "peering",
@@ -22,6 +25,7 @@ pub static IX_SESSION: ObjectType = object(
 .label("[{ixp_connection.internet_exchange_point} - ]AS{autonomous_system.asn} - IP {ip_address}")
 .order(&["service_reference", "autonomous_system", "ixp_connection", "ip_address"])
 .about("A BGP session with a peer over an exchange. The quickest way to add some is Available peers.")
+.checks(&[session::policies_fit, address_is_on_the_lan])
 .unique(&[Unique {
     name: "unique_internetexchangepeeringsession_connection_ip",
     fields: &["ixp_connection", "ip_address"],
@@ -51,23 +55,21 @@ pub static IX_SESSION: ObjectType = object(
         .copy()
         .help("The peer's address on the exchange's LAN."),
     bool("is_route_server").label_as("Route server").filter().help("The peer is the exchange's route server."),
-    choice("status", SESSION_STATUS)
-        .required()
-        .default_text("enabled")
-        .column()
-        .filter()
-        .group("Properties")
-        .help("What we ask for; templates decide what becomes of it."),
-    text("service_reference", 255).nullable().search().help("Your ticket or order number."),
-    secret("password", 255).nullable().help("TCP MD5 password (RFC 2385). Kept encrypted, never shown in changes."),
-    secret("encrypted_password", 255).nullable().read_only().hidden(),
-    int("multihop_ttl", 1, 255).label_as("TTL").default_int(1).help("1 to 255; more than 1 is multihop."),
-    bool("passive").help("Wait for the peer to connect."),
-    choice("bgp_state", BGP_STATE).label_as("BGP state").nullable().read_only().column().filter().group("Observed"),
-    int("received_prefix_count", 0, UINT).label_as("Received").default_int(0).read_only(),
-    int("accepted_prefix_count", 0, UINT).label_as("Accepted").default_int(0).read_only(),
-    int("advertised_prefix_count", 0, UINT).label_as("Advertised").default_int(0).read_only(),
-    time("last_established_state").label_as("Last established").nullable().read_only(),
+    IMPORT_POLICIES.group("Policy"),
+    EXPORT_POLICIES,
+    COMMUNITIES,
+    session::STATUS,
+    session::SERVICE_REFERENCE,
+    session::PASSWORD,
+    session::ENCRYPTED_PASSWORD,
+    session::TTL,
+    session::PASSIVE,
+    session::BFD_PROFILE,
+    session::STATE,
+    session::RECEIVED,
+    session::ACCEPTED,
+    session::ADVERTISED,
+    session::LAST_ESTABLISHED,
     DESCRIPTION,
     LOCAL_CONTEXT,
     TAGS,
@@ -75,3 +77,33 @@ pub static IX_SESSION: ObjectType = object(
     CREATED,
     UPDATED,
 ]);
+
+/// The peer's address lies where ours does: in the network of our address on that connection, or in a prefix that PeeringDB
+/// knows of the LAN. Exchanges renumber, and PeeringDB may be behind, so that it can be overridden.
+fn address_is_on_the_lan(record: &Record, facts: &dyn Facts, problems: &mut Problems) {
+    let Some(ip) = record.get("ip_address").as_ip() else { return };
+    let Some(Some(connection)) = one(facts, record, "ixp_connection") else { return };
+    let family = family_of(ip);
+    let ours = connection.get(if family == 4 { "ipv4_address" } else { "ipv6_address" }).as_net();
+    if ours.is_some_and(|ours| ours.addr() == ip) {
+        problems.add("ip_address", "This is our own address on that connection. Give the peer's.");
+        return;
+    }
+    let Some(mut networks) = lan_prefixes(&connection, facts) else { return };
+    networks.retain(|net| family_of(net.addr()) == family);
+    networks.extend(ours.filter(|ours| ours.prefix_len() < ours.max_prefix_len()).map(|ours| ours.trunc()));
+    networks.dedup();
+    if networks.is_empty() || networks.iter().any(|net| net.contains(&ip)) {
+        return;
+    }
+    let networks: Vec<String> = networks.iter().map(IpNet::to_string).collect();
+    problems.warn("ip_address", format!("{ip} is not on the LAN, which is {}.", networks.join(", ")));
+}
+
+/// What PeeringDB knows of the LAN that a connection is on.
+fn lan_prefixes(connection: &Record, facts: &dyn Facts) -> Option<Vec<IpNet>> {
+    let Some(exchange) = one(facts, connection, "internet_exchange_point")? else { return Some(Vec::new()) };
+    let Some(lan) = exchange.int("peeringdb_ixlan") else { return Some(Vec::new()) };
+    let prefixes = facts.having(&IXLAN_PREFIX, IXLAN_PREFIX.field("ixlan")?, &Value::Int(lan))?;
+    Some(prefixes.iter().filter_map(|row| row.get("prefix").as_net()).collect())
+}

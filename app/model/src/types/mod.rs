@@ -2,32 +2,48 @@
 //! templates and scripts find the names that they know.
 
 mod autonomous_system;
+mod bfd;
+mod bgp_group;
 mod change;
+mod community;
 mod configuration;
 mod connection;
+mod direct_session;
+mod hidden_peer;
 mod internet_exchange;
 mod ix_session;
 mod platform;
+mod relationship;
 mod router;
+mod routing_policy;
 mod saved_view;
+mod session;
 mod tag;
 mod user;
 
 pub use autonomous_system::{AUTONOMOUS_SYSTEM, FROM_PEERINGDB, described_by, kept_in_step};
+pub use bfd::BFD;
+pub use bgp_group::BGP_GROUP;
 pub use change::{ACTIONS, CHANGE};
+pub use community::{COMMUNITY, CommunityKind};
 pub use configuration::CONFIGURATION;
 pub use connection::CONNECTION;
+pub use direct_session::DIRECT_SESSION;
+pub use hidden_peer::{HIDDEN_PEER, KEPT_IDS, hides};
 pub use internet_exchange::INTERNET_EXCHANGE;
 pub use ix_session::IX_SESSION;
 pub use platform::PLATFORM;
+pub use relationship::RELATIONSHIP;
 pub use router::ROUTER;
+pub use routing_policy::ROUTING_POLICY;
 pub use saved_view::SAVED_VIEW;
+pub use session::{BGP_STATE, SESSION_STATUS};
 pub use tag::TAG;
 pub use user::{GROUP, SIGN_IN, TOKEN, USER};
 
 use crate::{
     Choice, Field, Tone,
-    field::{json_object, markdown, references, slug, text, time},
+    field::{colour, json_object, markdown, references, slug, text, time},
     kind::choice,
 };
 
@@ -43,6 +59,19 @@ const SLUG: Field = slug("slug", "name")
 const DESCRIPTION: Field = text("description", 200).group("More").search();
 const COMMENTS: Field = markdown("comments").help("Markdown.");
 const TAGS: Field = references("tags", &TAG).filter();
+const COLOUR: Field = colour("color")
+    .label_as("Colour")
+    .required()
+    .default_text("9e9e9e")
+    .column()
+    .brief()
+    .help("Six hex digits, like 2196f3.");
+const IMPORT_POLICIES: Field =
+    references("import_routing_policies", &ROUTING_POLICY).filter().help("What is done with routes that come in.");
+const EXPORT_POLICIES: Field =
+    references("export_routing_policies", &ROUTING_POLICY).filter().help("What is done with routes that go out.");
+const COMMUNITIES: Field =
+    references("communities", &COMMUNITY).filter().help("Communities that templates put on routes.");
 const LOCAL_CONTEXT: Field = json_object("local_context_data")
     .label_as("Local context data")
     .nullable()
@@ -59,27 +88,4 @@ pub static STATUS: &[Choice] = &[
     choice("maintenance", "Maintenance", Tone::Plan),
     choice("post-maintenance", "Post-maintenance", Tone::Plan),
     choice("disabled", "Disabled", Tone::Mute),
-];
-
-/// Status of a session: what we asked for.
-pub static SESSION_STATUS: &[Choice] = &[
-    choice("requested", "Requested", Tone::Info),
-    choice("provisioning", "Provisioning", Tone::Info),
-    choice("enabled", "Enabled", Tone::Quiet),
-    choice("pre-maintenance", "Pre-maintenance", Tone::Plan),
-    choice("maintenance", "Maintenance", Tone::Plan),
-    choice("post-maintenance", "Post-maintenance", Tone::Plan),
-    choice("disabled", "Disabled", Tone::Mute),
-    choice("decommissioning", "Decommissioning", Tone::Warn),
-    choice("decommissioned", "Decommissioned", Tone::Mute),
-];
-
-/// State of a session as a router reported it, RFC 4271 section 8.2.2.
-pub static BGP_STATE: &[Choice] = &[
-    choice("idle", "Idle", Tone::Bad),
-    choice("connect", "Connect", Tone::Warn),
-    choice("active", "Active", Tone::Warn),
-    choice("opensent", "OpenSent", Tone::Warn),
-    choice("openconfirm", "OpenConfirm", Tone::Warn),
-    choice("established", "Established", Tone::Ok),
 ];

@@ -1,10 +1,11 @@
 //! A router of ours that speaks BGP with peers.
 
 use super::{
-    AUTONOMOUS_SYSTEM, COMMENTS, CONFIGURATION, CREATED, DESCRIPTION, LOCAL_CONTEXT, PLATFORM, STATUS, TAGS, UPDATED,
+    AUTONOMOUS_SYSTEM, COMMENTS, COMMUNITIES, CONFIGURATION, CREATED, DESCRIPTION, LOCAL_CONTEXT, PLATFORM, STATUS,
+    TAGS, UPDATED,
 };
 use crate::{
-    ObjectType, OnDelete,
+    ObjectType, OnDelete, Record, Value,
     field::{bool, choice, int, json_object, reference, secret, text, time},
     object::object,
 };
@@ -15,6 +16,7 @@ pub static ROUTER: ObjectType = object("devices", "routers", "router")
     .label("{name}")
     .order(&["local_autonomous_system", "name"])
     .about("A router that carries your sessions. Give it a platform and a configuration template, and its configuration is rendered from your data.")
+    .settled(without_stale_poll)
     .fields(&[
         text("name", 128).required().unique().column().search().copy().group("Router"),
         text("hostname", 256).required().column().search().copy().help("Name or address at which its management answers."),
@@ -25,6 +27,7 @@ pub static ROUTER: ObjectType = object("devices", "routers", "router")
             .on_delete(OnDelete::Cascade).column().filter().help("The affiliated AS that it belongs to."),
         reference("configuration_template", &CONFIGURATION).nullable().on_delete(OnDelete::SetNull).column().filter()
             .help("What its configuration is rendered from."),
+        COMMUNITIES,
         bool("encrypt_passwords").help("Session passwords are written as the platform encrypts them."),
         bool("poll_bgp_sessions_state").label_as("Poll session state").help("Ask it regularly how its sessions are."),
         time("poll_bgp_sessions_last_updated").label_as("Last polled").nullable().read_only(),
@@ -40,3 +43,10 @@ pub static ROUTER: ObjectType = object("devices", "routers", "router")
         CREATED,
         UPDATED,
     ]);
+
+/// When a router is not polled, nothing is said of its last poll.
+fn without_stale_poll(record: &mut Record) {
+    if !record.flag("poll_bgp_sessions_state") {
+        record.set("poll_bgp_sessions_last_updated", Value::Null);
+    }
+}

@@ -18,12 +18,12 @@ use crate::{
     },
 };
 use minijinja::{Error, State, Value, value::ValueKind};
+use peerage_model::effective::{self, Direction};
 use std::net::IpAddr;
 
 const ROUTER: &str = "devices.router";
 const AUTONOMOUS_SYSTEM: &str = "peering.autonomoussystem";
 const INTERNET_EXCHANGE: &str = "peering.internetexchange";
-const CONNECTION: &str = "net.connection";
 const GROUP: &str = "peering.bgpgroup";
 
 const ONE: &[&str] = &["value"];
@@ -116,8 +116,8 @@ pub const FILTERS: &[FilterRow] = &[
     }),
     row("iter_import_policies", &["value", "field", "family"], 1, |_, a| own_policies(a, "import")),
     row("iter_export_policies", &["value", "field", "family"], 1, |_, a| own_policies(a, "export")),
-    row("merge_import_policies", &["value", "order"], 1, |_, a| merged(a, "import")),
-    row("merge_export_policies", &["value", "order"], 1, |_, a| merged(a, "export")),
+    row("merge_import_policies", &["value", "order"], 1, |_, a| merged(a, Direction::Import)),
+    row("merge_export_policies", &["value", "order"], 1, |_, a| merged(a, Direction::Export)),
     row("routing_policies", &["value", "field", "family"], 1, |state, a| {
         one_of(a, &[ROUTER], "value is not a router")?;
         let set = a.value(0).call_method(state, "get_routing_policies", &[])?;
@@ -217,58 +217,13 @@ fn session_family(a: &Args) -> Result<u8, Error> {
 }
 
 fn inherited_status(a: &Args) -> Result<Value, Error> {
-    const MASKS: [&str; 3] = ["pre-maintenance", "maintenance", "post-maintenance"];
     let this = object(a).filter(|object| object.record.of.field("status").is_some());
     let this = this.ok_or_else(|| fault(format!("{} has no status", type_name(a.value(0)))))?;
-    let status =
-        |value: &Value| value.downcast_object_ref::<Object>().map(|object| object.record.text("status").to_owned());
-    let own = this.record.text("status").to_owned();
-    if own == "disabled" {
-        return Ok(Value::from(own));
+    if this.is(IX_SESSION) && this.record.int("ixp_connection").is_none() && this.record.text("status") != "disabled" {
+        return Err(fault("'NoneType' object has no attribute 'status'"));
     }
-    let parent = |object: &Object, name: &str| object.attribute(name).unwrap_or_default();
-    // what a connection hands down
-    let of_connection = |connection: &Object| -> Option<Option<String>> {
-        let (exchange, router) = (parent(connection, "internet_exchange_point"), parent(connection, "router"));
-        if Pending::is(&exchange) || Pending::is(&router) {
-            return None;
-        }
-        let masking = |code: &String| MASKS.contains(&code.as_str());
-        let exchange = status(&exchange).filter(|code| code == "disabled" || masking(code));
-        Some(exchange.or_else(|| status(&router).filter(masking)))
-    };
-    let inherited = if this.is(CONNECTION) {
-        match of_connection(this) {
-            Some(found) => found,
-            None => return Ok(Pending::value()),
-        }
-    } else if this.is(IX_SESSION) {
-        let connection = parent(this, "ixp_connection");
-        if Pending::is(&connection) {
-            return Ok(connection);
-        }
-        let connection = connection.downcast_object_ref::<Object>().cloned();
-        let connection = connection.ok_or_else(|| fault("'NoneType' object has no attribute 'status'"))?;
-        let own = connection.record.text("status").to_owned();
-        if own == "disabled" {
-            Some(own)
-        } else {
-            match of_connection(&connection) {
-                Some(found) => found.or_else(|| MASKS.contains(&own.as_str()).then_some(own)),
-                None => return Ok(Pending::value()),
-            }
-        }
-    } else if this.is(DIRECT_SESSION) {
-        let (group, router) = (parent(this, "bgp_group"), parent(this, "router"));
-        if Pending::is(&group) || Pending::is(&router) {
-            return Ok(Pending::value());
-        }
-        let group = status(&group).filter(|code| matches!(code.as_str(), "disabled" | "maintenance"));
-        group.or_else(|| status(&router).filter(|code| MASKS.contains(&code.as_str())))
-    } else {
-        None
-    };
-    Ok(Value::from(inherited.unwrap_or(own)))
+    let status = effective::status(&this.record, &*this.pass);
+    Ok(status.map_or_else(Pending::value, |status| Value::from(status.value)))
 }
 
 fn local_ips(_: &mut State<'_, '_>, a: &Args) -> Result<Value, Error> {
@@ -364,7 +319,7 @@ fn fielded(items: Vec<Value>, a: &Args) -> Result<Value, Error> {
     Ok(List::value(kept))
 }
 
-fn merged(a: &Args, direction: &str) -> Result<Value, Error> {
+fn merged(a: &Args, direction: Direction) -> Result<Value, Error> {
     let owner = object(a).filter(|object| is_session(object) || object.is(INTERNET_EXCHANGE));
     let owner = owner.ok_or_else(|| fault("value cannot merge policies"))?;
     Ok(members::merged_policies(owner, direction, a.text(1, "")? == "reverse"))

@@ -14,7 +14,12 @@ use crate::{
     },
 };
 use minijinja::{Error, Value};
-use peerage_model::{Kind, Record, Tone, Value as Stored};
+use peerage_model::{
+    Kind, Record, Tone, Value as Stored,
+    effective::{self, Direction, From},
+    facts,
+    types::{BGP_STATE, CommunityKind},
+};
 use std::sync::Arc;
 
 pub const DIRECT_SESSION: &str = "peering.directpeeringsession";
@@ -24,6 +29,9 @@ const ROUTER: &str = "devices.router";
 const AUTONOMOUS_SYSTEM: &str = "peering.autonomoussystem";
 const INTERNET_EXCHANGE: &str = "peering.internetexchange";
 const GROUP: &str = "peering.bgpgroup";
+const ROUTING_POLICY: &str = "peering.routingpolicy";
+const COMMUNITY: &str = "bgp.community";
+const BFD: &str = "net.bfd";
 
 /// Relations to types that may be absent: what they are called, and where they lead.
 const ABSENT_MANY: [(&str, &str); 10] = [
@@ -39,7 +47,7 @@ const ABSENT_MANY: [(&str, &str); 10] = [
     ("tags", "extras.tag"),
 ];
 const ABSENT_ONE: [(&str, &str); 3] =
-    [("bfd", "bfd.bfd"), ("data_source", "core.datasource"), ("ixapi_endpoint", "extras.ixapi")];
+    [("bfd", "net.bfd"), ("data_source", "core.datasource"), ("ixapi_endpoint", "extras.ixapi")];
 
 /// What a relation to an absent type gives.
 pub fn absent(object: &Object, name: &str) -> Option<Value> {
@@ -159,6 +167,10 @@ pub fn exchanges(router: &Object) -> Option<QuerySet> {
 }
 
 fn routers(object: &Object) -> Option<QuerySet> {
+    if object.is(GROUP) {
+        let sessions = direct_sessions(object, None)?;
+        return Some(set(object, ROUTER, followed(object, sessions.unordered(), "router")?).distinct());
+    }
     let connections = if object.is(AUTONOMOUS_SYSTEM) {
         let sessions = ixp_sessions(object, None)?;
         followed(object, sessions.unordered(), "ixp_connection")?
@@ -227,7 +239,9 @@ pub fn property(object: &Object, name: &str) -> Option<Value> {
             Some(None) => Value::from(()),
             Some(Some(network)) => related(object, &network).attribute("policy_general")?,
         },
-        "is_pushed" if object.is(ROUTER) => return None,
+        "kind" if object.is(COMMUNITY) => {
+            CommunityKind::of(record.text("value")).map_or_else(|| Value::from(()), |kind| Value::from(kind.code()))
+        }
         _ => return None,
     })
 }
@@ -281,7 +295,7 @@ pub fn policies(object: &Object, direction: &str) -> Option<QuerySet> {
 }
 
 /// Methods that objects have, for `is callable` and for calling.
-pub const METHODS: [(&str, &[&str]); 5] = [
+pub const METHODS: [(&str, &[&str]); 6] = [
     (
         ROUTER,
         &[
@@ -316,6 +330,10 @@ pub const METHODS: [(&str, &[&str]); 5] = [
         ],
     ),
     (
+        GROUP,
+        &["export_policies", "import_policies", "get_peering_sessions", "get_routers", "are_bgp_sessions_pollable"],
+    ),
+    (
         INTERNET_EXCHANGE,
         &[
             "get_prefixes",
@@ -337,6 +355,7 @@ pub const METHODS: [(&str, &[&str]); 5] = [
             "merged_export_policies",
             "merged_import_policies",
             "merged_communities",
+            "get_bgp_state_html",
         ],
     ),
     (
@@ -347,6 +366,7 @@ pub const METHODS: [(&str, &[&str]); 5] = [
             "merged_export_policies",
             "merged_import_policies",
             "merged_communities",
+            "get_bgp_state_html",
         ],
     ),
 ];
@@ -355,7 +375,8 @@ fn field_of_method(object: &Object, method: &str) -> Option<(&'static peerage_mo
     let colour = method.strip_suffix("_colour");
     let name = method.strip_suffix("_display").or(colour)?.strip_prefix("get_")?;
     let field = object.record.of.field(name)?;
-    matches!(field.kind, Kind::Choice(_)).then_some((field, colour.is_some()))
+    let has_names = |kind| matches!(kind, Kind::Choice(_) | Kind::Int { names: [_, ..], .. });
+    has_names(field.kind).then_some((field, colour.is_some()))
 }
 
 pub fn has_method(object: &Object, name: &str) -> bool {
@@ -367,6 +388,43 @@ pub fn has_method(object: &Object, name: &str) -> bool {
 fn id_of(args: &Args, at: usize) -> Option<i64> {
     let object = args.get(at)?.downcast_object_ref::<Object>()?;
     Some(object.record.id)
+}
+
+/// Policies that a router needs: those of its sessions, of their networks, groups and exchanges, by name. A router without any
+/// session gets all that there are.
+fn policies_of_router(router: &Object) -> Option<QuerySet> {
+    let sessions = direct_sessions(router, None).zip(ixp_sessions(router, None));
+    let (direct, over_ixp) = sessions?;
+    let (direct, over_ixp) = (direct.unordered(), over_ixp.unordered());
+    let rows = if direct.is_empty() && over_ixp.is_empty() {
+        type_of(ROUTING_POLICY).map(|of| router.pass.all(of)).unwrap_or_default()?
+    } else {
+        // everything that is lacking is to be noted, so nothing ends this early
+        let systems = [followed(router, direct, "autonomous_system"), followed(router, over_ixp, "autonomous_system")];
+        let groups = followed(router, direct, "bgp_group");
+        let connections = followed(router, over_ixp, "ixp_connection");
+        let exchanges = connections.and_then(|rows| followed(router, &rows, "internet_exchange_point"));
+        let mut owners: Vec<Record> = direct.iter().chain(over_ixp).cloned().collect();
+        let mut known = Some(());
+        for found in systems.into_iter().chain([groups, exchanges]) {
+            match found {
+                Some(found) => owners.extend(found),
+                None => known = None,
+            }
+        }
+        let mut rows: Vec<Record> = Vec::new();
+        let mut seen = std::collections::HashSet::new();
+        for owner in &owners {
+            for direction in [Direction::Import, Direction::Export] {
+                match facts::many(&*router.pass, owner, direction.field()) {
+                    Some(found) => rows.extend(found.into_iter().filter(|policy| seen.insert(policy.id))),
+                    None => known = None,
+                }
+            }
+        }
+        known.map(|()| rows)?
+    };
+    Some(set(router, ROUTING_POLICY, rows).by("name"))
 }
 
 /// Calls a method; none where the object has no such method.
@@ -384,6 +442,9 @@ fn run(object: &Object, method: &str, args: &[Value]) -> Result<Value, Error> {
     let record = &object.record;
     if let Some((field, colour)) = field_of_method(object, method) {
         Args::bind(method, &[], 0, args)?;
+        if matches!(field.kind, Kind::Int { .. }) {
+            return Ok(Value::from(field.kind.print(record.get(field.name))));
+        }
         let code = record.text(field.name);
         let choice = field.kind.choices().into_iter().flatten().find(|choice| choice.code == code);
         return Ok(Value::from(match (choice, colour) {
@@ -394,7 +455,6 @@ fn run(object: &Object, method: &str, args: &[Value]) -> Result<Value, Error> {
         }));
     }
     let first = |names: &[&str]| Args::bind(method, names, 0, args);
-    let nothing = |type_key: &str| Ok(Value::from_object(set(object, type_key, Vec::new())));
     Ok(match method {
         "get_absolute_url" => Value::from(format!("/{}/{}/{}/", record.of.app, record.of.path, record.id)),
         "get_config_context" => config_context(object),
@@ -409,6 +469,7 @@ fn run(object: &Object, method: &str, args: &[Value]) -> Result<Value, Error> {
         "get_ixp_peering_sessions" => {
             or_pending_set(ixp_sessions(object, id_of(&first(&["internet_exchange_point"])?, 0)))
         }
+        "get_peering_sessions" if object.is(GROUP) => or_pending_set(direct_sessions(object, None)),
         "get_peering_sessions" => or_pending_set(ixp_sessions(object, None)),
         "get_direct_autonomous_systems" => {
             let group = id_of(&first(&["bgp_group"])?, 0);
@@ -438,9 +499,9 @@ fn run(object: &Object, method: &str, args: &[Value]) -> Result<Value, Error> {
                 let rows: Vec<Record> = a.rows().iter().chain(b.rows().iter()).cloned().collect();
                 followed(object, &rows, "bfd")
             });
-            or_pending_set(bfds.map(|rows| set(object, "bfd.bfd", rows)))
+            or_pending_set(bfds.map(|rows| set(object, BFD, rows)))
         }
-        "get_routing_policies" => return nothing("peering.routingpolicy"),
+        "get_routing_policies" => or_pending_set(policies_of_router(object)),
         "get_relationships" => {
             let rows = direct_sessions(object, None)
                 .and_then(|sessions| followed(object, sessions.unordered(), "relationship"));
@@ -457,10 +518,16 @@ fn run(object: &Object, method: &str, args: &[Value]) -> Result<Value, Error> {
         }
         "merged_export_policies" | "merged_import_policies" => {
             let reverse = first(&["reverse"])?.flag(0, false);
-            let direction = if method == "merged_export_policies" { "export" } else { "import" };
+            let direction = if method == "merged_export_policies" { Direction::Export } else { Direction::Import };
             merged_policies(object, direction, reverse)
         }
         "merged_communities" => merged_communities(object),
+        "get_bgp_state_html" => {
+            let code = record.text("bgp_state");
+            let choice = BGP_STATE.iter().find(|choice| choice.code == code);
+            let (colour, word) = choice.map_or(("secondary", "Unknown"), |c| (colour_of(c.tone, code), c.label));
+            Value::from_safe_string(format!("<span class=\"badge text-bg-{colour}\">{word}</span>"))
+        }
         "is_netbox_device" => Value::from(record.int("netbox_device_id").unwrap_or_default() != 0),
         "is_usable_for_task" => {
             let platform = object.attribute("platform").unwrap_or_default();
@@ -513,75 +580,22 @@ fn colour_of(tone: Tone, code: &str) -> &'static str {
     }
 }
 
-/// The objects from which a session inherits, nearest first: itself, its AS, its group or exchange.
-fn inheritance(object: &Object) -> Option<Vec<Object>> {
-    let mut chain = vec![object.clone()];
-    let mut push = |value: Value| {
-        if Pending::is(&value) {
-            return None;
-        }
-        chain.extend(value.downcast_object_ref::<Object>().cloned());
-        Some(())
-    };
-    if !object.is(INTERNET_EXCHANGE) {
-        push(object.attribute("autonomous_system")?)?;
-        let parent = if object.is(DIRECT_SESSION) {
-            object.attribute("bgp_group")?
-        } else {
-            let connection = object.attribute("ixp_connection")?;
-            if Pending::is(&connection) {
-                return None;
-            }
-            connection.get_attr("internet_exchange_point").unwrap_or_default()
-        };
-        push(parent)?;
-    }
-    Some(chain)
-}
-
 /// Own policies, then the AS's, then the group's or exchange's; later ones only of the session's family or of all.
-pub fn merged_policies(object: &Object, direction: &str, reverse: bool) -> Value {
-    let family = object.record.of.field("ip_address").and_then(|field| object.record.get(field.name).as_ip());
-    let family = family.map(|ip| if ip.is_ipv4() { 4 } else { 6 });
-    let mut merged: Vec<Record> = Vec::new();
-    let Some(chain) = inheritance(object) else { return Pending::value() };
-    for (depth, part) in chain.iter().enumerate() {
-        let Some(set) = policies(part, direction) else { return Pending::value() };
-        for row in set.rows().iter() {
-            let own = row.of.field("address_family").and_then(|_| row.int("address_family")).unwrap_or_default();
-            let fits = depth == 0 || own == 0 || family.is_none_or(|family| family == own);
-            if fits && !merged.iter().any(|other| other.id == row.id) {
-                merged.push(row.clone());
-            }
-        }
-    }
+pub fn merged_policies(object: &Object, direction: Direction, reverse: bool) -> Value {
+    let Some(mut merged) = effective::policies(&object.record, direction, &*object.pass) else {
+        return Pending::value();
+    };
     if reverse {
         merged.reverse();
     }
-    List::value(merged.into_iter().map(|row| Object::value(&object.pass, row)).collect())
+    listed(object, merged)
 }
 
 /// Own communities, then the AS's, the group's or exchange's, the router's; each once.
 pub fn merged_communities(object: &Object) -> Value {
-    let Some(mut chain) = inheritance(object) else { return Pending::value() };
-    let router = match object.attribute("router") {
-        Some(router) => router,
-        None => object.attribute("ixp_connection").and_then(|c| c.get_attr("router").ok()).unwrap_or_default(),
-    };
-    if Pending::is(&router) {
-        return Pending::value();
-    }
-    chain.extend(router.downcast_object_ref::<Object>().cloned());
-    let mut merged: Vec<Record> = Vec::new();
-    for part in &chain {
-        let Some(value) = part.attribute("communities") else { continue };
-        let Some(manager) = value.downcast_object_ref::<Manager>() else { continue };
-        let Some(set) = manager.all() else { return Pending::value() };
-        for row in set.rows().iter() {
-            if !merged.iter().any(|other| other.id == row.id) {
-                merged.push(row.clone());
-            }
-        }
-    }
-    List::value(merged.into_iter().map(|row| Object::value(&object.pass, row)).collect())
+    effective::communities(&object.record, &*object.pass).map_or_else(Pending::value, |merged| listed(object, merged))
+}
+
+fn listed(object: &Object, merged: Vec<From<Record>>) -> Value {
+    List::value(merged.into_iter().map(|from| Object::value(&object.pass, from.value)).collect())
 }

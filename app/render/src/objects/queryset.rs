@@ -111,6 +111,12 @@ impl QuerySet {
         self.of
     }
 
+    /// Ordered by a field instead of by the type's own order.
+    #[must_use]
+    pub fn by(self, path: &str) -> Self {
+        self.with_order(Some(vec![path.to_owned()]))
+    }
+
     fn with_order(mut self, order: Option<Vec<String>>) -> Self {
         self.order = order;
         self.reversed = false;

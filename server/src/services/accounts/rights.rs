@@ -1,33 +1,15 @@
 //! What somebody may do: the sum of what is granted to them and to their groups, looked up with every request, so that what
 //! is taken away is gone at once.
 
-use super::{Accounts, request_id, system};
+use super::{Accounts, system};
 use anyhow::Context as _;
 use peerage_model::{
     Filter, ListQuery, Problem, Record, Value, Who,
     filter::equals,
-    permit::{Add, Rights, VIEW_SECRETS, View},
+    permit::{Rights, View},
     types::{GROUP, USER},
 };
 use peerage_store::Write;
-
-/// The groups that a new installation begins with: name, what they are for, permissions.
-const FIRST_GROUPS: [(&str, &str, &[&str]); 2] = [
-    ("Readers", "See everything but secrets and accounts", &["*.view_*", "devices.view_router_configuration"]),
-    (
-        "Peering team",
-        "Do the daily work: see and change everything but accounts",
-        &[
-            "*.add_*",
-            "*.change_*",
-            "*.delete_*",
-            "*.view_*",
-            VIEW_SECRETS,
-            "devices.view_router_configuration",
-            "peeringdb.synchronise_network",
-        ],
-    ),
-];
 
 impl Accounts {
     /// A user as somebody who acts.
@@ -41,24 +23,6 @@ impl Accounts {
             Rights { superuser: false, may_write, granted }
         };
         Ok(Who { user: Some(user.id), name: user.text("username").into(), rights: rights.into() })
-    }
-
-    /// Stores the groups to begin with, if there is none.
-    pub(super) async fn begin_with_groups(&self) -> Result<(), Problem> {
-        let who = system();
-        let mut write = self.store.begin(&who, &request_id()).await?;
-        if write.count(&who.permit::<View>(&GROUP)?, &Filter::default()).await? > 0 {
-            return Ok(());
-        }
-        let permit = who.permit::<Add>(&GROUP)?;
-        for (name, about, permissions) in FIRST_GROUPS {
-            let group = Record::new(&GROUP)
-                .with("name", Value::text(name))
-                .with("description", Value::text(about))
-                .with("permissions", Value::Texts(permissions.iter().map(|name| (*name).into()).collect()));
-            write.insert(&permit, group).await?;
-        }
-        Ok(write.commit().await?)
     }
 
     /// Groups by name, as a user holds them.
@@ -89,19 +53,4 @@ pub async fn keep_an_administrator(write: &mut Write) -> Result<(), Problem> {
         return Err(Problem::field("is_superuser", message));
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use peerage_model::permit::check_permission;
-
-    #[test]
-    fn the_first_groups_are_granted_what_there_is() {
-        for (_, _, permissions) in FIRST_GROUPS {
-            for permission in permissions {
-                assert_eq!(check_permission(permission), Ok(()));
-            }
-        }
-    }
 }

@@ -88,7 +88,13 @@ pub(crate) fn uniques(of: &'static ObjectType) -> Vec<UniqueFields> {
 
 /// The foreign key of a reference, or that of a link to its target.
 pub(crate) fn reference_name(of: &ObjectType, field: &Field) -> String {
-    format!("fk_{}_{}", of.model, field.name)
+    named(format!("fk_{}_{}", of.model, field.name))
+}
+
+/// PostgreSQL cuts longer names by itself; SQLite is to have the same.
+fn named(mut name: String) -> String {
+    name.truncate(LONGEST_NAME);
+    name
 }
 
 /// "Autonomous system" within a sentence; "IX session" stays.
@@ -153,7 +159,7 @@ fn link(of: &ObjectType, field: &Field, to: &ObjectType) -> Table {
         primary: columns.iter().map(|column| column.name.clone()).collect(),
         columns,
         references: vec![
-            reference(format!("{}_owner", reference_name(of, field)), "owner_id", of),
+            reference(named(format!("{}_owner", reference_name(of, field))), "owner_id", of),
             reference(reference_name(of, field), "target_id", to),
         ],
         uniques: Vec::new(),
@@ -163,7 +169,8 @@ fn link(of: &ObjectType, field: &Field, to: &ObjectType) -> Table {
 }
 
 fn index(table: &str, column: String) -> Index {
-    Index { name: format!("ix_{table}_{}", column.strip_suffix("_id").unwrap_or(&column)), columns: vec![column] }
+    let name = named(format!("ix_{table}_{}", column.strip_suffix("_id").unwrap_or(&column)));
+    Index { name, columns: vec![column] }
 }
 
 #[cfg(test)]

@@ -80,6 +80,7 @@ fn literal(table: &Table, column: &Column, row: i64) -> String {
             let net = format!("192.0.{row}.0/24");
             quoted(if is_key { address::net_key(net.parse().unwrap()) } else { net })
         }
+        Some(Kind::Int { names: [first, ..], .. }) => first.0.to_string(),
         Some(Kind::Int { min, .. }) => (min.max(0) + row).to_string(),
         Some(Kind::Asn { .. }) => (64_500 + row).to_string(),
         Some(Kind::Bool) => "TRUE".to_owned(),

@@ -100,7 +100,8 @@ pub fn value(field: &Field, seed: usize) -> Value {
     let number = seed as i64;
     match field.kind {
         Kind::Bool => Value::Bool(seed.is_multiple_of(2)),
-        Kind::Int { min, max } => Value::Int(min.saturating_add(number * 7).min(max)),
+        Kind::Int { names: [first, ..], .. } => Value::Int(first.0),
+        Kind::Int { min, max, .. } => Value::Int(min.saturating_add(number * 7).min(max)),
         Kind::Float { .. } => Value::Float(number as f64 * 12.5 - 20.25),
         Kind::Asn { .. } => Value::Int(if seed == 3 { 4_200_000_001 } else { 64_496 + number }),
         Kind::Time => Value::Time(1_700_000_000_000_000 + number * 86_400_000_001),

@@ -1,0 +1,52 @@
+//! A network at an exchange that is not to be proposed as a peer: asked and refused, or of no interest.
+
+use super::{CREATED, UPDATED};
+use crate::{
+    ObjectType, OnDelete, Record,
+    field::{int, markdown, reference, time},
+    object::{Unique, object},
+    peeringdb::{IXLAN, NETWORK},
+};
+
+/// Each reference into the cache, and where its id is kept for when the cache is emptied.
+pub const KEPT_IDS: [(&str, &str); 2] =
+    [("peeringdb_network", "peeringdb_network_id_copy"), ("peeringdb_ixlan", "peeringdb_ixlan_id_copy")];
+
+pub static HIDDEN_PEER: ObjectType = object("peeringdb", "hidden-peers", "hiddenpeer")
+    .called("Hidden peer", "Hidden peers")
+    .icon("eyeoff")
+    .label("[{peeringdb_network}][ hidden on {peeringdb_ixlan}]")
+    .order(&["until", "peeringdb_network", "peeringdb_ixlan"])
+    .about("Networks that are left out of the available peers of an exchange, for good or until a day. Hide one where it is proposed.")
+    .unique(&[Unique {
+        name: "unique_hiddenpeer_copies",
+        fields: &["peeringdb_network_id_copy", "peeringdb_ixlan_id_copy"],
+        message: "This network is hidden on that LAN already.",
+    }])
+    .settled(with_kept_ids)
+    .fields(&[
+        reference("peeringdb_network", &NETWORK).label_as("Network").nullable().on_delete(OnDelete::SetNull).column().filter()
+            .group("Hidden peer").help("The network that is not to be proposed."),
+        reference("peeringdb_ixlan", &IXLAN).label_as("Exchange LAN").nullable().on_delete(OnDelete::SetNull).column().filter()
+            .help("Where it is not to be proposed."),
+        time("until").nullable().column().help("When it is proposed again; empty: never."),
+        markdown("comments").column().help("Why, for whoever asks later. Markdown."),
+        int("peeringdb_network_id_copy", 0, i64::MAX).label_as("Network's number").nullable().read_only().hidden(),
+        int("peeringdb_ixlan_id_copy", 0, i64::MAX).label_as("LAN's number").nullable().read_only().hidden(),
+        CREATED,
+        UPDATED,
+    ]);
+
+/// The ids outlive the rows that they lead to.
+fn with_kept_ids(record: &mut Record) {
+    for (reference, copy) in KEPT_IDS {
+        if !record.get(reference).is_null() {
+            record.set(copy, record.get(reference).clone());
+        }
+    }
+}
+
+/// Whether it hides at a moment (microseconds since 1970).
+pub fn hides(record: &Record, now: i64) -> bool {
+    record.get("until").as_time().is_none_or(|until| until > now)
+}
