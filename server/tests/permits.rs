@@ -14,6 +14,8 @@ const SYSTEM: &[(&str, &str)] = &[
     ("src/services/changes.rs", "let everything = Who::system(\"undo\").permit::<View>(&CHANGE)?;"),
     // forgets old changes, which nobody else may
     ("src/services/retention.rs", "let who = Who::system(ACTOR);"),
+    // whether something fits what is around it
+    ("src/services/surroundings.rs", "let who = Who::system(\"rules\");"),
     // people's own rows, which no permission is about
     ("src/services/views.rs", "Who::system(\"saved views\")"),
     // the cache of PeeringDB, and what follows it

@@ -3,15 +3,15 @@
 //! the rule to the server, the server fetches what was asked for and runs the rule again, and a rendering asks for it as for
 //! anything else that it needs.
 
-use crate::{Field, Kind, ObjectType, Record, Value, order::compare_towards};
+use crate::{Field, Kind, ObjectType, Record, order::compare_towards};
 
 /// Objects around a record. None: not known, at least not yet.
 pub trait Facts {
     /// The objects that a reference, or a field with many of them, leads to, in no order; those that are gone are left out.
     fn follow(&self, from: &Record, field: &'static Field) -> Option<Vec<Record>>;
 
-    /// Objects of a type whose field has this value (of a reference: the id).
-    fn having(&self, of: &'static ObjectType, field: &'static Field, value: &Value) -> Option<Vec<Record>>;
+    /// Objects of a type whose field leads to the object of this id.
+    fn referring(&self, of: &'static ObjectType, field: &'static Field, id: i64) -> Option<Vec<Record>>;
 }
 
 /// Knows nothing: rules that need others are left out.
@@ -20,7 +20,7 @@ impl Facts for () {
         None
     }
 
-    fn having(&self, _: &'static ObjectType, _: &'static Field, _: &Value) -> Option<Vec<Record>> {
+    fn referring(&self, _: &'static ObjectType, _: &'static Field, _: i64) -> Option<Vec<Record>> {
         None
     }
 }

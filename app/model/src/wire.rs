@@ -79,6 +79,9 @@ pub struct ManyEdits {
     /// ... and ids that are taken away.
     #[serde(default)]
     pub remove: Map<String, Json>,
+    /// Warnings were seen: it is meant.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub insist: bool,
 }
 
 impl RecordSet {

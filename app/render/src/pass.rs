@@ -8,7 +8,7 @@ use crate::{
     graph::{Graph, Row, TypeKey, key, targets},
     need::Need,
 };
-use peerage_model::{Facts, Field, Kind, Lookup, ObjectType, Record, Value, registry};
+use peerage_model::{Facts, Field, Lookup, ObjectType, Record, Value, registry};
 use std::{
     collections::{BTreeSet, HashMap},
     sync::{
@@ -217,12 +217,7 @@ impl Facts for Pass {
         known.map(|()| found)
     }
 
-    fn having(&self, of: &'static ObjectType, field: &'static Field, value: &Value) -> Option<Vec<Record>> {
-        match (field.kind, value) {
-            (Kind::Reference { to, .. } | Kind::References { to }, Value::Int(id)) => {
-                self.referring(of, field, to, *id)
-            }
-            (kind, value) => self.named(of, field.name, &kind.print(value)),
-        }
+    fn referring(&self, of: &'static ObjectType, field: &'static Field, id: i64) -> Option<Vec<Record>> {
+        Self::referring(self, of, field, field.kind.target()?, id)
     }
 }

@@ -180,7 +180,7 @@ impl Accounts {
     }
 
     async fn insert(&self, record: Record) -> Result<Record, Problem> {
-        check::check(&record).into_result()?;
+        check::check(&record, &()).into_result()?;
         let who = system();
         let permit = who.permit::<Add>(record.of)?;
         let mut write = self.store.begin(&who, &request_id()).await?;
@@ -369,7 +369,7 @@ impl accounts::Accounts for Accounts {
             .with("password", Value::text(self.hash(password).await?))
             .with("is_superuser", Value::Bool(true))
             .with("date_joined", Value::Time(now()));
-        check::check(&user).into_result()?;
+        check::check(&user, &()).into_result()?;
         // taken before the insert: of two at once one finds none
         if self.first_run.lock().unwrap_or_else(PoisonError::into_inner).take().is_none() {
             return Err(Problem::new(Label::Forbidden, "There is an administrator already. Sign in."));

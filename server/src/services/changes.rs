@@ -128,7 +128,7 @@ impl<'a> Past<'a> {
                 for field in self.of.fields.iter().filter(|field| !field.is_internal()) {
                     self.restore(&mut record, field, missing)?;
                 }
-                check::check(&record).into_result().map_err(|problem| self.refused(problem))?;
+                self.check(&record)?;
                 let permit = who.permit::<Add>(self.of)?;
                 write.insert(&permit, record).await.map_err(|error| self.refused(error.into()))?;
             }
@@ -138,7 +138,7 @@ impl<'a> Past<'a> {
                 for field in self.of.fields.iter().filter(|field| self.differs(field)) {
                     self.restore(&mut record, field, missing)?;
                 }
-                check::check(&record).into_result().map_err(|problem| self.refused(problem))?;
+                self.check(&record)?;
                 let permit = who.permit::<Change>(self.of)?;
                 write.update(&permit, 0, record).await.map_err(|error| self.refused(error.into()))?;
             }
@@ -150,6 +150,12 @@ impl<'a> Past<'a> {
             }
         }
         Ok(())
+    }
+
+    /// By itself and no more: what was there once is brought back as it was.
+    fn check(&self, record: &Record) -> Result<(), Problem> {
+        let problems = check::check(record, &()).despite_warnings(true);
+        problems.into_result().map_err(|problem| self.refused(problem))
     }
 
     /// Whether the change was about this field.

@@ -11,6 +11,7 @@ mod peers;
 mod records;
 mod rendering;
 pub mod retention;
+mod surroundings;
 mod views;
 
 pub use accounts::Accounts;

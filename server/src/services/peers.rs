@@ -1,13 +1,14 @@
 //! Who could be peered with at an exchange, and making sessions from a selection. The rule itself is
 //! [`peerage_model::available`]; here its facts are fetched, in a fixed number of statements.
 
-use super::request_id;
+use super::{request_id, surroundings::Surroundings};
 use async_trait::async_trait;
 use peerage_app::peers::{self, AvailablePeers, Created, NewSession, OurConnection, Peer};
 use peerage_model::{
-    FieldProblem, Label, ObjectType, Problem, Record, Value, Who,
+    Facts, FieldProblem, Label, ObjectType, Problem, Record, Value, Who,
     available::Situation,
-    check, label,
+    check::check,
+    label,
     peeringdb::{NETWORK, NETWORK_IXLAN},
     permit::{Add, View},
     types::{AUTONOMOUS_SYSTEM, CONNECTION, INTERNET_EXCHANGE, IX_SESSION, described_by},
@@ -127,6 +128,17 @@ impl peers::Peers for Peers {
                 Err(problem) => problems.extend(at_row(at, problem)),
             }
         }
+        if problems.is_empty() {
+            let checked = |facts: &dyn Facts| drafts.iter().map(|(_, draft)| check(draft, facts)).collect::<Vec<_>>();
+            for (at, found) in Surroundings::new(&self.store).ask(checked).await?.into_iter().enumerate() {
+                // PeeringDB says that the address is there; the AS is known only when it is written
+                let mut found = found.despite_warnings(true).into_vec();
+                found.retain(|problem| problem.field != "autonomous_system");
+                if !found.is_empty() {
+                    problems.extend(at_row(at, Problem::invalid(found)));
+                }
+            }
+        }
         if !problems.is_empty() {
             return Err(Problem::invalid(problems));
         }
@@ -148,7 +160,6 @@ impl peers::Peers for Peers {
                 }
             };
             let record = record.with("autonomous_system", Value::Int(peer));
-            check::check(&record).into_result().map_err(|problem| row_problem(at, problem))?;
             let stored = write.insert(&add, record).await.map_err(|error| row_problem(at, error.into()))?;
             created.sessions.push(stored.id);
         }
@@ -188,18 +199,15 @@ fn draft<'a>(
     let edit = Edit { of: IX_SESSION.key(), fields: new.fields.clone(), ..Edit::default() };
     let record =
         edit.apply(None)?.with("ixp_connection", Value::Int(new.connection)).with("ip_address", address.clone());
-    // the AS is not there yet: whatever else is wrong is
-    let mut problems = check::check(&record).into_vec();
-    problems.retain(|problem| problem.field != "autonomous_system");
-    if problems.is_empty() { Ok((network, record)) } else { Err(Problem::invalid(problems)) }
+    Ok((network, record))
 }
 
 fn at_row(at: usize, problem: Problem) -> Vec<FieldProblem> {
     if problem.fields.is_empty() {
-        return vec![FieldProblem { field: format!("rows.{at}"), message: problem.message }];
+        return vec![FieldProblem { field: format!("rows.{at}"), message: problem.message, warning: false }];
     }
     let place = |field: &str| if field.is_empty() { format!("rows.{at}") } else { format!("rows.{at}.{field}") };
-    problem.fields.into_iter().map(|p| FieldProblem { field: place(&p.field), message: p.message }).collect()
+    problem.fields.into_iter().map(|p| FieldProblem { field: place(&p.field), ..p }).collect()
 }
 
 fn row_problem(at: usize, problem: Problem) -> Problem {

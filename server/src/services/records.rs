@@ -2,11 +2,11 @@
 
 mod many;
 
-use super::{accounts::keep_an_administrator, request_id};
+use super::{accounts::keep_an_administrator, request_id, surroundings::Surroundings};
 use async_trait::async_trait;
 use peerage_app::records::{self, Consequences, Detail, Done, Hit, ManyDone, Referring};
 use peerage_model::{
-    Filter, Label, ListQuery, ObjectType, Origin, Problem, Record, Value, Who, check,
+    Filter, Label, ListQuery, ObjectType, Origin, Problem, Record, Value, Who,
     filter::equals,
     label,
     permit::{Add, Change, Delete, View},
@@ -67,10 +67,14 @@ impl Records {
         Ok(record)
     }
 
+    async fn check(&self, record: &Record, insist: bool) -> Result<(), Problem> {
+        Surroundings::new(&self.store).check(record).await?.despite_warnings(insist).into_result()
+    }
+
     async fn create(&self, who: &Who, edit: &Edit, request: &str) -> Result<Record, Problem> {
         let permit = who.permit::<Add>(editable(edit.of()?)?)?;
         let record = self.linked(who, None, edit.apply(None)?).await?;
-        check::check(&record).into_result()?;
+        self.check(&record, edit.insist).await?;
         let mut write = self.store.begin(who, request).await?;
         let stored = write.insert(&permit, record).await?;
         keep_rules(&mut write, stored.of).await?;
@@ -84,7 +88,7 @@ impl Records {
         let before =
             self.store.get(&who.permit::<View>(of)?, edit.id).await?.ok_or_else(|| Problem::not_found(of.name))?;
         let record = self.linked(who, Some(&before), edit.apply(Some(&before))?).await?;
-        check::check(&record).into_result()?;
+        self.check(&record, edit.insist).await?;
         let mut write = self.store.begin(who, request).await?;
         let stored = write.update(&permit, edit.version, record).await?;
         keep_rules(&mut write, of).await?;

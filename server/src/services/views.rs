@@ -117,7 +117,7 @@ impl views::Views for Views {
             .with("name", Value::text(name))
             .with("query", Value::text(view.query.trim_start_matches('?')))
             .with("shared", Value::Bool(view.shared));
-        check::check(&record).into_result()?;
+        check::check(&record, &()).into_result()?;
         let system = system();
         let mut write = self.store.begin(&system, &request_id()).await?;
         let stored = if there.is_some() {

@@ -5,7 +5,7 @@ use super::{
     IMPORT_POLICIES, LOCAL_CONTEXT, RELATIONSHIP, ROUTER, TAGS, UPDATED, session,
 };
 use crate::{
-    Facts, ObjectType, OnDelete, Record, Value,
+    Facts, ObjectType, OnDelete, Record,
     address::family_of,
     check::Problems,
     field::{ip_interface, reference},
@@ -107,7 +107,7 @@ fn not_a_host(net: IpNet) -> Option<&'static str> {
 fn address_is_free(record: &Record, facts: &dyn Facts, problems: &mut Problems) {
     let (Some(system), Some(ip)) = (record.int("autonomous_system"), record.get("ip_address").as_ip()) else { return };
     let Some(field) = record.of.field("autonomous_system") else { return };
-    let Some(siblings) = facts.having(record.of, field, &Value::Int(system)) else { return };
+    let Some(siblings) = facts.referring(record.of, field, system) else { return };
     let same = |other: &&Record| {
         other.id != record.id
             && other.get("ip_address").as_ip() == Some(ip)

@@ -5,7 +5,7 @@ use super::{
     LOCAL_CONTEXT, TAGS, UPDATED, session,
 };
 use crate::{
-    Facts, ObjectType, OnDelete, Record, Value,
+    Facts, ObjectType, OnDelete, Record,
     address::family_of,
     check::Problems,
     facts::one,
@@ -104,6 +104,6 @@ fn address_is_on_the_lan(record: &Record, facts: &dyn Facts, problems: &mut Prob
 fn lan_prefixes(connection: &Record, facts: &dyn Facts) -> Option<Vec<IpNet>> {
     let Some(exchange) = one(facts, connection, "internet_exchange_point")? else { return Some(Vec::new()) };
     let Some(lan) = exchange.int("peeringdb_ixlan") else { return Some(Vec::new()) };
-    let prefixes = facts.having(&IXLAN_PREFIX, IXLAN_PREFIX.field("ixlan")?, &Value::Int(lan))?;
+    let prefixes = facts.referring(&IXLAN_PREFIX, IXLAN_PREFIX.field("ixlan")?, lan)?;
     Some(prefixes.iter().filter_map(|row| row.get("prefix").as_net()).collect())
 }

@@ -570,7 +570,8 @@ fn colour_of(tone: Tone, code: &str) -> &'static str {
     match (code, tone) {
         ("enabled", _) => "success",
         ("disabled", _) => "danger",
-        ("requested" | "provisioning", _) => "info",
+        ("requested" | "opensent" | "openconfirm", _) => "info",
+        ("provisioning", _) => "secondary",
         (code, _) if code.ends_with("maintenance") => "warning",
         (_, Tone::Ok) => "success",
         (_, Tone::Warn | Tone::Plan) => "warning",

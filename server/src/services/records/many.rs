@@ -2,10 +2,10 @@
 //! tried: the very same code runs, and is rolled back.
 
 use super::{editable, keep_rules};
-use crate::services::request_id;
+use crate::services::{request_id, surroundings::Surroundings};
 use peerage_app::records::{Affected, Consequences, Done, FieldWas, ManyDone, Outcome};
 use peerage_model::{
-    FieldProblem, Filter, ListQuery, ObjectType, Problem, Record, Who, check,
+    Facts, FieldProblem, Filter, ListQuery, ObjectType, Problem, Record, Who, check,
     label::label,
     permit::{Change, Delete, View},
     registry,
@@ -61,13 +61,16 @@ pub(super) async fn save(store: &Store, who: &Who, edits: &ManyEdits, trial: boo
     let before = selected(store, who, &edits.which).await?;
     let related = store.related(&who.permit::<View>(of)?, &before).await?;
     let request = request_id();
+    let news = before.iter().map(|old| edits.apply(old)).collect::<Result<Vec<Record>, Problem>>()?;
+    // all at once, before the writer is taken: the rules fetch a statement for each type, not for each object
+    let checked = |facts: &dyn Facts| news.iter().map(|new| check::check(new, facts)).collect::<Vec<_>>();
+    let checked = Surroundings::new(store).ask(checked).await?;
     let mut write = store.begin(who, &request).await?;
     let mut done = ManyDone { total: before.len() as u64, ..ManyDone::default() };
     let mut refused = Vec::new();
     let mut changed = Vec::new();
-    for old in &before {
-        let new = edits.apply(old)?;
-        let wrong = check::check(&new).into_vec();
+    for ((old, new), wrong) in before.iter().zip(news).zip(checked) {
+        let wrong = wrong.despite_warnings(edits.insist).into_vec();
         let outcome = |problems: Vec<FieldProblem>| Outcome {
             id: old.id,
             label: label(old, &related),
@@ -90,7 +93,7 @@ pub(super) async fn save(store: &Store, who: &Who, edits: &ManyEdits, trial: boo
             Ok(_) => changed.push(outcome(Vec::new())),
             Err(problem) => {
                 let told = if problem.fields.is_empty() {
-                    vec![FieldProblem { field: String::new(), message: problem.message }]
+                    vec![FieldProblem { field: String::new(), message: problem.message, warning: false }]
                 } else {
                     problem.fields
                 };

@@ -98,6 +98,8 @@ impl Store {
                 None => indexes.push(Index { name: name(&row, 1), columns: vec![name(&row, 3)] }),
             }
         }
+        // the databases tell of them in no order
+        tables.iter_mut().for_each(|table| table.references.sort_by(|a, b| a.name.cmp(&b.name)));
         Ok(tables)
     }
 }

@@ -189,7 +189,11 @@ pub async fn a_migration_that_is_interrupted_leaves_the_one_before_it(database: 
         assert!(*failed == version && reason.contains(name), "{refusal}");
         assert_eq!(old.store.pending_migrations().await.unwrap(), pending);
         old.tamper(&format!("DROP TABLE {name}")).await;
-        assert_eq!(old.store.actual_schema().await.unwrap(), tables, "{version} was applied in part");
+        let left = old.store.actual_schema().await.unwrap();
+        for table in &left {
+            assert!(tables.contains(table), "{version} was applied in part: {table:?}");
+        }
+        assert_eq!(left.len(), tables.len(), "{version} was applied in part");
         assert_eq!(rows(&old, &tables).await, data);
         // what stood in the way is gone
         old.store.migrate().await.unwrap();

@@ -1,0 +1,134 @@
+//! What rules ask about other objects ([`Facts`]), fetched in rounds: a rule is run, what it asked for and was not at hand is
+//! fetched, and it is run again, until it lacks nothing. The cost is a statement for each type and round, not for each object.
+//!
+//! Rules look at everything, also at what the person may not see: they tell only whether something fits.
+
+use peerage_model::{Facts, Field, ObjectType, Problem, Record, Value, Who, check, permit::View};
+use peerage_store::Store;
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+/// A rule leads at most this far: a session's connection's exchange's LAN's prefixes are four.
+const MOST_ROUNDS: usize = 8;
+
+/// Objects around those that are being looked at, as far as somebody asked for them.
+pub struct Surroundings {
+    store: Store,
+    known: Mutex<Known>,
+}
+
+/// A type, by its address: there is one of each.
+type Key = usize;
+
+fn key(of: &'static ObjectType) -> Key {
+    std::ptr::from_ref(of).addr()
+}
+
+#[derive(Default)]
+struct Known {
+    rows: HashMap<(Key, i64), Option<Record>>,
+    referring: HashMap<(Key, &'static str, i64), Vec<Record>>,
+    lacking_rows: HashMap<Key, (Option<&'static ObjectType>, BTreeSet<i64>)>,
+    lacking_referring: HashMap<(Key, &'static str), (Option<&'static ObjectType>, BTreeSet<i64>)>,
+}
+
+impl Surroundings {
+    pub fn new(store: &Store) -> Self {
+        Self { store: store.clone(), known: Mutex::default() }
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Everything that is wrong with a record: by itself, and with what is around it.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn check(&self, record: &Record) -> Result<check::Problems, Problem> {
+        self.ask(|facts| check::check(record, facts)).await
+    }
+
+    /// The answer of a rule that lacks nothing.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn ask<T>(&self, rule: impl Fn(&dyn Facts) -> T) -> Result<T, Problem> {
+        for _ in 0..MOST_ROUNDS {
+            let answer = rule(self);
+            if !self.fetch().await? {
+                return Ok(answer);
+            }
+        }
+        tracing::error!("a rule asked for more in every round");
+        Ok(rule(self))
+    }
+
+    /// Fetches what is lacking; false if nothing was.
+    async fn fetch(&self) -> Result<bool, Problem> {
+        let (rows, referring) = {
+            let mut known = self.known();
+            (std::mem::take(&mut known.lacking_rows), std::mem::take(&mut known.lacking_referring))
+        };
+        if rows.is_empty() && referring.is_empty() {
+            return Ok(false);
+        }
+        let who = Who::system("rules");
+        for (of, ids) in rows.into_values().filter_map(|(of, ids)| Some((of?, ids))) {
+            let ids: Vec<i64> = ids.into_iter().collect();
+            let found = self.store.get_many(&who.permit::<View>(of)?, &ids).await?;
+            let mut known = self.known();
+            known.rows.extend(ids.into_iter().map(|id| ((key(of), id), None)));
+            known.rows.extend(found.into_iter().map(|record| ((key(of), record.id), Some(record))));
+        }
+        for ((_, field), (of, ids)) in referring {
+            let Some(of) = of else { continue };
+            let ids: Vec<i64> = ids.into_iter().collect();
+            let found = self.store.reverse(&who.permit::<View>(of)?, field, &ids).await?;
+            let mut known = self.known();
+            for id in ids {
+                let leads = |record: &&Record| targets(record.get(field)).contains(&id);
+                known.referring.insert((key(of), field, id), found.iter().filter(leads).cloned().collect());
+            }
+        }
+        Ok(true)
+    }
+}
+
+/// The ids that a reference holds.
+fn targets(value: &Value) -> Vec<i64> {
+    value.as_int().map_or_else(|| value.as_ids().to_vec(), |id| vec![id])
+}
+
+impl Facts for Surroundings {
+    fn follow(&self, from: &Record, field: &'static Field) -> Option<Vec<Record>> {
+        let of = field.kind.target()?;
+        let mut known = self.known();
+        let mut found = Some(Vec::new());
+        for id in targets(from.get(field.name)) {
+            match known.rows.get(&(key(of), id)).cloned() {
+                Some(row) => found.iter_mut().for_each(|found| found.extend(row.clone())),
+                None => {
+                    let (slot, ids) = known.lacking_rows.entry(key(of)).or_default();
+                    *slot = Some(of);
+                    ids.insert(id);
+                    found = None;
+                }
+            }
+        }
+        found
+    }
+
+    fn referring(&self, of: &'static ObjectType, field: &'static Field, id: i64) -> Option<Vec<Record>> {
+        let mut known = self.known();
+        let found = known.referring.get(&(key(of), field.name, id)).cloned();
+        if found.is_none() {
+            let (slot, ids) = known.lacking_referring.entry((key(of), field.name)).or_default();
+            *slot = Some(of);
+            ids.insert(id);
+        }
+        found
+    }
+}
