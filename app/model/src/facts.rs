@@ -3,7 +3,7 @@
 //! the rule to the server, the server fetches what was asked for and runs the rule again, and a rendering asks for it as for
 //! anything else that it needs.
 
-use crate::{Field, Kind, ObjectType, Record, order::compare_towards};
+use crate::{Field, Kind, Lookup, ObjectType, Record, Value, order::compare_towards};
 
 /// Objects around a record. None: not known, at least not yet.
 pub trait Facts {
@@ -23,6 +23,25 @@ impl Facts for () {
     fn referring(&self, _: &'static ObjectType, _: &'static Field, _: i64) -> Option<Vec<Record>> {
         None
     }
+}
+
+/// As far as objects can be found by their number.
+pub struct Found<'a>(pub &'a dyn Lookup);
+
+impl Facts for Found<'_> {
+    fn follow(&self, from: &Record, field: &'static Field) -> Option<Vec<Record>> {
+        let of = field.kind.target()?;
+        targets(from.get(field.name)).into_iter().map(|id| self.0.find(of, id)).collect()
+    }
+
+    fn referring(&self, _: &'static ObjectType, _: &'static Field, _: i64) -> Option<Vec<Record>> {
+        None
+    }
+}
+
+/// The ids that a reference holds, to one object or to many.
+pub fn targets(value: &Value) -> Vec<i64> {
+    value.as_int().map_or_else(|| value.as_ids().to_vec(), |id| vec![id])
 }
 
 /// The one object that a field leads to. Outer none: not known; inner none: there is none, or the type has no such field.

@@ -109,6 +109,7 @@ pub fn BulkEdit(
     let lines = RwSignal::new(Vec::<Line>::new());
     let tried = RwSignal::new(None::<Result<ManyDone, Problem>>);
     let busy = RwSignal::new(false);
+    let insist = RwSignal::new(false);
     Effect::new(move |was: Option<bool>| {
         let now = open.get();
         if was == Some(true) && !now {
@@ -118,7 +119,15 @@ pub fn BulkEdit(
     });
     let wanted = Memo::new(move |_| {
         let which = selection.get()?;
-        lines.with(|lines| edits(&which, lines))
+        let edits = lines.with(|lines| edits(&which, lines));
+        edits.map(|edits| ManyEdits { insist: insist.get(), ..edits })
+    });
+    let warned = Memo::new(move |_| {
+        let only = |done: &ManyDone| {
+            let wrong = || done.rows.iter().flat_map(|row| &row.problems);
+            done.refused > 0 && wrong().next().is_some() && wrong().all(|problem| problem.warning)
+        };
+        insist.get() || tried.with(|tried| tried.as_ref().is_some_and(|tried| tried.as_ref().is_ok_and(only)))
     });
     let newest = StoredValue::new(0u32);
     Effect::new(move |_| {
@@ -213,6 +222,16 @@ pub fn BulkEdit(
                     </span>
                 </label>
             </div>
+            <Show when=move || warned.get()>
+                <label class="row">
+                    <input
+                        type="checkbox"
+                        prop:checked=insist
+                        on:change=move |event| insist.set(event_target_checked(&event))
+                    />
+                    "These are warnings: change all the same"
+                </label>
+            </Show>
             <div class="outcome" aria-live="polite">
                 {move || match tried.get() {
                     None if wanted.with(Option::is_some) => view! { <SkeletonLines lines=2 /> }.into_any(),

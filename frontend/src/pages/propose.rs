@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     data::{
-        Fetched, api,
+        Fetched, Stored, api,
         place::{Place, address},
         undo,
     },
@@ -32,6 +32,7 @@ use peerage_app::peers::{AvailablePeers, NewSession, create_sessions};
 use peerage_model::{
     Field, Kind, Problem, Record, Tone, Value,
     check::check,
+    facts::Found,
     types::{AUTONOMOUS_SYSTEM, INTERNET_EXCHANGE, IX_SESSION},
 };
 use std::{net::IpAddr, sync::Arc};
@@ -99,7 +100,7 @@ impl Line {
 
     /// Shows what is wrong by itself; true: nothing.
     fn check(&self) -> bool {
-        let found = check(&self.record()).into_vec();
+        let found = check(&self.record(), &Found(&Stored)).despite_warnings(true).into_vec();
         self.clear();
         for problem in found.into_iter().filter(|problem| problem.field != PICKED[0]) {
             self.refuse(&problem.field, problem.message);

@@ -53,6 +53,18 @@ static SECTIONS: &[NavSection] = &[
             list(&types::AUTONOMOUS_SYSTEM, "g a"),
             list(&types::INTERNET_EXCHANGE, "g i"),
             list(&types::IX_SESSION, "g s"),
+            list(&types::DIRECT_SESSION, "g d"),
+            list(&types::BGP_GROUP, "g b"),
+            list(&types::HIDDEN_PEER, ""),
+        ],
+    },
+    NavSection {
+        title: "Policy",
+        entries: &[
+            list(&types::ROUTING_POLICY, "g l"),
+            list(&types::COMMUNITY, "g c"),
+            list(&types::RELATIONSHIP, ""),
+            list(&types::BFD, "").called("BFD"),
         ],
     },
     NavSection {
@@ -87,13 +99,11 @@ fn others() -> impl Iterator<Item = &'static ObjectType> {
 
 /// The section in which a type stands, for the way here.
 pub fn section_of(of: &'static ObjectType) -> &'static str {
-    if of.app == PEERINGDB {
-        return "PeeringDB";
-    }
     let holds = |section: &&NavSection| {
         section.entries.iter().any(|entry| matches!(entry.to, To::List(listed) if listed.is(of)))
     };
-    SECTIONS.iter().find(holds).map_or("Other", |section| section.title)
+    let otherwise = if of.app == PEERINGDB { "PeeringDB" } else { "Other" };
+    SECTIONS.iter().find(holds).map_or(otherwise, |section| section.title)
 }
 
 /// Binds the letters of the table.
@@ -132,7 +142,7 @@ pub(super) fn Navigation(page: Memo<Page>) -> impl IntoView {
     };
     let peeringdb = move |label: &'static str| {
         let current = move || {
-            let inside = subject.get().is_some_and(|of| of.app == PEERINGDB);
+            let inside = subject.get().is_some_and(|of| of.app == PEERINGDB && !is_placed(of));
             (inside || page.get() == Page::PeeringDb).then_some("page")
         };
         link(label, "db", "/peeringdb", current, || None)

@@ -38,8 +38,8 @@ pub fn FieldRow(
 #[component]
 pub fn ProblemLine(entry: Slot, id: String) -> impl IntoView {
     view! {
-        <p class="prob" id=id hidden=move || entry.wrong().is_none()>
-            <Shape tone=Tone::Bad />
+        <p class="prob" class:warn=move || entry.is_warned() id=id hidden=move || entry.wrong().is_none()>
+            {move || view! { <Shape tone=if entry.is_warned() { Tone::Warn } else { Tone::Bad } /> }}
             <span>{move || entry.wrong()}</span>
         </p>
     }

@@ -1,11 +1,12 @@
 //! A form over any type: one slot for each field, the same checks as on the server while one types, problems at their
 //! fields and as a list. Values that cannot be read yet stay in their input and stop the form from being saved.
 
-use crate::ui::{FieldRow, Status, dom, facts::groups};
+use crate::ui::{FieldRow, Names, Status, dom, facts::groups};
 use leptos::prelude::*;
 use peerage_model::{
     Field, FieldProblem, Kind, ObjectType, Problem, Record, Tone, Value,
     check::{check, slugify},
+    facts::Found,
     wire::Edit,
 };
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -17,6 +18,8 @@ pub struct Slot {
     pub value: RwSignal<Value>,
     /// What is wrong with it, shown under the control.
     pub problem: RwSignal<Option<String>>,
+    /// The problem is only a warning.
+    pub warned: RwSignal<bool>,
     /// What is typed cannot be read: why.
     pub unread: RwSignal<Option<String>>,
     form: u32,
@@ -30,12 +33,24 @@ impl Slot {
     }
 
     fn new(field: &'static Field, value: Value, form: u32) -> Self {
-        Self { field, value: RwSignal::new(value), problem: RwSignal::new(None), unread: RwSignal::new(None), form }
+        Self {
+            field,
+            value: RwSignal::new(value),
+            problem: RwSignal::new(None),
+            warned: RwSignal::new(false),
+            unread: RwSignal::new(None),
+            form,
+        }
     }
 
     /// Of its control.
     pub fn id(&self) -> String {
         format!("f{}-{}", self.form, self.field.name)
+    }
+
+    /// What is wrong with it is only a warning; tracked.
+    pub fn is_warned(&self) -> bool {
+        self.warned.get() && self.unread.with(Option::is_none) && self.problem.with(Option::is_some)
     }
 
     /// What is wrong now: what cannot be read, else what the checks said.
@@ -53,6 +68,8 @@ pub struct Form {
     slots: StoredValue<Vec<Slot>>,
     /// Problems of the whole object.
     general: RwSignal<Vec<String>>,
+    /// Objects that the rules look at.
+    names: StoredValue<Names>,
 }
 
 impl Form {
@@ -83,6 +100,7 @@ impl Form {
             start: StoredValue::new(start),
             slots: StoredValue::new(slots),
             general: RwSignal::default(),
+            names: StoredValue::new(use_context().unwrap_or_default()),
         };
         form.write_slugs();
         form
@@ -134,6 +152,12 @@ impl Form {
         self.before.with_value(|before| Edit::between(before.as_ref(), &record))
     }
 
+    /// Nothing is wrong but what a person may insist on; tracked.
+    pub fn is_only_warned(self) -> bool {
+        let wrong: Vec<Slot> = self.slots().into_iter().filter(|slot| slot.wrong().is_some()).collect();
+        !wrong.is_empty() && wrong.iter().all(Slot::is_warned) && self.general.with(Vec::is_empty)
+    }
+
     /// Whether anything was changed since it was opened; tracked.
     pub fn is_changed(self) -> bool {
         let unread = self.slots().iter().any(|entry| entry.unread.get().is_some());
@@ -147,8 +171,9 @@ impl Form {
 
     /// As [`Form::check`], with a field that the page draws and checks itself.
     pub fn check_as(self, record: &Record, without: &str) -> bool {
-        self.show(check(record).into_vec().into_iter().filter(|problem| problem.field != without).collect());
-        let first = self.slots().into_iter().find(|entry| untrack(|| entry.wrong()).is_some());
+        let found = self.names.with_value(|names| check(record, &Found(names.lookup()))).into_vec();
+        self.show(found.into_iter().filter(|problem| problem.field != without).collect());
+        let first = self.slots().into_iter().find(|entry| untrack(|| entry.wrong().is_some() && !entry.is_warned()));
         if let Some(entry) = first {
             dom::focus_soon(entry.id());
             return false;
@@ -182,10 +207,16 @@ impl Form {
         let mut general = Vec::new();
         for entry in self.slots() {
             entry.problem.set(None);
+            entry.warned.set(false);
         }
         for problem in found {
             match self.entry(&problem.field) {
-                Some(entry) => entry.problem.set(Some(problem.message)),
+                // what must be mended is told before what may be
+                Some(entry) if problem.warning && untrack(|| entry.wrong().is_some()) => {}
+                Some(entry) => {
+                    entry.warned.set(problem.warning);
+                    entry.problem.set(Some(problem.message));
+                }
                 None => general.push(problem.message),
             }
         }

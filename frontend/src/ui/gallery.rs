@@ -37,7 +37,8 @@ fn value(kind: Kind, id: i64, at: i64) -> Value {
     let from = |text: &str| kind.parse(text).unwrap_or_default();
     match kind {
         Kind::Bool => Value::Bool(mix.is_multiple_of(3)),
-        Kind::Int { min, max } => Value::Int((id * 137 % 9000).clamp(min, max)),
+        Kind::Int { names: [first, ..], .. } => Value::Int(first.0),
+        Kind::Int { min, max, .. } => Value::Int((id * 137 % 9000).clamp(min, max)),
         Kind::Float { .. } => Value::Float(mix as f64 / 2.0),
         Kind::Text { .. } => Value::text(word),
         Kind::Markdown => Value::text(format!("Notes about {word}.\nSecond line.")),

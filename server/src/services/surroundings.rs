@@ -3,7 +3,7 @@
 //!
 //! Rules look at everything, also at what the person may not see: they tell only whether something fits.
 
-use peerage_model::{Facts, Field, ObjectType, Problem, Record, Value, Who, check, permit::View};
+use peerage_model::{Facts, Field, ObjectType, Problem, Record, Who, check, facts::targets, permit::View};
 use peerage_store::Store;
 use std::{
     collections::{BTreeSet, HashMap},
@@ -95,11 +95,6 @@ impl Surroundings {
         }
         Ok(true)
     }
-}
-
-/// The ids that a reference holds.
-fn targets(value: &Value) -> Vec<i64> {
-    value.as_int().map_or_else(|| value.as_ids().to_vec(), |id| vec![id])
 }
 
 impl Facts for Surroundings {

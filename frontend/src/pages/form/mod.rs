@@ -22,7 +22,7 @@ use crate::{
     },
 };
 use leptos::{ev, prelude::*, task::spawn_local};
-use peerage_model::{Kind, Label, Lookup, ObjectType, Origin, Problem, Record, Value, label::label};
+use peerage_model::{Kind, Label, Lookup, ObjectType, Origin, Problem, Record, Value, label::label, wire::Edit};
 
 /// The form's page; `id` 0 for a new object.
 #[component]
@@ -159,7 +159,7 @@ fn Editing(form: Form, id: i64, again: RwSignal<u32>) -> impl IntoView {
             focus_first(form);
         }
     };
-    let save = move |another: bool| {
+    let write = move |another: bool, insist: bool| {
         if busy.get_untracked() {
             return;
         }
@@ -167,7 +167,7 @@ fn Editing(form: Form, id: i64, again: RwSignal<u32>) -> impl IntoView {
             toasts.announce("There are problems to mend first.");
             return;
         }
-        let edit = form.to_edit();
+        let edit = Edit { insist, ..form.to_edit() };
         if id != 0 && edit.fields.is_empty() {
             leaving.allow();
             place.go(&of.object_path(id));
@@ -183,6 +183,7 @@ fn Editing(form: Form, id: i64, again: RwSignal<u32>) -> impl IntoView {
             }
         });
     };
+    let save = move |another: bool| write(another, false);
     let cancel = move |()| {
         let changed = untrack(|| form.is_changed());
         if changed {
@@ -249,6 +250,9 @@ fn Editing(form: Form, id: i64, again: RwSignal<u32>) -> impl IntoView {
                     <Button label="Save" look=Look::Primary keys="Ctrl S" submit=true busy=busy />
                     {(id == 0).then(|| view! { <Button label="Save and add another" on_press=move |()| save(true) /> })}
                     <Button label="Cancel" look=Look::Ghost on_press=cancel />
+                    <Show when=move || form.is_only_warned()>
+                        <Button label="Save all the same" on_press=move |()| write(false, true) />
+                    </Show>
                     <span class="end" role="status">{problems}</span>
                 </div>
             </form>

@@ -265,7 +265,7 @@ fn assign(router: Record, to: Value, toasts: Toasts) {
     let Some(field) = ROUTER.field(TEMPLATE_OF_ROUTER) else { return };
     spawn_local(async move {
         let fields = [(TEMPLATE_OF_ROUTER.to_owned(), field.kind.to_json(&to))].into_iter().collect();
-        let edit = Edit { of: ROUTER.key(), id: router.id, version: router.version, fields };
+        let edit = Edit { of: ROUTER.key(), id: router.id, version: router.version, fields, insist: false };
         let name = router.text("name").to_owned();
         match api::save(&ROUTER, edit).await {
             Ok((_, request)) => {
