@@ -98,6 +98,30 @@ pub struct Affected {
     pub first: Vec<String>,
 }
 
+/// One thing that is true of an object in the end, whoever says so.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct InEffect {
+    /// `status`, `import_routing_policies`, `export_routing_policies`, `communities` or `max_prefixes`.
+    pub name: String,
+    /// What a person reads.
+    pub label: String,
+    /// In the order in which they apply; only those of types that one may see.
+    pub values: Vec<Effective>,
+}
+
+/// A value, and whose it is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Effective {
+    /// A choice's code, an object's label, a number; null is null.
+    pub value: serde_json::Value,
+    /// The object that it is, if it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub object: Option<ObjectRef>,
+    /// Whose field it is: the object's own, or what it inherits from.
+    pub origin: ObjectRef,
+    pub origin_label: String,
+}
+
 /// Something found by free text.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Hit {
@@ -111,6 +135,7 @@ pub struct Hit {
 pub trait Records: Send + Sync {
     async fn list(&self, who: &Who, request: ListRequest) -> Result<Page, Problem>;
     async fn get(&self, who: &Who, object: ObjectRef) -> Result<Detail, Problem>;
+    async fn effective(&self, who: &Who, object: ObjectRef) -> Result<Vec<InEffect>, Problem>;
     async fn save(&self, who: &Who, edit: Edit) -> Result<Detail, Problem>;
     async fn save_many(&self, who: &Who, edits: ManyEdits, trial: bool) -> Result<ManyDone, Problem>;
     async fn consequences(&self, who: &Who, which: Selection) -> Result<Consequences, Problem>;
@@ -129,6 +154,13 @@ pub async fn list_records(request: ListRequest) -> Answer<Page> {
 #[server(prefix = "/fn", endpoint = "records/get", input = Json, output = Json)]
 pub async fn get_record(object: ObjectRef) -> Answer<Detail> {
     Ok(capability::<dyn Records>()?.get(&who()?, object).await?)
+}
+
+/// What is true of an object in the end: its status, policies, communities and limits, each with the object that says so.
+/// Nothing for objects of types that inherit nothing.
+#[server(prefix = "/fn", endpoint = "records/effective", input = Json, output = Json)]
+pub async fn effective_values(object: ObjectRef) -> Answer<Vec<InEffect>> {
+    Ok(capability::<dyn Records>()?.effective(&who()?, object).await?)
 }
 
 /// Creates an object (`id` 0) or changes some fields of one. A change that was based on an older version is a conflict.

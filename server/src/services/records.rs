@@ -1,10 +1,11 @@
 //! Objects of any type: the generic service behind every list, page and form.
 
+mod effective;
 mod many;
 
 use super::{accounts::keep_an_administrator, request_id, surroundings::Surroundings};
 use async_trait::async_trait;
-use peerage_app::records::{self, Consequences, Detail, Done, Hit, ManyDone, Referring};
+use peerage_app::records::{self, Consequences, Detail, Done, Hit, InEffect, ManyDone, Referring};
 use peerage_model::{
     Filter, Label, ListQuery, ObjectType, Origin, Problem, Record, Value, Who,
     filter::equals,
@@ -137,6 +138,12 @@ impl records::Records for Records {
         let of = object(&reference)?;
         let record = self.store.get(&who.permit::<View>(of)?, reference.id).await?;
         self.detail(who, record.ok_or_else(|| Problem::not_found(of.name))?).await
+    }
+
+    async fn effective(&self, who: &Who, reference: ObjectRef) -> Result<Vec<InEffect>, Problem> {
+        let of = object(&reference)?;
+        let record = self.store.get(&who.permit::<View>(of)?, reference.id).await?;
+        effective::of(&self.store, who, &record.ok_or_else(|| Problem::not_found(of.name))?).await
     }
 
     async fn save(&self, who: &Who, edit: Edit) -> Result<Detail, Problem> {

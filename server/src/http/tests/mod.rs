@@ -9,9 +9,10 @@ mod failures;
 mod many;
 mod metrics;
 mod permissions;
+mod policy;
 mod retention;
 
-use self::{accounts::*, failures::*, many::*, metrics::*, permissions::*, retention::*};
+use self::{accounts::*, failures::*, many::*, metrics::*, permissions::*, policy::*, retention::*};
 use crate::{demo::world, keys, services::Services};
 use axum::{
     Router,
@@ -406,6 +407,11 @@ on_both_databases! {
     one_object_that_cannot_change_keeps_all_as_they_are,
     many_objects_are_deleted_together_or_not_at_all,
     a_view_is_ones_own_unless_it_is_shared,
+    what_is_in_effect_says_whose_it_is,
+    a_policy_of_the_other_family_is_refused_at_its_field,
+    an_address_off_the_lan_is_taken_if_one_insists,
+    a_reference_that_vanished_is_a_problem_at_its_field,
+    a_hidden_peer_keeps_what_it_hides,
     every_function_is_strict,
     a_reader_reads_and_does_not_write,
     a_cookie_lasts_until_signing_out,

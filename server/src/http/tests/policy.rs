@@ -1,0 +1,141 @@
+//! What sessions inherit and from whom, and rules that look at other objects.
+
+use super::*;
+
+struct Objects {
+    exchange: i64,
+    connection: i64,
+    peer: i64,
+}
+
+/// An exchange with a connection on 192.0.2.0/24 and 2001:db8::/64, and a peer.
+async fn objects(world: &World) -> Objects {
+    let ours = json!({"asn": 64_500, "name": "Ours", "affiliated": true});
+    let ours = world.create("peering.autonomoussystem", ours).await;
+    let peer = json!({"asn": 64_501, "name": "Peer", "ipv6_max_prefixes": 20});
+    let peer = world.create("peering.autonomoussystem", peer).await;
+    let exchange = json!({"name": "Example-IX", "slug": "example-ix", "local_autonomous_system": ours});
+    let exchange = world.create("peering.internetexchange", exchange).await;
+    let connection = json!({"internet_exchange_point": exchange, "ipv4_address": "192.0.2.1/24",
+        "ipv6_address": "2001:db8::1/64"});
+    let connection = world.create("net.connection", connection).await;
+    Objects { exchange, connection, peer }
+}
+
+async fn policy(world: &World, name: &str, family: i64) -> i64 {
+    let slug = name.to_lowercase();
+    world.create("peering.routingpolicy", json!({"name": name, "slug": slug, "address_family": family})).await
+}
+
+async fn set(world: &World, of: &str, id: i64, fields: Json) {
+    let got = world.expect("/fn/records/get", json!({"object": {"type": of, "id": id}})).await;
+    let version = &got["record"]["rows"][0][1];
+    world
+        .expect("/fn/records/save", json!({"edit": {"type": of, "id": id, "version": version, "fields": fields}}))
+        .await;
+}
+
+fn session(objects: &Objects, ip: &str) -> Json {
+    json!({"autonomous_system": objects.peer, "ixp_connection": objects.connection, "ip_address": ip})
+}
+
+const IX_SESSION: &str = "peering.internetexchangepeeringsession";
+
+pub async fn what_is_in_effect_says_whose_it_is(database: &database::Database) {
+    let world = World::new(database).await;
+    let objects = objects(&world).await;
+    let (all, six, four) =
+        (policy(&world, "All", 0).await, policy(&world, "Six", 6).await, policy(&world, "Four", 4).await);
+    set(&world, "peering.autonomoussystem", objects.peer, json!({"import_routing_policies": [six, four]})).await;
+    set(
+        &world,
+        "peering.internetexchange",
+        objects.exchange,
+        json!({"import_routing_policies": [all, six], "status": "maintenance"}),
+    )
+    .await;
+    let session = world.create(IX_SESSION, session(&objects, "2001:db8::9")).await;
+    let ask = json!({"object": {"type": IX_SESSION, "id": session}});
+    let told = world.expect("/fn/records/effective", ask.clone()).await;
+    let of = |name: &str| {
+        let found = told.as_array().unwrap().iter().find(|said| said["name"] == name).unwrap();
+        let values = found["values"].as_array().unwrap().iter();
+        values.map(|value| format!("{} by {}", value["value"], value["origin_label"])).collect::<Vec<_>>()
+    };
+    assert_eq!(of("import_routing_policies"), [r#""Six" by "AS64501 - Peer""#, r#""All" by "Example-IX""#]);
+    assert_eq!(of("status"), [r#""maintenance" by "Example-IX""#]);
+    assert_eq!(of("max_prefixes"), [r#"20 by "AS64501 - Peer""#]);
+    assert_eq!(of("export_routing_policies"), [""; 0]);
+    let (status, _) = world.call(READER, "/fn/records/effective", &ask).await;
+    assert_eq!(status, StatusCode::OK);
+}
+
+pub async fn a_policy_of_the_other_family_is_refused_at_its_field(database: &database::Database) {
+    let world = World::new(database).await;
+    let objects = objects(&world).await;
+    let four = policy(&world, "Four", 4).await;
+    let mut fields = session(&objects, "2001:db8::9");
+    fields["export_routing_policies"] = json!([four]);
+    let edit = json!({"edit": {"type": IX_SESSION, "fields": fields, "insist": true}});
+    let (status, problem) = world.call(ADMIN, "/fn/records/save", &edit).await;
+    assert_eq!(
+        (status, &problem["fields"][0]["field"]),
+        (StatusCode::UNPROCESSABLE_ENTITY, &json!("export_routing_policies"))
+    );
+    assert!(problem["message"].as_str().unwrap().contains("Four is for IPv4"), "{problem}");
+    // many at once as well, and nothing of it is written
+    let session = world.create(IX_SESSION, session(&objects, "2001:db8::9")).await;
+    let edits = json!({"which": {"type": IX_SESSION, "ids": [session]}, "add": {"import_routing_policies": [four]}});
+    let (status, _) = world.call(ADMIN, "/fn/records/save-many", &json!({"edits": edits, "trial": false})).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+pub async fn an_address_off_the_lan_is_taken_if_one_insists(database: &database::Database) {
+    let world = World::new(database).await;
+    let objects = objects(&world).await;
+    let edit = |ip: &str, insist: bool| json!({"edit": {"type": IX_SESSION, "fields": session(&objects, ip), "insist": insist}});
+    let (status, problem) = world.call(ADMIN, "/fn/records/save", &edit("198.51.100.9", false)).await;
+    assert_eq!(
+        (status, &problem["fields"][0]["warning"]),
+        (StatusCode::UNPROCESSABLE_ENTITY, &json!(true)),
+        "{problem}"
+    );
+    assert_eq!(problem["message"], "198.51.100.9 is not on the LAN, which is 192.0.2.0/24.");
+    world.expect("/fn/records/save", edit("198.51.100.9", true)).await;
+    // our own address is no peer's, whoever insists
+    let (status, problem) = world.call(ADMIN, "/fn/records/save", &edit("192.0.2.1", true)).await;
+    assert_eq!((status, &problem["fields"][0]["warning"]), (StatusCode::UNPROCESSABLE_ENTITY, &Json::Null));
+    // the other family of the LAN
+    world.expect("/fn/records/save", edit("2001:db8::9", false)).await;
+}
+
+pub async fn a_reference_that_vanished_is_a_problem_at_its_field(database: &database::Database) {
+    let world = World::new(database).await;
+    let objects = objects(&world).await;
+    let gone = policy(&world, "Gone", 0).await;
+    let object = json!({"object": {"type": "peering.routingpolicy", "id": gone}});
+    world.expect("/fn/records/delete", object).await;
+    let mut fields = session(&objects, "2001:db8::9");
+    fields["import_routing_policies"] = json!([gone]);
+    let (status, problem) =
+        world.call(ADMIN, "/fn/records/save", &json!({"edit": {"type": IX_SESSION, "fields": fields}})).await;
+    assert_eq!(
+        (status, &problem["fields"][0]["field"]),
+        (StatusCode::UNPROCESSABLE_ENTITY, &json!("import_routing_policies"))
+    );
+    let mut fields = session(&objects, "2001:db8::9");
+    fields["bfd"] = json!(4711);
+    let (status, problem) =
+        world.call(ADMIN, "/fn/records/save", &json!({"edit": {"type": IX_SESSION, "fields": fields}})).await;
+    assert_eq!((status, &problem["fields"][0]["field"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("bfd")));
+}
+
+pub async fn a_hidden_peer_keeps_what_it_hides(database: &database::Database) {
+    let world = World::new(database).await;
+    let fields = json!({"until": "2030-01-01", "comments": "asked, refused"});
+    let id = world.create("peeringdb.hiddenpeer", fields).await;
+    let got = world.expect("/fn/records/get", json!({"object": {"type": "peeringdb.hiddenpeer", "id": id}})).await;
+    let at = |name: &str| got["record"]["fields"].as_array().unwrap().iter().position(|field| field == name).unwrap();
+    assert_eq!(got["record"]["rows"][0][at("until") + 2], "2030-01-01T00:00:00Z");
+    assert_eq!(got["record"]["rows"][0][at("peeringdb_network_id_copy") + 2], Json::Null);
+}
