@@ -364,3 +364,8 @@ CREATE INDEX ix_peering_internetexchangepeeringsession_communities_target ON pee
 ALTER TABLE peering_internetexchangepeeringsession ADD COLUMN bfd_id BIGINT
     CONSTRAINT fk_internetexchangepeeringsession_bfd REFERENCES net_bfd (id) ON DELETE SET NULL;
 CREATE INDEX ix_peering_internetexchangepeeringsession_bfd ON peering_internetexchangepeeringsession (bfd_id);
+
+-- The affiliated AS that somebody works as.
+ALTER TABLE users_user ADD COLUMN context_as_id BIGINT
+    CONSTRAINT fk_user_context_as REFERENCES peering_autonomoussystem (id) ON DELETE SET NULL;
+CREATE INDEX ix_users_user_context_as ON users_user (context_as_id);

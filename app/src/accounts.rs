@@ -18,6 +18,9 @@ pub struct Me {
     pub rights: Rights,
     /// The server's version.
     pub version: String,
+    /// The affiliated AS that one has chosen to work as.
+    #[serde(default)]
+    pub context_as: Option<i64>,
     /// How many objects there are of each type, by key.
     pub counts: Vec<(String, u64)>,
 }
@@ -76,6 +79,7 @@ pub trait Accounts: Send + Sync {
     async fn first_run(&self, token: String, name: String, password: String) -> Result<Me, Problem>;
     async fn account(&self, who: &Who) -> Result<Account, Problem>;
     async fn change_password(&self, who: &Who, old: String, new: String) -> Result<(), Problem>;
+    async fn work_as(&self, who: &Who, autonomous_system: Option<i64>) -> Result<(), Problem>;
     async fn new_password(&self, who: &Who, user: i64) -> Result<String, Problem>;
     async fn sign_out_elsewhere(&self, who: &Who) -> Result<(), Problem>;
     async fn make_token(&self, who: &Who, token: NewToken) -> Result<String, Problem>;
@@ -104,6 +108,12 @@ pub async fn own_account() -> Answer<Account> {
 #[server(prefix = "/fn", endpoint = "accounts/change-password", input = Json, output = Json)]
 pub async fn change_password(old: String, new: String) -> Answer<()> {
     Ok(capability::<dyn Accounts>()?.change_password(&who()?, old, new).await?)
+}
+
+/// Chooses the affiliated AS that one works as, or none: forms and imports begin with it.
+#[server(prefix = "/fn", endpoint = "accounts/work-as", input = Json, output = Json)]
+pub async fn work_as(autonomous_system: Option<i64>) -> Answer<()> {
+    Ok(capability::<dyn Accounts>()?.work_as(&who()?, autonomous_system).await?)
 }
 
 /// Gives a user a new password, made by chance, signs them out everywhere and says it: it is not shown again.

@@ -21,6 +21,8 @@ pub struct Field {
     pub kind: Kind,
     default: Default,
     flags: u16,
+    /// Of a reference: a filter that says which objects are offered to choose from. Others can still be set by scripts.
+    pub offers: &'static str,
     /// Starts a group of the form and of the detail page; later fields belong to it until the next.
     pub group: Option<&'static str>,
 }
@@ -60,7 +62,7 @@ macro_rules! flags {
 
 impl Field {
     const fn new(name: &'static str, kind: Kind) -> Self {
-        Self { name, label: "", help: "", kind, default: Default::Empty, flags: 0, group: None }
+        Self { name, label: "", help: "", kind, default: Default::Empty, flags: 0, offers: "", group: None }
     }
 
     flags! {
@@ -99,6 +101,12 @@ impl Field {
     #[must_use]
     pub const fn help(mut self, help: &'static str) -> Self {
         self.help = help;
+        self
+    }
+
+    #[must_use]
+    pub const fn offers(mut self, filter: &'static str) -> Self {
+        self.offers = filter;
         self
     }
 

@@ -22,16 +22,16 @@ pub static TYPES: &[&ObjectType] = &[
     &peeringdb::CURSOR,
     &peeringdb::REJECTED,
     &types::TAG,
-    &types::GROUP,
-    &types::USER,
-    &types::TOKEN,
-    &types::SIGN_IN,
-    &types::SAVED_VIEW,
     &types::COMMUNITY,
     &types::RELATIONSHIP,
     &types::BFD,
     &types::ROUTING_POLICY,
     &types::AUTONOMOUS_SYSTEM,
+    &types::GROUP,
+    &types::USER,
+    &types::TOKEN,
+    &types::SIGN_IN,
+    &types::SAVED_VIEW,
     &types::PLATFORM,
     &types::CONFIGURATION,
     &types::ROUTER,
@@ -80,7 +80,7 @@ pub fn referring(to: &'static ObjectType) -> impl Iterator<Item = (&'static Obje
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Kind, Record, Sort, check::check_value, filter::Path, label};
+    use crate::{Filter, Kind, Record, Sort, check::check_value, filter::Path, label};
 
     #[test]
     fn descriptions_are_consistent() {
@@ -94,6 +94,10 @@ mod tests {
                 if let Kind::Reference { to, .. } = field.kind {
                     assert!(field.is_required() || field.is_nullable(), "{place} is neither required nor nullable");
                     assert!(TYPES.iter().any(|of| of.is(to)), "{place} leads to an unlisted type");
+                }
+                if let Some(to) = field.kind.target() {
+                    let (_, problems) = Filter::parse(to, field.offers);
+                    assert!(problems.is_empty(), "{place} offers what cannot be filtered: {problems:?}");
                 }
                 if let Kind::Slug { from } = field.kind {
                     assert!(of.field(from).is_some(), "{place} is made from nothing");

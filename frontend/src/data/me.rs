@@ -7,7 +7,7 @@ use peerage_app::{
     Answer,
     accounts::{self, Me},
 };
-use peerage_model::{Label, ObjectType, Problem, permit::Verb};
+use peerage_model::{Label, ObjectType, Problem, Record, permit::Verb};
 use std::sync::OnceLock;
 
 static SESSION: OnceLock<Session> = OnceLock::new();
@@ -23,6 +23,8 @@ pub struct Session {
     pub offline: RwSignal<bool>,
     /// Steps with every write: what is shown asks anew.
     pub revision: RwSignal<u32>,
+    /// Our own networks, that somebody may work as.
+    pub affiliated: RwSignal<Vec<Record>>,
     /// Steps when an object became known that something on the page already names.
     pub names: RwSignal<u32>,
 }
@@ -35,6 +37,7 @@ impl Session {
             signed_out: RwSignal::new(false),
             offline: RwSignal::new(false),
             revision: RwSignal::new(0),
+            affiliated: RwSignal::new(Vec::new()),
             names: RwSignal::new(0),
         })
     }
@@ -104,6 +107,25 @@ impl Session {
     pub fn count(self, of: &ObjectType) -> Option<u64> {
         let key = of.key();
         self.me.with(|me| me.as_ref()?.counts.iter().find(|(known, _)| *known == key).map(|(_, count)| *count))
+    }
+
+    /// The network that this person works as: the chosen one, or the only one that there is; tracked.
+    pub fn works_as(self) -> Option<Record> {
+        let chosen = self.me.with(|me| me.as_ref().and_then(|me| me.context_as));
+        self.affiliated.with(|ours| match (chosen, ours.as_slice()) {
+            (Some(id), ours) => ours.iter().find(|record| record.id == id).cloned(),
+            (None, [only]) => Some(only.clone()),
+            (None, _) => None,
+        })
+    }
+
+    /// Works as another network from here on, on every machine.
+    pub fn work_as(self, id: i64) {
+        spawn_local(async move {
+            if super::api::ask(accounts::work_as(Some(id))).await.is_ok() {
+                self.refresh();
+            }
+        });
     }
 
     /// Whether this person may do so; tracked. Until the server has said who it is, it is taken for granted: the server

@@ -6,6 +6,7 @@ use super::{
     delete::{DeleteDialog, these},
     further_of,
     head::Head,
+    in_effect::InEffect,
     list::RecordList,
     overview_of, tabs_of,
 };
@@ -20,7 +21,7 @@ use crate::{
 use leptos::prelude::*;
 use peerage_app::records::Referring;
 use peerage_model::{
-    Field, Kind, Label, ObjectType, Origin, Record,
+    Field, Kind, Label, ObjectType, Origin, Record, effective,
     label::label,
     permit::{Change, Delete},
     registry, types,
@@ -185,6 +186,7 @@ fn overview(record: Record) -> AnyView {
     view! {
         <div class="split railed">
             <div>
+                {effective::is_inheriting(&record).then(|| view! { <InEffect of=of id=id /> })}
                 <Facts record=record.clone() names=names.clone() which=Which::Main />
             </div>
             <aside class="rail" aria-label="More about it">

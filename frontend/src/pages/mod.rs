@@ -12,6 +12,7 @@ pub mod first_run;
 pub mod form;
 pub mod getting_started;
 pub mod head;
+mod in_effect;
 pub mod list;
 pub mod login;
 pub mod new_password;

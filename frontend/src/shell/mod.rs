@@ -9,11 +9,12 @@ pub use navigation::{lower, section_of};
 
 use crate::{
     app::Page,
-    data::{Session, undo},
+    data::{Session, undo, use_list},
+    pages::list::{a_few, rows_of},
     ui::{Button, Entry, Icon, Item, Keys, Look, Menu, Scope, ThemeMenu, Toasts, dom, dom::href},
 };
 use leptos::prelude::*;
-use peerage_model::types;
+use peerage_model::{Record, permit::View, types};
 
 /// A step of the way here: its words, and where it leads if it is not the page itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -114,6 +115,7 @@ pub fn Shell(page: Memo<Page>, children: ChildrenFn) -> impl IntoView {
                     <kbd aria-hidden="true">"Ctrl K"</kbd>
                 </button>
                 <div class="tools">
+                    <WorksAs />
                     <ThemeMenu />
                     <PersonMenu />
                 </div>
@@ -153,6 +155,41 @@ fn Crumbs() -> impl IntoView {
         <nav class="crumbs" aria-label="Breadcrumb">
             <ol>{steps}</ol>
         </nav>
+    }
+}
+
+/// The network of ours that new objects belong to; a choice where there are several.
+#[component]
+fn WorksAs() -> impl IntoView {
+    let session = Session::get();
+    let may = Memo::new(move |_| session.me.with(Option::is_some) && session.allows::<View>(&types::AUTONOMOUS_SYSTEM));
+    let request =
+        Signal::derive(move || may.get().then(|| a_few(&types::AUTONOMOUS_SYSTEM, "affiliated:yes", "asn", 100)));
+    let ours = use_list(request);
+    Effect::new(move |_| {
+        let rows = rows_of(ours);
+        if session.affiliated.with_untracked(|known| *known != rows) {
+            session.affiliated.set(rows);
+        }
+    });
+    let number = |record: &Record| format!("AS{}", record.int("asn").unwrap_or_default());
+    let label =
+        Signal::derive(move || session.works_as().map_or_else(|| "Work as…".to_owned(), |record| number(&record)));
+    let entries = Signal::derive(move || {
+        let current = session.works_as().map(|record| record.id);
+        let mut entries = vec![Entry::Head("Work as")];
+        session.affiliated.with(|ours| {
+            entries.extend(ours.iter().map(|record| {
+                let id = record.id;
+                let item = Item::new(format!("{} {}", number(record), record.text("name")));
+                item.checked(current == Some(id)).does(move |()| session.work_as(id)).into()
+            }));
+        });
+        entries
+    });
+    move || {
+        let any = session.affiliated.with(|ours| !ours.is_empty());
+        any.then(|| view! { <Menu label=label icon="globe" worded=true button_class="keep" entries=entries /> })
     }
 }
 

@@ -281,8 +281,8 @@ fn completion(of: &'static ObjectType, typed: RwSignal<String>) -> (Signal<Optio
         let known = searches.with_value(|all| all.iter().find(|(of, _)| *of == to).map(|(_, search)| *search));
         known.unwrap_or_else(|| {
             let made = match &owner {
-                Some(owner) => owner.with(|| Search::new(to)),
-                None => Search::new(to),
+                Some(owner) => owner.with(|| Search::new(to, "")),
+                None => Search::new(to, ""),
             };
             searches.update_value(|all| all.push((to, made)));
             made

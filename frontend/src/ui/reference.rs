@@ -61,6 +61,8 @@ const PAUSE: Duration = Duration::from_millis(80);
 #[derive(Clone, Copy)]
 pub(super) struct Search {
     of: &'static ObjectType,
+    /// Stands before what is typed: only some are offered.
+    offers: &'static str,
     references: References,
     pub options: RwSignal<Options>,
     /// What objects that were found are called.
@@ -69,9 +71,10 @@ pub(super) struct Search {
 }
 
 impl Search {
-    pub fn new(of: &'static ObjectType) -> Self {
+    pub fn new(of: &'static ObjectType, offers: &'static str) -> Self {
         Self {
             of,
+            offers,
             references: References::get(),
             options: RwSignal::default(),
             known: StoredValue::default(),
@@ -96,6 +99,7 @@ impl Search {
     }
 
     pub fn start(self, text: String) {
+        let text = if self.offers.is_empty() { text } else { format!("{} {text}", self.offers) };
         let turn = self.turn.get_value() + 1;
         self.turn.set_value(turn);
         if !matches!(self.options.get_untracked(), Options::Ready(_)) {
@@ -136,7 +140,7 @@ pub fn ReferenceInput(
     #[prop(optional_no_strip)] by: Option<String>,
     #[prop(optional_no_strip)] label: Option<String>,
 ) -> impl IntoView {
-    let search = Search::new(to);
+    let search = Search::new(to, entry.field.offers);
     let name = move || entry.value.with(|value| value.as_int().map_or_else(String::new, |id| search.label(id)));
     let text = RwSignal::new(untrack(name));
     // the name of what is chosen, when it becomes known or something else is chosen
@@ -192,7 +196,7 @@ pub fn ReferencesInput(
     #[prop(optional_no_strip)] by: Option<String>,
     #[prop(optional_no_strip)] label: Option<String>,
 ) -> impl IntoView {
-    let search = Search::new(to);
+    let search = Search::new(to, entry.field.offers);
     let text = RwSignal::new(String::new());
     let ids = Signal::derive(move || entry.value.with(|value| value.as_ids().to_vec()));
     let toggle = move |id: i64| {

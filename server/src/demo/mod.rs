@@ -1,5 +1,6 @@
 //! The demonstration: a fictional operator in a fictional world, made through the same services that people use.
 
+mod policy;
 pub mod world;
 
 use crate::services::Services;
@@ -16,6 +17,7 @@ use peerage_model::{
     types::{AUTONOMOUS_SYSTEM, CONFIGURATION, CONNECTION, INTERNET_EXCHANGE, PLATFORM, ROUTER},
     wire::Edit,
 };
+use policy::Inherited;
 use serde_json::{Map, json};
 use std::net::IpAddr;
 
@@ -36,9 +38,7 @@ pub async fn operator(services: &Services) -> anyhow::Result<()> {
         .with("irr_as_set", Value::text(format!("AS{}:AS-ALL", world::OPERATOR_ASN)));
     let ours = office.create(ours).await?;
 
-    let junos = office
-        .create(named(&PLATFORM, "Juniper Junos", "juniper-junos").with("napalm_driver", Value::text("junos")))
-        .await?;
+    let junos = office.platform("juniper-junos").await?;
     let frr = office.create(named(&PLATFORM, "FRRouting", "frr").with("napalm_driver", Value::text("frr"))).await?;
     let mut templates = Vec::new();
     for starter in services.rendering().starters(&who).await? {
@@ -52,9 +52,15 @@ pub async fn operator(services: &Services) -> anyhow::Result<()> {
     }
 
     // the operator has ports at the first three exchanges of the world
+    let mut inherited = None;
     for (lan, slug, platform) in [(1, "northgate-ix", junos), (2, "harbour-ix", junos), (3, "meridian-exchange", frr)] {
         let template = templates.get(usize::from(platform == junos)).copied();
-        office.presence(lan, slug, ours, platform, template).await?;
+        let router = office.router(&slug[..3], ours, platform, template).await?;
+        let inherited = match &inherited {
+            Some(inherited) => inherited,
+            None => inherited.insert(office.policy(ours, router).await?),
+        };
+        office.presence(lan, slug, ours, router, inherited).await?;
     }
     Ok(())
 }
@@ -71,28 +77,37 @@ impl Office<'_> {
         Ok(stored.first().context("nothing was stored")?.id)
     }
 
-    /// One exchange, with a router, a connection and some sessions.
-    async fn presence(
-        &self,
-        lan: i64,
-        slug: &str,
-        ours: i64,
-        platform: i64,
-        template: Option<i64>,
-    ) -> anyhow::Result<()> {
-        let name = slug.split('-').map(capital).collect::<Vec<_>>().join(" ");
-        let exchange = named(&INTERNET_EXCHANGE, &name, slug)
-            .with("local_autonomous_system", Value::Int(ours))
-            .with("peeringdb_ixlan", Value::Int(lan));
-        let exchange = self.create(exchange).await?;
-        let short = &slug[..3];
+    /// One of those that a new installation begins with.
+    async fn platform(&self, slug: &str) -> anyhow::Result<i64> {
+        let permit = self.who.permit::<View>(&PLATFORM)?;
+        let found = self.services.store().find(&permit, &[("slug", Value::text(slug))]).await?;
+        Ok(found.first().with_context(|| format!("there is no platform {slug}"))?.id)
+    }
+
+    async fn router(&self, short: &str, ours: i64, platform: i64, template: Option<i64>) -> anyhow::Result<i64> {
         let router = Record::new(&ROUTER)
             .with("name", Value::text(format!("{short}-edge-1")))
             .with("hostname", Value::text(format!("{short}-edge-1.halyard.example")))
             .with("platform", Value::Int(platform))
             .with("local_autonomous_system", Value::Int(ours))
             .with("configuration_template", template.map_or(Value::Null, Value::Int));
-        let router = self.create(router).await?;
+        self.create(router).await
+    }
+
+    /// One exchange, with a connection and some sessions.
+    async fn presence(
+        &self,
+        lan: i64,
+        slug: &str,
+        ours: i64,
+        router: i64,
+        inherited: &Inherited,
+    ) -> anyhow::Result<()> {
+        let name = slug.split('-').map(capital).collect::<Vec<_>>().join(" ");
+        let exchange = named(&INTERNET_EXCHANGE, &name, slug)
+            .with("local_autonomous_system", Value::Int(ours))
+            .with("peeringdb_ixlan", Value::Int(lan));
+        let exchange = self.create(inherited.of(exchange)).await?;
         let port = self.our_port(lan).await?;
         let with_length = |field: &str, length: u8| match port
             .get(field)

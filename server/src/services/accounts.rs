@@ -24,7 +24,7 @@ use peerage_model::{
     Filter, Label, ObjectType, Problem, Record, Value, Who, check,
     permit::{Add, Change, Delete, View},
     registry,
-    types::{SIGN_IN, TOKEN, USER},
+    types::{AUTONOMOUS_SYSTEM, SIGN_IN, TOKEN, USER},
 };
 use peerage_store::Store;
 use std::{
@@ -426,6 +426,19 @@ impl accounts::Accounts for Accounts {
         self.sign_out_elsewhere(who).await
     }
 
+    async fn work_as(&self, who: &Who, autonomous_system: Option<i64>) -> Result<(), Problem> {
+        let user = self.user(who).await?;
+        if let Some(id) = autonomous_system {
+            let found = self.store.get(&who.permit::<View>(&AUTONOMOUS_SYSTEM)?, id).await?;
+            let found = found.ok_or_else(|| Problem::not_found(AUTONOMOUS_SYSTEM.name))?;
+            if !found.flag("affiliated") {
+                let message = format!("{} is not one of ours: mark it as affiliated first.", found.text("name"));
+                return Err(Problem::field("autonomous_system", message));
+            }
+        }
+        self.change(user.with("context_as", autonomous_system.map_or(Value::Null, Value::Int))).await
+    }
+
     async fn new_password(&self, who: &Who, user: i64) -> Result<String, Problem> {
         by_browser()?;
         who.permit::<Change>(&USER)?;
@@ -503,6 +516,7 @@ impl accounts::Accounts for Accounts {
             name: who.name.to_string(),
             rights: (*who.rights).clone(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
+            context_as: self.user(who).await?.int("context_as"),
             counts,
         })
     }

@@ -2,7 +2,7 @@
 
 use super::{
     AUTONOMOUS_SYSTEM, BGP_GROUP, COMMENTS, COMMUNITIES, CONNECTION, CREATED, DESCRIPTION, EXPORT_POLICIES,
-    IMPORT_POLICIES, LOCAL_CONTEXT, RELATIONSHIP, ROUTER, TAGS, UPDATED, session,
+    IMPORT_POLICIES, LOCAL_CONTEXT, OURS, RELATIONSHIP, ROUTER, TAGS, UPDATED, session,
 };
 use crate::{
     Facts, ObjectType, OnDelete, Record,
@@ -30,7 +30,7 @@ pub static DIRECT_SESSION: ObjectType = object("peering", "direct-peering-sessio
         reference("bgp_group", &BGP_GROUP).label_as("BGP group").nullable().on_delete(OnDelete::SetNull).column().filter()
             .help("Sessions that share policies, communities and maintenance."),
         reference("local_autonomous_system", &AUTONOMOUS_SYSTEM).label_as("Local AS").required()
-            .on_delete(OnDelete::Cascade).filter().group("Our side").help("The affiliated AS that it belongs to."),
+            .on_delete(OnDelete::Cascade).filter().group("Our side").offers(OURS).help("The affiliated AS that it belongs to."),
         ip_interface("local_ip_address").label_as("Local IP address").nullable().search().copy()
             .help("Ours, with the same prefix length as the peer's."),
         reference("router", &ROUTER).nullable().on_delete(OnDelete::SetNull).column().filter()

@@ -1,7 +1,7 @@
 //! An internet exchange at which one of our networks is present.
 
 use super::{
-    AUTONOMOUS_SYSTEM, COMMUNITIES, CREATED, DESCRIPTION, EXPORT_POLICIES, IMPORT_POLICIES, LOCAL_CONTEXT, SLUG,
+    AUTONOMOUS_SYSTEM, COMMUNITIES, CREATED, DESCRIPTION, EXPORT_POLICIES, IMPORT_POLICIES, LOCAL_CONTEXT, OURS, SLUG,
     STATUS, TAGS, UPDATED,
 };
 use crate::{
@@ -46,6 +46,7 @@ pub static INTERNET_EXCHANGE: ObjectType = object("peering", "internet-exchanges
             .on_delete(OnDelete::Cascade)
             .column()
             .filter()
+            .offers(OURS)
             .help("The affiliated AS that is connected there."),
         choice("status", STATUS)
             .required()

@@ -58,6 +58,8 @@ const SLUG: Field = slug("slug", "name")
     .help("Made from the name while you type it. Used in templates and links.");
 const DESCRIPTION: Field = text("description", 200).group("More").search();
 const COMMENTS: Field = markdown("comments").help("Markdown.");
+/// Which networks something of ours can belong to.
+const OURS: &str = "affiliated:yes";
 const TAGS: Field = references("tags", &TAG).filter();
 const COLOUR: Field = colour("color")
     .label_as("Colour")

@@ -1,8 +1,8 @@
 //! A router of ours that speaks BGP with peers.
 
 use super::{
-    AUTONOMOUS_SYSTEM, COMMENTS, COMMUNITIES, CONFIGURATION, CREATED, DESCRIPTION, LOCAL_CONTEXT, PLATFORM, STATUS,
-    TAGS, UPDATED,
+    AUTONOMOUS_SYSTEM, COMMENTS, COMMUNITIES, CONFIGURATION, CREATED, DESCRIPTION, LOCAL_CONTEXT, OURS, PLATFORM,
+    STATUS, TAGS, UPDATED,
 };
 use crate::{
     ObjectType, OnDelete, Record, Value,
@@ -24,7 +24,7 @@ pub static ROUTER: ObjectType = object("devices", "routers", "router")
         choice("status", STATUS).required().default_text("enabled").column().filter()
             .help("A disabled router is neither polled nor configured."),
         reference("local_autonomous_system", &AUTONOMOUS_SYSTEM).label_as("Local AS").required()
-            .on_delete(OnDelete::Cascade).column().filter().help("The affiliated AS that it belongs to."),
+            .on_delete(OnDelete::Cascade).column().filter().offers(OURS).help("The affiliated AS that it belongs to."),
         reference("configuration_template", &CONFIGURATION).nullable().on_delete(OnDelete::SetNull).column().filter()
             .help("What its configuration is rendered from."),
         COMMUNITIES,

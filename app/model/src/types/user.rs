@@ -1,6 +1,7 @@
 //! Who may sign in, what they may do, and the keys that stand for them. Passwords, keys and cookies are kept as hashes
 //! only. What is permitted is judged in [`crate::permit`].
 
+use super::AUTONOMOUS_SYSTEM;
 use crate::{
     ObjectType, OnDelete, Origin,
     field::{bool, email, permissions, reference, references, text, text_list, time},
@@ -38,6 +39,13 @@ pub static USER: ObjectType = object("users", "users", "user")
         bool("is_superuser").label_as("Administrator").column().filter().help("May do everything."),
         references("groups", &GROUP).column().filter().help("May do what these groups may."),
         permissions("permissions").help("What this person may do beside that. Groups are easier to keep in order."),
+        // set from the bar at the top: forms and imports begin with it
+        reference("context_as", &AUTONOMOUS_SYSTEM)
+            .label_as("Works as")
+            .nullable()
+            .read_only()
+            .on_delete(OnDelete::SetNull)
+            .help("The affiliated AS that they have chosen to work as."),
         time("date_joined").nullable().read_only(),
         time("last_login").nullable().read_only().column(),
     ]);

@@ -85,9 +85,15 @@ pub fn FormPage(of: &'static ObjectType, id: i64) -> impl IntoView {
     .into_any()
 }
 
-/// A new record with the defaults, and what the address says: `?ixp_connection=4`.
+/// The field that says which of our networks something belongs to.
+const LOCAL_AS: &str = "local_autonomous_system";
+
+/// A new record with the defaults, the network that one works as, and what the address says: `?ixp_connection=4`.
 fn prefilled(of: &'static ObjectType) -> Record {
     let mut record = Record::new(of);
+    if let (Some(_), Some(ours)) = (of.field(LOCAL_AS), untrack(|| Session::get().works_as())) {
+        record.set(LOCAL_AS, Value::Int(ours.id));
+    }
     for (name, text) in untrack(|| Place::here().all()) {
         let Some(field) = of.field(&name).filter(|field| !field.is_read_only() && !field.is_internal()) else {
             continue;

@@ -1,0 +1,75 @@
+//! What is true of an object in the end, and whose word that is: its own fields, its network's, its group's or exchange's, its
+//! router's. The rules are the model's and run on the server, which has what they look at.
+
+use crate::{
+    data::{api, fetched},
+    ui::{dom::href, pager::grouped, status::status_of},
+};
+use leptos::prelude::*;
+use peerage_app::records::{Effective, InEffect as Said, effective_values};
+use peerage_model::{ObjectType, Value, problem::in_sentence, registry, wire::ObjectRef};
+use serde_json::Value as Json;
+
+/// A section of an object's page; nothing where nothing is inherited.
+#[component]
+pub fn InEffect(of: &'static ObjectType, id: i64) -> impl IntoView {
+    let own = api::object(of, id);
+    let asked = own.clone();
+    let ask = move |()| {
+        let object = asked.clone();
+        async move { api::ask(effective_values(object)).await }
+    };
+    let told = fetched(Signal::stored(Some(())), |()| None, ask);
+    move || {
+        let said = told.data.get().filter(|said| !said.is_empty())?;
+        let lines: Vec<_> = said.into_iter().map(|said| line(of, &own, said)).collect();
+        Some(view! {
+            <section class="sec">
+                <h2>"In effect"</h2>
+                <dl class="dl plain">{lines}</dl>
+            </section>
+        })
+    }
+}
+
+fn line(of: &'static ObjectType, own: &ObjectRef, said: Said) -> impl IntoView + use<> {
+    let none = said.values.is_empty();
+    let values: Vec<_> = said.values.iter().map(|value| one(of, own, &said.name, value)).collect();
+    view! {
+        <div>
+            <dt>{said.label}</dt>
+            <dd class="said">
+                {values}
+                {none.then(|| view! { <span class="t3">"none"</span> })}
+            </dd>
+        </div>
+    }
+}
+
+fn one(of: &'static ObjectType, own: &ObjectRef, name: &str, said: &Effective) -> AnyView {
+    let words = match &said.value {
+        Json::Null => "not said".to_owned(),
+        Json::Number(number) => number.as_u64().map(grouped).unwrap_or_default(),
+        Json::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    let what = match (&said.object, of.field(name)) {
+        (Some(object), _) => link(object, words),
+        (None, Some(field)) => status_of(field, &Value::text(words.as_str()), true).unwrap_or_else(|| words.into_any()),
+        (None, None) => words.into_any(),
+    };
+    let whose = if said.origin == *own {
+        view! { <span class="t3">"its own"</span> }.into_any()
+    } else {
+        let kind = registry::get(&said.origin.of).map(|of| in_sentence(of.name)).unwrap_or_default();
+        view! { <span class="t3">"from " {kind} " "</span> {link(&said.origin, said.origin_label.clone())} }.into_any()
+    };
+    view! { <p><span>{what}</span> <span class="small">{whose}</span></p> }.into_any()
+}
+
+fn link(object: &ObjectRef, words: String) -> AnyView {
+    match registry::get(&object.of) {
+        Ok(of) => view! { <a href=href(&of.object_path(object.id))>{words}</a> }.into_any(),
+        Err(_) => words.into_any(),
+    }
+}
