@@ -54,12 +54,12 @@ test("from an empty database to sessions in a router's configuration", async ({ 
     await signIn();
     await expect(heading(page)).toHaveText("Overview");
     const steps = page.getByRole("complementary", { name: "Next steps" });
-    await expect(steps).toContainText("0 of 8");
+    await expect(steps).toContainText("0 of 7");
     await expect(steps.getByRole("listitem").first()).toContainText("Next: ");
-    await expect(steps.locator("li").getByRole("link")).toHaveCount(8);
+    await expect(steps.locator("li").getByRole("link")).toHaveCount(7);
     await axe();
-    await navigation(page).getByRole("link", { name: "Platforms" }).click();
-    await expect(page.getByRole("main")).toContainText("No platforms yet");
+    await navigation(page).getByRole("link", { name: "Routing policies" }).click();
+    await expect(page.getByRole("main")).toContainText("No routing policies yet");
     await axe();
     await navigation(page).getByRole("link", { name: "Overview" }).click();
   });
@@ -242,7 +242,7 @@ test("from an empty database to sessions in a router's configuration", async ({ 
 
   await test.step("all steps are done", async () => {
     await navigation(page).getByRole("link", { name: "Overview" }).click();
-    await expect(page.getByRole("complementary", { name: "Next steps" })).toContainText("8 of 8");
+    await expect(page.getByRole("complementary", { name: "Next steps" })).toContainText("7 of 7");
   });
 
   await test.step("a list: words, filter, order, columns and page stand in the address bar", async () => {

@@ -2,7 +2,7 @@
 
 use crate::cli::Cli;
 use crate::keyfile;
-use anyhow::Context;
+use anyhow::{Context, bail};
 use peerage_store::Store;
 use std::path::PathBuf;
 
@@ -11,25 +11,39 @@ use std::path::PathBuf;
 /// # Errors
 /// In words for the operator.
 pub async fn open(cli: &Cli) -> anyhow::Result<Store> {
+    let path = key_path(cli);
     let store = connect(cli).await?;
     let applied = store.migrate().await.context("the database could not be brought to this version's schema")?;
     if applied > 0 {
         tracing::info!(applied, "migrated");
     }
-    keyfile::settle(&store, &key_path(cli)).await?;
+    if store.key_id().is_none() {
+        // a new key in the place of a lost one would look as if all was well, until somebody needs a secret
+        if store.holds_secrets().await? {
+            bail!(
+                "the key file {} is not there, and the database holds secrets that only that key opens. Put it back. If it is \
+                 lost for good, write a new one there (64 hex digits): the secrets then have to be typed anew",
+                path.display()
+            );
+        }
+        store.use_key(keyfile::read_or_make(&path).with_context(|| format!("the key file {}", path.display()))?);
+    }
+    keyfile::settle(&store, &path).await?;
     Ok(store)
 }
 
-/// The database as it is, and its key; nothing is migrated.
+/// The database as it is, and its key, if there is one; nothing is migrated or made.
 ///
 /// # Errors
 /// In words for the operator.
 pub async fn connect(cli: &Cli) -> anyhow::Result<Store> {
     let path = key_path(cli);
-    let key = keyfile::read_or_make(&path).with_context(|| format!("the key file {}", path.display()))?;
-    Store::open(&cli.database, Some(key))
-        .await
-        .with_context(|| format!("the database {}", without_password(&cli.database)))
+    let key = if path.exists() {
+        Some(keyfile::read_or_make(&path).with_context(|| format!("the key file {}", path.display()))?)
+    } else {
+        None
+    };
+    Store::open(&cli.database, key).await.with_context(|| format!("the database {}", without_password(&cli.database)))
 }
 
 /// Where the key is. Unless it was said, `peerage.sqlite` has its key in `peerage.sqlite.key`; a server's database has it in

@@ -26,7 +26,6 @@ pub struct Step {
 pub struct Facts {
     affiliated: Option<u64>,
     peeringdb_rows: Option<u64>,
-    platforms: Option<u64>,
     routers: Option<u64>,
     exchanges: Option<u64>,
     connections: Option<u64>,
@@ -60,17 +59,9 @@ pub static STEPS: &[Step] = &[
         done: |facts| any(facts.peeringdb_rows),
     },
     Step {
-        title: "A platform",
-        about: "What software your routers run.",
-        how: "A platform names the software of a group of routers (FRR, Junos, EOS...). Templates can ask for it, and pushing will use it to choose the right way in.",
-        act: "Add platform",
-        path: || new_of(&types::PLATFORM),
-        done: |facts| any(facts.platforms),
-    },
-    Step {
         title: "A router",
         about: "It will carry the sessions.",
-        how: "A router has a name, a host name and a platform. Sessions belong to it through the connection that they run over.",
+        how: "A router has a name, a host name and a platform: the software that it runs, which templates can ask for and which decides how it is spoken to. The usual platforms are there already; add yours if it is none of them. Sessions belong to a router through the connection that they run over.",
         act: "Add router",
         path: || new_of(&types::ROUTER),
         done: |facts| any(facts.routers),
@@ -137,7 +128,6 @@ pub fn use_facts() -> Memo<Facts> {
     });
     Memo::new_with_compare(
         move |_| Facts {
-            platforms: session.count(&types::PLATFORM),
             routers: session.count(&types::ROUTER),
             exchanges: session.count(&types::INTERNET_EXCHANGE),
             connections: session.count(&types::CONNECTION),

@@ -149,13 +149,13 @@ async fn database(findings: &mut Findings, cli: &Cli, key_is_there: bool) {
         }
         return;
     }
-    if let Err(error) = look(findings, cli, key_is_there).await {
+    if let Err(error) = look(findings, cli).await {
         findings.bad("database", &format!("{shown}: {error:#}"));
     }
 }
 
-async fn look(findings: &mut Findings, cli: &Cli, key_is_there: bool) -> anyhow::Result<()> {
-    let store = if key_is_there { opening::connect(cli).await? } else { Store::open(&cli.database, None).await? };
+async fn look(findings: &mut Findings, cli: &Cli) -> anyhow::Result<()> {
+    let store = opening::connect(cli).await?;
     store.ping().await.context("it does not answer; is it running, and are name and password right?")?;
     let pending = store.pending_migrations().await?;
     if pending > 0 {

@@ -42,6 +42,24 @@ impl Store {
         current(&mut self.reading()).await
     }
 
+    /// Whether anything is sealed.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub async fn holds_secrets(&self) -> Result<bool, StoreError> {
+        for (of, field) in secrets() {
+            let sql = {
+                let mut select = Query::select();
+                select.column("id").from(of.table()).and_where(Expr::col(main_column(field)).is_not_null()).limit(1);
+                self.dialect().build(&select)
+            };
+            if !self.reading().fetch(sql, &[Shape::Int]).await?.is_empty() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// Seals every secret with `new`, and notes that. Says how many that were; nothing if it was done before. This store goes on
     /// with the new key, other processes have to be given it.
     ///

@@ -49,6 +49,19 @@ fn opens(installation: &Installation) {
     assert!(report.contains("the key opens them"), "{report}");
 }
 
+pub fn a_lost_key_is_not_replaced_while_there_are_secrets(installation: Installation) {
+    let installation = with_secrets(installation);
+    let file = installation.key_file();
+    let key = fs::read_to_string(&file).unwrap();
+    fs::remove_file(&file).unwrap();
+    let refusal = installation.run(&["migrate"]);
+    let words = String::from_utf8_lossy(&refusal.stderr);
+    assert!(!refusal.status.success() && words.contains("Put it back"), "{words}");
+    assert!(!file.exists(), "nothing was put in its place");
+    put(&file, &key);
+    opens(&installation);
+}
+
 pub fn a_change_of_key_that_was_killed_is_ended_by_whoever_opens_next(installation: Installation) {
     let installation = with_secrets(installation);
     let file = installation.key_file();

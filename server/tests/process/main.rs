@@ -32,6 +32,7 @@ macro_rules! on_both_databases {
 
 on_both_databases! {
     keys::a_change_of_key_that_was_killed_is_ended_by_whoever_opens_next,
+    keys::a_lost_key_is_not_replaced_while_there_are_secrets,
     keys::a_running_server_goes_on_with_the_new_key,
     killing::a_first_start_that_is_killed_is_made_up_for,
     killing::a_change_of_key_that_is_killed_at_any_moment_loses_no_secret,
