@@ -19,6 +19,9 @@ pub struct AvailablePeers {
     pub reason: String,
     pub connections: Vec<OurConnection>,
     pub peers: Vec<Peer>,
+    /// Networks that are left out because somebody has hidden them there.
+    #[serde(default)]
+    pub hidden: u64,
 }
 
 /// One of our connections there: two columns of the matrix, IPv4 and IPv6.

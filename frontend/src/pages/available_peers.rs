@@ -30,7 +30,7 @@ use leptos::{html, prelude::*};
 use peerage_app::peers::{AvailablePeers as Found, find_peers};
 use peerage_model::{
     Record, Tone,
-    types::{CONNECTION, INTERNET_EXCHANGE},
+    types::{CONNECTION, HIDDEN_PEER, INTERNET_EXCHANGE},
 };
 use std::{cell::RefCell, collections::BTreeSet, sync::Arc};
 
@@ -379,6 +379,12 @@ fn Foot(matrix: Matrix) -> impl IntoView {
                     <span>{elsewhere}</span>
                     <Button label="Clear" small=true look=Look::Ghost on_press=move |()| matrix.ticks.set(Picks::new()) />
                 </Show>
+                {move || {
+                    let hidden = matrix.found.with(|found| found.hidden);
+                    (hidden > 0).then(|| view! {
+                        <a href=href(&HIDDEN_PEER.list_path())>{format!("{} hidden", grouped(hidden))}</a>
+                    })
+                }}
                 <span data-testid="peer-count">{move || format!("{} peers", shown())}</span>
             </span>
         </div>

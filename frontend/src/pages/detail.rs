@@ -8,7 +8,9 @@ use super::{
     head::Head,
     in_effect::InEffect,
     list::RecordList,
-    overview_of, tabs_of,
+    overview_of,
+    synchronise::Synchronise,
+    tabs_of,
 };
 use crate::{
     data::{Detailed, Session, Stored, place::Place, use_detail},
@@ -88,6 +90,7 @@ pub fn DetailPage(of: &'static ObjectType, id: i64) -> impl IntoView {
             .collect::<Vec<_>>();
         view! {
             {further}
+            {(of == &types::AUTONOMOUS_SYSTEM).then(|| move || record.get().map(|record| view! { <Synchronise record=record /> }))}
             {move || {
                 let change = session.may::<Change>(of) && !is_gone.get();
                 let delete = session.may::<Delete>(of) && !is_gone.get();

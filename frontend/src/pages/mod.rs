@@ -23,6 +23,7 @@ pub mod propose;
 pub mod router_configuration;
 pub mod steps;
 pub mod studio;
+pub mod synchronise;
 pub mod unknown;
 pub mod views;
 

@@ -65,11 +65,14 @@ pub(super) fn read(entry: Slot, typed: &str, leaving: bool) {
     match parsed {
         Ok(value) => {
             let problem = check_value(field, &value).err();
-            if entry.value.with_untracked(|now| *now != value) {
+            let changed = entry.value.with_untracked(|now| *now != value);
+            if changed {
                 entry.value.set(value);
             }
             entry.unread.set(None);
-            if leaving || showed || problem.is_none() {
+            // what was said of this very value by a rule about several stays until it is another
+            let told = if problem.is_some() { leaving || showed } else { changed };
+            if told {
                 entry.problem.set(problem);
             }
         }

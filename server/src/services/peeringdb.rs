@@ -1,12 +1,13 @@
 //! The PeeringDB cache in the interface: its state, one run at a time, and what it knows of a number.
 
+use super::request_id;
 use async_trait::async_trait;
-use peerage_app::peeringdb::{self, Offer, Running, Start, Status, TypeStatus};
+use peerage_app::peeringdb::{self, Offer, OneSynchronised, Running, Start, Status, TypeStatus};
 use peerage_model::{
-    Label, ListQuery, Problem, Value, Who,
+    Label, ListQuery, Problem, Value, Who, check,
     peeringdb::{NAMESPACES, NETWORK, SYNCHRONISATION},
-    permit::{Synchronise, View},
-    types::{AUTONOMOUS_SYSTEM, FROM_PEERINGDB, described_by},
+    permit::{Change, Synchronise, View},
+    types::{AUTONOMOUS_SYSTEM, FROM_PEERINGDB, described_by, divergence, is_private, kept_in_step},
     wire::RecordSet,
 };
 use peerage_store::Store;
@@ -183,6 +184,31 @@ impl peeringdb::PeeringDb for PeeringDb {
             }
             None => Err(Problem::new(Label::NotFound, "No synchronisation is running.")),
         }
+    }
+
+    async fn synchronise_one(&self, who: &Who, autonomous_system: i64) -> Result<OneSynchronised, Problem> {
+        let permit = who.permit::<Change>(&AUTONOMOUS_SYSTEM)?;
+        let known = self.store.get(&who.permit::<View>(&AUTONOMOUS_SYSTEM)?, autonomous_system).await?;
+        let known = known.ok_or_else(|| Problem::not_found(AUTONOMOUS_SYSTEM.name))?;
+        if is_private(&known) {
+            return Ok(OneSynchronised::Private);
+        }
+        let networks = who.permit::<View>(&NETWORK)?;
+        let found = self.store.find(&networks, &[("asn", known.get("asn").clone())]).await?;
+        let Some(network) = found.first() else { return Ok(OneSynchronised::Unknown) };
+        let kept = kept_in_step(&known, network);
+        check::check(&kept, &()).into_result()?;
+        let fields: Vec<String> = kept.differences(&known).map(|(field, ..)| field.label()).collect();
+        if fields.is_empty() {
+            let kept = divergence(&known, network).map(|(field, ..)| field.label()).collect();
+            return Ok(OneSynchronised::Same { kept });
+        }
+        let request = request_id();
+        let mut write = self.store.begin(who, &request).await?;
+        // what somebody else has changed meanwhile is a conflict, not overwritten
+        write.update(&permit, known.version, kept).await?;
+        write.commit().await?;
+        Ok(OneSynchronised::Changed { fields, request })
     }
 
     async fn offer(&self, who: &Who, asn: u32) -> Result<Option<Offer>, Problem> {

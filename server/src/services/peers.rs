@@ -11,13 +11,14 @@ use peerage_model::{
     label,
     peeringdb::{NETWORK, NETWORK_IXLAN},
     permit::{Add, View},
-    types::{AUTONOMOUS_SYSTEM, CONNECTION, INTERNET_EXCHANGE, IX_SESSION, described_by},
+    types::{AUTONOMOUS_SYSTEM, CONNECTION, HIDDEN_PEER, INTERNET_EXCHANGE, IX_SESSION, described_by, hides},
     wire::Edit,
 };
 use peerage_store::{Related, Store};
 use std::{
     collections::{HashMap, HashSet},
     net::IpAddr,
+    time::{SystemTime, UNIX_EPOCH},
 };
 
 /// Sessions of one selection.
@@ -59,6 +60,17 @@ impl Peers {
         Ok(records.into_iter().map(|record| (record.id, record)).collect())
     }
 
+    /// Networks that are hidden on a LAN today.
+    async fn hidden_on(&self, who: &Who, lan: i64) -> Result<HashSet<i64>, Problem> {
+        if !who.allows::<View>(&HIDDEN_PEER) {
+            return Ok(HashSet::new());
+        }
+        let hidden = self.leading_to(who, &HIDDEN_PEER, "peeringdb_ixlan", &[lan]).await?;
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_micros() as i64);
+        let today = hidden.iter().filter(|peer| hides(peer, now));
+        Ok(today.filter_map(|peer| peer.int("peeringdb_network")).collect())
+    }
+
     async fn our_asns(&self, who: &Who) -> Result<HashSet<i64>, Problem> {
         let permit = who.permit::<View>(&AUTONOMOUS_SYSTEM)?;
         let ours = self.store.find(&permit, &[("affiliated", Value::Bool(true))]).await?;
@@ -88,9 +100,17 @@ impl peers::Peers for Peers {
         let ours = OurConnections { exchange: &exchange, connections: &connections, names: &names };
         let Some(lan) = exchange.int("peeringdb_ixlan") else {
             let reason = "This exchange is not linked to a PeeringDB LAN, so nobody can be found there. Edit it and choose its LAN.";
-            return Ok(AvailablePeers { reason: reason.to_owned(), connections: ours.columns(), peers: Vec::new() });
+            return Ok(AvailablePeers {
+                reason: reason.to_owned(),
+                connections: ours.columns(),
+                ..AvailablePeers::default()
+            });
         };
-        let ports = self.leading_to(who, &NETWORK_IXLAN, "ixlan", &[lan]).await?;
+        let mut ports = self.leading_to(who, &NETWORK_IXLAN, "ixlan", &[lan]).await?;
+        let hidden = self.hidden_on(who, lan).await?;
+        let listed = ports.len();
+        ports.retain(|port| port.int("net").is_none_or(|network| !hidden.contains(&network)));
+        let hidden = (listed - ports.len()) as u64;
         let networks = self.by_id(who, &NETWORK, ports.iter().filter_map(|port| port.int("net"))).await?;
         let our_asns = self.our_asns(who).await?;
         let sessions = self.sessions_on(who, &connections).await?;
@@ -99,11 +119,12 @@ impl peers::Peers for Peers {
             .filter_map(|port| ours.peer(port, networks.get(&port.int("net")?)?, &our_asns, &sessions))
             .collect();
         let reason = match (connections.is_empty(), peers.is_empty()) {
+            (false, true) if hidden > 0 => "Everybody on this LAN is hidden. See Hidden peers.",
             (true, _) => "You have no connection to this exchange yet. Add one, with your addresses on its LAN.",
             (_, true) => "PeeringDB lists nobody on this LAN. Synchronise it, if that was long ago.",
             _ => "",
         };
-        Ok(AvailablePeers { reason: reason.to_owned(), connections: ours.columns(), peers })
+        Ok(AvailablePeers { reason: reason.to_owned(), connections: ours.columns(), peers, hidden })
     }
 
     async fn create_sessions(&self, who: &Who, sessions: Vec<NewSession>) -> Result<Created, Problem> {

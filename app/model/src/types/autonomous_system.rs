@@ -4,7 +4,7 @@ use super::{
     COMMENTS, COMMUNITIES, CREATED, DESCRIPTION, EXPORT_POLICIES, IMPORT_POLICIES, LOCAL_CONTEXT, TAGS, UPDATED,
 };
 use crate::{
-    Asn, ObjectType, Record,
+    Asn, Field, ObjectType, Record, Value,
     field::{asn, bool, int, int_list, json, text},
     object::object,
 };
@@ -77,7 +77,7 @@ pub fn described_by(network: &Record) -> Record {
 /// included. A private AS number stays as it is.
 pub fn kept_in_step(known: &Record, network: &Record) -> Record {
     let mut kept = known.clone();
-    if known.int("asn").and_then(|asn| u32::try_from(asn).ok()).is_none_or(|asn| Asn(asn).is_private()) {
+    if is_private(known) {
         return kept;
     }
     for (ours, theirs, flag) in FROM_PEERINGDB {
@@ -88,10 +88,28 @@ pub fn kept_in_step(known: &Record, network: &Record) -> Record {
     kept
 }
 
+/// Whether its number is for private use: PeeringDB does not know it.
+pub fn is_private(system: &Record) -> bool {
+    system.int("asn").and_then(|asn| u32::try_from(asn).ok()).is_none_or(|asn| Asn(asn).is_private())
+}
+
+/// Where an AS differs from PeeringDB's `net`, whatever its switches say: field, ours, theirs.
+pub fn divergence<'a>(
+    known: &'a Record,
+    network: &'a Record,
+) -> impl Iterator<Item = (&'static Field, &'a Value, &'a Value)> {
+    let differs = |(ours, theirs, _): &(&'static str, &'static str, &str)| {
+        let field = AUTONOMOUS_SYSTEM.field(ours)?;
+        let (ours, theirs) = (known.get(ours), network.get(theirs));
+        (ours != theirs).then_some((field, ours, theirs))
+    };
+    FROM_PEERINGDB.iter().filter_map(differs)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Value, peeringdb::NETWORK};
+    use crate::peeringdb::NETWORK;
 
     fn network() -> Record {
         Record::new(&NETWORK)

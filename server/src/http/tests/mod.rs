@@ -353,6 +353,7 @@ fn arguments(path: &str, of: &str) -> Json {
         "/fn/views/list" => json!({"of": of}),
         "/fn/views/save" => json!({"view": {"type": of, "name": "mine", "query": ""}}),
         "/fn/views/delete" => json!({"id": 99}),
+        "/fn/peeringdb/synchronise-one" => json!({"autonomous_system": 1}),
         "/fn/accounts/work-as" => json!({"autonomous_system": null}),
         "/fn/accounts/new-password" => json!({"user": 1}),
         "/fn/records/search" => json!({"text": "a"}),

@@ -8,7 +8,7 @@ use super::ours::{Edits, all, among, by_id};
 use peerage_model::{
     Record, Value, Who,
     peeringdb::NETWORK_IXLAN,
-    types::{AUTONOMOUS_SYSTEM, CONNECTION, INTERNET_EXCHANGE},
+    types::{AUTONOMOUS_SYSTEM, CONNECTION, HIDDEN_PEER, INTERNET_EXCHANGE, KEPT_IDS},
 };
 use peerage_store::{Store, StoreError};
 use std::{
@@ -26,6 +26,7 @@ pub async fn link(
     request: &str,
     problems: &mut Vec<String>,
 ) -> Result<(usize, usize), StoreError> {
+    hidden_again(store, who, request, problems).await?;
     let connections = all(store, who, &CONNECTION).await?;
     let exchanges = all(store, who, &INTERNET_EXCHANGE).await?;
     let ports = ports_for(store, who, &connections).await?;
@@ -70,6 +71,28 @@ pub async fn link(
         }
     }
     Ok((linked_connections, edits.write(store, who, request, problems).await?))
+}
+
+/// Hidden peers whose rows were away (the cache was emptied) lead to them again, by the numbers that they have kept; how many.
+async fn hidden_again(
+    store: &Store,
+    who: &Who,
+    request: &str,
+    problems: &mut Vec<String>,
+) -> Result<usize, StoreError> {
+    let hidden = all(store, who, &HIDDEN_PEER).await?;
+    let mut edits = Edits::new(&HIDDEN_PEER);
+    for (reference, copy) in KEPT_IDS {
+        let Some(of) = HIDDEN_PEER.field(reference).and_then(|field| field.kind.target()) else { continue };
+        let away = hidden.iter().filter(|peer| peer.get(reference).is_null());
+        let away: Vec<(&Record, i64)> = away.filter_map(|peer| Some((peer, peer.int(copy)?))).collect();
+        let ids: Vec<i64> = away.iter().map(|(_, id)| *id).collect();
+        let there: HashSet<i64> = by_id(store, who, of, &ids).await?.iter().map(|row| row.id).collect();
+        for (peer, id) in away.into_iter().filter(|(_, id)| there.contains(id)) {
+            edits.set(peer, reference, Value::Int(id));
+        }
+    }
+    edits.write(store, who, request, problems).await
 }
 
 /// The port that one of our connections stands for, whether it is stored or not: what [`link`] would find.
