@@ -171,8 +171,15 @@ async fn refusals_have_their_status(database: &database::Database) {
 }
 
 /// From an empty database and PeeringDB's rows to new sessions in a router's configuration.
-async fn the_main_job(database: &database::Database) {
+/// A world whose PeeringDB cache holds the demonstration's.
+async fn with_peeringdb(database: &database::Database) -> World {
     let world = World::new(database).await;
+    fill(&world).await;
+    world
+}
+
+/// Takes the demonstration's rows over into the cache.
+async fn fill(world: &World) {
     let directory = std::env::temp_dir().join(format!("peerage-world-{}", keys::random_hex(6)));
     std::fs::create_dir(&directory).unwrap();
     world::write(&directory).unwrap();
@@ -180,7 +187,10 @@ async fn the_main_job(database: &database::Database) {
     let report = sync::synchronise(world.services.store(), &source, &|_| (), &CancellationToken::new()).await.unwrap();
     std::fs::remove_dir_all(&directory).unwrap();
     assert!(!report.has_failed() && report.rejected() == 0, "{report:?}");
+}
 
+async fn the_main_job(database: &database::Database) {
+    let world = with_peeringdb(database).await;
     let offer = world.expect("/fn/peeringdb/offer", json!({"asn": world::OPERATOR_ASN})).await;
     assert_eq!(offer["record"]["rows"][0][3], world::OPERATOR_NAME);
     assert!(!offer.to_string().contains("affiliated"), "PeeringDB does not say whose it is: {offer}");
@@ -414,6 +424,9 @@ on_both_databases! {
     an_address_off_the_lan_is_taken_if_one_insists,
     a_reference_that_vanished_is_a_problem_at_its_field,
     a_hidden_peer_keeps_what_it_hides,
+    a_hidden_peer_is_not_proposed_until_its_day,
+    one_as_follows_peeringdb_as_far_as_it_may,
+    one_works_as_one_of_ours,
     every_function_is_strict,
     a_reader_reads_and_does_not_write,
     a_cookie_lasts_until_signing_out,

@@ -139,3 +139,88 @@ pub async fn a_hidden_peer_keeps_what_it_hides(database: &database::Database) {
     assert_eq!(got["record"]["rows"][0][at("until") + 2], "2030-01-01T00:00:00Z");
     assert_eq!(got["record"]["rows"][0][at("peeringdb_network_id_copy") + 2], Json::Null);
 }
+
+pub async fn a_hidden_peer_is_not_proposed_until_its_day(database: &database::Database) {
+    let world = with_peeringdb(database).await;
+    let ours = json!({"asn": world::OPERATOR_ASN, "name": "Ours", "affiliated": true});
+    let ours = world.create("peering.autonomoussystem", ours).await;
+    let exchange = json!({"name": "IX", "slug": "ix", "local_autonomous_system": ours, "peeringdb_ixlan": 1});
+    let exchange = world.create("peering.internetexchange", exchange).await;
+    world.create("net.connection", json!({"internet_exchange_point": exchange, "ipv4_address": "192.0.2.10/25"})).await;
+    let available = async || world.expect("/fn/peers/available", json!({"exchange": exchange})).await;
+    let before = available().await;
+    let peer = &before["peers"].as_array().unwrap()[3];
+    let network = world
+        .expect(
+            "/fn/records/list",
+            json!({"request": {"type": "peeringdb.network", "filter": format!("asn:{}", peer["asn"])}}),
+        )
+        .await;
+    let network = network["records"]["rows"][0][0].as_i64().unwrap();
+    let hide = |until: &str| json!({"peeringdb_network": network, "peeringdb_ixlan": 1, "until": until});
+    let id = world.create("peeringdb.hiddenpeer", hide("2999-01-01")).await;
+    let hidden = available().await;
+    assert_eq!(hidden["hidden"], 1);
+    assert!(hidden["peers"].as_array().unwrap().iter().all(|other| other["asn"] != peer["asn"]));
+    let again = json!({"edit": {"type": "peeringdb.hiddenpeer", "fields": hide("2999-01-01")}});
+    let (status, problem) = world.call(ADMIN, "/fn/records/save", &again).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{problem}");
+    set(&world, "peeringdb.hiddenpeer", id, json!({"until": "2001-01-01"})).await;
+    assert_eq!(available().await["peers"], before["peers"]);
+
+    // the cache is emptied and filled again: what is hidden is found by its numbers
+    set(&world, "peeringdb.hiddenpeer", id, json!({"until": null})).await;
+    sync::flush(world.services.store()).await.unwrap();
+    fill(&world).await;
+    assert_eq!(available_after_flush(&world, exchange).await["hidden"], 1);
+}
+
+/// The exchange has lost its LAN with the cache, and has no port to find it by.
+async fn available_after_flush(world: &World, exchange: i64) -> Json {
+    set(world, "peering.internetexchange", exchange, json!({"peeringdb_ixlan": 1})).await;
+    world.expect("/fn/peers/available", json!({"exchange": exchange})).await
+}
+
+pub async fn one_as_follows_peeringdb_as_far_as_it_may(database: &database::Database) {
+    let world = with_peeringdb(database).await;
+    let fields = json!({"asn": world::OPERATOR_ASN, "name": "Another name", "irr_as_set_peeringdb_sync": false});
+    let known = world.create("peering.autonomoussystem", fields).await;
+    let private = world.create("peering.autonomoussystem", json!({"asn": 64_512, "name": "Lab"})).await;
+    let strange = world.create("peering.autonomoussystem", json!({"asn": 3_333_333, "name": "Nobody"})).await;
+    let ask = async |id: i64| world.expect("/fn/peeringdb/synchronise-one", json!({"autonomous_system": id})).await;
+    let done = ask(known).await;
+    let fields = done["fields"].as_array().unwrap();
+    assert!(
+        done["outcome"] == "changed" && fields.contains(&json!("Name")) && !fields.contains(&json!("IRR AS-SET")),
+        "{done}"
+    );
+    let same = ask(known).await;
+    assert_eq!((&same["outcome"], &same["kept"]), (&json!("same"), &json!(["IRR AS-SET"])));
+    assert_eq!(ask(private).await["outcome"], "private");
+    assert_eq!(ask(strange).await["outcome"], "unknown");
+    world.expect("/fn/changes/undo", json!({"undo": {"request": done["request"]}})).await;
+    let back =
+        world.expect("/fn/records/get", json!({"object": {"type": "peering.autonomoussystem", "id": known}})).await;
+    assert!(back.to_string().contains("Another name"), "{back}");
+    let (status, _) = world.call(READER, "/fn/peeringdb/synchronise-one", &json!({"autonomous_system": known})).await;
+    assert_eq!(status, StatusCode::FORBIDDEN);
+}
+
+pub async fn one_works_as_one_of_ours(database: &database::Database) {
+    let world = World::new(database).await;
+    let ours =
+        world.create("peering.autonomoussystem", json!({"asn": 64_500, "name": "Ours", "affiliated": true})).await;
+    let other = world.create("peering.autonomoussystem", json!({"asn": 64_501, "name": "Peer"})).await;
+    let choose = |id: i64| json!({"autonomous_system": id});
+    world.expect("/fn/accounts/work-as", choose(ours)).await;
+    assert_eq!(world.expect("/fn/accounts/me", json!({})).await["context_as"], ours);
+    let (status, problem) = world.call(ADMIN, "/fn/accounts/work-as", &choose(other)).await;
+    assert_eq!(
+        (status, &problem["fields"][0]["field"]),
+        (StatusCode::UNPROCESSABLE_ENTITY, &json!("autonomous_system"))
+    );
+    // it is one's own choice, and goes with the AS
+    let object = json!({"object": {"type": "peering.autonomoussystem", "id": ours}});
+    world.expect("/fn/records/delete", object).await;
+    assert_eq!(world.expect("/fn/accounts/me", json!({})).await["context_as"], Json::Null);
+}
