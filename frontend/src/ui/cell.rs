@@ -105,7 +105,7 @@ pub fn draw(field: &'static Field, value: &Value, names: &Names, place: Place) -
         (Kind::Secret { .. }, _) => view! { <Secret text=printed() what=field.label() /> }.into_any(),
         (Kind::Bool, Value::Bool(true)) => "Yes".into_any(),
         (Kind::Bool, _) => view! { <span class="t3">"No"</span> }.into_any(),
-        (Kind::Int { .. }, Value::Int(number)) => match u64::try_from(*number) {
+        (Kind::Int { names: [], .. }, Value::Int(number)) => match u64::try_from(*number) {
             Ok(number) => grouped(number).into_any(),
             Err(_) => number.to_string().into_any(),
         },

@@ -123,6 +123,16 @@ impl Form {
         self.start.get_value()
     }
 
+    /// A new object begins with this, if nobody has said anything about it yet.
+    pub fn begin_with(self, name: &str, value: Value) {
+        let Some(entry) = self.entry(name).filter(|_| self.is_new()) else { return };
+        let untouched = entry.value.with_untracked(Value::is_null) && self.base().get(name).is_null();
+        if untouched {
+            self.start.update_value(|start| start.set(name, value.clone()));
+            entry.value.set(value);
+        }
+    }
+
     /// Somebody else changed the object: from here on it is the one that this form changes. Fields that were not touched
     /// take the new values, the others keep what is typed.
     pub fn rebase(self, now: Record) {

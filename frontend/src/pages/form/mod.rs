@@ -88,12 +88,9 @@ pub fn FormPage(of: &'static ObjectType, id: i64) -> impl IntoView {
 /// The field that says which of our networks something belongs to.
 const LOCAL_AS: &str = "local_autonomous_system";
 
-/// A new record with the defaults, the network that one works as, and what the address says: `?ixp_connection=4`.
+/// A new record with the defaults, and what the address says: `?ixp_connection=4`.
 fn prefilled(of: &'static ObjectType) -> Record {
     let mut record = Record::new(of);
-    if let (Some(_), Some(ours)) = (of.field(LOCAL_AS), untrack(|| Session::get().works_as())) {
-        record.set(LOCAL_AS, Value::Int(ours.id));
-    }
     for (name, text) in untrack(|| Place::here().all()) {
         let Some(field) = of.field(&name).filter(|field| !field.is_read_only() && !field.is_internal()) else {
             continue;
@@ -133,6 +130,12 @@ fn Editing(form: Form, id: i64, again: RwSignal<u32>) -> impl IntoView {
     let toasts = Toasts::get();
     let busy = RwSignal::new(false);
     let theirs = RwSignal::new(None::<Record>);
+    // which one that is may be heard only later
+    Effect::new(move |_| {
+        if let Some(ours) = Session::get().works_as() {
+            form.begin_with(LOCAL_AS, Value::Int(ours.id));
+        }
+    });
     let draft = draft::Draft::keep(form, id);
     let leaving = leave::Leaving::guard(move || form.is_changed());
     let back = if id == 0 { of.list_path() } else { of.object_path(id) };
