@@ -154,3 +154,147 @@ fn family(record: &Record) -> Option<i64> {
 pub fn is_inheriting(record: &Record) -> bool {
     [&IX_SESSION, &DIRECT_SESSION, &CONNECTION].into_iter().any(|of| record.of.is(of))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        Field, ObjectType, Value,
+        facts::targets,
+        types::{AUTONOMOUS_SYSTEM, BGP_GROUP, COMMUNITY, INTERNET_EXCHANGE, ROUTER, ROUTING_POLICY},
+    };
+
+    /// Everything that there is.
+    struct World(Vec<Record>);
+
+    impl Facts for World {
+        fn follow(&self, from: &Record, field: &'static Field) -> Option<Vec<Record>> {
+            let of = field.kind.target()?;
+            let ids = targets(from.get(field.name));
+            Some(self.0.iter().filter(|record| record.of.is(of) && ids.contains(&record.id)).cloned().collect())
+        }
+
+        fn referring(&self, _: &'static ObjectType, _: &'static Field, _: i64) -> Option<Vec<Record>> {
+            None
+        }
+    }
+
+    fn object(of: &'static ObjectType, id: i64, fields: &[(&str, Value)]) -> Record {
+        let mut record = Record::new(of);
+        record.id = id;
+        fields.iter().for_each(|(name, value)| record.set(name, value.clone()));
+        record
+    }
+
+    fn ids(ids: &[i64]) -> Value {
+        Value::Ids(ids.into())
+    }
+
+    fn ix_session(ip: &str) -> Record {
+        let ip = Value::Ip(ip.parse().unwrap());
+        object(
+            &IX_SESSION,
+            1,
+            &[("autonomous_system", Value::Int(1)), ("ixp_connection", Value::Int(1)), ("ip_address", ip)],
+        )
+    }
+
+    #[test]
+    fn what_it_runs_over_takes_a_session_into_maintenance() {
+        let effective = |exchange: &str, router: &str, connection: &str, own: &str| {
+            let world = World(vec![
+                object(&INTERNET_EXCHANGE, 1, &[("status", Value::text(exchange))]),
+                object(&ROUTER, 1, &[("status", Value::text(router))]),
+                object(
+                    &CONNECTION,
+                    1,
+                    &[
+                        ("status", Value::text(connection)),
+                        ("internet_exchange_point", Value::Int(1)),
+                        ("router", Value::Int(1)),
+                    ],
+                ),
+            ]);
+            let session = ix_session("192.0.2.1").with("status", Value::text(own));
+            let found = status(&session, &world).unwrap();
+            (found.value, found.origin.of.model)
+        };
+        let (ix, router, connection, own) = ("internetexchange", "router", "connection", IX_SESSION.model);
+        for (given, expected) in [
+            (["enabled", "enabled", "enabled", "requested"], ("requested", own)),
+            (["maintenance", "post-maintenance", "enabled", "enabled"], ("maintenance", ix)),
+            (["disabled", "enabled", "enabled", "enabled"], ("disabled", ix)),
+            (["enabled", "pre-maintenance", "maintenance", "enabled"], ("pre-maintenance", router)),
+            // a router that is disabled disables nothing
+            (["enabled", "disabled", "enabled", "enabled"], ("enabled", own)),
+            (["enabled", "enabled", "maintenance", "enabled"], ("maintenance", connection)),
+            // its own word is the last
+            (["maintenance", "enabled", "enabled", "disabled"], ("disabled", own)),
+            (["maintenance", "enabled", "disabled", "enabled"], ("disabled", connection)),
+        ] {
+            let [a, b, c, d] = given;
+            let found = effective(a, b, c, d);
+            assert_eq!((found.0.as_str(), found.1), expected, "{given:?}");
+        }
+    }
+
+    #[test]
+    fn a_direct_session_follows_its_group_into_maintenance_but_not_around_it() {
+        let effective = |group: &str, router: &str| {
+            let world = World(vec![
+                object(&BGP_GROUP, 1, &[("status", Value::text(group))]),
+                object(&ROUTER, 1, &[("status", Value::text(router))]),
+            ]);
+            let session = object(&DIRECT_SESSION, 1, &[("bgp_group", Value::Int(1)), ("router", Value::Int(1))]);
+            status(&session, &world).unwrap().value
+        };
+        for (group, router, expected) in [
+            ("maintenance", "enabled", "maintenance"),
+            ("disabled", "maintenance", "disabled"),
+            ("pre-maintenance", "enabled", "enabled"),
+            ("pre-maintenance", "post-maintenance", "post-maintenance"),
+        ] {
+            assert_eq!(effective(group, router), expected, "{group} {router}");
+        }
+    }
+
+    #[test]
+    fn inherited_policies_are_for_the_family_and_each_stands_once() {
+        let policy = |id, family, weight| {
+            object(&ROUTING_POLICY, id, &[("address_family", Value::Int(family)), ("weight", Value::Int(weight))])
+        };
+        let world = World(vec![
+            policy(1, 0, 1),
+            policy(2, 6, 9),
+            policy(3, 4, 5),
+            policy(4, 4, 7),
+            object(
+                &AUTONOMOUS_SYSTEM,
+                1,
+                &[("import_routing_policies", ids(&[2, 3, 4])), ("ipv4_max_prefixes", Value::Null)],
+            ),
+            object(&INTERNET_EXCHANGE, 1, &[("import_routing_policies", ids(&[1, 4])), ("communities", ids(&[1, 2]))]),
+            object(&CONNECTION, 1, &[("internet_exchange_point", Value::Int(1)), ("router", Value::Int(1))]),
+            object(&ROUTER, 1, &[("communities", ids(&[2, 3]))]),
+            object(&COMMUNITY, 1, &[("value", Value::text("64500:1"))]),
+            object(&COMMUNITY, 2, &[("value", Value::text("64500:2"))]),
+            object(&COMMUNITY, 3, &[("value", Value::text("64500:0"))]),
+        ]);
+        // its own is taken whatever its family
+        let session = ix_session("192.0.2.1").with("import_routing_policies", ids(&[2]));
+        let found = policies(&session, Direction::Import, &world).unwrap();
+        let found: Vec<(i64, &str)> = found.iter().map(|from| (from.value.id, from.origin.of.model)).collect();
+        let (own, system, exchange) = (IX_SESSION.model, AUTONOMOUS_SYSTEM.model, INTERNET_EXCHANGE.model);
+        assert_eq!(found, [(2, own), (4, system), (3, system), (1, exchange)]);
+        let found = communities(&session, &world).unwrap();
+        let found: Vec<(i64, &str)> = found.iter().map(|from| (from.value.id, from.origin.of.model)).collect();
+        assert_eq!(found, [(1, exchange), (2, exchange), (3, ROUTER.model)]);
+        assert_eq!(max_prefixes(&session, &world).unwrap().unwrap().value, None, "null is not nought");
+    }
+
+    #[test]
+    fn what_is_not_known_is_not_guessed() {
+        assert_eq!(status(&ix_session("192.0.2.1"), &()), None);
+        assert_eq!(policies(&ix_session("192.0.2.1"), Direction::Export, &()), None);
+    }
+}
