@@ -13,6 +13,7 @@ pub mod address;
 pub mod asn;
 pub mod available;
 pub mod check;
+pub mod exchange_import;
 pub mod field;
 pub mod filter;
 pub mod json;
