@@ -151,6 +151,8 @@ export const test = base.extend<Fixtures, Options & { peerage: Peerage }>({
 
   axe: async ({ page }, use) => use(async (...only) => {
     const builder = new AxeBuilder({ page });
+    // colours on their way to another are neither
+    await page.waitForFunction(() => document.getAnimations().every((animation) => !(animation instanceof CSSTransition)));
     const { violations } = await (only.length ? builder.withRules(only) : builder).analyze();
     const told = violations.map((v) => `${v.id}: ${v.help}\n${v.nodes.map((n) => `    ${n.target.join(" ")}\n      ${n.failureSummary}`).join("\n")}`);
     expect(told).toEqual([]);

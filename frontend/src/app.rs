@@ -9,7 +9,7 @@ use crate::{
         Session, Stored, api, live,
         place::{Place, address, leave_control, own_path},
     },
-    pages::{self, Further, parts},
+    pages::{self, BesidesList, Further, parts},
     shell::{Frame, Shell},
     ui::{Clock, Hit, KeySheet, Keys, Names, References, Theme, Toaster, Toasts},
 };
@@ -43,6 +43,8 @@ pub enum Page {
     #[cfg(debug_assertions)]
     Gallery,
     List(&'static ObjectType),
+    /// A page that one type has besides its list.
+    BesidesList(&'static BesidesList),
     New(&'static ObjectType),
     Detail(&'static ObjectType, i64),
     Edit(&'static ObjectType, i64),
@@ -68,6 +70,9 @@ impl Page {
             ["peeringdb"] => Some(Self::PeeringDb),
             [app, path] => typed(app, path).map(Self::List),
             [app, path, "new"] => typed(app, path).map(Self::New),
+            [app, path, name] if number(name).is_none() => typed(app, path)
+                .and_then(|of| pages::besides_list(of).find(|besides| besides.name == *name))
+                .map(Self::BesidesList),
             [app, path, id] => typed(app, path).zip(number(id)).map(|(of, id)| Self::Detail(of, id)),
             [app, path, id, "edit"] => typed(app, path).zip(number(id)).map(|(of, id)| Self::Edit(of, id)),
             [app, path, id, name] => typed(app, path)
@@ -82,6 +87,7 @@ impl Page {
     pub fn subject(&self) -> Option<&'static ObjectType> {
         match self {
             Self::List(of) | Self::New(of) | Self::Detail(of, _) | Self::Edit(of, _) => Some(of),
+            Self::BesidesList(besides) => Some(besides.of),
             Self::Further(further, _) => Some(further.of),
             _ => None,
         }
@@ -96,6 +102,7 @@ impl Page {
             Self::Gallery => view! { <crate::ui::gallery::Gallery /> }.into_any(),
             Self::PeeringDb => parts::peeringdb(),
             Self::List(of) => view! { <pages::list::ListPage of=of /> }.into_any(),
+            Self::BesidesList(besides) => (besides.draw)(),
             Self::New(of) => match pages::new_of(of) {
                 Some(own) => (own.draw)(),
                 None => parts::form(of, 0),

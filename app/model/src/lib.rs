@@ -14,6 +14,7 @@ pub mod asn;
 pub mod available;
 pub mod check;
 pub mod effective;
+pub mod exchange_import;
 pub mod facts;
 pub mod field;
 pub mod filter;

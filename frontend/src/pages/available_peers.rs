@@ -5,7 +5,7 @@
 pub mod matrix;
 mod panel;
 pub mod picks;
-mod view;
+pub mod view;
 
 use self::{
     matrix::{Matrix, MatrixTable},

@@ -90,7 +90,7 @@ pub fn DetailPage(of: &'static ObjectType, id: i64) -> impl IntoView {
             .collect::<Vec<_>>();
         view! {
             {further}
-            {(of == &types::AUTONOMOUS_SYSTEM).then(|| move || record.get().map(|record| view! { <Synchronise record=record /> }))}
+            {(of == &types::AUTONOMOUS_SYSTEM).then(|| view! { <Synchronise record=record /> })}
             {move || {
                 let change = session.may::<Change>(of) && !is_gone.get();
                 let delete = session.may::<Delete>(of) && !is_gone.get();

@@ -2,6 +2,7 @@
 //! the address bar: `?f=` filter, `sort`, `cols`, `page`, `per`. Only the fields of the shown columns are asked for.
 
 use super::{
+    besides_list,
     delete::{DeleteDialog, these},
     export,
     head::Head,
@@ -48,9 +49,13 @@ pub fn ListPage(of: &'static ObjectType) -> impl IntoView {
     let actions = move || {
         let (new, label) = (new.clone(), label.clone());
         move || {
-            session.may::<Add>(of).then(|| {
+            let besides = besides_list(of).filter(|besides| (besides.may)(session)).map(|besides| {
+                view! { <LinkButton label=besides.label icon=besides.icon href=href(&besides.path()) class="keep" /> }
+            });
+            let add = session.may::<Add>(of).then(|| {
                 view! { <LinkButton label=label.clone() href=href(&new) icon="plus" look=Look::Primary keys="C" /> }
-            })
+            });
+            view! { {besides.collect::<Vec<_>>()} {add} }
         }
     };
     view! {
@@ -327,9 +332,16 @@ fn nothing(of: &'static ObjectType, new: String, session: Session) -> AnyView {
         }),
         _ => None,
     };
+    let besides = move || {
+        let besides = besides_list(of).filter(|besides| (besides.may)(session));
+        besides
+            .map(|besides| view! { <LinkButton label=besides.label icon=besides.icon href=href(&besides.path()) /> })
+            .collect::<Vec<_>>()
+    };
     view! {
         <Empty icon=of.icon title=format!("No {} yet", lower(of.plural)) about=of.about>
             {next}
+            {besides}
         </Empty>
     }
     .into_any()

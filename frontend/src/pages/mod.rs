@@ -12,6 +12,7 @@ pub mod first_run;
 pub mod form;
 pub mod getting_started;
 pub mod head;
+pub mod import_exchanges;
 mod in_effect;
 pub mod list;
 pub mod login;
@@ -102,6 +103,46 @@ static FURTHER: &[Further] = &[
     },
 ];
 
+/// A page that a type has besides its list: `/peering/internet-exchanges/import`.
+pub struct BesidesList {
+    pub of: &'static ObjectType,
+    /// The last part of its path.
+    pub name: &'static str,
+    /// What its button above the list says.
+    pub label: &'static str,
+    pub icon: &'static str,
+    /// To whom; tracked.
+    pub may: fn(Session) -> bool,
+    pub draw: fn() -> AnyView,
+}
+
+impl BesidesList {
+    pub fn path(&self) -> String {
+        format!("{}/{}", self.of.list_path(), self.name)
+    }
+}
+
+impl PartialEq for BesidesList {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self, other)
+    }
+}
+
+impl std::fmt::Debug for BesidesList {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+pub static BESIDES_LISTS: &[BesidesList] = &[BesidesList {
+    of: &types::INTERNET_EXCHANGE,
+    name: "import",
+    label: "Import from PeeringDB",
+    icon: "db",
+    may: |session| session.may::<Add>(&types::INTERNET_EXCHANGE) && session.may::<Add>(&types::CONNECTION),
+    draw: parts::import_exchanges,
+}];
+
 /// A further tab of an object's page, `?tab=configuration`.
 pub struct FurtherTab {
     pub of: &'static ObjectType,
@@ -151,6 +192,11 @@ pub fn tabs_of(of: &'static ObjectType) -> impl Iterator<Item = &'static Further
 /// A type's further page by the last part of its path.
 pub fn further(of: &'static ObjectType, name: &str) -> Option<&'static Further> {
     FURTHER.iter().find(|further| further.of.is(of) && further.name == name)
+}
+
+/// A type's pages besides its list.
+pub fn besides_list(of: &'static ObjectType) -> impl Iterator<Item = &'static BesidesList> {
+    BESIDES_LISTS.iter().filter(move |besides| besides.of.is(of))
 }
 
 /// A type's further pages.

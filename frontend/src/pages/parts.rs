@@ -8,8 +8,8 @@
 #![allow(unsafe_code)]
 
 use super::{
-    account, available_peers, bulk_edit, first_run, form, getting_started, new_password, peeringdb, propose,
-    router_configuration, studio,
+    account, available_peers, bulk_edit, first_run, form, getting_started, import_exchanges, new_password, peeringdb,
+    propose, router_configuration, studio,
 };
 use crate::ui::{ErrorPanel, SkeletonLines};
 use leptos::{prelude::*, reactive::computed::ScopedFuture, task::spawn_local};
@@ -64,6 +64,11 @@ fn draw_available_peers(id: i64) -> Drawn {
 #[wasm_split(peers, fallible)]
 fn draw_propose(id: i64) -> Drawn {
     Ok(view! { <propose::Propose id=id /> }.into_any())
+}
+
+#[wasm_split(peers, fallible)]
+fn draw_import_exchanges() -> Drawn {
+    Ok(view! { <import_exchanges::ImportExchanges /> }.into_any())
 }
 
 #[wasm_split(studio, fallible, preload(load_studio))]
@@ -122,6 +127,10 @@ pub fn available_peers(id: i64) -> AnyView {
 
 pub fn propose(id: i64) -> AnyView {
     later(&PEERS, move || draw_propose(id))
+}
+
+pub fn import_exchanges() -> AnyView {
+    later(&PEERS, draw_import_exchanges)
 }
 
 pub fn studio(id: i64) -> AnyView {

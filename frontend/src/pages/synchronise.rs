@@ -10,12 +10,12 @@ use peerage_model::{Record, permit::Change, types};
 
 /// Nothing for private numbers, which PeeringDB does not know.
 #[component]
-pub fn Synchronise(record: Record) -> impl IntoView {
+pub fn Synchronise(record: Memo<Option<Record>>) -> impl IntoView {
     let session = Session::get();
     let toasts = Toasts::get();
     let busy = RwSignal::new(false);
-    let (id, private) = (record.id, types::is_private(&record));
     let press = move |()| {
+        let Some(id) = record.with_untracked(|record| record.as_ref().map(|record| record.id)) else { return };
         busy.set(true);
         spawn_local(async move {
             let answer = api::ask(synchronise_one(id)).await;
@@ -39,7 +39,8 @@ pub fn Synchronise(record: Record) -> impl IntoView {
         });
     };
     move || {
-        let may = !private && session.may::<Change>(&types::AUTONOMOUS_SYSTEM);
+        let public = record.with(|record| record.as_ref().is_some_and(|record| !types::is_private(record)));
+        let may = public && session.may::<Change>(&types::AUTONOMOUS_SYSTEM);
         may.then(|| view! { <Button label="Synchronise" icon="poll" busy=busy on_press=press /> })
     }
 }

@@ -4,6 +4,7 @@
 use super::navigation::section_of;
 use crate::{
     data::{Session, api, place::Place},
+    pages::BESIDES_LISTS,
     ui::{Icon, dom, dom::href},
 };
 use leptos::{ev, html, prelude::*, task::spawn_local};
@@ -47,7 +48,18 @@ fn lists(text: &str) -> Vec<Found> {
             of.plural.to_ascii_lowercase().contains(&text)
         }
     };
-    registry::TYPES.iter().copied().filter(wanted).map(Found::list).take(8).collect()
+    let lists = registry::TYPES.iter().copied().filter(wanted).map(Found::list).take(8);
+    let besides = BESIDES_LISTS.iter().filter(|besides| {
+        !text.is_empty() && besides.label.to_ascii_lowercase().contains(&text) && (besides.may)(session)
+    });
+    let besides = besides.map(|besides| Found {
+        group: "Go to",
+        icon: besides.icon,
+        label: besides.label.to_owned(),
+        why: besides.of.plural.to_owned(),
+        path: besides.path(),
+    });
+    lists.chain(besides).collect()
 }
 
 #[component]

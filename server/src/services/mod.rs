@@ -5,6 +5,7 @@
 mod accounts;
 mod attempts;
 mod changes;
+mod exchange_import;
 mod live;
 mod peeringdb;
 mod peers;
@@ -16,6 +17,7 @@ mod views;
 
 pub use accounts::Accounts;
 pub use changes::Changes;
+pub use exchange_import::ExchangeImport;
 pub use live::Live;
 pub use peeringdb::PeeringDb;
 pub use peers::Peers;
@@ -40,6 +42,7 @@ pub struct Services {
     accounts: Arc<Accounts>,
     records: Arc<Records>,
     changes: Arc<Changes>,
+    exchange_import: Arc<ExchangeImport>,
     peeringdb: Arc<PeeringDb>,
     peers: Arc<Peers>,
     rendering: Arc<Rendering>,
@@ -55,6 +58,7 @@ impl Services {
             accounts: Arc::new(Accounts::new(store.clone())),
             records: Arc::new(Records::new(store.clone())),
             changes: Arc::new(Changes::new(store.clone())),
+            exchange_import: Arc::new(ExchangeImport::new(store.clone())),
             peeringdb: Arc::new(PeeringDb::new(store.clone(), source)),
             peers: Arc::new(Peers::new(store.clone())),
             rendering: Arc::new(Rendering::new(store.clone())),
@@ -94,6 +98,7 @@ impl Services {
         provide_context::<Arc<dyn functions::accounts::Accounts>>(self.accounts.clone());
         provide_context::<Arc<dyn functions::records::Records>>(self.records.clone());
         provide_context::<Arc<dyn functions::changes::Changes>>(self.changes.clone());
+        provide_context::<Arc<dyn functions::exchange_import::ExchangeImport>>(self.exchange_import.clone());
         provide_context::<Arc<dyn functions::peeringdb::PeeringDb>>(self.peeringdb.clone());
         provide_context::<Arc<dyn functions::peers::Peers>>(self.peers.clone());
         provide_context::<Arc<dyn functions::rendering::Rendering>>(self.rendering.clone());

@@ -234,6 +234,16 @@ impl Write {
         Ok(self.door().get_many(permit, &[id]).await?.pop())
     }
 
+    /// As [`Write::get`]; nobody else can change or hold the object until this transaction ends.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub async fn hold(&mut self, permit: &Permit<View>, id: i64) -> Result<Option<Record>, StoreError> {
+        self.usable()?;
+        let held = self.locked(permit.of(), id).await;
+        Ok(self.noted(held)?.filter(|record| crate::condition::sees(permit.who(), record)))
+    }
+
     /// As [`Store::get_many`], within the transaction.
     ///
     /// # Errors

@@ -6,13 +6,14 @@ mod accounts;
 #[allow(dead_code, reason = "the store's own tests use the rest")]
 mod database;
 mod failures;
+mod imports;
 mod many;
 mod metrics;
 mod permissions;
 mod policy;
 mod retention;
 
-use self::{accounts::*, failures::*, many::*, metrics::*, permissions::*, policy::*, retention::*};
+use self::{accounts::*, failures::*, imports::*, many::*, metrics::*, permissions::*, policy::*, retention::*};
 use crate::{demo::world, keys, services::Services};
 use axum::{
     Router,
@@ -370,6 +371,11 @@ fn arguments(path: &str, of: &str) -> Json {
         path if path.starts_with("/fn/records/") => json!({"object": {"type": of, "id": 1}}),
         "/fn/peeringdb/synchronise" => json!({"start": {}}),
         "/fn/peeringdb/offer" => json!({"asn": 1}),
+        "/fn/exchange-import/preview" => json!({"autonomous_system": 1}),
+        "/fn/exchange-import/apply" => {
+            let exchange = json!({"does": "new", "name": "Gone", "slug": "gone"});
+            json!({"import": {"autonomous_system": 1, "lans": [{"lan": 99, "label": "Gone", "exchange": exchange, "ports": []}]}})
+        }
         "/fn/peers/available" => json!({"exchange": 1}),
         "/fn/peers/create-sessions" => json!({"sessions": [{"port": 1, "connection": 1, "family": 4}]}),
         "/fn/rendering/fetch" => json!({"needs": []}),
@@ -432,6 +438,8 @@ on_both_databases! {
     a_cookie_lasts_until_signing_out,
     refusals_have_their_status,
     the_main_job,
+    exchanges_are_imported_linked_and_taken_back_as_one,
+    an_import_is_what_was_seen_or_nothing,
     what_was_done_can_be_undone,
     events_are_streamed_and_what_was_missed_comes_first,
     a_failure_names_its_request_to_the_person_and_in_the_log,

@@ -1,0 +1,155 @@
+//! Exchanges and connections taken over from PeeringDB, one AS kept in step with it, and what changed there.
+
+use super::*;
+use std::path::PathBuf;
+
+/// A directory with the demonstration's rows, gone with the value.
+pub struct Rows(pub PathBuf);
+
+impl Drop for Rows {
+    fn drop(&mut self) {
+        std::fs::remove_dir_all(&self.0).unwrap();
+    }
+}
+
+impl Rows {
+    pub fn new() -> Self {
+        let directory = std::env::temp_dir().join(format!("peerage-world-{}", keys::random_hex(6)));
+        std::fs::create_dir(&directory).unwrap();
+        world::write(&directory).unwrap();
+        Self(directory)
+    }
+
+    pub async fn take(&self, world: &World) {
+        let source = Source::directory(&self.0).unwrap();
+        let report =
+            sync::synchronise(world.services.store(), &source, &|_| (), &CancellationToken::new()).await.unwrap();
+        assert!(!report.has_failed() && report.rejected() == 0, "{report:?}");
+    }
+}
+
+pub async fn count(world: &World, of: &str) -> u64 {
+    world.expect("/fn/records/list", json!({"request": {"type": of}})).await["total"].as_u64().unwrap()
+}
+
+/// A field of an object.
+pub async fn field(world: &World, of: &str, id: i64, field: &str) -> Json {
+    let got = world.expect("/fn/records/get", json!({"object": {"type": of, "id": id}})).await;
+    let at = got["record"]["fields"].as_array().unwrap().iter().position(|name| name == field).unwrap();
+    got["record"]["rows"][0][at + 2].clone()
+}
+
+const EXCHANGES: &str = "peering.internetexchange";
+const CONNECTIONS: &str = "net.connection";
+
+async fn preview(world: &World, ours: i64) -> Json {
+    world.expect("/fn/exchange-import/preview", json!({"autonomous_system": ours})).await
+}
+
+async fn our_as(world: &World) -> i64 {
+    let fields = json!({"asn": world::OPERATOR_ASN, "name": world::OPERATOR_NAME, "affiliated": true});
+    world.create("peering.autonomoussystem", fields).await
+}
+
+/// A LAN of a preview by its name.
+fn lan<'a>(preview: &'a Json, name: &str) -> &'a Json {
+    preview["lans"].as_array().unwrap().iter().find(|lan| lan["label"] == name).unwrap()
+}
+
+fn takable(preview: &Json) -> Vec<Json> {
+    let takable = |port: &Json| matches!(port["connection"]["does"].as_str(), Some("new" | "link"));
+    let mut lans = preview["lans"].as_array().unwrap().clone();
+    for lan in &mut lans {
+        lan["ports"].as_array_mut().unwrap().retain(takable);
+    }
+    lans.retain(|lan| lan["exchange"]["does"] == "link" || !lan["ports"].as_array().unwrap().is_empty());
+    lans
+}
+
+pub async fn exchanges_are_imported_linked_and_taken_back_as_one(database: &database::Database) {
+    let world = World::new(database).await;
+    let ours = our_as(&world).await;
+    let empty = preview(&world, ours).await;
+    assert_eq!((&empty["lans"], &empty["lacking"]), (&json!([]), &json!("cache")));
+    Rows::new().take(&world).await;
+
+    // by hand before: an exchange of another name with one of our addresses, and the other address missing
+    let by_hand = json!({"name": "Our northern one", "slug": "north", "local_autonomous_system": ours});
+    let by_hand = world.create(EXCHANGES, by_hand).await;
+    let seen = preview(&world, ours).await;
+    let address = lan(&seen, "Northgate IX")["ports"][0]["ipv4"]["ip"].as_str().unwrap().to_owned();
+    let fields = json!({"internet_exchange_point": by_hand, "ipv4_address": format!("{address}/25")});
+    let connection = world.create(CONNECTIONS, fields).await;
+    assert_eq!(field(&world, CONNECTIONS, connection, "peeringdb_netixlan").await, Json::Null, "one of two addresses");
+
+    let seen = preview(&world, ours).await;
+    assert_eq!(seen["refusal"], Json::Null, "{seen}");
+    let north = lan(&seen, "Northgate IX");
+    assert_eq!((&north["exchange"]["does"], &north["exchange"]["id"]), (&json!("link"), &json!(by_hand)), "{north}");
+    assert_eq!(north["ports"][0]["connection"]["id"], connection);
+    let wanted = takable(&seen);
+    let (lans, ports) =
+        (wanted.len() as u64, wanted.iter().map(|lan| lan["ports"].as_array().unwrap().len()).sum::<usize>());
+    assert!(lans > 2 && count(&world, EXCHANGES).await == 1, "a preview writes nothing");
+
+    let done =
+        world.expect("/fn/exchange-import/apply", json!({"import": {"autonomous_system": ours, "lans": wanted}})).await;
+    assert_eq!((&done["exchanges"], &done["connections"]), (&json!(lans - 1), &json!(ports - 1)));
+    assert_eq!((&done["linked"], count(&world, EXCHANGES).await), (&json!(2), lans));
+    assert_eq!(field(&world, EXCHANGES, by_hand, "peeringdb_ixlan").await, north["lan"]);
+    let again = preview(&world, ours).await;
+    assert!(takable(&again).is_empty(), "{again}");
+    for lan in again["lans"].as_array().unwrap() {
+        assert_eq!(lan["exchange"]["does"], "there", "{lan}");
+    }
+
+    world.expect("/fn/changes/undo", json!({"undo": {"request": done["request"]}})).await;
+    assert_eq!((count(&world, EXCHANGES).await, count(&world, CONNECTIONS).await), (1, 1));
+    assert_eq!(field(&world, EXCHANGES, by_hand, "peeringdb_ixlan").await, Json::Null);
+    assert_eq!(field(&world, CONNECTIONS, connection, "peeringdb_netixlan").await, Json::Null);
+}
+
+pub async fn an_import_is_what_was_seen_or_nothing(database: &database::Database) {
+    let world = World::new(database).await;
+    let ours = our_as(&world).await;
+    Rows::new().take(&world).await;
+    let seen = preview(&world, ours).await;
+    let wanted = takable(&seen);
+    let apply = |ours: i64, lans: &Vec<Json>| json!({"import": {"autonomous_system": ours, "lans": lans}});
+
+    // somebody adds one of them by hand meanwhile
+    let port = &wanted[1]["ports"][0];
+    let address = format!("{}/{}", port["ipv4"]["ip"].as_str().unwrap(), port["ipv4"]["length"]);
+    let by_hand = world.create(CONNECTIONS, json!({"ipv4_address": address})).await;
+    let (status, answer) = world.call(ADMIN, "/fn/exchange-import/apply", &apply(ours, &wanted)).await;
+    assert_eq!(status, StatusCode::CONFLICT, "{answer}");
+    assert!(answer["message"].as_str().unwrap().contains(wanted[1]["label"].as_str().unwrap()), "{answer}");
+    assert_eq!((count(&world, EXCHANGES).await, count(&world, CONNECTIONS).await), (0, 1), "nothing half-written");
+    world.expect("/fn/records/delete", json!({"object": {"type": CONNECTIONS, "id": by_hand}})).await;
+
+    // what cannot be taken cannot be smuggled in, nor what was never shown
+    let mut other = wanted.clone();
+    other[0]["exchange"]["name"] = json!("My own choice");
+    let (status, _) = world.call(ADMIN, "/fn/exchange-import/apply", &apply(ours, &other)).await;
+    assert_eq!(status, StatusCode::CONFLICT);
+    let (status, answer) = world.call(ADMIN, "/fn/exchange-import/apply", &apply(ours, &Vec::new())).await;
+    assert_eq!(status, StatusCode::BAD_REQUEST, "{answer}");
+    assert_eq!(world.call(READER, "/fn/exchange-import/apply", &apply(ours, &wanted)).await.0, StatusCode::FORBIDDEN);
+    let peer = world.create("peering.autonomoussystem", json!({"asn": 1_000_777, "name": "A peer"})).await;
+    let (status, answer) = world.call(ADMIN, "/fn/exchange-import/preview", &json!({"autonomous_system": peer})).await;
+    assert_eq!(
+        (status, &answer["fields"][0]["field"]),
+        (StatusCode::UNPROCESSABLE_ENTITY, &json!("autonomous_system"))
+    );
+    for (asn, lacking) in [(64_500, "public_number"), (1_999_999, "ports")] {
+        let fields = json!({"asn": asn, "name": "Lab", "affiliated": true});
+        let lab = world.create("peering.autonomoussystem", fields).await;
+        assert_eq!(preview(&world, lab).await["lacking"], lacking);
+    }
+
+    // a part of it
+    let one = vec![wanted[0].clone()];
+    world.expect("/fn/exchange-import/apply", apply(ours, &one)).await;
+    assert_eq!(count(&world, EXCHANGES).await, 1);
+    assert_eq!(takable(&preview(&world, ours).await).len(), wanted.len() - 1);
+}
