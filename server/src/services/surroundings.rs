@@ -26,12 +26,15 @@ fn key(of: &'static ObjectType) -> Key {
     std::ptr::from_ref(of).addr()
 }
 
+/// Ids of what is lacking of a type.
+type Asked = (Option<&'static ObjectType>, BTreeSet<i64>);
+
 #[derive(Default)]
 struct Known {
     rows: HashMap<(Key, i64), Option<Record>>,
     referring: HashMap<(Key, &'static str, i64), Vec<Record>>,
-    lacking_rows: HashMap<Key, (Option<&'static ObjectType>, BTreeSet<i64>)>,
-    lacking_referring: HashMap<(Key, &'static str), (Option<&'static ObjectType>, BTreeSet<i64>)>,
+    lacking_rows: HashMap<Key, Asked>,
+    lacking_referring: HashMap<(Key, &'static str), Asked>,
 }
 
 impl Surroundings {
