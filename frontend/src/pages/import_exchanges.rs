@@ -29,6 +29,9 @@ use std::collections::BTreeSet;
 /// Autonomous systems of ours that can be chosen among.
 const MOST_OURS: u32 = 200;
 
+/// Of the columns; the second takes what is left.
+const WIDTHS: [&str; 6] = ["40px", "", "150px", "176px", "250px", "96px"];
+
 /// What can be ticked: a port, or the exchange that a LAN only links.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Tick {
@@ -281,7 +284,7 @@ fn Proposed(
             <div class="scroll">
                 <table class="tbl stack import" aria-label="What PeeringDB lists">
                     <colgroup>
-                        <col style="width:40px" /><col /><col style="width:150px" /><col style="width:176px" /><col style="width:250px" /><col style="width:96px" />
+                        {WIDTHS.map(|width| view! { <col style=("width", width) /> })}
                     </colgroup>
                     <thead>
                         <tr>
@@ -461,7 +464,7 @@ fn port_row(lan: &Lan, port: &Port, at_first: Option<bool>, ticks: Ticks) -> Any
         }
     });
     let (tone, word, about, to) = match &port.connection {
-        Connection::New if port.operational => (Tone::Info, "new", String::new(), None),
+        Connection::New if port.operational => (Tone::Info, "new", "Connection".to_owned(), None),
         Connection::New => (Tone::Info, "new", "PeeringDB says that it is not in operation.".to_owned(), None),
         Connection::Link { id, name, why, .. } => (Tone::Plan, "to link", format!("{name}: {why}"), Some(*id)),
         Connection::There { id, name } => (Tone::Ok, "there", name.clone(), Some(*id)),
