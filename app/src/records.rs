@@ -107,6 +107,9 @@ pub struct InEffect {
     pub label: String,
     /// In the order in which they apply; only those of types that one may see.
     pub values: Vec<Effective>,
+    /// There are others beside them.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub withheld: bool,
 }
 
 /// A value, and whose it is.

@@ -223,7 +223,7 @@ macro_rules! kinds {
 kinds! {
     bool() Kind::Bool;
     int(min: i64, max: i64) Kind::Int { min, max, names: &[] };
-    /// One of some numbers, which people know by name; the first is usual.
+    /// One of some numbers, which people know by name.
     named(names: &'static [(i64, &'static str)]) Kind::Int { min: i64::MIN, max: i64::MAX, names };
     float(min: f64, max: f64) Kind::Float { min, max };
     text(max: u32) Kind::Text { max };

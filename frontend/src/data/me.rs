@@ -120,12 +120,13 @@ impl Session {
     }
 
     /// Works as another network from here on, on every machine.
-    pub fn work_as(self, id: i64) {
-        spawn_local(async move {
-            if super::api::ask(accounts::work_as(Some(id))).await.is_ok() {
-                self.refresh();
-            }
-        });
+    ///
+    /// # Errors
+    /// As `accounts/work-as`.
+    pub async fn work_as(self, id: i64) -> Result<(), Problem> {
+        super::api::ask(accounts::work_as(Some(id))).await?;
+        self.refresh();
+        Ok(())
     }
 
     /// Whether this person may do so; tracked. Until the server has said who it is, it is taken for granted: the server

@@ -3,7 +3,7 @@
 
 use crate::{
     data::{api, fetched},
-    ui::{dom::href, pager::grouped, status::status_of},
+    ui::{ErrorPanel, dom::href, pager::grouped, status::status_of},
 };
 use leptos::prelude::*;
 use peerage_app::records::{Effective, InEffect as Said, effective_values};
@@ -21,19 +21,27 @@ pub fn InEffect(of: &'static ObjectType, id: i64) -> impl IntoView {
     };
     let told = fetched(Signal::stored(Some(())), |()| None, ask);
     move || {
-        let said = told.data.get().filter(|said| !said.is_empty())?;
+        let said = match (told.data.get(), told.problem.get()) {
+            (None, Some(problem)) => {
+                return Some(view! { <ErrorPanel problem=problem retry=move |()| told.reload() /> }.into_any());
+            }
+            (said, _) => said.filter(|said| !said.is_empty())?,
+        };
         let lines: Vec<_> = said.into_iter().map(|said| line(of, &own, said)).collect();
-        Some(view! {
-            <section class="sec">
-                <h2>"In effect"</h2>
-                <dl class="dl plain">{lines}</dl>
-            </section>
-        })
+        Some(
+            view! {
+                <section class="sec">
+                    <h2>"In effect"</h2>
+                    <dl class="dl plain">{lines}</dl>
+                </section>
+            }
+            .into_any(),
+        )
     }
 }
 
 fn line(of: &'static ObjectType, own: &ObjectRef, said: Said) -> impl IntoView + use<> {
-    let none = said.values.is_empty();
+    let none = said.values.is_empty() && !said.withheld;
     let values: Vec<_> = said.values.iter().map(|value| one(of, own, &said.name, value)).collect();
     view! {
         <div>
@@ -41,6 +49,7 @@ fn line(of: &'static ObjectType, own: &ObjectRef, said: Said) -> impl IntoView +
             <dd class="said">
                 {values}
                 {none.then(|| view! { <span class="t3">"none"</span> })}
+                {said.withheld.then(|| view! { <span class="small t3">"Not all of it is open to you."</span> })}
             </dd>
         </div>
     }

@@ -13,7 +13,7 @@ use crate::{
     pages::list::{a_few, rows_of},
     ui::{Button, Entry, Icon, Item, Keys, Look, Menu, Scope, ThemeMenu, Toasts, dom, dom::href},
 };
-use leptos::prelude::*;
+use leptos::{prelude::*, task::spawn_local};
 use peerage_model::{Record, permit::View, types};
 
 /// A step of the way here: its words, and where it leads if it is not the page itself.
@@ -162,6 +162,7 @@ fn Crumbs() -> impl IntoView {
 #[component]
 fn WorksAs() -> impl IntoView {
     let session = Session::get();
+    let toasts = Toasts::get();
     let may = Memo::new(move |_| session.me.with(Option::is_some) && session.allows::<View>(&types::AUTONOMOUS_SYSTEM));
     let request =
         Signal::derive(move || may.get().then(|| a_few(&types::AUTONOMOUS_SYSTEM, "affiliated:yes", "asn", 100)));
@@ -182,7 +183,7 @@ fn WorksAs() -> impl IntoView {
             entries.extend(ours.iter().map(|record| {
                 let id = record.id;
                 let item = Item::new(format!("{} {}", number(record), record.text("name")));
-                item.checked(current == Some(id)).does(move |()| session.work_as(id)).into()
+                item.checked(current == Some(id)).does(move |()| work_as(session, toasts, id)).into()
             }));
         });
         entries
@@ -191,6 +192,14 @@ fn WorksAs() -> impl IntoView {
         let any = session.affiliated.with(|ours| !ours.is_empty());
         any.then(|| view! { <Menu label=label icon="globe" worded=true button_class="keep" entries=entries /> })
     }
+}
+
+fn work_as(session: Session, toasts: Toasts, id: i64) {
+    spawn_local(async move {
+        if let Err(problem) = session.work_as(id).await {
+            toasts.failed("You work as before", &problem);
+        }
+    });
 }
 
 /// Who is signed in, their own pages, and the way out.

@@ -436,7 +436,18 @@ impl accounts::Accounts for Accounts {
                 return Err(Problem::field("autonomous_system", message));
             }
         }
-        self.change(user.with("context_as", autonomous_system.map_or(Value::Null, Value::Int))).await
+        if !who.rights.may_write {
+            return Err(Problem::new(Label::Forbidden, "This token may only read."));
+        }
+        // read again within the transaction: what somebody else takes from this user meanwhile stays taken
+        let system = system();
+        let mut write = self.store.begin(&system, &request_id()).await?;
+        let user = write.get(&system.permit::<View>(&USER)?, user.id).await?;
+        let user = user.ok_or_else(|| Problem::not_found(USER.name))?;
+        let version = user.version;
+        let chosen = autonomous_system.map_or(Value::Null, Value::Int);
+        write.update(&system.permit::<Change>(&USER)?, version, user.with("context_as", chosen)).await?;
+        Ok(write.commit().await?)
     }
 
     async fn new_password(&self, who: &Who, user: i64) -> Result<String, Problem> {

@@ -3,7 +3,7 @@
 //!
 //! Rules look at everything, also at what the person may not see: they tell only whether something fits.
 
-use peerage_model::{Facts, Field, ObjectType, Problem, Record, Who, check, facts::targets, permit::View};
+use peerage_model::{Facts, Field, Label, ObjectType, Problem, Record, Who, check, facts::targets, permit::View};
 use peerage_store::Store;
 use std::{
     collections::{BTreeSet, HashMap},
@@ -65,8 +65,9 @@ impl Surroundings {
                 return Ok(answer);
             }
         }
+        // what was not looked at whole is not taken for good
         tracing::error!("a rule asked for more in every round");
-        Ok(rule(self))
+        Err(Problem::new(Label::Internal, "What stands around it could not be looked at. Nothing was done."))
     }
 
     /// Fetches what is lacking; false if nothing was.

@@ -1,8 +1,11 @@
 //! A policy of the routers, by its name there: what sessions import and export.
 
-use super::{COMMUNITIES, CREATED, DESCRIPTION, LOCAL_CONTEXT, NAME, SLUG, TAGS, UPDATED};
+use super::{COMMUNITIES, CREATED, DESCRIPTION, DIRECT_SESSION, IX_SESSION, LOCAL_CONTEXT, NAME, SLUG, TAGS, UPDATED};
 use crate::{
-    Choice, ObjectType, Tone,
+    Choice, Facts, ObjectType, Record, Tone,
+    address::family_of,
+    check::Problems,
+    effective::Direction,
     field::{self, int, named},
     kind::choice,
     object::object,
@@ -24,6 +27,7 @@ pub static ROUTING_POLICY: ObjectType = object("peering", "routing-policies", "r
     .label("{name}")
     .order(&["-weight", "name"])
     .about("A policy of your routers, by the name that it has there. Sessions, networks, groups and exchanges say which they import and export through; a session has those of all of them.")
+    .checks(&[sessions_fit])
     .fields(&[
         NAME.group("Routing policy"),
         SLUG,
@@ -39,3 +43,26 @@ pub static ROUTING_POLICY: ObjectType = object("peering", "routing-policies", "r
         CREATED,
         UPDATED,
     ]);
+
+/// The other side of a session's rule: a policy that sessions have themselves stays good for them.
+fn sessions_fit(policy: &Record, facts: &dyn Facts, problems: &mut Problems) {
+    let Some(family @ (4 | 6)) = policy.int("address_family").filter(|_| policy.id > 0) else { return };
+    let mut others = std::collections::BTreeSet::new();
+    for of in [&IX_SESSION, &DIRECT_SESSION] {
+        for direction in [Direction::Import, Direction::Export] {
+            let field = of.field(direction.field());
+            let sessions = field.and_then(|field| facts.referring(of, field, policy.id)).unwrap_or_default();
+            let other = |session: &&Record| {
+                session.get("ip_address").as_ip().is_some_and(|ip| i64::from(family_of(ip)) != family)
+            };
+            others.extend(sessions.iter().filter(other).map(|session| (of.model, session.id)));
+        }
+    }
+    if !others.is_empty() {
+        let sessions = if others.len() == 1 { "1 session".to_owned() } else { format!("{} sessions", others.len()) };
+        problems.add(
+            "address_family",
+            format!("It stands at {sessions} of the other family. Take it off there first, or leave it for all."),
+        );
+    }
+}

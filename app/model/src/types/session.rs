@@ -5,6 +5,7 @@ use crate::{
     Choice, Facts, Field, OnDelete, Record, Tone,
     address::family_of,
     check::Problems,
+    effective::Direction,
     field::{bool, choice as one_of, int, reference, secret, text, time},
     kind::choice,
     problem::in_sentence,
@@ -71,7 +72,7 @@ pub(super) const LAST_ESTABLISHED: Field =
 pub(super) fn policies_fit(session: &Record, facts: &dyn Facts, problems: &mut Problems) {
     let Some(ip) = session.get("ip_address").as_ip() else { return };
     let family = i64::from(family_of(ip));
-    for name in ["import_routing_policies", "export_routing_policies"] {
+    for name in [Direction::Import, Direction::Export].map(Direction::field) {
         let policies = session.of.field(name).and_then(|field| facts.follow(session, field)).unwrap_or_default();
         let other = |policy: &&Record| {
             !matches!(policy.int("address_family"), Some(0) | None) && policy.int("address_family") != Some(family)

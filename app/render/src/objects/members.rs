@@ -18,7 +18,7 @@ use peerage_model::{
     Kind, Record, Tone, Value as Stored,
     effective::{self, Direction, From},
     facts,
-    types::{BGP_STATE, CommunityKind},
+    types::{BGP_STATE, CommunityKind, is_private},
 };
 use std::sync::Arc;
 
@@ -34,20 +34,13 @@ const COMMUNITY: &str = "bgp.community";
 const BFD: &str = "net.bfd";
 
 /// Relations to types that may be absent: what they are called, and where they lead.
-const ABSENT_MANY: [(&str, &str); 10] = [
-    ("communities", "bgp.community"),
-    ("import_routing_policies", "peering.routingpolicy"),
-    ("export_routing_policies", "peering.routingpolicy"),
-    ("directpeeringsession_set", DIRECT_SESSION),
-    ("directpeeringsession_local_autonomous_system", DIRECT_SESSION),
+const ABSENT_MANY: [(&str, &str); 4] = [
     ("contacts", "messaging.contactassignment"),
     ("config_contexts", "extras.configcontextassignment"),
     ("journal_entries", "extras.journalentry"),
     ("jobs", "core.job"),
-    ("tags", "extras.tag"),
 ];
-const ABSENT_ONE: [(&str, &str); 3] =
-    [("bfd", "net.bfd"), ("data_source", "core.datasource"), ("ixapi_endpoint", "extras.ixapi")];
+const ABSENT_ONE: [(&str, &str); 2] = [("data_source", "core.datasource"), ("ixapi_endpoint", "extras.ixapi")];
 
 /// What a relation to an absent type gives.
 pub fn absent(object: &Object, name: &str) -> Option<Value> {
@@ -190,14 +183,10 @@ fn config_context(object: &Object) -> Value {
     object.attribute("local_context_data").unwrap_or_default()
 }
 
-fn is_private(asn: i64) -> bool {
-    matches!(asn, 64_512..=65_534 | 4_200_000_000..=4_294_967_294 | 64_496..=64_511 | 65_536..=65_551 | 0 | 65_535 | 4_294_967_295)
-}
-
 /// The PeeringDB record of an AS.
 pub(super) fn network(object: &Object) -> Option<Option<Record>> {
     let asn = object.record.int("asn").unwrap_or_default();
-    if is_private(asn) {
+    if is_private(&object.record) {
         return Some(None);
     }
     let Some(of) = type_of("peeringdb.network") else { return Some(None) };
@@ -228,7 +217,7 @@ pub fn property(object: &Object, name: &str) -> Option<Value> {
             or_pending(routers(object).map(|set| Value::from(!set.is_empty())))
         }
         "peeringdb_prefixes" if object.is(INTERNET_EXCHANGE) => or_pending(lan_prefixes(object)),
-        "is_private" if object.is(AUTONOMOUS_SYSTEM) => Value::from(is_private(record.int("asn").unwrap_or_default())),
+        "is_private" if object.is(AUTONOMOUS_SYSTEM) => Value::from(is_private(record)),
         "peeringdb_network" if object.is(AUTONOMOUS_SYSTEM) => match network(object) {
             None => Pending::value(),
             Some(None) => Value::from(()),

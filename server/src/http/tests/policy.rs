@@ -83,6 +83,17 @@ pub async fn a_policy_of_the_other_family_is_refused_at_its_field(database: &dat
         (StatusCode::UNPROCESSABLE_ENTITY, &json!("export_routing_policies"))
     );
     assert!(problem["message"].as_str().unwrap().contains("Four is for IPv4"), "{problem}");
+    // nor does a policy change its family under a session that has it
+    let every = policy(&world, "Every", 0).await;
+    let mut fields = session(&objects, "2001:db8::8");
+    fields["export_routing_policies"] = json!([every]);
+    world.create(IX_SESSION, fields).await;
+    let got = world.expect("/fn/records/get", json!({"object": {"type": "peering.routingpolicy", "id": every}})).await;
+    let version = &got["record"]["rows"][0][1];
+    let family = |family: i64| json!({"edit": {"type": "peering.routingpolicy", "id": every, "version": version, "fields": {"address_family": family}}});
+    let (status, problem) = world.call(ADMIN, "/fn/records/save", &family(4)).await;
+    assert_eq!((status, &problem["fields"][0]["field"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("address_family")));
+    world.expect("/fn/records/save", family(6)).await;
     // many at once as well, and nothing of it is written
     let session = world.create(IX_SESSION, session(&objects, "2001:db8::9")).await;
     let edits = json!({"which": {"type": IX_SESSION, "ids": [session]}, "add": {"import_routing_policies": [four]}});

@@ -36,6 +36,7 @@ pub async fn of(store: &Store, who: &Who, record: &Record) -> Result<Vec<InEffec
     let mut told = Vec::new();
     for Found { name, label, values } in found {
         let mut seen = Vec::new();
+        let mut withheld = false;
         for From { value, origin } in values {
             let visible = match &value {
                 Said::Plain(_) => true,
@@ -43,6 +44,7 @@ pub async fn of(store: &Store, who: &Who, record: &Record) -> Result<Vec<InEffec
             };
             // whose it is tells something of that object as well
             if !visible || !who.allows::<View>(origin.of) {
+                withheld = true;
                 continue;
             }
             let (value, object) = match value {
@@ -52,7 +54,7 @@ pub async fn of(store: &Store, who: &Who, record: &Record) -> Result<Vec<InEffec
             let origin_label = words(store, who, &origin).await?;
             seen.push(Effective { value, object, origin: reference(&origin), origin_label });
         }
-        told.push(InEffect { name: name.to_owned(), label: label.to_owned(), values: seen });
+        told.push(InEffect { name: name.to_owned(), label: label.to_owned(), values: seen, withheld });
     }
     Ok(told)
 }
