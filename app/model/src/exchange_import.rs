@@ -120,7 +120,7 @@ impl Lan {
 
 /// What the rule looks at.
 #[derive(Clone, Copy, Debug)]
-pub struct Facts<'a> {
+pub struct Situation<'a> {
     /// Id of the autonomous system of ours.
     pub local: i64,
     /// PeeringDB's ports (`netixlan`) of its number, the LANs (`ixlan`) that they are on, those LANs' prefixes (`ixpfx`) and
@@ -135,7 +135,7 @@ pub struct Facts<'a> {
 }
 
 /// The rule: the LANs in the order of their names.
-pub fn plan(facts: &Facts<'_>) -> Vec<Lan> {
+pub fn plan(facts: &Situation<'_>) -> Vec<Lan> {
     let mut planning = Planning::new(facts);
     let with_ports = facts.lans.iter().filter(|lan| planning.ports.contains_key(&lan.id));
     let mut lans: Vec<(String, &Record)> = with_ports.map(|lan| (planning.label(lan), lan)).collect();
@@ -156,7 +156,7 @@ fn addresses_at(port: &Record) -> [Option<IpAddr>; 2] {
 const FAMILIES: [&str; 2] = ["IPv4", "IPv6"];
 
 struct Planning<'a> {
-    facts: &'a Facts<'a>,
+    facts: &'a Situation<'a>,
     exchanges: HashMap<i64, &'a Record>,
     /// Names of PeeringDB's exchanges.
     names: HashMap<i64, &'a str>,
@@ -172,7 +172,7 @@ struct Planning<'a> {
 }
 
 impl<'a> Planning<'a> {
-    fn new(facts: &'a Facts<'a>) -> Self {
+    fn new(facts: &'a Situation<'a>) -> Self {
         let mut by_address: HashMap<IpAddr, Vec<&Record>> = HashMap::new();
         let mut by_port: HashMap<i64, Vec<&Record>> = HashMap::new();
         for connection in facts.connections {

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use peerage_app::exchange_import::{self, Import, Imported, Lacking, Preview};
 use peerage_model::{
     Asn, Filter, Label, ListQuery, ObjectType, Problem, Record, Value, Who,
-    exchange_import::{Connection, Exchange, Facts, Lan, new_connection_at, new_exchange, plan},
+    exchange_import::{Connection, Exchange, Lan, Situation, new_connection_at, new_exchange, plan},
     peeringdb::{EXCHANGE, IXLAN, IXLAN_PREFIX, NETWORK, NETWORK_IXLAN},
     permit::{Add, Change, View},
     types::{AUTONOMOUS_SYSTEM, CONNECTION, INTERNET_EXCHANGE},
@@ -70,7 +70,7 @@ async fn look(write: &mut Write, who: &Who, ours: &Record) -> Result<Planned, Pr
     let names = write.get_many(&who.permit::<View>(&EXCHANGE)?, &ids(&lans, "ix")).await?;
     let exchanges = all(write, who, &INTERNET_EXCHANGE).await?;
     let connections = all(write, who, &CONNECTION).await?;
-    let lans = plan(&Facts {
+    let lans = plan(&Situation {
         local: ours.id,
         ports: &ports,
         lans: &lans,

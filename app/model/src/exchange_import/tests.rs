@@ -83,7 +83,7 @@ impl World {
     }
 
     fn plan(&self) -> Vec<Lan> {
-        plan(&Facts {
+        plan(&Situation {
             local: LOCAL,
             ports: &self.ports,
             lans: &self.lans,
