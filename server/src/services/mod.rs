@@ -5,6 +5,7 @@
 mod accounts;
 mod attempts;
 mod changes;
+mod jobs;
 mod live;
 mod peeringdb;
 mod peers;
@@ -15,6 +16,7 @@ mod views;
 
 pub use accounts::Accounts;
 pub use changes::Changes;
+pub use jobs::Jobs;
 pub use live::Live;
 pub use peeringdb::PeeringDb;
 pub use peers::Peers;
@@ -24,6 +26,7 @@ pub use views::Views;
 
 use crate::{
     http::{RequestId, client::Front},
+    jobs::{Engine, Means, Timetable},
     keys,
 };
 use leptos::prelude::{provide_context, use_context};
@@ -39,6 +42,8 @@ pub struct Services {
     accounts: Arc<Accounts>,
     records: Arc<Records>,
     changes: Arc<Changes>,
+    jobs: Arc<Jobs>,
+    engine: Arc<Engine>,
     peeringdb: Arc<PeeringDb>,
     peers: Arc<Peers>,
     rendering: Arc<Rendering>,
@@ -48,13 +53,22 @@ pub struct Services {
 }
 
 impl Services {
-    /// `source` is where PeeringDB is read from unless a person says otherwise; `front` how browsers reach us.
+    /// `source` is where PeeringDB is read from unless a person says otherwise; `front` how browsers reach us. No job comes by
+    /// itself.
     pub fn new(store: Store, source: Source, front: Front) -> Self {
+        Self::with(store, source, front, Timetable::default())
+    }
+
+    /// As [`Services::new`], with jobs that come by themselves.
+    pub fn with(store: Store, source: Source, front: Front, timetable: Timetable) -> Self {
+        let engine = Arc::new(Engine::new(store.clone(), Means { peeringdb: source }, timetable));
         Self {
             accounts: Arc::new(Accounts::new(store.clone())),
             records: Arc::new(Records::new(store.clone())),
             changes: Arc::new(Changes::new(store.clone())),
-            peeringdb: Arc::new(PeeringDb::new(store.clone(), source)),
+            jobs: Arc::new(Jobs::new(store.clone(), engine.clone())),
+            peeringdb: Arc::new(PeeringDb::new(store.clone(), engine.clone())),
+            engine,
             peers: Arc::new(Peers::new(store.clone())),
             rendering: Arc::new(Rendering::new(store.clone())),
             views: Arc::new(Views::new(store.clone())),
@@ -84,6 +98,11 @@ impl Services {
         &self.rendering
     }
 
+    /// The workers of this process; they begin with [`Engine::run`].
+    pub fn engine(&self) -> &Arc<Engine> {
+        &self.engine
+    }
+
     pub fn live(&self) -> &Live {
         &self.live
     }
@@ -93,6 +112,7 @@ impl Services {
         provide_context::<Arc<dyn functions::accounts::Accounts>>(self.accounts.clone());
         provide_context::<Arc<dyn functions::records::Records>>(self.records.clone());
         provide_context::<Arc<dyn functions::changes::Changes>>(self.changes.clone());
+        provide_context::<Arc<dyn functions::jobs::Jobs>>(self.jobs.clone());
         provide_context::<Arc<dyn functions::peeringdb::PeeringDb>>(self.peeringdb.clone());
         provide_context::<Arc<dyn functions::peers::Peers>>(self.peers.clone());
         provide_context::<Arc<dyn functions::rendering::Rendering>>(self.rendering.clone());
@@ -102,12 +122,12 @@ impl Services {
     /// Ends what would go on by itself: the process is to stop.
     pub fn stop(&self) {
         self.live.close();
-        self.peeringdb.stop();
+        self.engine.stop();
     }
 
     /// Waits until that has ended.
     pub async fn ended(&self) {
-        self.peeringdb.ended().await;
+        self.engine.ended().await;
     }
 
     /// How browsers reach us.

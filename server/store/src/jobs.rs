@@ -178,9 +178,7 @@ impl Hold {
 /// `SELECT id` of the oldest job that may be taken.
 fn claimable(names: &[&str], now: i64) -> SelectStatement {
     let column = |name: &str| Expr::col((MAIN, name.to_owned()));
-    let waits = column("status")
-        .eq("pending")
-        .and(column("not_before").is_null().or(column("not_before").lte(now)));
+    let waits = column("status").eq("pending").and(column("not_before").is_null().or(column("not_before").lte(now)));
     let is_left = column("status").eq("running").and(column("lease").lt(now));
     // somebody has its turn
     let taken = Query::select()
