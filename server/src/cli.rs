@@ -110,12 +110,27 @@ pub struct Serve {
     /// Synchronise with PeeringDB every so many hours, at a minute drawn once for this database; 0 never does by itself
     #[arg(long, env = "PEERAGE_PEERINGDB_EVERY", default_value_t = 24, value_name = "HOURS")]
     pub peeringdb_every: u32,
+
+    #[command(flatten)]
+    pub working: Working,
+}
+
+/// How jobs are done.
+#[derive(Args, Clone, Debug)]
+pub struct Working {
+    /// A process that does a job and was not heard of for so many seconds has gone: another takes the job up. Clocks of the machines
+    /// that share a database must differ by less
+    #[arg(long, env = "PEERAGE_JOB_LEASE", default_value_t = 45, value_name = "SECONDS", hide_short_help = true)]
+    pub job_lease: u32,
 }
 
 #[derive(Args, Debug)]
 pub struct Worker {
     #[command(flatten)]
     pub peeringdb: PeeringdbSource,
+
+    #[command(flatten)]
+    pub working: Working,
 }
 
 /// Where PeeringDB is read from.

@@ -3,7 +3,7 @@
 use super::{owner, source};
 use crate::{
     cli::{Cli, Peeringdb},
-    jobs::{Engine, Means, Task, Timetable, synchronise as job},
+    jobs::{Engine, Means, Pace, Task, Timetable, synchronise as job},
     opening,
 };
 use anyhow::Context;
@@ -62,7 +62,8 @@ async fn synchronise(
     flush: bool,
     from: Option<&Path>,
 ) -> anyhow::Result<sync::Report> {
-    let engine = Arc::new(Engine::new(store, Means { peeringdb: source.clone() }, Timetable::default()));
+    let engine =
+        Arc::new(Engine::new(store, Means { peeringdb: source.clone() }, Timetable::default(), Pace::default()));
     let stopping = engine.clone();
     tokio::spawn(async move {
         if tokio::signal::ctrl_c().await.is_ok() {

@@ -6,7 +6,7 @@ use super::source;
 use crate::{
     cli::{Cli, Serve},
     http::{self, client::Front},
-    jobs::{Timetable, synchronise},
+    jobs::{Pace, Timetable, synchronise},
     keyfile, opening,
     services::{Services, retention},
 };
@@ -41,8 +41,9 @@ pub async fn serve(cli: &Cli, arguments: &Serve) -> anyhow::Result<()> {
     tokio::spawn(keyfile::follow(store.clone(), opening::key_path(cli)));
     let kept = retention::Kept { changes: arguments.keep_changes, jobs: arguments.keep_jobs };
     tokio::spawn(retention::watch(store.clone(), kept));
+    let pace = Pace::with_lease(Duration::from_secs(arguments.working.job_lease.into()));
     let timetable = Timetable::default().every(synchronise::KIND.name, arguments.peeringdb_every);
-    let services = Services::with(store, source(&arguments.peeringdb)?, front, timetable);
+    let services = Services::with(store, source(&arguments.peeringdb)?, front, timetable, pace);
     let token = services.accounts().await_first_run().await?;
     let hint = token.map(|token| FirstRun { token, public_url: arguments.public_url.clone() });
     listen(services, arguments.listen, began, |address| hint.map(|hint| hint.words(address))).await

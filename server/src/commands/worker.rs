@@ -7,11 +7,11 @@ use super::{
 };
 use crate::{
     cli::{Cli, Worker},
-    jobs::{Engine, Means, Timetable},
+    jobs::{Engine, Means, Pace, Timetable},
     keyfile, opening,
 };
 use anyhow::bail;
-use std::{io::Write, sync::Arc};
+use std::{io::Write, sync::Arc, time::Duration};
 use tokio::time::{sleep, timeout};
 
 /// Works until it is told to stop.
@@ -27,8 +27,9 @@ pub async fn work(cli: &Cli, arguments: &Worker) -> anyhow::Result<()> {
     let store = opening::open(cli).await?;
     tokio::spawn(keyfile::follow(store.clone(), opening::key_path(cli)));
     let means = Means { peeringdb: source(&arguments.peeringdb)? };
+    let pace = Pace::with_lease(Duration::from_secs(arguments.working.job_lease.into()));
     // what comes by itself is enqueued by those that serve
-    let engine = Arc::new(Engine::new(store.clone(), means, Timetable::default()));
+    let engine = Arc::new(Engine::new(store.clone(), means, Timetable::default(), pace));
     let mut signals = Signals::new()?;
     let mut out = std::io::stdout();
     writeln!(out, "working")?;

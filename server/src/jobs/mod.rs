@@ -20,11 +20,11 @@ mod worker;
 #[cfg(test)]
 mod tests;
 
-pub use kind::{KINDS, Means};
+pub use kind::Means;
 pub use queue::Wanted;
 pub use schedule::Timetable;
 pub use task::Task;
-pub use worker::Engine;
+pub use worker::{Engine, Pace};
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 

@@ -152,9 +152,10 @@ impl Queue {
     /// # Errors
     /// `NotFound`; `Forbidden` for those who may not start such jobs; `Conflict` if it has ended.
     pub async fn cancel(&self, who: &Who, id: i64, now: i64) -> Result<(), Problem> {
+        self.may_any(who)?;
         let mut write = self.begin().await?;
         let job = write.job(&self.change()?, id).await?;
-        self.may(who, &job, &Json::Object(serde_json::Map::new()))?;
+        self.may(who, &job, &nothing())?;
         let by = who.name.as_ref();
         match job.text("status") {
             "pending" => {
@@ -179,6 +180,7 @@ impl Queue {
     /// `NotFound`; `Forbidden` for those who may not start it with such arguments; `Conflict` if it has not ended, has come out
     /// well, or another is there and there may be one at a time.
     pub async fn retry(&self, who: &Who, id: i64, now: i64) -> Result<(), Problem> {
+        self.may_any(who)?;
         let mut write = self.begin().await?;
         let job = write.job(&self.change()?, id).await?;
         let arguments = if let Value::Json(json) = job.get("arguments") { json.as_ref().clone() } else { Json::Null };
@@ -208,6 +210,13 @@ impl Queue {
         write.commit().await?;
         self.stir();
         Ok(())
+    }
+
+    /// Whoever may start nothing at all is not told which jobs there are.
+    fn may_any(&self, who: &Who) -> Result<(), Problem> {
+        let mut answers = self.kinds.iter().map(|kind| (kind.may)(who, &nothing()));
+        let first = answers.next().unwrap_or(Ok(()));
+        if answers.any(|answer| answer.is_ok()) { Ok(()) } else { first }
     }
 
     fn may(&self, who: &Who, job: &Record, arguments: &Json) -> Result<&'static JobKind, Problem> {
@@ -531,6 +540,11 @@ impl Queue {
         job.set("lines", Value::Int(count));
         write.update(&permit, 0, job).await
     }
+}
+
+/// No arguments.
+fn nothing() -> Json {
+    Json::Object(serde_json::Map::new())
 }
 
 /// Who wishes that it ends.

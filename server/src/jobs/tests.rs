@@ -381,7 +381,7 @@ async fn another_source_is_for_administrators_and_tells_no_password(database: &D
         synchronise::source(&configured, &json!({"url": "https://mirror.example/api", "directory": "/tmp"})).is_err()
     );
     // an administrator's job is not tried again by somebody who could not have started it
-    let queue = Queue::new(database.store.clone(), super::KINDS, LEASE);
+    let queue = Queue::new(database.store.clone(), super::kind::KINDS, LEASE);
     let wanted = Wanted { who: &admin(), arguments: elsewhere, schedule: "" };
     let id = queue.enqueue(&synchronise::KIND, wanted, BEGIN).await.unwrap().id;
     queue.cancel(&operator, id, BEGIN).await.unwrap();

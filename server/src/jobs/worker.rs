@@ -43,6 +43,13 @@ pub struct Pace {
     pub jobs: usize,
 }
 
+impl Pace {
+    /// As usual, but for the time after which a worker is taken for gone.
+    pub fn with_lease(lease: Duration) -> Self {
+        Self { lease: lease.max(Duration::from_secs(1)), ..Self::default() }
+    }
+}
+
 impl Default for Pace {
     fn default() -> Self {
         Self {
@@ -80,8 +87,8 @@ pub struct Engine {
 
 impl Engine {
     /// Nothing is done before [`Engine::run`].
-    pub fn new(store: Store, means: Means, timetable: Timetable) -> Self {
-        Self::with(store, means, timetable, KINDS, Pace::default(), Arc::new(now))
+    pub fn new(store: Store, means: Means, timetable: Timetable, pace: Pace) -> Self {
+        Self::with(store, means, timetable, KINDS, pace, Arc::new(now))
     }
 
     pub(super) fn with(

@@ -26,7 +26,7 @@ pub use views::Views;
 
 use crate::{
     http::{RequestId, client::Front},
-    jobs::{Engine, Means, Timetable},
+    jobs::{Engine, Means, Pace, Timetable},
     keys,
 };
 use leptos::prelude::{provide_context, use_context};
@@ -56,12 +56,12 @@ impl Services {
     /// `source` is where PeeringDB is read from unless a person says otherwise; `front` how browsers reach us. No job comes by
     /// itself.
     pub fn new(store: Store, source: Source, front: Front) -> Self {
-        Self::with(store, source, front, Timetable::default())
+        Self::with(store, source, front, Timetable::default(), Pace::default())
     }
 
-    /// As [`Services::new`], with jobs that come by themselves.
-    pub fn with(store: Store, source: Source, front: Front, timetable: Timetable) -> Self {
-        let engine = Arc::new(Engine::new(store.clone(), Means { peeringdb: source }, timetable));
+    /// As [`Services::new`], with jobs that come by themselves, done at this pace.
+    pub fn with(store: Store, source: Source, front: Front, timetable: Timetable, pace: Pace) -> Self {
+        let engine = Arc::new(Engine::new(store.clone(), Means { peeringdb: source }, timetable, pace));
         Self {
             accounts: Arc::new(Accounts::new(store.clone())),
             records: Arc::new(Records::new(store.clone())),
