@@ -15,6 +15,8 @@ pub struct Log {
     pub lines: Vec<LogLine>,
     /// There are more after these.
     pub more: bool,
+    /// Whoever asks may end the job, or try it again.
+    pub may: bool,
 }
 
 /// A line of a job's log.

@@ -23,6 +23,8 @@ pub struct Session {
     pub offline: RwSignal<bool>,
     /// Steps with every write: what is shown asks anew.
     pub revision: RwSignal<u32>,
+    /// Steps when the system noted something of its own work, which it does often: what shows such notes asks anew.
+    pub noted: RwSignal<u32>,
     /// Steps when an object became known that something on the page already names.
     pub names: RwSignal<u32>,
 }
@@ -35,6 +37,7 @@ impl Session {
             signed_out: RwSignal::new(false),
             offline: RwSignal::new(false),
             revision: RwSignal::new(0),
+            noted: RwSignal::new(0),
             names: RwSignal::new(0),
         })
     }

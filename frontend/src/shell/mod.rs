@@ -2,6 +2,7 @@
 //! while pages change inside it; a page tells it its title through [`Frame`], by drawing its
 //! [`Head`](crate::pages::head::Head).
 
+mod jobs;
 mod navigation;
 mod search;
 
@@ -114,6 +115,7 @@ pub fn Shell(page: Memo<Page>, children: ChildrenFn) -> impl IntoView {
                     <kbd aria-hidden="true">"Ctrl K"</kbd>
                 </button>
                 <div class="tools">
+                    <jobs::ActiveJobs />
                     <ThemeMenu />
                     <PersonMenu />
                 </div>

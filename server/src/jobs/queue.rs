@@ -183,8 +183,7 @@ impl Queue {
         self.may_any(who)?;
         let mut write = self.begin().await?;
         let job = write.job(&self.change()?, id).await?;
-        let arguments = if let Value::Json(json) = job.get("arguments") { json.as_ref().clone() } else { Json::Null };
-        let kind = self.may(who, &job, &arguments)?;
+        let kind = self.may(who, &job, &arguments(&job))?;
         if !matches!(job.text("status"), "errored" | "failed") {
             return Err(Problem::conflict("Only a job that has failed can be tried again. Start a new one."));
         }
@@ -210,6 +209,11 @@ impl Queue {
         write.commit().await?;
         self.stir();
         Ok(())
+    }
+
+    /// Whether somebody may try a job again, and cancel it.
+    pub fn allows(&self, who: &Who, job: &Record) -> bool {
+        self.may(who, job, &arguments(job)).is_ok()
     }
 
     /// Whoever may start nothing at all is not told which jobs there are.
@@ -545,6 +549,11 @@ impl Queue {
 /// No arguments.
 fn nothing() -> Json {
     Json::Object(serde_json::Map::new())
+}
+
+/// What a job is to do.
+pub(super) fn arguments(job: &Record) -> Json {
+    if let Value::Json(json) = job.get("arguments") { json.as_ref().clone() } else { nothing() }
 }
 
 /// Who wishes that it ends.

@@ -5,7 +5,7 @@
 use super::{
     kind::{Ended, JobKind, KINDS, Means},
     now, process,
-    queue::{Claimed, End, Queue, Wanted, spoken},
+    queue::{Claimed, End, Queue, Wanted, arguments, spoken},
     schedule::Timetable,
     task::{News, Notes, Task},
 };
@@ -241,11 +241,7 @@ impl Engine {
             queue: self.queue.clone(),
             store: self.queue.store().held_by(hold.clone()),
             hold: hold.clone(),
-            arguments: if let peerage_model::Value::Json(json) = job.get("arguments") {
-                (**json).clone()
-            } else {
-                Json::Null
-            },
+            arguments: arguments(&job),
             stop: stop.clone(),
             notes: notes.clone(),
         };

@@ -45,9 +45,10 @@ fn line(record: &Record) -> LogLine {
 impl jobs::Jobs for Jobs {
     async fn log(&self, who: &Who, job: i64, after: i64) -> Result<Log, Problem> {
         let permit = who.permit::<View>(&JOB)?;
-        self.store.get(&permit, job).await?.ok_or_else(|| Problem::not_found(JOB.name))?;
+        let record = self.store.get(&permit, job).await?.ok_or_else(|| Problem::not_found(JOB.name))?;
         let lines = self.store.job_lines(&permit, job, after, LINES).await?;
-        Ok(Log { more: lines.len() as u64 == LINES, lines: lines.iter().map(line).collect() })
+        let may = self.engine.queue().allows(who, &record);
+        Ok(Log { more: lines.len() as u64 == LINES, lines: lines.iter().map(line).collect(), may })
     }
 
     async fn active(&self, who: &Who) -> Result<Active, Problem> {

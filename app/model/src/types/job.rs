@@ -39,7 +39,7 @@ pub static JOB_LEVELS: &[Choice] = &[
 
 pub static JOB: ObjectType = object("core", "jobs", "job")
     .called("Job", "Jobs")
-    .icon("poll")
+    .icon("jobs")
     .origin(Origin::Note)
     .label("{name} #{id}")
     .order(&["-created", "-id"])
@@ -81,7 +81,7 @@ pub static JOB: ObjectType = object("core", "jobs", "job")
 
 pub static JOB_LINE: ObjectType = object("core", "job-lines", "jobline")
     .called("Job line", "Job lines")
-    .icon("poll")
+    .icon("jobs")
     .origin(Origin::System)
     .label("{text}")
     .order(&["job", "number"])
@@ -92,7 +92,8 @@ pub static JOB_LINE: ObjectType = object("core", "job-lines", "jobline")
         message: "The log of this job has such a line already.",
     }])
     .fields(&[
-        reference("job", &JOB).required().on_delete(OnDelete::Cascade).group("Line"),
+        // the job's own page shows them
+        reference("job", &JOB).required().on_delete(OnDelete::Cascade).hidden().group("Line"),
         int("number", 1, COUNT).required(),
         time("time").required(),
         field::choice("level", JOB_LEVELS).required().default_text("default"),
@@ -104,7 +105,7 @@ pub static JOB_LINE: ObjectType = object("core", "job-lines", "jobline")
 
 pub static SCHEDULE: ObjectType = object("core", "schedules", "schedule")
     .called("Schedule", "Schedules")
-    .icon("poll")
+    .icon("clock")
     .origin(Origin::System)
     .label("{name}")
     .order(&["name"])
