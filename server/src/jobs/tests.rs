@@ -10,8 +10,10 @@ use super::{
     task::{Level, Line, News, Task},
     worker::{Engine, Pace},
 };
-use crate::services::retention;
-use database::Database;
+use crate::{
+    http::tests::database::{self, Database},
+    services::retention,
+};
 use peerage_model::{
     Label, ListQuery, Problem, Record, Value, Who,
     permit::{Add, Rights, View},
@@ -27,10 +29,6 @@ use std::{
     },
     time::Duration,
 };
-
-#[path = "../../store/tests/store/database.rs"]
-#[allow(dead_code, reason = "the store's own tests use the rest")]
-mod database;
 
 const LEASE: Duration = Duration::from_secs(45);
 const SECOND: i64 = 1_000_000;

@@ -4,7 +4,7 @@
 mod accounts;
 #[path = "../../../store/tests/store/database.rs"]
 #[allow(dead_code, reason = "the store's own tests use the rest")]
-mod database;
+pub(crate) mod database;
 mod failures;
 mod many;
 mod metrics;
