@@ -136,8 +136,20 @@ fn course(job: Record) -> AnyView {
         };
         view! { <div><dt>"About"</dt><dd><a class="link" href=href(&of.object_path(id))>{name}</a></dd></div> }
     });
-    let hidden =
-        ["name", "status", "object_repr", "object_type", "object_id", "outcome", "phase", "done", "total", "lines"];
+    // the person's name says who "user" is
+    let hidden = [
+        "user",
+        "name",
+        "status",
+        "object_repr",
+        "object_type",
+        "object_id",
+        "outcome",
+        "phase",
+        "done",
+        "total",
+        "lines",
+    ];
     let facts = JOB
         .fields
         .iter()

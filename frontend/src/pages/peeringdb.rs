@@ -251,11 +251,8 @@ fn StartForm(
 fn Progress(running: Memo<Option<Running>>) -> impl IntoView {
     move || {
         running.get().map(|run| {
-            let words = if run.total > 0 {
-                format!("{} of {}", grouped(run.done), grouped(run.total))
-            } else {
-                grouped(run.done)
-            };
+            let words =
+                if run.total > 0 { format!("{} of {}", grouped(run.done), grouped(run.total)) } else { String::new() };
             let value = (run.total > 0).then(|| run.done.to_string());
             let max = run.total.max(1).to_string();
             let job = href(&JOB.object_path(run.job));

@@ -17,45 +17,12 @@ const PAUSE: Duration = Duration::from_secs(2);
 pub(super) fn ActiveJobs() -> impl IntoView {
     let session = Session::get();
     let active = RwSignal::new(Active::default());
-    let resting = StoredValue::new(false);
-    let missed = StoredValue::new(false);
+    let asker = Asker { active, resting: StoredValue::new(false), missed: StoredValue::new(false) };
     let signed_in = Memo::new(move |_| session.me.with(Option::is_some));
-    let ask = Callback::new(move |()| {
-        if !session.allows::<View>(&JOB) {
-            return;
-        }
-        spawn_local(async move {
-            if let Ok(now) = api::ask(active_jobs()).await
-                && active.try_with_untracked(|known| *known != now) == Some(true)
-            {
-                active.set(now);
-            }
-        });
-    });
-    let look = Callback::new(move |()| {
-        if resting.get_value() {
-            missed.set_value(true);
-            return;
-        }
-        resting.set_value(true);
-        untrack(|| ask.run(()));
-        set_timeout(
-            move || {
-                resting.set_value(false);
-                if missed.get_value() {
-                    missed.set_value(false);
-                    resting.set_value(true);
-                    ask.run(());
-                    set_timeout(move || resting.set_value(false), PAUSE);
-                }
-            },
-            PAUSE,
-        );
-    });
     Effect::new(move |_| {
         session.noted.track();
         if signed_in.get() {
-            look.run(());
+            asker.look();
         }
     });
     let words = move || match active.get() {
@@ -77,5 +44,46 @@ pub(super) fn ActiveJobs() -> impl IntoView {
                 {count}
             </a>
         </Show>
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Asker {
+    active: RwSignal<Active>,
+    /// It was asked a moment ago.
+    resting: StoredValue<bool>,
+    /// Something was noted since.
+    missed: StoredValue<bool>,
+}
+
+impl Asker {
+    fn look(self) {
+        if self.resting.get_value() {
+            self.missed.set_value(true);
+        } else {
+            self.ask();
+        }
+    }
+
+    fn ask(self) {
+        self.resting.set_value(true);
+        self.missed.set_value(false);
+        if untrack(|| Session::get().allows::<View>(&JOB)) {
+            spawn_local(async move {
+                if let Ok(now) = api::ask(active_jobs()).await
+                    && self.active.try_with_untracked(|known| *known != now) == Some(true)
+                {
+                    self.active.set(now);
+                }
+            });
+        }
+        set_timeout(
+            move || match self.missed.try_get_value() {
+                Some(true) => self.ask(),
+                Some(false) => self.resting.set_value(false),
+                None => {}
+            },
+            PAUSE,
+        );
     }
 }

@@ -65,7 +65,7 @@ pub fn width(field: &Field) -> Option<u16> {
         // 13 px text, the mark and the padding
         Kind::Choice(set) => {
             let longest = set.iter().map(|choice| choice.label.chars().count()).max().unwrap_or_default();
-            (longest as u16 * 7 + 40).clamp(96, 180)
+            (longest as u16 * 7 + 40).clamp(96, 220)
         }
         Kind::Secret { .. } => 76,
         Kind::Template => 84,

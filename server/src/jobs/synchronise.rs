@@ -29,11 +29,18 @@ fn wanted(arguments: &Json) -> Start {
     serde_json::from_value(arguments.clone()).unwrap_or_default()
 }
 
-/// Arguments for a job.
+/// Arguments for a job: what is said, and nothing of what is not.
 pub fn arguments(start: &Start) -> Json {
-    let start =
-        Start { url: start.url.trim().to_owned(), directory: start.directory.trim().to_owned(), ..start.clone() };
-    json!(start)
+    let mut arguments = json!({});
+    for (name, text) in [("url", start.url.trim()), ("directory", start.directory.trim())] {
+        if !text.is_empty() {
+            arguments[name] = json!(text);
+        }
+    }
+    if start.flush {
+        arguments["flush"] = json!(true);
+    }
+    arguments
 }
 
 fn may(who: &Who, arguments: &Json) -> Result<(), Problem> {
