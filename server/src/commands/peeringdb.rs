@@ -1,6 +1,6 @@
 //! `peerage peeringdb sync` and `status`: what cron and air-gapped operators use.
 
-use super::{owner, source};
+use super::{owner, serve::Signals, source};
 use crate::{
     cli::{Cli, Peeringdb},
     jobs::{Engine, Means, Pace, Task, Timetable, synchronise as job},
@@ -65,10 +65,10 @@ async fn synchronise(
     let engine =
         Arc::new(Engine::new(store, Means { peeringdb: source.clone() }, Timetable::default(), Pace::default()));
     let stopping = engine.clone();
+    let mut signals = Signals::new()?;
     tokio::spawn(async move {
-        if tokio::signal::ctrl_c().await.is_ok() {
-            stopping.stop();
-        }
+        signals.next().await;
+        stopping.stop();
     });
     // where it reads from is what the command line says, not what a job could
     let directory = from.map(|from| from.display().to_string()).unwrap_or_default();
