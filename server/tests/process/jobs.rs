@@ -124,13 +124,13 @@ pub fn a_synchronisation_that_is_killed_again_and_again_ends_as_its_source(insta
     let shared = !installation.database.starts_with("sqlite:");
     let kills = kills();
     let mut in_the_middle = 0;
-    for round in 0..kills {
+    for round in 0..kills + kills / 4 {
         let mut server = installation.serve(&NEVER);
         let worker = shared.then(|| installation.work(&NEVER[2..]));
         start(&server, &upstream.directory);
         std::thread::sleep(random(20..1_500));
         if round % 5 == 4 {
-            // for once not by force
+            // for once not by force: it hands its job back
             server.signal("TERM");
             assert!(server.wait().0, "{}", installation.log());
         } else {
