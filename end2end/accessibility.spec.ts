@@ -35,6 +35,9 @@ const PLACES: Place[] = [
   { name: "object's related list", path: (world) => `${exchange(world)}?tab=connections.internet_exchange_point`, ready: (page) => rows(page, "Connections") },
   { name: "object's changes", path: (world) => `${exchange(world)}?tab=changes`, ready: (page) => expect(page.locator("ins").first()).toBeVisible() },
   { name: "object as JSON", path: (world) => `${exchange(world)}?tab=json`, ready: (page) => says(page, "\"slug\"") },
+  { name: "jobs", path: () => "/core/jobs", ready: (page) => rows(page, "Jobs") },
+  // the command line has filled the cache
+  { name: "job", path: () => "/core/jobs/1", ready: (page) => says(page, "poc: ") },
   { name: "session", path: (world) => `${SESSIONS}/${world.sessions[0]}`, ready: (page) => says(page, "Newest changes") },
   { name: "form", path: () => `${SESSIONS}/new`, ready: async (page) => expect(page.getByRole("combobox", { name: "Connection" })).toBeVisible() },
   { name: "form with problems", path: () => "/peering/autonomous-systems/new", ready: async (page) => {

@@ -17,11 +17,14 @@ pub struct Status {
     pub running: Option<Running>,
     /// The newest finished run, as a `peeringdb.synchronisation`; none yet: empty.
     pub last: Option<RecordSet>,
-    /// How the newest run of this process ended, in words; a run that changed nothing leaves no other trace.
+    /// How the newest job ended, in words; a run that changed nothing leaves no other trace.
     #[serde(default)]
-    pub outcome: Option<String>,
+    pub outcome: Option<Outcome>,
     /// Where the next run reads from.
     pub source: String,
+    /// When the next one comes by itself, in microseconds since 1970; none: it does not.
+    #[serde(default)]
+    pub next: Option<i64>,
 }
 
 /// One of the thirteen types.
@@ -37,15 +40,35 @@ pub struct TypeStatus {
     pub rejected: u64,
 }
 
-/// A run that is going on.
+/// A run that is going on, or waits to.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Running {
-    /// The type being taken, and what is being done.
-    pub namespace: String,
+    /// The job's number.
+    pub job: i64,
+    /// Nobody works on it yet.
+    pub waits: bool,
+    /// What is being done: the type, and whether it is fetched or taken.
     pub phase: String,
     pub done: u64,
     pub total: u64,
+    /// The last lines of its log.
     pub log: Vec<String>,
+}
+
+/// How a job ended.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Outcome {
+    pub job: i64,
+    /// As in the job: `completed`, `failed`, `errored`.
+    pub status: String,
+    pub words: String,
+}
+
+/// A run was put into the queue.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Started {
+    /// The number of its job.
+    pub job: i64,
 }
 
 /// What to take.
@@ -91,8 +114,7 @@ pub enum OneSynchronised {
 #[async_trait::async_trait]
 pub trait PeeringDb: Send + Sync {
     async fn status(&self, who: &Who) -> Result<Status, Problem>;
-    async fn start(&self, who: &Who, start: Start) -> Result<(), Problem>;
-    async fn cancel(&self, who: &Who) -> Result<(), Problem>;
+    async fn start(&self, who: &Who, start: Start) -> Result<Started, Problem>;
     async fn synchronise_one(&self, who: &Who, autonomous_system: i64) -> Result<OneSynchronised, Problem>;
     async fn offer(&self, who: &Who, asn: u32) -> Result<Option<Offer>, Problem>;
 }
@@ -103,16 +125,10 @@ pub async fn peeringdb_status() -> Answer<Status> {
     Ok(capability::<dyn PeeringDb>()?.status(&who()?).await?)
 }
 
-/// Begins a synchronisation; its progress is in the status.
+/// Puts a synchronisation into the queue of jobs. Its progress is in the status, its log with its job, which can be cancelled.
 #[server(prefix = "/fn", endpoint = "peeringdb/synchronise", input = Json, output = Json)]
-pub async fn synchronise_peeringdb(start: Start) -> Answer<()> {
+pub async fn synchronise_peeringdb(start: Start) -> Answer<Started> {
     Ok(capability::<dyn PeeringDb>()?.start(&who()?, start).await?)
-}
-
-/// Stops the synchronisation after the rows that it is writing.
-#[server(prefix = "/fn", endpoint = "peeringdb/cancel", input = Json, output = Json)]
-pub async fn cancel_synchronisation() -> Answer<()> {
-    Ok(capability::<dyn PeeringDb>()?.cancel(&who()?).await?)
 }
 
 /// Takes over what the cache says of one AS, as far as its four switches allow.

@@ -44,6 +44,8 @@ pub struct Cli {
 pub enum Command {
     /// Serve the interface and the functions
     Serve(Serve),
+    /// Do jobs beside peerage serve, on the same PostgreSQL database; takes no requests
+    Worker(Worker),
     /// Bring the database to this version's schema
     Migrate,
     /// People who may sign in
@@ -100,6 +102,35 @@ pub struct Serve {
     /// is forgotten cannot be undone any more
     #[arg(long, env = "PEERAGE_KEEP_CHANGES", default_value_t = 0, value_name = "DAYS")]
     pub keep_changes: u32,
+
+    /// Forget jobs that ended more than so many days ago, with their logs; 0 keeps them for ever
+    #[arg(long, env = "PEERAGE_KEEP_JOBS", default_value_t = 90, value_name = "DAYS")]
+    pub keep_jobs: u32,
+
+    /// Synchronise with PeeringDB every so many hours, at a minute drawn once for this database; 0 never does by itself
+    #[arg(long, env = "PEERAGE_PEERINGDB_EVERY", default_value_t = 24, value_name = "HOURS")]
+    pub peeringdb_every: u32,
+
+    #[command(flatten)]
+    pub working: Working,
+}
+
+/// How jobs are done.
+#[derive(Args, Clone, Debug)]
+pub struct Working {
+    /// A process that does a job and was not heard of for so many seconds has gone: another takes the job up. Clocks of the machines
+    /// that share a database must differ by less
+    #[arg(long, env = "PEERAGE_JOB_LEASE", default_value_t = 45, value_name = "SECONDS", hide_short_help = true)]
+    pub job_lease: u32,
+}
+
+#[derive(Args, Debug)]
+pub struct Worker {
+    #[command(flatten)]
+    pub peeringdb: PeeringdbSource,
+
+    #[command(flatten)]
+    pub working: Working,
 }
 
 /// Where PeeringDB is read from.

@@ -5,6 +5,7 @@ mod cli;
 mod commands;
 mod demo;
 mod http;
+mod jobs;
 mod keyfile;
 mod keys;
 mod opening;

@@ -47,6 +47,7 @@ const BRIEF: u16 = 1 << 8;
 const FILTER: u16 = 1 << 9;
 const HIDDEN: u16 = 1 << 10;
 const CREDENTIAL: u16 = 1 << 11;
+const SPAN: u16 = 1 << 12;
 
 macro_rules! flags {
     ($($(#[$doc:meta])* $set:ident $is:ident $flag:ident;)*) => {
@@ -90,6 +91,8 @@ impl Field {
         hidden is_hidden HIDDEN;
         /// Lets the product in somewhere (a router's login): templates never see it, whoever renders.
         credential is_credential CREDENTIAL;
+        /// A number of milliseconds that something took.
+        span is_span SPAN;
     }
 
     #[must_use]

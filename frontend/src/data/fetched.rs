@@ -6,7 +6,7 @@ use super::{
     cache::{self, Detailed, Listing},
 };
 use leptos::{prelude::*, task::spawn_local};
-use peerage_model::{ObjectType, Problem, query::ListRequest};
+use peerage_model::{ObjectType, Origin, Problem, query::ListRequest, registry};
 
 /// Something from the server, as signals.
 #[derive(Debug)]
@@ -47,6 +47,21 @@ where
     T: PartialEq + Send + Sync + 'static,
     F: Future<Output = Result<T, Problem>> + 'static,
 {
+    with_notes(question, |_| false, kept, ask)
+}
+
+/// As [`fetched`]; asks as well when the system noted something, if the question is about that.
+fn with_notes<Q, T, F>(
+    question: Signal<Option<Q>>,
+    about_notes: impl Fn(&Q) -> bool + 'static,
+    kept: impl Fn(&Q) -> Option<T> + 'static,
+    ask: impl Fn(Q) -> F + 'static,
+) -> Fetched<T>
+where
+    Q: Clone + PartialEq + Send + Sync + 'static,
+    T: PartialEq + Send + Sync + 'static,
+    F: Future<Output = Result<T, Problem>> + 'static,
+{
     let state = Fetched {
         data: RwSignal::new(None),
         problem: RwSignal::new(None),
@@ -56,13 +71,16 @@ where
     };
     // counts the questions: an answer to an older one is dropped
     let newest = StoredValue::new(0u32);
-    let revision = Session::get().revision;
+    let Session { revision, noted, .. } = Session::get();
     Effect::new(move |_| {
         state.again.track();
         revision.track();
         let number = newest.get_value() + 1;
         newest.set_value(number);
         let Some(question) = question.get() else { return };
+        if about_notes(&question) {
+            noted.track();
+        }
         if let Some(kept) = kept(&question) {
             state.data.set(Some(kept));
             state.problem.set(None);
@@ -92,10 +110,12 @@ where
 
 /// A page of a list; none is asked for while the request is none.
 pub fn use_list(request: Signal<Option<ListRequest>>) -> Fetched<Listing> {
-    fetched(request, cache::listing, api::list)
+    let about_notes = |request: &ListRequest| registry::get(&request.of).is_ok_and(|of| of.origin == Origin::Note);
+    with_notes(request, about_notes, cache::listing, api::list)
 }
 
 /// One object.
 pub fn use_detail(of: &'static ObjectType, id: i64) -> Fetched<Detailed> {
-    fetched(Signal::stored(Some(id)), move |id| cache::detail(of, *id), move |id| api::detail(of, id))
+    let about_notes = move |_: &i64| of.origin == Origin::Note;
+    with_notes(Signal::stored(Some(id)), about_notes, move |id| cache::detail(of, *id), move |id| api::detail(of, id))
 }

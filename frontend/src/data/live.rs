@@ -5,7 +5,7 @@
 use super::{Session, cache};
 use crate::ui::dom::href;
 use leptos::prelude::*;
-use peerage_model::{ObjectType, registry};
+use peerage_model::{ObjectType, Origin, registry};
 use serde::Deserialize;
 use std::{cell::RefCell, time::Duration};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
@@ -40,6 +40,8 @@ struct State {
     last: String,
     /// A look at what is shown is on its way.
     stirred: bool,
+    /// So is one at what shows the system's own notes.
+    noted: bool,
 }
 
 thread_local! {
@@ -151,7 +153,12 @@ fn take(data: &JsValue) {
     };
     // a newer server may have types that this page does not know
     let Ok(of) = registry::get(&line.of) else { return };
-    if is_news(of, &line) {
+    if !is_news(of, &line) {
+        return;
+    }
+    if of.origin == Origin::Note {
+        stir_notes();
+    } else {
         stir();
     }
 }
@@ -182,6 +189,20 @@ fn stir() {
             || {
                 STATE.with_borrow_mut(|state| state.stirred = false);
                 Session::get().changed();
+            },
+            TOGETHER,
+        );
+    }
+}
+
+/// As [`stir`], for what shows notes of the system: a job that runs is news several times a second, and nobody else's.
+fn stir_notes() {
+    let first = STATE.with_borrow_mut(|state| !std::mem::replace(&mut state.noted, true));
+    if first {
+        set_timeout(
+            || {
+                STATE.with_borrow_mut(|state| state.noted = false);
+                Session::get().noted.update(|count| *count += 1);
             },
             TOGETHER,
         );

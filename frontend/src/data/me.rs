@@ -25,6 +25,8 @@ pub struct Session {
     pub revision: RwSignal<u32>,
     /// Our own networks, that somebody may work as.
     pub affiliated: RwSignal<Vec<Record>>,
+    /// Steps when the system noted something of its own work, which it does often: what shows such notes asks anew.
+    pub noted: RwSignal<u32>,
     /// Steps when an object became known that something on the page already names.
     pub names: RwSignal<u32>,
 }
@@ -38,6 +40,7 @@ impl Session {
             offline: RwSignal::new(false),
             revision: RwSignal::new(0),
             affiliated: RwSignal::new(Vec::new()),
+            noted: RwSignal::new(0),
             names: RwSignal::new(0),
         })
     }

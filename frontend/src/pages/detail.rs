@@ -138,12 +138,15 @@ pub fn DetailPage(of: &'static ObjectType, id: i64) -> impl IntoView {
         }
         let name = tab.get();
         match name.as_str() {
-            "" => (move || {
+            "" => match overview_of(of) {
+                Some(own) => (own.draw)(record.into()),
+                None => (move || {
                 // names of others may have come with the record
                 fetched.at.track();
                 record.get().map(overview)
             })
             .into_any(),
+            },
             "json" => view! { <div class="scroll">{move || record.get().map(|record| view! { <AsJson record=record /> })}</div> }.into_any(),
             "changes" if of.origin.is_edited() => view! { <ChangeLog of=of id=id /> }.into_any(),
             name => {
@@ -176,9 +179,6 @@ pub fn DetailPage(of: &'static ObjectType, id: i64) -> impl IntoView {
 
 /// What the object is at the left; what is said of every object, and what happened to it last, at the right.
 fn overview(record: Record) -> AnyView {
-    if let Some(own) = overview_of(record.of) {
-        return view! { <div class="scroll">{(own.draw)(record)}</div> }.into_any();
-    }
     let names = Names::new(Stored);
     let (of, id) = (record.of, record.id);
     if !of.origin.is_edited() {
@@ -238,6 +238,7 @@ fn related(of: &'static ObjectType, counts: &[Referring]) -> Vec<Related> {
     let leading: Vec<_> = registry::referring(of).collect();
     leading
         .iter()
+        .filter(|(_, field)| !field.is_hidden())
         .filter_map(|(from, field)| {
             let key = from.key();
             let told = counts.iter().find(|told| told.of == key && told.field == field.name);

@@ -2,7 +2,7 @@
 //! the address bar: `?f=` filter, `sort`, `cols`, `page`, `per`. Only the fields of the shown columns are asked for.
 
 use super::{
-    besides_list,
+    Beginning, beginning_of, besides_list,
     delete::{DeleteDialog, these},
     export,
     head::Head,
@@ -324,6 +324,9 @@ fn fields_of(columns: &[Column]) -> Vec<String> {
 /// An empty list says what would stand in it and what to do next.
 fn nothing(of: &'static ObjectType, new: String, session: Session) -> AnyView {
     let next = move || match of.origin {
+        Origin::Note => beginning_of(of).map(|Beginning { label, icon, path, .. }| {
+            view! { <LinkButton label=*label icon=*icon href=href(path) look=Look::Primary /> }
+        }),
         Origin::PeeringDb => Some(
             view! { <LinkButton label="Synchronise PeeringDB" icon="db" href=href("/peeringdb") look=Look::Primary /> },
         ),

@@ -14,6 +14,7 @@ pub mod getting_started;
 pub mod head;
 pub mod import_exchanges;
 mod in_effect;
+pub mod job;
 pub mod list;
 pub mod login;
 pub mod new_password;
@@ -161,10 +162,36 @@ static TABS: &[FurtherTab] = &[FurtherTab {
 /// How a type's objects show themselves instead of as a list of their fields.
 pub struct OwnOverview {
     pub of: &'static ObjectType,
-    pub draw: fn(Record) -> AnyView,
+    /// Of the object as it is now: what is drawn stays while that changes.
+    pub draw: fn(Signal<Option<Record>>) -> AnyView,
 }
 
-static OVERVIEWS: &[OwnOverview] = &[OwnOverview { of: &types::CHANGE, draw: changes::draw_change }];
+static OVERVIEWS: &[OwnOverview] = &[
+    OwnOverview {
+        of: &types::CHANGE,
+        draw: |change| {
+            let draw = move || change.get().map(changes::draw_change);
+            view! { <div class="scroll">{draw}</div> }.into_any()
+        },
+    },
+    OwnOverview { of: &types::JOB, draw: parts::job },
+];
+
+/// Where objects begin that are not added in a form: what the empty list offers.
+pub struct Beginning {
+    pub of: &'static ObjectType,
+    pub label: &'static str,
+    pub icon: &'static str,
+    pub path: &'static str,
+}
+
+static BEGINNINGS: &[Beginning] =
+    &[Beginning { of: &types::JOB, label: "Synchronise PeeringDB", icon: "db", path: "/peeringdb" }];
+
+/// Where a type's objects begin.
+pub fn beginning_of(of: &'static ObjectType) -> Option<&'static Beginning> {
+    BEGINNINGS.iter().find(|beginning| beginning.of.is(of))
+}
 
 /// A type that begins a new object on a page of its own instead of the form.
 pub struct OwnNew {

@@ -8,12 +8,12 @@
 #![allow(unsafe_code)]
 
 use super::{
-    account, available_peers, bulk_edit, first_run, form, getting_started, import_exchanges, new_password, peeringdb,
+    account, available_peers, bulk_edit, first_run, form, getting_started, import_exchanges, job, new_password, peeringdb,
     propose, router_configuration, studio,
 };
 use crate::ui::{ErrorPanel, SkeletonLines};
 use leptos::{prelude::*, reactive::computed::ScopedFuture, task::spawn_local};
-use peerage_model::{Label, ObjectType, Problem, wire::Selection};
+use peerage_model::{Label, ObjectType, Problem, Record, wire::Selection};
 use std::pin::Pin;
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
@@ -92,6 +92,11 @@ fn draw_peeringdb() -> Drawn {
 }
 
 #[wasm_split(other, fallible)]
+fn draw_job(job: Signal<Option<Record>>) -> Drawn {
+    Ok(view! { <job::Job job=job /> }.into_any())
+}
+
+#[wasm_split(other, fallible)]
 fn draw_first_run() -> Drawn {
     Ok(view! { <first_run::FirstRun /> }.into_any())
 }
@@ -147,6 +152,10 @@ pub fn account() -> AnyView {
 
 pub fn peeringdb() -> AnyView {
     later(&OTHER, draw_peeringdb)
+}
+
+pub fn job(job: Signal<Option<Record>>) -> AnyView {
+    later(&OTHER, move || draw_job(job))
 }
 
 pub fn new_password(user: i64) -> AnyView {

@@ -2,46 +2,50 @@
 
 use super::head::Head;
 use crate::{
-    data::{Session, api, cache},
+    data::{Session, api},
     ui::{
         Button, ErrorPanel, Icon, Look, Moment, Section, SkeletonLines, Toasts, dom::href, pager::grouped,
         time::MomentStyle,
     },
 };
 use leptos::{ev, html, prelude::*, task::spawn_local};
-use peerage_app::peeringdb::{
-    Running, Start, Status, TypeStatus, cancel_synchronisation, peeringdb_status, synchronise_peeringdb,
-};
+use peerage_app::jobs::cancel_job;
+use peerage_app::peeringdb::{Running, Start, Status, TypeStatus, peeringdb_status, synchronise_peeringdb};
 use peerage_model::{
     Problem, Record,
     peeringdb::{self, NETWORK},
-    permit::Synchronise,
+    permit::{Synchronise, View},
     registry,
+    types::JOB,
 };
 use std::time::Duration;
 
-/// Pause between two looks at a run.
-const PAUSE: Duration = Duration::from_millis(700);
+/// Between two questions: a run is news several times a second.
+const PAUSE: Duration = Duration::from_millis(400);
 
 #[component]
 pub fn PeeringDb() -> impl IntoView {
     let status = RwSignal::new(None::<Status>);
     let problem = RwSignal::new(None::<Problem>);
     let session = Session::get();
-    let toasts = Toasts::get();
     let watcher = Watcher {
         status,
         problem,
-        looking: StoredValue::new(false),
-        awaited: StoredValue::new(false),
-        session,
-        toasts,
+        asking: StoredValue::new(false),
+        missed: StoredValue::new(false),
+        awaited: StoredValue::new(None),
+        toasts: Toasts::get(),
     };
-    let look = Callback::new(move |()| watcher.begin());
-    look.run(());
-    let started = Callback::new(move |()| {
-        watcher.awaited.set_value(true);
-        watcher.begin();
+    // rows are written, and jobs are noted
+    Effect::new(move |_| {
+        session.revision.track();
+        session.noted.track();
+        untrack(|| watcher.look());
+    });
+    let look = Callback::new(move |()| watcher.look());
+    let started = Callback::new(move |job: i64| {
+        watcher.awaited.set_value(Some(job));
+        watcher.look();
     });
     let running = Memo::new(move |_| status.with(|status| status.as_ref().and_then(|status| status.running.clone())));
     let body = move || match (status.with(Option::is_some), problem.get()) {
@@ -70,65 +74,63 @@ pub fn PeeringDb() -> impl IntoView {
     }
 }
 
-/// Looks at the state, and goes on looking while something runs and the page is open.
+/// Looks at the state whenever something was told, one question at a time, and says how a run ended.
 #[derive(Clone, Copy)]
 struct Watcher {
     status: RwSignal<Option<Status>>,
     problem: RwSignal<Option<Problem>>,
-    /// One chain of looks at a time.
-    looking: StoredValue<bool>,
-    /// A run was begun here: how it ends is said, even if it ends before the first look.
-    awaited: StoredValue<bool>,
-    session: Session,
+    asking: StoredValue<bool>,
+    /// Something was told while the question was on its way.
+    missed: StoredValue<bool>,
+    /// The job whose end is to be said: one that was begun here, or seen running.
+    awaited: StoredValue<Option<i64>>,
     toasts: Toasts,
 }
 
 impl Watcher {
-    fn begin(self) {
-        if !self.looking.get_value() {
-            self.looking.set_value(true);
-            watch(self);
+    fn look(self) {
+        if self.asking.get_value() {
+            self.missed.set_value(true);
+            return;
+        }
+        self.asking.set_value(true);
+        spawn_local(async move {
+            let answer = api::ask(peeringdb_status()).await;
+            // the page may have been left meanwhile
+            if self.asking.try_get_value().is_none() {
+                return;
+            }
+            match answer {
+                Ok(now) => {
+                    self.problem.set(None);
+                    self.hear(&now);
+                    self.status.set(Some(now));
+                }
+                Err(failed) => self.problem.set(Some(failed)),
+            }
+            set_timeout(
+                move || {
+                    self.asking.try_set_value(false);
+                    if self.missed.try_get_value() == Some(true) {
+                        self.missed.set_value(false);
+                        self.look();
+                    }
+                },
+                PAUSE,
+            );
+        });
+    }
+
+    fn hear(self, now: &Status) {
+        match (&now.running, &now.outcome) {
+            (Some(running), _) => self.awaited.set_value(Some(running.job)),
+            (None, Some(outcome)) if self.awaited.get_value() == Some(outcome.job) => {
+                self.awaited.set_value(None);
+                self.toasts.say(outcome.words.clone());
+            }
+            _ => {}
         }
     }
-}
-
-fn watch(watcher: Watcher) {
-    let Watcher { status, problem, looking, awaited, session, toasts } = watcher;
-    spawn_local(async move {
-        let answer = api::ask(peeringdb_status()).await;
-        let was_running =
-            status.try_with_untracked(|status| status.as_ref().is_some_and(|status| status.running.is_some()));
-        let Some(was_running) = was_running else { return };
-        let runs = match answer {
-            Ok(now) => {
-                let runs = now.running.is_some();
-                problem.set(None);
-                status.set(Some(now));
-                runs
-            }
-            Err(failed) => {
-                problem.set(Some(failed));
-                // a lost answer does not end the run
-                was_running
-            }
-        };
-        if runs {
-            awaited.try_set_value(true);
-            set_timeout(move || watch(watcher), PAUSE);
-        } else {
-            looking.try_set_value(false);
-            if awaited.try_get_value() == Some(true) {
-                awaited.try_set_value(false);
-                if let Some(outcome) = status.try_with_untracked(|status| status.as_ref()?.outcome.clone()).flatten() {
-                    toasts.say(outcome);
-                }
-                for (_, of) in peeringdb::NAMESPACES {
-                    cache::outdated(of);
-                }
-                session.changed();
-            }
-        }
-    });
 }
 
 /// Where from, and go.
@@ -136,7 +138,8 @@ fn watch(watcher: Watcher) {
 fn StartForm(
     status: RwSignal<Option<Status>>,
     running: Memo<Option<Running>>,
-    on_start: Callback<()>,
+    /// With the job's number.
+    on_start: Callback<i64>,
 ) -> impl IntoView {
     let toasts = Toasts::get();
     let session = Session::get();
@@ -145,6 +148,7 @@ fn StartForm(
     let problem = RwSignal::new(String::new());
     let begin =
         untrack(|| status.with(|status| status.as_ref().map(|status| status.source.clone()))).unwrap_or_default();
+    let next = Memo::new(move |_| status.with(|status| status.as_ref().and_then(|status| status.next)));
     let is_running = move || running.with(Option::is_some);
     let submit = move |event: ev::SubmitEvent| {
         event.prevent_default();
@@ -158,10 +162,10 @@ fn StartForm(
         problem.set(String::new());
         spawn_local(async move {
             match api::ask(synchronise_peeringdb(start)).await {
-                Ok(()) => {
+                Ok(started) => {
                     flush.try_set(false);
                     toasts.announce("The synchronisation has begun.");
-                    on_start.try_run(());
+                    on_start.try_run(started.job);
                 }
                 Err(refused) => {
                     problem.try_set(refused.message);
@@ -170,8 +174,9 @@ fn StartForm(
         });
     };
     let cancel = move |()| {
+        let Some(job) = running.with_untracked(|run| run.as_ref().map(|run| run.job)) else { return };
         spawn_local(async move {
-            match api::ask(cancel_synchronisation()).await {
+            match api::ask(cancel_job(job)).await {
                 Ok(()) => toasts.say("The synchronisation stops after the rows that it is writing."),
                 Err(refused) => toasts.failed("The synchronisation was not stopped", &refused),
             }
@@ -230,6 +235,9 @@ fn StartForm(
                         <Button label="Stop" icon="stop" on_press=cancel />
                     </Show>
                 </p>
+                {move || next.get().map(|micros| view! {
+                    <p class="small t3">"By itself next: " <Moment micros=micros /> "."</p>
+                })}
                 <Show when=move || !allowed()>
                     <p class="small t3">"Only administrators may synchronise."</p>
                 </Show>
@@ -243,16 +251,19 @@ fn StartForm(
 fn Progress(running: Memo<Option<Running>>) -> impl IntoView {
     move || {
         running.get().map(|run| {
-            let words = if run.total > 0 {
-                format!("{} of {}", grouped(run.done), grouped(run.total))
-            } else {
-                grouped(run.done)
-            };
+            let words =
+                if run.total > 0 { format!("{} of {}", grouped(run.done), grouped(run.total)) } else { String::new() };
             let value = (run.total > 0).then(|| run.done.to_string());
             let max = run.total.max(1).to_string();
+            let job = href(&JOB.object_path(run.job));
+            let link = Session::get().allows::<View>(&JOB).then(|| view! { <a class="link" href=job>"Its job"</a> });
             view! {
                 <section class="sec">
-                    <h2>"Running" <span class="t3">{run.namespace} " " {run.phase}</span> <span class="end small">{words}</span></h2>
+                    <h2>
+                        {if run.waits { "Waiting" } else { "Running" }}
+                        <span class="t3">{run.phase}</span>
+                        <span class="end small">{words} " " {link}</span>
+                    </h2>
                     <progress class="progress" max=max value=value aria-label="Progress of this type"></progress>
                     <pre class="text runlog" role="log" tabindex="0" aria-label="Log">{run.log.join("\n")}</pre>
                 </section>

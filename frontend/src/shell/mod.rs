@@ -2,6 +2,7 @@
 //! while pages change inside it; a page tells it its title through [`Frame`], by drawing its
 //! [`Head`](crate::pages::head::Head).
 
+mod jobs;
 mod navigation;
 mod search;
 
@@ -116,6 +117,7 @@ pub fn Shell(page: Memo<Page>, children: ChildrenFn) -> impl IntoView {
                 </button>
                 <div class="tools">
                     <WorksAs />
+                    <jobs::ActiveJobs />
                     <ThemeMenu />
                     <PersonMenu />
                 </div>

@@ -77,7 +77,10 @@ static SECTIONS: &[NavSection] = &[
         ],
     },
     NavSection { title: "Sources", entries: &[NavEntry { to: To::PeeringDb, short: None, keys: "g p" }] },
-    NavSection { title: "Operations", entries: &[list(&types::CHANGE, "g h"), list(&types::TAG, "")] },
+    NavSection {
+        title: "Operations",
+        entries: &[list(&types::JOB, "g j"), list(&types::CHANGE, "g h"), list(&types::TAG, "")],
+    },
     NavSection {
         title: "Administration",
         entries: &[list(&types::USER, ""), list(&types::GROUP, ""), list(&types::TOKEN, ""), list(&types::SIGN_IN, "")],

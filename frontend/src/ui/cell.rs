@@ -1,7 +1,7 @@
 //! A field's value as somebody reads it, in a table's cell or on an object's page. Everything follows from the field's
 //! [`Kind`]; a kind that is not drawn here does not compile.
 
-use crate::ui::{Copy, Moment, dom::href, pager::grouped, status::status_of, time::MomentStyle};
+use crate::ui::{Copy, Moment, dom::href, pager::grouped, status::status_of, time::MomentStyle, time::took};
 use leptos::prelude::*;
 use peerage_model::{Field, Kind, Lookup, ObjectType, Record, Value, label::label_of};
 use std::sync::Arc;
@@ -65,7 +65,7 @@ pub fn width(field: &Field) -> Option<u16> {
         // 13 px text, the mark and the padding
         Kind::Choice(set) => {
             let longest = set.iter().map(|choice| choice.label.chars().count()).max().unwrap_or_default();
-            (longest as u16 * 7 + 40).clamp(96, 180)
+            (longest as u16 * 7 + 40).clamp(96, 220)
         }
         Kind::Secret { .. } => 76,
         Kind::Template => 84,
@@ -105,6 +105,7 @@ pub fn draw(field: &'static Field, value: &Value, names: &Names, place: Place) -
         (Kind::Secret { .. }, _) => view! { <Secret text=printed() what=field.label() /> }.into_any(),
         (Kind::Bool, Value::Bool(true)) => "Yes".into_any(),
         (Kind::Bool, _) => view! { <span class="t3">"No"</span> }.into_any(),
+        (Kind::Int { .. }, Value::Int(milliseconds)) if field.is_span() => took(*milliseconds).into_any(),
         (Kind::Int { names: [], .. }, Value::Int(number)) => match u64::try_from(*number) {
             Ok(number) => grouped(number).into_any(),
             Err(_) => number.to_string().into_any(),

@@ -71,6 +71,17 @@ pub fn span(seconds: i64) -> String {
     }
 }
 
+/// How long something took, from milliseconds: `240 ms`, `1.4 s`, `52 s`, `3 m 12 s`, then as [`span`].
+pub fn took(milliseconds: i64) -> String {
+    let seconds = milliseconds.max(0) / 1000;
+    match milliseconds.max(0) {
+        short @ 0..1_000 => format!("{short} ms"),
+        short @ 1_000..10_000 => format!("{:.1} s", short as f64 / 1000.0),
+        _ if (MINUTE..HOUR).contains(&seconds) => format!("{} m {} s", seconds / MINUTE, seconds % MINUTE),
+        _ => span(seconds),
+    }
+}
+
 /// `2 min ago`, `just now`, `in 3 h`; in one unit.
 pub fn ago(then: i64, now: i64) -> String {
     let seconds = (now - then) / 1_000_000;
@@ -115,6 +126,11 @@ pub fn clock_time(micros: i64) -> String {
     format(micros, &[("hour", "2-digit"), ("minute", "2-digit"), ("hourCycle", "h23")])
 }
 
+/// `14:31:07`.
+pub fn clock_second(micros: i64) -> String {
+    format(micros, &[("hour", "2-digit"), ("minute", "2-digit"), ("second", "2-digit"), ("hourCycle", "h23")])
+}
+
 /// As short as is clear: the time today, else the day, with the year when it is another.
 pub fn short(micros: i64, now: i64) -> String {
     if date(micros) == date(now) {
@@ -136,6 +152,8 @@ pub enum MomentStyle {
     Short,
     /// `2 min ago`
     Ago,
+    /// `14:31:07`, where the day is known
+    Clock,
 }
 
 /// A moment; its title says it in full and in UTC.
@@ -146,6 +164,7 @@ pub fn Moment(micros: i64, #[prop(optional)] style: MomentStyle) -> impl IntoVie
         MomentStyle::Whole => date_time(micros),
         MomentStyle::Short => short(micros, clock.now()),
         MomentStyle::Ago => ago(micros, clock.now()),
+        MomentStyle::Clock => clock_second(micros),
     };
     let utc = print_time(micros / 1_000_000 * 1_000_000);
     let title = format!("{} here, {} UTC", date_time(micros), utc.replace('T', " ").trim_end_matches('Z'));
@@ -167,6 +186,20 @@ mod tests {
             (399 * DAY, "1 y 34 d"),
         ] {
             assert_eq!(span(seconds), text);
+        }
+    }
+
+    #[test]
+    fn what_was_quick_is_told_finely() {
+        for (milliseconds, text) in [
+            (0, "0 ms"),
+            (240, "240 ms"),
+            (1_449, "1.4 s"),
+            (52_900, "52 s"),
+            (192_000, "3 m 12 s"),
+            (3_720_000, "1 h 2 m"),
+        ] {
+            assert_eq!(took(milliseconds), text);
         }
     }
 

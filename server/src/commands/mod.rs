@@ -8,6 +8,7 @@ mod key;
 mod peeringdb;
 mod render;
 mod serve;
+mod worker;
 
 use crate::{
     cli::{Cli, Command, Key, PeeringdbSource, Token, User},
@@ -28,6 +29,7 @@ use std::io::BufRead;
 pub async fn run(cli: Cli) -> anyhow::Result<()> {
     match &cli.command {
         Command::Serve(arguments) => serve::serve(&cli, arguments).await,
+        Command::Worker(arguments) => worker::work(&cli, arguments).await,
         Command::Migrate => {
             opening::open(&cli).await?;
             println!("the database has this version's schema");

@@ -1,13 +1,21 @@
 //! `peerage peeringdb sync` and `status`: what cron and air-gapped operators use.
 
-use super::source;
+use super::{owner, serve::Signals, source};
 use crate::{
     cli::{Cli, Peeringdb},
+    jobs::{Engine, Means, Pace, Task, Timetable, synchronise as job},
     opening,
 };
+use anyhow::Context;
+use peerage_app::peeringdb::Start;
+use peerage_model::Who;
+use peerage_store::Store;
 use peerage_sync::peeringdb::{self as sync, Source};
 use serde_json::{Map, json};
-use tokio_util::sync::CancellationToken;
+use std::{
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 /// Runs one of the two.
 ///
@@ -21,22 +29,7 @@ pub async fn run(cli: &Cli, command: &Peeringdb) -> anyhow::Result<()> {
                 Some(directory) => Source::directory(directory)?,
                 None => source(arguments)?,
             };
-            if *flush {
-                sync::flush(&store).await?;
-            }
-            let cancel = CancellationToken::new();
-            let stop = cancel.clone();
-            tokio::spawn(async move {
-                if tokio::signal::ctrl_c().await.is_ok() {
-                    stop.cancel();
-                }
-            });
-            let print = |progress: sync::Progress| {
-                if let Some(line) = progress.line {
-                    eprintln!("{line}");
-                }
-            };
-            let report = sync::synchronise(&store, &source, &print, &cancel).await?;
+            let report = synchronise(store, source, &owner(), *flush, from.as_deref()).await?;
             println!(
                 "{} created, {} updated, {} deleted, {} rejected in {:.1} s",
                 report.created(),
@@ -58,4 +51,38 @@ pub async fn run(cli: &Cli, command: &Peeringdb) -> anyhow::Result<()> {
             Ok(())
         }
     }
+}
+
+/// A job that is done here, whose turn is taken in the database: a server's synchronisation is waited for, and the other way
+/// round. It stands among the jobs, with its log.
+async fn synchronise(
+    store: Store,
+    source: Source,
+    who: &Who,
+    flush: bool,
+    from: Option<&Path>,
+) -> anyhow::Result<sync::Report> {
+    let engine =
+        Arc::new(Engine::new(store, Means { peeringdb: source.clone() }, Timetable::default(), Pace::default()));
+    let stopping = engine.clone();
+    let mut signals = Signals::new()?;
+    tokio::spawn(async move {
+        signals.next().await;
+        stopping.stop();
+    });
+    // where it reads from is what the command line says, not what a job could
+    let directory = from.map(|from| from.display().to_string()).unwrap_or_default();
+    let arguments = job::arguments(&Start { directory, flush, ..Start::default() });
+    let result = Arc::new(Mutex::new(None));
+    let kept = result.clone();
+    let run = |task: Task| async move {
+        let report = job::synchronise(task, &source, |line| eprintln!("{line}")).await;
+        let ended = report.as_ref().map(job::ended).map_err(Clone::clone);
+        *kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(report);
+        ended
+    };
+    let waits = || eprintln!("another synchronisation is running; waiting for it");
+    engine.do_here(&job::KIND, who, arguments, waits, run).await?;
+    let report = result.lock().unwrap_or_else(PoisonError::into_inner).take();
+    Ok(report.context("the synchronisation was not done; its job says why")??)
 }

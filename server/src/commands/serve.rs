@@ -1,10 +1,12 @@
 //! `peerage serve`: opens the database, listens, says how to sign in the first time, and stops without cutting anybody off:
-//! told once (SIGTERM, Ctrl C) it ends streams, lets requests end, and closes the database; told twice it ends at once.
+//! told once (SIGTERM, Ctrl C) it ends streams, hands its jobs back,
+//! lets requests end, and closes the database; told twice it ends at once.
 
 use super::source;
 use crate::{
     cli::{Cli, Serve},
     http::{self, client::Front},
+    jobs::{Pace, Timetable, synchronise},
     keyfile, opening,
     services::{Services, retention},
 };
@@ -23,9 +25,9 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 /// How long running requests are waited for when the server stops.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub const PATIENCE: Duration = Duration::from_secs(10);
 /// How long the database may take to close after that.
-const CLOSING: Duration = Duration::from_secs(5);
+pub const CLOSING: Duration = Duration::from_secs(5);
 
 /// Serves until it is told to stop.
 ///
@@ -37,8 +39,11 @@ pub async fn serve(cli: &Cli, arguments: &Serve) -> anyhow::Result<()> {
     let front = Front::new(arguments.public_url.as_deref(), &arguments.trusted_proxies)?
         .with_public_metrics(arguments.metrics_public);
     tokio::spawn(keyfile::follow(store.clone(), opening::key_path(cli)));
-    tokio::spawn(retention::watch(store.clone(), arguments.keep_changes));
-    let services = Services::new(store, source(&arguments.peeringdb)?, front);
+    let kept = retention::Kept { changes: arguments.keep_changes, jobs: arguments.keep_jobs };
+    tokio::spawn(retention::watch(store.clone(), kept));
+    let pace = Pace::with_lease(Duration::from_secs(arguments.working.job_lease.into()));
+    let timetable = Timetable::default().every(synchronise::KIND.name, arguments.peeringdb_every);
+    let services = Services::with(store, source(&arguments.peeringdb)?, front, timetable, pace);
     let token = services.accounts().await_first_run().await?;
     let hint = token.map(|token| FirstRun { token, public_url: arguments.public_url.clone() });
     listen(services, arguments.listen, began, |address| hint.map(|hint| hint.words(address))).await
@@ -82,6 +87,7 @@ pub async fn listen(
     }
     out.flush()?;
     tracing::info!(%address, milliseconds = began.elapsed().as_millis() as u64, "ready");
+    tokio::spawn(services.engine().clone().run());
     let told = CancellationToken::new();
     let server =
         axum::serve(listener, http::router(services.clone()).into_make_service_with_connect_info::<SocketAddr>())
@@ -115,7 +121,7 @@ pub async fn listen(
 }
 
 /// SIGTERM and Ctrl C, as often as they come: whoever sends one more does not want to wait.
-struct Signals {
+pub struct Signals {
     #[cfg(unix)]
     terminate: signal::unix::Signal,
     #[cfg(unix)]
@@ -123,7 +129,7 @@ struct Signals {
 }
 
 impl Signals {
-    fn new() -> anyhow::Result<Self> {
+    pub fn new() -> anyhow::Result<Self> {
         #[cfg(unix)]
         {
             use signal::unix::{SignalKind, signal};
@@ -133,7 +139,7 @@ impl Signals {
         Ok(Self {})
     }
 
-    async fn next(&mut self) {
+    pub async fn next(&mut self) {
         #[cfg(unix)]
         tokio::select! {
             _ = self.terminate.recv() => {}

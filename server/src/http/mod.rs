@@ -12,7 +12,7 @@ pub mod identity;
 mod metrics;
 mod request_id;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use request_id::RequestId;
 

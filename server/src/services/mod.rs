@@ -6,6 +6,7 @@ mod accounts;
 mod attempts;
 mod changes;
 mod exchange_import;
+mod jobs;
 mod live;
 mod peeringdb;
 mod peers;
@@ -18,6 +19,7 @@ mod views;
 pub use accounts::Accounts;
 pub use changes::Changes;
 pub use exchange_import::ExchangeImport;
+pub use jobs::Jobs;
 pub use live::Live;
 pub use peeringdb::PeeringDb;
 pub use peers::Peers;
@@ -27,6 +29,7 @@ pub use views::Views;
 
 use crate::{
     http::{RequestId, client::Front},
+    jobs::{Engine, Means, Pace, Timetable},
     keys,
 };
 use leptos::prelude::{provide_context, use_context};
@@ -43,6 +46,8 @@ pub struct Services {
     records: Arc<Records>,
     changes: Arc<Changes>,
     exchange_import: Arc<ExchangeImport>,
+    jobs: Arc<Jobs>,
+    engine: Arc<Engine>,
     peeringdb: Arc<PeeringDb>,
     peers: Arc<Peers>,
     rendering: Arc<Rendering>,
@@ -52,14 +57,23 @@ pub struct Services {
 }
 
 impl Services {
-    /// `source` is where PeeringDB is read from unless a person says otherwise; `front` how browsers reach us.
+    /// `source` is where PeeringDB is read from unless a person says otherwise; `front` how browsers reach us. No job comes by
+    /// itself.
     pub fn new(store: Store, source: Source, front: Front) -> Self {
+        Self::with(store, source, front, Timetable::default(), Pace::default())
+    }
+
+    /// As [`Services::new`], with jobs that come by themselves, done at this pace.
+    pub fn with(store: Store, source: Source, front: Front, timetable: Timetable, pace: Pace) -> Self {
+        let engine = Arc::new(Engine::new(store.clone(), Means { peeringdb: source }, timetable, pace));
         Self {
             accounts: Arc::new(Accounts::new(store.clone())),
             records: Arc::new(Records::new(store.clone())),
             changes: Arc::new(Changes::new(store.clone())),
             exchange_import: Arc::new(ExchangeImport::new(store.clone())),
-            peeringdb: Arc::new(PeeringDb::new(store.clone(), source)),
+            jobs: Arc::new(Jobs::new(store.clone(), engine.clone())),
+            peeringdb: Arc::new(PeeringDb::new(store.clone(), engine.clone())),
+            engine,
             peers: Arc::new(Peers::new(store.clone())),
             rendering: Arc::new(Rendering::new(store.clone())),
             views: Arc::new(Views::new(store.clone())),
@@ -89,6 +103,11 @@ impl Services {
         &self.rendering
     }
 
+    /// The workers of this process; they begin with [`Engine::run`].
+    pub fn engine(&self) -> &Arc<Engine> {
+        &self.engine
+    }
+
     pub fn live(&self) -> &Live {
         &self.live
     }
@@ -99,6 +118,7 @@ impl Services {
         provide_context::<Arc<dyn functions::records::Records>>(self.records.clone());
         provide_context::<Arc<dyn functions::changes::Changes>>(self.changes.clone());
         provide_context::<Arc<dyn functions::exchange_import::ExchangeImport>>(self.exchange_import.clone());
+        provide_context::<Arc<dyn functions::jobs::Jobs>>(self.jobs.clone());
         provide_context::<Arc<dyn functions::peeringdb::PeeringDb>>(self.peeringdb.clone());
         provide_context::<Arc<dyn functions::peers::Peers>>(self.peers.clone());
         provide_context::<Arc<dyn functions::rendering::Rendering>>(self.rendering.clone());
@@ -108,12 +128,12 @@ impl Services {
     /// Ends what would go on by itself: the process is to stop.
     pub fn stop(&self) {
         self.live.close();
-        self.peeringdb.stop();
+        self.engine.stop();
     }
 
     /// Waits until that has ended.
     pub async fn ended(&self) {
-        self.peeringdb.ended().await;
+        self.engine.ended().await;
     }
 
     /// How browsers reach us.

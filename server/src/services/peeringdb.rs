@@ -1,104 +1,52 @@
-//! The PeeringDB cache in the interface: its state, one run at a time, and what it knows of a number.
+//! The PeeringDB cache in the interface: its state, starting a synchronisation, and what the cache knows of a number.
 
 use super::request_id;
+use crate::jobs::{Engine, Wanted, now, synchronise};
 use async_trait::async_trait;
-use peerage_app::peeringdb::{self, Offer, OneSynchronised, Running, Start, Status, TypeStatus};
+use peerage_app::peeringdb::{self, Offer, OneSynchronised, Outcome, Running, Start, Started, Status, TypeStatus};
 use peerage_model::{
-    Label, ListQuery, Problem, Value, Who, check,
+    ListQuery, Problem, Record, Value, Who, check,
     peeringdb::{NAMESPACES, NETWORK, SYNCHRONISATION},
-    permit::{Change, Synchronise, View},
+    permit::{Change, View},
     types::{AUTONOMOUS_SYSTEM, FROM_PEERINGDB, described_by, divergence, is_private, kept_in_step},
     wire::RecordSet,
 };
 use peerage_store::Store;
-use peerage_sync::peeringdb::{self as sync, Progress, Report, Source};
-use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
-use tokio_util::sync::CancellationToken;
+use peerage_sync::peeringdb as sync;
+use std::sync::Arc;
 
-/// Lines of a run's log that are kept for the page.
-const LOG_LINES: usize = 200;
-/// How often the end of a run is looked for when the server stops.
-const LOOK: Duration = Duration::from_millis(50);
+/// Lines of a run's log on the page; all of them are with its job.
+const LOG_LINES: i64 = 40;
+/// One that runs or waits, and the one before it.
+const JOBS: u32 = 2;
 
 pub struct PeeringDb {
     store: Store,
-    source: Source,
-    run: Arc<Mutex<Option<Run>>>,
-    outcome: Arc<Mutex<Option<String>>>,
-}
-
-/// The run that is going on.
-struct Run {
-    state: Running,
-    cancel: CancellationToken,
+    engine: Arc<Engine>,
 }
 
 impl PeeringDb {
-    pub fn new(store: Store, source: Source) -> Self {
-        Self { store, source, run: Arc::default(), outcome: Arc::default() }
+    pub fn new(store: Store, engine: Arc<Engine>) -> Self {
+        Self { store, engine }
     }
 
-    /// Stops a run after the rows that it is writing; what was taken stays.
-    pub fn stop(&self) {
-        if let Some(run) = self.lock().as_ref() {
-            run.cancel.cancel();
-        }
-    }
-
-    /// Waits until no run goes on.
-    pub async fn ended(&self) {
-        while self.lock().is_some() {
-            tokio::time::sleep(LOOK).await;
-        }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Option<Run>> {
-        self.run.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Takes the one place for a run, or refuses.
-    fn claim(&self) -> Result<CancellationToken, Problem> {
-        let mut run = self.lock();
-        if run.is_some() {
-            return Err(Problem::conflict("A synchronisation is running already. Wait for it, or cancel it."));
-        }
-        let cancel = CancellationToken::new();
-        *run =
-            Some(Run { state: Running { phase: "starting".to_owned(), ..Running::default() }, cancel: cancel.clone() });
-        Ok(cancel)
+    /// A job's progress. Whoever may see runs may see it, whether or not they may see other jobs.
+    async fn progress(&self, job: &Record) -> Result<Running, Problem> {
+        let count = |name: &str| job.int(name).and_then(|count| u64::try_from(count).ok()).unwrap_or_default();
+        let lines = self.engine.queue().lines(job, LOG_LINES).await?;
+        Ok(Running {
+            job: job.id,
+            waits: job.text("status") == "pending",
+            phase: job.text("phase").to_owned(),
+            done: count("done"),
+            total: count("total"),
+            log: lines.iter().map(|line| line.text("text").to_owned()).collect(),
+        })
     }
 }
 
-/// Shows a run's progress on the page.
-fn note(run: &Mutex<Option<Run>>, progress: Progress) {
-    let mut run = run.lock().unwrap_or_else(PoisonError::into_inner);
-    let Some(run) = run.as_mut() else { return };
-    run.state.namespace = progress.namespace.to_owned();
-    run.state.phase = progress.phase.name().to_owned();
-    run.state.done = progress.done as u64;
-    run.state.total = progress.total as u64;
-    if let Some(line) = progress.line {
-        if run.state.log.len() >= LOG_LINES {
-            run.state.log.remove(0);
-        }
-        run.state.log.push(line);
-    }
-}
-
-async fn synchronise(
-    store: &Store,
-    source: &Source,
-    flush: bool,
-    run: &Mutex<Option<Run>>,
-    cancel: &CancellationToken,
-) -> Result<Report, Problem> {
-    if flush {
-        sync::flush(store).await?;
-    }
-    Ok(sync::synchronise(store, source, &|progress| note(run, progress), cancel).await?)
+fn has_ended(job: &Record) -> bool {
+    !job.get("completed").is_null()
 }
 
 #[async_trait]
@@ -106,7 +54,20 @@ impl peeringdb::PeeringDb for PeeringDb {
     async fn status(&self, who: &Who) -> Result<Status, Problem> {
         let permit = who.permit::<View>(&SYNCHRONISATION)?;
         // before the rest: whoever hears that nothing runs is also told how the last run ended
-        let running = self.lock().as_ref().map(|run| run.state.clone());
+        let jobs = self.engine.queue().newest(&synchronise::KIND, JOBS).await?;
+        let running = match jobs.iter().find(|job| !has_ended(job)) {
+            Some(job) => Some(self.progress(job).await?),
+            None => None,
+        };
+        let outcome = jobs.iter().find(|job| has_ended(job)).map(|job| Outcome {
+            job: job.id,
+            status: job.text("status").to_owned(),
+            words: job.text("outcome").to_owned(),
+        });
+        let next = match self.engine.timetable().period(synchronise::KIND.name) {
+            Some(period) => self.engine.queue().next_due(synchronise::KIND.name, period, now()).await?,
+            None => None,
+        };
         let newest = ListQuery { limit: 1, count: false, ..ListQuery::all(&SYNCHRONISATION) };
         let last = self.store.records(&permit, &newest).await?;
         let types = sync::status(&self.store).await?;
@@ -125,65 +86,20 @@ impl peeringdb::PeeringDb for PeeringDb {
                 .collect(),
             running,
             last: (!last.is_empty()).then(|| RecordSet::whole(&SYNCHRONISATION, &last)),
-            outcome: self.outcome.lock().unwrap_or_else(PoisonError::into_inner).clone(),
-            source: self.source.name(),
+            outcome,
+            source: self.engine.means().peeringdb.name(),
+            next,
         })
     }
 
-    async fn start(&self, who: &Who, start: Start) -> Result<(), Problem> {
-        who.permit::<Synchronise>(&NETWORK)?;
-        // the server reads what this names: files and addresses that the person may not reach
-        if !(who.rights.superuser || start.url.trim().is_empty() && start.directory.trim().is_empty()) {
-            let field = if start.url.trim().is_empty() { "directory" } else { "url" };
-            return Err(Problem::field(
-                field,
-                "Only an administrator may read from elsewhere than the configured source.",
-            ));
-        }
-        let source = match (start.url.trim(), start.directory.trim()) {
-            ("", "") => self.source.clone(),
-            ("", directory) => {
-                Source::directory(directory).map_err(|error| Problem::field("directory", error.to_string()))?
-            }
-            // The key belongs to the configured address: another one does not get it.
-            (url, "") => Source::api(url, None).map_err(|error| Problem::field("url", error.to_string()))?,
-            _ => return Err(Problem::field("directory", "Give an address or a directory, not both.")),
-        };
-        let cancel = self.claim()?;
-        let (store, run, outcome) = (self.store.clone(), self.run.clone(), self.outcome.clone());
-        tokio::spawn(async move {
-            let ended = match synchronise(&store, &source, start.flush, &run, &cancel).await {
-                Ok(report) => {
-                    tracing::info!(
-                        created = report.created(),
-                        updated = report.updated(),
-                        deleted = report.deleted(),
-                        rejected = report.rejected(),
-                        milliseconds = report.milliseconds,
-                        "PeeringDB synchronised"
-                    );
-                    report.summary()
-                }
-                Err(error) => {
-                    tracing::error!(%error, "the synchronisation with PeeringDB failed");
-                    format!("The synchronisation failed. {}", error.message)
-                }
-            };
-            *outcome.lock().unwrap_or_else(PoisonError::into_inner) = Some(ended);
-            *run.lock().unwrap_or_else(PoisonError::into_inner) = None;
-        });
-        Ok(())
-    }
-
-    async fn cancel(&self, who: &Who) -> Result<(), Problem> {
-        who.permit::<Synchronise>(&NETWORK)?;
-        match self.lock().as_ref() {
-            Some(run) => {
-                run.cancel.cancel();
-                Ok(())
-            }
-            None => Err(Problem::new(Label::NotFound, "No synchronisation is running.")),
-        }
+    async fn start(&self, who: &Who, start: Start) -> Result<Started, Problem> {
+        let arguments = synchronise::arguments(&start);
+        // who may is asked before anything is looked at
+        (synchronise::KIND.may)(who, &arguments)?;
+        synchronise::source(&self.engine.means().peeringdb, &arguments)?;
+        let wanted = Wanted { who, arguments, schedule: "" };
+        let job = self.engine.queue().enqueue(&synchronise::KIND, wanted, now()).await?;
+        Ok(Started { job: job.id })
     }
 
     async fn synchronise_one(&self, who: &Who, autonomous_system: i64) -> Result<OneSynchronised, Problem> {

@@ -1,29 +1,44 @@
-//! What is not kept for ever: changes and runs of the PeeringDB synchronisation, if there is a setting that says so, and the
-//! events of the last day. Looked at when the server starts and once a day after that, in portions small enough that nobody
+//! What is not kept for ever: changes and runs of the PeeringDB synchronisation, if there is a setting that says so, jobs that
+//! ended long ago, with their logs, and the events of the last day. Looked at when the server starts and once a day after that, in portions small enough that nobody
 //! waits for them. Processes that share a database may do it at the same time; each finds what the other has left.
 
 use crate::keys;
-use peerage_model::{ObjectType, Who, peeringdb::SYNCHRONISATION, permit::Delete, types::CHANGE};
+use peerage_model::{
+    ObjectType, Who,
+    peeringdb::SYNCHRONISATION,
+    permit::Delete,
+    types::{CHANGE, JOB},
+};
 use peerage_store::{Store, StoreError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::time::sleep;
 
 /// Who the log says it was.
 const ACTOR: &str = "retention";
-const LOGS: [&ObjectType; 2] = [&CHANGE, &SYNCHRONISATION];
 /// Rows of one transaction: some milliseconds of the one writer.
 const PORTION: u64 = 500;
 /// Between two portions.
 const PAUSE: Duration = Duration::from_millis(50);
 const DAY: Duration = Duration::from_secs(24 * 3_600);
 
+/// For how many days; 0: for ever.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Kept {
+    pub changes: u32,
+    pub jobs: u32,
+}
+
 /// Does it now and every day; never ends.
-pub async fn watch(store: Store, days: u32) {
+pub async fn watch(store: Store, kept: Kept) {
     loop {
-        match tidy(&store, days).await {
-            Ok(0) => {}
-            Ok(count) => tracing::info!(count, days, "old changes and runs were forgotten"),
-            Err(error) => tracing::warn!("old changes were not forgotten, which is tried again tomorrow: {error}"),
+        for (logs, days) in [([&CHANGE, &SYNCHRONISATION].as_slice(), kept.changes), (&[&JOB], kept.jobs)] {
+            match tidy(&store, logs, days).await {
+                Ok(0) => {}
+                Ok(count) => tracing::info!(count, days, "old {} were forgotten", logs[0].plural),
+                Err(error) => {
+                    tracing::warn!("old {} were not forgotten, which is tried again tomorrow: {error}", logs[0].plural);
+                }
+            }
         }
         if let Err(error) = store.forget_old_events().await {
             tracing::warn!("old events were not forgotten: {error}");
@@ -32,11 +47,11 @@ pub async fn watch(store: Store, days: u32) {
     }
 }
 
-/// Forgets what is older than so many days, 0 for nothing; says how many rows that were.
+/// Forgets what stands in these logs and is older than so many days, 0 for nothing; says how many rows that were.
 ///
 /// # Errors
 /// A failure of the database; what was forgotten before stays so.
-pub async fn tidy(store: &Store, days: u32) -> Result<u64, StoreError> {
+pub async fn tidy(store: &Store, logs: &[&'static ObjectType], days: u32) -> Result<u64, StoreError> {
     if days == 0 {
         return Ok(0);
     }
@@ -46,7 +61,7 @@ pub async fn tidy(store: &Store, days: u32) -> Result<u64, StoreError> {
     let before = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().saturating_sub(kept);
     let before = i64::try_from(before.as_micros()).unwrap_or_default();
     let mut total = 0;
-    for of in LOGS {
+    for of in logs {
         loop {
             let mut write = store.begin(&who, &request).await?;
             let count = write.forget(&who.permit::<Delete>(of)?, before, PORTION).await?;

@@ -31,6 +31,9 @@ pub enum StoreError {
     /// A permit for one type was shown for another: a fault of the calling code.
     #[error("a permit for {permitted} was used for {used}")]
     WrongPermit { permitted: String, used: String },
+    /// A worker's job was taken by another, or ended by somebody: nothing of what it writes counts any more.
+    #[error("the job is not this worker's any more")]
+    HoldLost,
     /// Something in this transaction was refused before, so that it cannot be committed.
     #[error("an earlier refusal in this transaction was passed over")]
     Broken,
@@ -56,6 +59,7 @@ impl StoreError {
             Self::Database(error) if is_busy(&error) => {
                 Problem::new(Label::Unavailable, "The database is busy with another write. Try again in a moment.")
             }
+            Self::HoldLost => Problem::conflict("The job was taken up by another worker. Look at its log."),
             _ => Problem::new(Label::Internal, "The database refused; the server's log says why."),
         }
     }

@@ -1,12 +1,12 @@
-//! Forgetting what a log says of long ago. Only logs can be forgotten: the change log and the system's own notes that have a
-//! time. A portion is a transaction, so that other writers get their turn between two; readers hear of each.
+//! Forgetting what a log says of long ago. Only logs can be forgotten: the change log, jobs that have ended (with their lines),
+//! and the system's own notes that have a time. A portion is a transaction, so that other writers get their turn between two; readers hear of each.
 
 use crate::{
     Action, StoreError, Write,
     column::{Cell, Shape},
     database::Sql,
 };
-use peerage_model::{Label, ObjectType, Origin, Permit, Problem, permit::Delete};
+use peerage_model::{Label, ObjectType, Origin, Permit, Problem, permit::Delete, types::JOB};
 use sea_query::{Expr, ExprTrait, Order, Query};
 
 impl Write {
@@ -22,7 +22,9 @@ impl Write {
     }
 
     async fn try_forget(&mut self, of: &'static ObjectType, before: i64, most: u64) -> Result<u64, StoreError> {
-        let is_log = of.origin == Origin::Note && of.field("time").is_some();
+        // a job that has not ended has no such time, and stays
+        let time = if of.is(&JOB) { "completed" } else { "time" };
+        let is_log = of.origin == Origin::Note && of.field(time).is_some();
         if !is_log || self.who.user.is_some() {
             return Err(Problem::new(Label::Forbidden, format!("{} are not forgotten.", of.plural)).into());
         }
@@ -32,9 +34,9 @@ impl Write {
             select
                 .column("id")
                 .from(of.table())
-                .and_where(Expr::col("time").lt(before))
+                .and_where(Expr::col(time).lt(before))
                 .and_where(Expr::col("id").lt(newest))
-                .order_by("time", Order::Asc)
+                .order_by(time, Order::Asc)
                 .order_by("id", Order::Asc)
                 .limit(most);
             self.store.dialect().build(&select)

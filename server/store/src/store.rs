@@ -4,7 +4,7 @@
 //! PostgreSQL gets a pool. Whoever holds a [`Store`] can clone it freely.
 
 use crate::{
-    SecretKey, StoreError,
+    Hold, SecretKey, StoreError,
     column::{Cell, Shape},
     database::{Dialect, Door, Pools, Sql, Traffic},
 };
@@ -32,6 +32,8 @@ const CONNECTIONS: u32 = 10;
 #[derive(Clone)]
 pub struct Store {
     pub(crate) inner: Arc<Inner>,
+    /// The job that everything is written for.
+    pub(crate) hold: Option<Arc<Hold>>,
 }
 
 /// What the database has to do for this process.
@@ -95,7 +97,7 @@ impl Store {
         let (committed, _) = watch::channel(());
         let key = RwLock::new(key);
         let inner = Inner { pools, key, statements: Traffic::default(), committed, _temporary: temporary };
-        Ok(Self { inner: Arc::new(inner) })
+        Ok(Self { inner: Arc::new(inner), hold: None })
     }
 
     /// Whether the database answers.

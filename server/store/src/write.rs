@@ -44,10 +44,10 @@ impl Store {
     /// Begins to write. `request_id` (at most 36 characters) is what the change records of one request share.
     ///
     /// # Errors
-    /// Another write takes too long, or the database does not answer.
+    /// Another write takes too long, or the database does not answer; `HoldLost` to a worker whose job is another's by now.
     pub async fn begin(&self, who: &Who, request_id: &str) -> Result<Write, StoreError> {
         let tx = self.inner.pools.begin().await?;
-        Ok(Write {
+        let mut write = Write {
             store: self.clone(),
             tx,
             who: who.clone(),
@@ -57,7 +57,9 @@ impl Store {
             events: Vec::new(),
             broken: false,
             seals: false,
-        })
+        };
+        write.keep_hold().await?;
+        Ok(write)
     }
 }
 

@@ -49,11 +49,11 @@ fn write(server: &Server, prefix: &str) -> Known {
 }
 
 /// How often something is killed.
-fn kills() -> u32 {
+pub fn kills() -> u32 {
     std::env::var("PEERAGE_KILLS").ok().map_or(5, |kills| kills.parse().unwrap())
 }
 
-fn random(milliseconds: std::ops::Range<u64>) -> Duration {
+pub fn random(milliseconds: std::ops::Range<u64>) -> Duration {
     Duration::from_millis(rand::rng().random_range(milliseconds))
 }
 

@@ -4,6 +4,7 @@
 mod away;
 mod consistency;
 mod full;
+mod jobs;
 mod keys;
 mod killing;
 mod running;
@@ -31,6 +32,10 @@ macro_rules! on_both_databases {
 }
 
 on_both_databases! {
+    jobs::a_synchronisation_that_is_killed_again_and_again_ends_as_its_source,
+    jobs::the_command_line_and_a_server_take_turns,
+    jobs::a_command_line_that_is_killed_leaves_no_job_running,
+    jobs::a_worker_needs_a_database_that_can_be_shared,
     keys::a_change_of_key_that_was_killed_is_ended_by_whoever_opens_next,
     keys::a_lost_key_is_not_replaced_while_there_are_secrets,
     keys::a_running_server_goes_on_with_the_new_key,

@@ -105,13 +105,26 @@ impl Installation {
         self
     }
 
-    /// Starts `peerage serve` and waits until it listens.
-    pub fn serve(&self, more: &[&str]) -> Server {
-        let mut command = self.command(&["serve", "--listen", "127.0.0.1:0"]);
+    /// Starts a subcommand that goes on, and gives the first line that it prints.
+    fn spawn(&self, arguments: &[&str], more: &[&str]) -> (Child, String) {
+        let mut command = self.command(arguments);
         let log = std::fs::File::options().create(true).append(true).open(self.folder.join("log")).unwrap();
         let mut child = command.args(more).stdout(Stdio::piped()).stderr(log).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        (child, line)
+    }
+
+    /// Starts `peerage worker` and waits until it works. It has no address.
+    pub fn work(&self, more: &[&str]) -> Server {
+        let (child, line) = self.spawn(&["worker"], more);
+        assert_eq!(line, "working\n", "{}", self.log());
+        Server { child, address: String::new() }
+    }
+
+    /// Starts `peerage serve` and waits until it listens.
+    pub fn serve(&self, more: &[&str]) -> Server {
+        let (child, line) = self.spawn(&["serve", "--listen", "127.0.0.1:0"], more);
         let address = line.trim().strip_prefix("listening on http://").map(str::to_owned);
         let address = address.unwrap_or_else(|| panic!("it does not listen: {line} {}", self.log()));
         Server { child, address }

@@ -91,6 +91,8 @@ pub fn a_synchronisation_under_way_says_that_it_was_stopped(installation: Instal
     let (good, took) = server.wait();
     assert!(good && took < Duration::from_secs(3), "{took:?} {}", installation.log());
     assert_eq!(installation.texts("SELECT failure FROM peeringdb_synchronisation"), ["Stopped."]);
+    // for whoever comes next
+    assert_eq!(installation.texts("SELECT status FROM core_job"), ["pending"]);
     drop(asked);
     installation.finish();
 }

@@ -4,7 +4,7 @@
 mod accounts;
 #[path = "../../../store/tests/store/database.rs"]
 #[allow(dead_code, reason = "the store's own tests use the rest")]
-mod database;
+pub(crate) mod database;
 mod failures;
 mod imports;
 mod many;
@@ -114,6 +114,7 @@ async fn every_function_is_strict(database: &database::Database) {
 async fn a_reader_reads_and_does_not_write(database: &database::Database) {
     let world = World::new(database).await;
     let tag = world.create("extras.tag", json!({"name": "Core", "slug": "core"})).await;
+    let job = world.expect("/fn/peeringdb/synchronise", json!({"start": {}})).await["job"].clone();
     let list = json!({"request": {"type": "extras.tag"}});
     assert_eq!(world.call(READER, "/fn/records/list", &list).await.0, StatusCode::OK);
     let object = json!({"object": {"type": "extras.tag", "id": tag}});
@@ -124,7 +125,8 @@ async fn a_reader_reads_and_does_not_write(database: &database::Database) {
         ("/fn/records/consequences", json!({"which": {"type": "extras.tag", "ids": [tag]}})),
         ("/fn/records/delete-many", json!({"which": {"type": "extras.tag", "ids": [tag]}})),
         ("/fn/peeringdb/synchronise", json!({"start": {}})),
-        ("/fn/peeringdb/cancel", json!({})),
+        ("/fn/jobs/cancel", json!({"job": job})),
+        ("/fn/jobs/retry", json!({"job": job})),
         ("/fn/records/list", json!({"request": {"type": "users.user"}})),
         ("/fn/peers/create-sessions", json!({"sessions": [{"port": 1, "connection": 1, "family": 4}]})),
     ] {
@@ -370,6 +372,8 @@ fn arguments(path: &str, of: &str) -> Json {
         "/fn/records/search" => json!({"text": "a"}),
         path if path.starts_with("/fn/records/") => json!({"object": {"type": of, "id": 1}}),
         "/fn/peeringdb/synchronise" => json!({"start": {}}),
+        "/fn/jobs/log" => json!({"job": 1, "after": 0}),
+        "/fn/jobs/cancel" | "/fn/jobs/retry" => json!({"job": 1}),
         "/fn/peeringdb/offer" => json!({"asn": 1}),
         "/fn/exchange-import/preview" => json!({"autonomous_system": 1}),
         "/fn/exchange-import/apply" => {

@@ -22,8 +22,14 @@ pub async fn old_changes_are_forgotten_only_if_one_says_so(database: &database::
     // all but three are of long ago
     let old = "changed_object_type = 'extras.tag' AND changed_object_id <= 1200";
     database.tamper(&format!("UPDATE core_objectchange SET time = 1000000 WHERE {old}")).await;
-    assert_eq!((tidy(&database.store, 0).await.unwrap(), total().await), (0, all));
-    assert_eq!((tidy(&database.store, 100_000).await.unwrap(), total().await), (0, all));
-    assert_eq!((tidy(&database.store, 365).await.unwrap(), total().await), (1_200, others + 3));
-    assert_eq!(tidy(&database.store, 365).await.unwrap(), 0);
+    assert_eq!((tidy(&database.store, &[&peerage_model::types::CHANGE], 0).await.unwrap(), total().await), (0, all));
+    assert_eq!(
+        (tidy(&database.store, &[&peerage_model::types::CHANGE], 100_000).await.unwrap(), total().await),
+        (0, all)
+    );
+    assert_eq!(
+        (tidy(&database.store, &[&peerage_model::types::CHANGE], 365).await.unwrap(), total().await),
+        (1_200, others + 3)
+    );
+    assert_eq!(tidy(&database.store, &[&peerage_model::types::CHANGE], 365).await.unwrap(), 0);
 }

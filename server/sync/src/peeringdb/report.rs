@@ -60,6 +60,8 @@ pub struct TypeReport {
     pub mended: usize,
     /// Why the type was not taken whole; its cursor stays then, and the next run asks for the same again.
     pub failure: Option<String>,
+    /// The failure is of a kind that may pass by itself: no answer, an answer that broke off.
+    pub may_pass: bool,
     /// What a person should know although nothing failed.
     pub remark: Option<String>,
 }
@@ -153,6 +155,11 @@ impl Report {
 
     pub fn has_failed(&self) -> bool {
         self.stopped || !self.problems.is_empty() || self.types.iter().any(|of| of.failure.is_some())
+    }
+
+    /// Whether trying again later may help: something failed that may pass by itself.
+    pub fn may_pass(&self) -> bool {
+        self.types.iter().any(|of| of.failure.is_some() && of.may_pass)
     }
 
     /// Whether the cache changed.

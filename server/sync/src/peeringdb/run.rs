@@ -70,6 +70,7 @@ pub async fn synchronise(
             if let TakeError::Store(cause) = &error {
                 tracing::error!(namespace, ?cause, "PeeringDB rows could not be written");
             }
+            counts.may_pass = error.may_pass();
             counts.failure = Some(error.into_words());
         }
         if counts.failure.is_some() || cache.cursor(namespace) == 0 {
@@ -148,6 +149,16 @@ async fn note(store: &Store, who: &Who, request: &str, report: &Report, oldest: 
 }
 
 impl TakeError {
+    fn may_pass(&self) -> bool {
+        match self {
+            // too long a wait for this run is none for a later one
+            Self::Source(SourceError::Throttled(_)) | Self::Store(StoreError::Database(_)) => true,
+            Self::Source(error) => error.may_pass(),
+            // rows that wait for a type share its fate
+            Self::Store(_) | Self::Orphans { .. } => false,
+        }
+    }
+
     /// For the report; what only the log may know stays out of it.
     fn into_words(self) -> String {
         match self {

@@ -96,7 +96,8 @@ pub enum SourceError {
 }
 
 impl SourceError {
-    fn may_pass(&self) -> bool {
+    /// Whether the same question may be answered later.
+    pub fn may_pass(&self) -> bool {
         match self {
             Self::Status(status, _) => *status >= 500 || *status == 408 || *status == 425,
             Self::Transport(_) | Self::Timeout | Self::Unreadable(_) => true,

@@ -1,0 +1,73 @@
+//! The kinds of job, as data: how long one may take, how often it is tried, who may start it, and what does it.
+
+use super::{synchronise, task::Task};
+use peerage_model::{Label, Problem, Who, types::JOB};
+use peerage_sync::peeringdb::Source;
+use serde_json::Value as Json;
+use std::{pin::Pin, sync::Arc, time::Duration};
+
+/// What a job may use beside the database: how this process was set up. Nothing of it is ever stored.
+pub struct Means {
+    /// PeeringDB, as configured, with its key.
+    pub peeringdb: Source,
+}
+
+/// How a handler came to its end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// All went well: the result in words.
+    Completed(String),
+    /// It was done and did not come out well: why, in words. The same again would come out the same.
+    Failed(String),
+    /// Something outside did not answer, so that trying later may help: what, in words.
+    Unavailable(String),
+    /// It was told to stop, and did: what was done until then, in words.
+    Stopped(String),
+}
+
+pub type Doing = Pin<Box<dyn Future<Output = Result<Ended, Problem>> + Send>>;
+
+/// A kind of job.
+pub struct JobKind {
+    /// As in the model's `JOB_NAMES`.
+    pub name: &'static str,
+    /// A worker that takes longer is told to stop.
+    pub deadline: Duration,
+    /// How often it is tried again by itself: when something outside does not answer, and when its worker dies.
+    pub retries: i64,
+    /// Before the first of those; doubled before each further one, up to the longest.
+    pub first_wait: Duration,
+    pub longest_wait: Duration,
+    /// No two run at the same time, and none is started while another waits.
+    pub one_at_a_time: bool,
+    /// Doing it again from the beginning does no harm, so that another worker may go on when one has died.
+    pub resumable: bool,
+    /// Who may start it with these arguments, try it again, and (with none) cancel it.
+    pub may: fn(&Who, &Json) -> Result<(), Problem>,
+    pub run: fn(Arc<Means>, Task) -> Doing,
+}
+
+/// All of them.
+pub static KINDS: &[JobKind] = &[synchronise::KIND];
+
+impl JobKind {
+    /// How it is called within a sentence.
+    pub fn words(&self) -> &'static str {
+        JOB.field("name").map_or(self.name, |field| field.kind.label_of(self.name))
+    }
+
+    /// How long to wait before it is tried again, after so many such tries.
+    pub fn wait(&self, retries: i64) -> Duration {
+        let doubled = u32::try_from(retries).ok().and_then(|times| 2u32.checked_pow(times)).unwrap_or(u32::MAX);
+        self.first_wait.saturating_mul(doubled).min(self.longest_wait)
+    }
+}
+
+/// The kind of that name.
+///
+/// # Errors
+/// A job of a newer Peerage, or of a kind that is no more.
+pub fn named(kinds: &'static [JobKind], name: &str) -> Result<&'static JobKind, Problem> {
+    let unknown = || Problem::new(Label::Conflict, format!("This Peerage does not know jobs called “{name}”."));
+    kinds.iter().find(|kind| kind.name == name).ok_or_else(unknown)
+}

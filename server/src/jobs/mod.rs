@@ -1,0 +1,40 @@
+//! Jobs: work that takes longer than a moment or talks to the outside. A job is a row; whoever wants one puts it into the
+//! [`Queue`], and a worker of this process or of another ([`Engine`]) takes it, does what its [`JobKind`] says, and notes how far
+//! it has come, what it has to say and how it ended.
+//!
+//! What must stay true: a job is done by one worker at a time, whose every write names its hold on the job and is refused when
+//! another has taken it; a job whose worker was killed is taken up again or says that it was cut off, never lost; a handler knows
+//! nothing of the queue, and the queue nothing of what is done. Times are given to the queue from outside, so that it can be
+//! tried without waiting.
+//!
+//! A new kind of job: its name in the model's `JOB_NAMES`, its handler in a file here, one entry in [`KINDS`].
+
+mod kind;
+mod process;
+mod queue;
+mod schedule;
+pub mod synchronise;
+mod task;
+mod worker;
+
+#[cfg(test)]
+mod tests;
+
+pub use kind::Means;
+pub use queue::Wanted;
+pub use schedule::Timetable;
+pub use task::Task;
+pub use worker::{Engine, Pace};
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// Now, in microseconds since 1970.
+pub fn now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
+}
+
+/// A span as times are counted.
+fn micros(span: Duration) -> i64 {
+    i64::try_from(span.as_micros()).unwrap_or(i64::MAX)
+}
