@@ -390,7 +390,7 @@ fn LanRows(lan: Lan, ticks: Ticks, whole: bool) -> impl IntoView {
                 type="checkbox"
                 class="tick"
                 aria-label=label
-                prop:checked=move || of().0 > 0
+                prop:checked=move || { of().0 > 0 }
                 prop:indeterminate=move || { let (ticked, all) = of(); ticked > 0 && ticked < all }
                 on:change=toggle
             />

@@ -223,7 +223,7 @@ impl exchange_import::ExchangeImport for ExchangeImport {
     async fn apply(&self, who: &Who, import: Import) -> Result<Imported, Problem> {
         may_make(who)?;
         if import.lans.is_empty() {
-            return Err(Problem::malformed("lans: the list is empty. Choose at least one."));
+            return Err(Problem::field("lans", "Nothing is chosen. Choose at least one."));
         }
         let request = request_id();
         let mut write = self.store.begin(who, &request).await?;

@@ -6,6 +6,7 @@ mod accounts;
 mod attempts;
 mod changes;
 mod exchange_import;
+mod in_step;
 mod live;
 mod peeringdb;
 mod peers;
@@ -17,6 +18,7 @@ mod views;
 pub use accounts::Accounts;
 pub use changes::Changes;
 pub use exchange_import::ExchangeImport;
+pub use in_step::InStep;
 pub use live::Live;
 pub use peeringdb::PeeringDb;
 pub use peers::Peers;
@@ -42,6 +44,7 @@ pub struct Services {
     records: Arc<Records>,
     changes: Arc<Changes>,
     exchange_import: Arc<ExchangeImport>,
+    in_step: Arc<InStep>,
     peeringdb: Arc<PeeringDb>,
     peers: Arc<Peers>,
     rendering: Arc<Rendering>,
@@ -58,6 +61,7 @@ impl Services {
             records: Arc::new(Records::new(store.clone())),
             changes: Arc::new(Changes::new(store.clone())),
             exchange_import: Arc::new(ExchangeImport::new(store.clone())),
+            in_step: Arc::new(InStep::new(store.clone())),
             peeringdb: Arc::new(PeeringDb::new(store.clone(), source)),
             peers: Arc::new(Peers::new(store.clone())),
             rendering: Arc::new(Rendering::new(store.clone())),
@@ -98,6 +102,7 @@ impl Services {
         provide_context::<Arc<dyn functions::records::Records>>(self.records.clone());
         provide_context::<Arc<dyn functions::changes::Changes>>(self.changes.clone());
         provide_context::<Arc<dyn functions::exchange_import::ExchangeImport>>(self.exchange_import.clone());
+        provide_context::<Arc<dyn functions::in_step::InStep>>(self.in_step.clone());
         provide_context::<Arc<dyn functions::peeringdb::PeeringDb>>(self.peeringdb.clone());
         provide_context::<Arc<dyn functions::peers::Peers>>(self.peers.clone());
         provide_context::<Arc<dyn functions::rendering::Rendering>>(self.rendering.clone());

@@ -2,7 +2,7 @@
 
 mod many;
 
-use super::{accounts::keep_an_administrator, request_id};
+use super::{accounts::keep_an_administrator, in_step::exchange_follows, request_id};
 use async_trait::async_trait;
 use peerage_app::records::{self, Consequences, Detail, Done, Hit, ManyDone, Referring};
 use peerage_model::{
@@ -73,6 +73,7 @@ impl Records {
         check::check(&record).into_result()?;
         let mut write = self.store.begin(who, request).await?;
         let stored = write.insert(&permit, record).await?;
+        follow(&mut write, who, &stored).await?;
         keep_rules(&mut write, stored.of).await?;
         write.commit().await?;
         Ok(stored)
@@ -87,10 +88,19 @@ impl Records {
         check::check(&record).into_result()?;
         let mut write = self.store.begin(who, request).await?;
         let stored = write.update(&permit, edit.version, record).await?;
+        follow(&mut write, who, &stored).await?;
         keep_rules(&mut write, of).await?;
         write.commit().await?;
         Ok(stored)
     }
+}
+
+/// What else changes with an object that was written: the exchange of a connection that has its port.
+async fn follow(write: &mut Write, who: &Who, stored: &Record) -> Result<(), Problem> {
+    if stored.of.is(&CONNECTION) {
+        exchange_follows(write, who, stored).await?;
+    }
+    Ok(())
 }
 
 /// The cache is PeeringDB's, and what the system notes is its own: nobody edits them.

@@ -13,7 +13,9 @@ mod saved_view;
 mod tag;
 mod user;
 
-pub use autonomous_system::{AUTONOMOUS_SYSTEM, FROM_PEERINGDB, described_by, kept_in_step};
+pub use autonomous_system::{
+    AUTONOMOUS_SYSTEM, Differing, FROM_PEERINGDB, described_by, differing, is_public, kept_in_step,
+};
 pub use change::{ACTIONS, CHANGE};
 pub use configuration::CONFIGURATION;
 pub use connection::CONNECTION;
