@@ -2,6 +2,7 @@
 //! are places of their own (`?tab=`); what one type shows besides is in the tables of [`super`].
 
 use super::{
+    actions_of,
     changes::{ChangeLog, NewestChanges},
     delete::{DeleteDialog, these},
     further_of,
@@ -85,8 +86,13 @@ pub fn DetailPage(of: &'static ObjectType, id: i64) -> impl IntoView {
                 view! { <LinkButton label=further.label icon=further.icon href=to look=Look::Primary class="keep" /> }
             })
             .collect::<Vec<_>>();
+        let own = move || {
+            let record = record.get().filter(|_| !is_gone.get())?;
+            Some(actions_of(of).map(|own| (own.draw)(record.clone())).collect::<Vec<_>>())
+        };
         view! {
             {further}
+            {own}
             {move || {
                 let change = session.may::<Change>(of) && !is_gone.get();
                 let delete = session.may::<Delete>(of) && !is_gone.get();

@@ -8,12 +8,12 @@
 #![allow(unsafe_code)]
 
 use super::{
-    account, available_peers, bulk_edit, first_run, form, getting_started, import_exchanges, new_password, peeringdb,
-    propose, router_configuration, studio,
+    account, available_peers, bulk_edit, first_run, form, getting_started, import_exchanges, in_step, new_password,
+    peeringdb, propose, router_configuration, studio, upstream,
 };
 use crate::ui::{ErrorPanel, SkeletonLines};
 use leptos::{prelude::*, reactive::computed::ScopedFuture, task::spawn_local};
-use peerage_model::{Label, ObjectType, Problem, wire::Selection};
+use peerage_model::{Label, ObjectType, Problem, Record, wire::Selection};
 use std::pin::Pin;
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
@@ -106,6 +106,26 @@ fn draw_getting_started() -> Drawn {
     Ok(view! { <getting_started::GettingStarted /> }.into_any())
 }
 
+#[wasm_split(other, fallible)]
+fn draw_peeringdb_actions(record: Record) -> Drawn {
+    Ok(view! { <in_step::Actions record=record /> }.into_any())
+}
+
+#[wasm_split(other, fallible)]
+fn draw_in_peeringdb(id: i64) -> Drawn {
+    Ok(view! { <in_step::InPeeringDb id=id /> }.into_any())
+}
+
+#[wasm_split(other, fallible)]
+fn draw_run(record: Record) -> Drawn {
+    Ok(view! { <upstream::Run record=record /> }.into_any())
+}
+
+#[wasm_split(other, fallible)]
+fn draw_upstream_change(record: Record) -> Drawn {
+    Ok(view! { <upstream::UpstreamChange record=record /> }.into_any())
+}
+
 /// The form of a type; `id` 0 for a new object.
 pub fn form(of: &'static ObjectType, id: i64) -> AnyView {
     later(&FORM, move || draw_form(of, id))
@@ -149,6 +169,25 @@ pub fn peeringdb() -> AnyView {
     later(&OTHER, draw_peeringdb)
 }
 
+/// What an object's page offers about PeeringDB; nothing until its code is here.
+pub fn peeringdb_actions(record: Record) -> AnyView {
+    quietly_later(&OTHER, move || draw_peeringdb_actions(record.clone()))
+}
+
+/// The tab of an autonomous system.
+pub fn in_peeringdb(id: i64) -> AnyView {
+    later(&OTHER, move || draw_in_peeringdb(id))
+}
+
+/// A run of the PeeringDB synchronisation.
+pub fn run(record: Record) -> AnyView {
+    later(&OTHER, move || draw_run(record.clone()))
+}
+
+pub fn upstream_change(record: Record) -> AnyView {
+    later(&OTHER, move || draw_upstream_change(record.clone()))
+}
+
 pub fn new_password(user: i64) -> AnyView {
     later(&OTHER, move || draw_new_password(user))
 }
@@ -179,12 +218,17 @@ enum Standing {
 
 /// Draws a page whose code may have to come first: in the same frame when it is there.
 fn later<F: Future<Output = Drawn> + 'static>(part: &'static Part, draw: impl Fn() -> F + 'static) -> AnyView {
-    wait_and_draw(part, Box::new(move || Box::pin(draw())))
+    wait_and_draw(part, Box::new(move || Box::pin(draw())), false)
+}
+
+/// As [`later`], for what may as well be missing: nothing stands in its place meanwhile.
+fn quietly_later<F: Future<Output = Drawn> + 'static>(part: &'static Part, draw: impl Fn() -> F + 'static) -> AnyView {
+    wait_and_draw(part, Box::new(move || Box::pin(draw())), true)
 }
 
 type Draw = Box<dyn Fn() -> Pin<Box<dyn Future<Output = Drawn>>>>;
 
-fn wait_and_draw(part: &'static Part, draw: Draw) -> AnyView {
+fn wait_and_draw(part: &'static Part, draw: Draw, quiet: bool) -> AnyView {
     let standing = RwSignal::new_local(Standing::Coming);
     let drawn = StoredValue::new_local(None::<AnyView>);
     let draw = StoredValue::new_local(draw);
@@ -206,6 +250,7 @@ fn wait_and_draw(part: &'static Part, draw: Draw) -> AnyView {
     ask.run(());
     (move || {
         standing.with(|standing| match standing {
+            Standing::Coming | Standing::Missing if quiet => ().into_any(),
             Standing::Coming => view! { <SkeletonLines /> }.into_any(),
             Standing::Here => drawn.try_update_value(Option::take).flatten().into_any(),
             Standing::Missing => {
