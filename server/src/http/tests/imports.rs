@@ -248,3 +248,45 @@ pub async fn an_exchange_and_a_connection_are_linked_or_told_why_not(database: &
     assert_eq!(status, StatusCode::BAD_REQUEST);
     assert_eq!(world.call(READER, "/fn/in-step/link", &link(EXCHANGES, third)).await.0, StatusCode::FORBIDDEN);
 }
+
+/// The networks with the most ports among real rows, each as if it were ours: what a preview offers can be taken, whole,
+/// and is there then.
+pub async fn real_ports_are_imported(database: &database::Database) {
+    let place =
+        std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data/peeringdb/2026-04-beta-first500");
+    if !place.is_dir() {
+        eprintln!("skipped: {} is not here", place.display());
+        return;
+    }
+    let world = World::new(database).await;
+    let source = Source::directory(&place).unwrap();
+    sync::synchronise(world.services.store(), &source, &|_| (), &CancellationToken::new()).await.unwrap();
+    let request = json!({"type": "peeringdb.networkixlan", "fields": ["asn"], "per_page": 500});
+    let ports = world.expect("/fn/records/list", json!({"request": request})).await;
+    let mut counts = std::collections::BTreeMap::new();
+    for row in ports["records"]["rows"].as_array().unwrap() {
+        *counts.entry(row[2].as_i64().unwrap()).or_insert(0) += 1;
+    }
+    let mut counts: Vec<(i32, i64)> = counts.into_iter().map(|(asn, count)| (count, asn)).collect();
+    counts.sort_unstable();
+    let mut taken = 0;
+    for (count, asn) in counts.into_iter().rev().take(5) {
+        let ours = world.create(SYSTEMS, json!({"asn": asn, "name": "Real", "affiliated": true})).await;
+        let seen = preview(&world, ours).await;
+        let listed: usize =
+            seen["lans"].as_array().unwrap().iter().map(|lan| lan["ports"].as_array().unwrap().len()).sum();
+        assert_eq!((listed, &seen["refusal"]), (count as usize, &Json::Null));
+        let wanted = takable(&seen);
+        if wanted.is_empty() {
+            continue;
+        }
+        let import = json!({"import": {"autonomous_system": ours, "lans": wanted}});
+        let done = world.expect("/fn/exchange-import/apply", import).await;
+        taken += done["connections"].as_u64().unwrap();
+        assert!(takable(&preview(&world, ours).await).is_empty(), "AS{asn}");
+        world.expect("/fn/changes/undo", json!({"undo": {"request": done["request"]}})).await;
+        assert_eq!(preview(&world, ours).await["lans"], seen["lans"], "AS{asn}");
+    }
+    println!("{taken} real ports were taken and given back");
+    assert!(taken > 0);
+}

@@ -416,6 +416,7 @@ on_both_databases! {
     the_main_job,
     exchanges_are_imported_linked_and_taken_back_as_one,
     an_import_is_what_was_seen_or_nothing,
+    real_ports_are_imported,
     an_autonomous_system_is_brought_into_step_and_back,
     an_exchange_and_a_connection_are_linked_or_told_why_not,
     what_was_done_can_be_undone,
