@@ -425,6 +425,7 @@ on_both_databases! {
     a_slow_request_is_worth_a_line,
     a_change_carries_the_name_of_its_request,
     old_changes_are_forgotten_only_if_one_says_so,
+    what_a_run_told_goes_with_it,
     metrics_are_for_those_who_are_signed_in,
     metrics_count_what_was_asked_and_tell_no_names,
 }
