@@ -280,7 +280,7 @@ fn Proposed(
             <div class="scroll">
                 <table class="tbl stack import" aria-label="What PeeringDB lists">
                     <colgroup>
-                        <col style="width:40px" /><col /><col style="width:150px" /><col style="width:176px" /><col style="width:250px" /><col style="width:96px" />
+                        <col style=("width", "40px") /><col /><col style=("width", "150px") /><col style=("width", "176px") /><col style=("width", "250px") /><col style=("width", "96px") />
                     </colgroup>
                     <thead>
                         <tr>
@@ -455,8 +455,13 @@ fn port_row(lan: &Lan, port: &Port, at_first: Option<bool>, ticks: Ticks) -> Any
         }
     });
     let (tone, word, about, to) = match &port.connection {
-        Connection::New if port.operational => (Tone::Info, "new", String::new(), None),
-        Connection::New => (Tone::Info, "new", "PeeringDB says that it is not in operation.".to_owned(), None),
+        Connection::New if port.operational => (Tone::Info, "new", "Connection with these addresses".to_owned(), None),
+        Connection::New => (
+            Tone::Info,
+            "new",
+            "Connection with these addresses, which is not in operation according to PeeringDB".to_owned(),
+            None,
+        ),
         Connection::Link { id, name, why, .. } => (Tone::Plan, "to link", format!("{name}: {why}"), Some(*id)),
         Connection::There { id, name } => (Tone::Ok, "there", name.clone(), Some(*id)),
         Connection::Conflict { why } => (Tone::Warn, "conflict", why.clone(), None),

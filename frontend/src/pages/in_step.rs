@@ -42,7 +42,7 @@ pub fn Actions(record: Record) -> impl IntoView {
 
 /// Brings an autonomous system into step, and says what came of it.
 #[component]
-fn Synchronise(id: i64, #[prop(optional)] primary: bool) -> impl IntoView {
+fn Synchronise(id: i64) -> impl IntoView {
     let toasts = Toasts::get();
     let busy = RwSignal::new(false);
     let press = move |()| {
@@ -61,8 +61,7 @@ fn Synchronise(id: i64, #[prop(optional)] primary: bool) -> impl IntoView {
             }
         });
     };
-    let look = if primary { Look::Primary } else { Look::Plain };
-    view! { <Button label="Synchronise" icon="poll" look=look busy=busy on_press=press class="keep" /> }
+    view! { <Button label="Synchronise" icon="poll" busy=busy on_press=press class="keep" /> }
 }
 
 fn say(toasts: Toasts, done: Synchronised) {
@@ -157,16 +156,16 @@ pub fn InPeeringDb(id: i64) -> impl IntoView {
     });
     let named = move || number.get().map_or_else(|| "this AS".to_owned(), |asn| asn.to_string());
     let body = move || match (compared.data.get(), compared.problem.get()) {
-        (Some(comparison), _) => drawn(id, &comparison, affiliated.get(), named()),
+        (Some(comparison), _) => drawn(&comparison, affiliated.get(), named()),
         (None, Some(problem)) => view! { <ErrorPanel problem=problem retry=move |()| compared.reload() /> }.into_any(),
         (None, None) => view! { <SkeletonLines /> }.into_any(),
     };
     view! { <div class="scroll">{body}</div> }
 }
 
-fn drawn(id: i64, comparison: &Comparison, affiliated: bool, named: String) -> AnyView {
+fn drawn(comparison: &Comparison, affiliated: bool, named: String) -> AnyView {
     let (icon, title, about) = match comparison.known {
-        Known::Known => return known(id, comparison, affiliated, named),
+        Known::Known => return known(comparison, affiliated, named),
         Known::Unknown => (
             "globe",
             "PeeringDB does not know it",
@@ -194,8 +193,7 @@ fn drawn(id: i64, comparison: &Comparison, affiliated: bool, named: String) -> A
     .into_any()
 }
 
-fn known(id: i64, comparison: &Comparison, affiliated: bool, named: String) -> AnyView {
-    let session = Session::get();
+fn known(comparison: &Comparison, affiliated: bool, named: String) -> AnyView {
     let names = Names::new(Stored);
     let title = if affiliated { "What PeeringDB should be told" } else { "Where it differs from PeeringDB" };
     let network = comparison.network.map(|network| {
@@ -205,7 +203,6 @@ fn known(id: i64, comparison: &Comparison, affiliated: bool, named: String) -> A
     let rows: Vec<_> =
         comparison.differences.iter().filter_map(|one| difference_row(one, affiliated, &names)).collect();
     let any = !rows.is_empty();
-    let takes = comparison.differences.iter().any(|one| one.left.is_none());
     let about = match (any, affiliated) {
         (false, _) => "Name, AS-SET and prefix limits are the same here and there.",
         (true, true) => {
@@ -217,7 +214,7 @@ fn known(id: i64, comparison: &Comparison, affiliated: bool, named: String) -> A
         view! {
             <table class="tbl stack plainhead compared">
                 <caption class="sr">{title}</caption>
-                <colgroup><col style="width:170px" /><col /><col /><col /></colgroup>
+                <colgroup><col style=("width", "170px") /><col /><col /><col /></colgroup>
                 <thead>
                     <tr>
                         <th scope="col">"Field"</th>
@@ -230,16 +227,11 @@ fn known(id: i64, comparison: &Comparison, affiliated: bool, named: String) -> A
             </table>
         }
     });
-    let button = move || {
-        (takes && session.may::<Change>(&AUTONOMOUS_SYSTEM))
-            .then(|| view! { <p class="row spaced"><Synchronise id=id /></p> })
-    };
     view! {
         <section class="sec">
             <h2>{title}<span class="end small">{network}</span></h2>
             <p class="t2">{about}</p>
             {table}
-            {button}
         </section>
     }
     .into_any()
