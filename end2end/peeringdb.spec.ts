@@ -121,6 +121,7 @@ test("typing a number offers the rest, and what was typed stays", async ({ page,
   await box("ASN").fill(String(OPERATOR.asn));
   await expect(page.getByText("You have this autonomous system already.")).toBeVisible();
   await page.getByRole("link", { name: "Open it" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: /discard/i }).click();
   await expect(page).toHaveURL(new RegExp(`${SYSTEMS}/${world.asn}$`));
 });
 

@@ -397,13 +397,13 @@ fn LanRows(lan: Lan, ticks: Ticks, whole: bool) -> impl IntoView {
         }
     });
     let (tone, word, about, to) = match &lan.exchange {
-        Exchange::New { name, slug } => (Tone::Info, "new", format!("as {name} ({slug})"), None),
-        Exchange::Link { id, name, why, .. } => (Tone::Plan, "to link", format!("{name}: {}", why), Some(*id)),
-        Exchange::There { id, name } => (Tone::Ok, "there", name.clone(), Some(*id)),
-        Exchange::Conflict { why } => (Tone::Warn, "conflict", why.clone(), None),
+        Exchange::New { name, slug } => (Tone::Info, "new", format!("as {name} ({slug})"), vec![]),
+        Exchange::Link { id, name, why, .. } => (Tone::Plan, "to link", format!("{name}: {why}"), vec![*id]),
+        Exchange::There { id, name } => (Tone::Ok, "there", name.clone(), vec![*id]),
+        Exchange::Conflict { why, with } => (Tone::Warn, "conflict", why.clone(), with.clone()),
     };
     let wrong = matches!(lan.exchange, Exchange::Conflict { .. });
-    let about = about_line(&INTERNET_EXCHANGE, to, about, wrong);
+    let about = about_line(&INTERNET_EXCHANGE, &to, about, wrong);
     let ports: Vec<_> = lan
         .ports
         .iter()
@@ -426,11 +426,17 @@ fn LanRows(lan: Lan, ticks: Ticks, whole: bool) -> impl IntoView {
     }
 }
 
-/// What is said of an exchange or a connection, with a link to the one of ours.
-fn about_line(of: &'static ObjectType, id: Option<i64>, words: String, wrong: bool) -> AnyView {
-    match id {
-        Some(id) => view! { <a class="link" href=href(&of.object_path(id))>{words}</a> }.into_any(),
-        None if wrong => view! { <span class="is-warn">{words}</span> }.into_any(),
+/// What is said of an exchange or a connection, leading to the one of ours; of a conflict to those that it is with.
+fn about_line(of: &'static ObjectType, ours: &[i64], words: String, wrong: bool) -> AnyView {
+    let to = |id: i64| href(&of.object_path(id));
+    if wrong {
+        let open = ours.iter().map(|id| {
+            view! { " " <a class="link" href=to(*id)>{format!("Open {} #{id}", lower(of.name))}</a> }
+        });
+        return view! { <span class="is-warn">{words}</span> {open.collect::<Vec<_>>()} }.into_any();
+    }
+    match ours.first() {
+        Some(id) => view! { <a class="link" href=to(*id)>{words}</a> }.into_any(),
         None => words.into_any(),
     }
 }
@@ -455,19 +461,21 @@ fn port_row(lan: &Lan, port: &Port, at_first: Option<bool>, ticks: Ticks) -> Any
         }
     });
     let (tone, word, about, to) = match &port.connection {
-        Connection::New if port.operational => (Tone::Info, "new", "Connection with these addresses".to_owned(), None),
+        Connection::New if port.operational => {
+            (Tone::Info, "new", "Connection with these addresses".to_owned(), vec![])
+        }
         Connection::New => (
             Tone::Info,
             "new",
             "Connection with these addresses, which is not in operation according to PeeringDB".to_owned(),
-            None,
+            vec![],
         ),
-        Connection::Link { id, name, why, .. } => (Tone::Plan, "to link", format!("{name}: {why}"), Some(*id)),
-        Connection::There { id, name } => (Tone::Ok, "there", name.clone(), Some(*id)),
-        Connection::Conflict { why } => (Tone::Warn, "conflict", why.clone(), None),
+        Connection::Link { id, name, why, .. } => (Tone::Plan, "to link", format!("{name}: {why}"), vec![*id]),
+        Connection::There { id, name } => (Tone::Ok, "there", name.clone(), vec![*id]),
+        Connection::Conflict { why, with } => (Tone::Warn, "conflict", why.clone(), with.clone()),
     };
     let wrong = matches!(port.connection, Connection::Conflict { .. });
-    let about = about_line(&CONNECTION, to, about, wrong);
+    let about = about_line(&CONNECTION, &to, about, wrong);
     view! {
         <tr>
             <td class="m1">{ticker}</td>

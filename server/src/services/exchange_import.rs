@@ -176,7 +176,7 @@ async fn take_lan(
             write.update(&who.permit::<Change>(&INTERNET_EXCHANGE)?, *version, linked).await?.id
         }
         Exchange::There { id, .. } => *id,
-        Exchange::Conflict { why } => return Err(Problem::conflict(why.as_str())),
+        Exchange::Conflict { why, .. } => return Err(Problem::conflict(why.as_str())),
     };
     for port in &lan.ports {
         match &port.connection {
@@ -193,7 +193,7 @@ async fn take_lan(
                 done.linked += 1;
             }
             Connection::There { .. } => {}
-            Connection::Conflict { why } => return Err(Problem::conflict(why.as_str())),
+            Connection::Conflict { why, .. } => return Err(Problem::conflict(why.as_str())),
         }
     }
     Ok(())
