@@ -175,3 +175,32 @@ pub async fn a_run_that_was_cut_short_says_so_and_keeps_what_it_told(store: Stor
     run(&store, &upstream.source()).await;
     assert_eq!(rows(&store, &UPSTREAM_CHANGE).await.len(), 2);
 }
+
+pub async fn a_run_that_died_is_seen_to_have_died(store: Store) {
+    let upstream = Upstream::start(world()).await;
+    run(&store, &upstream.source()).await;
+    operator(&store).await;
+    upstream.edit("net", 2, json!({"info_prefixes6": 9, "updated": time(900)}));
+    upstream.edit("netixlan", 2, json!({"speed": 1000, "updated": time(900)}));
+    let (source, cancel) = (upstream.source(), CancellationToken::new());
+    let late = tokio::sync::Notify::new();
+    let watch = |progress: peerage_sync::peeringdb::Progress| {
+        if progress.namespace == "ixfac" {
+            late.notify_one();
+        }
+    };
+    tokio::select! {
+        biased;
+        () = late.notified() => {}
+        ended = synchronise(&store, &source, &watch, &cancel) => panic!("{ended:?}"),
+    }
+    let notes = rows(&store, &UPSTREAM_CHANGE).await;
+    assert_eq!(told(&notes), ["net 2 changed known"], "what was written is told");
+    let runs = rows(&store, &SYNCHRONISATION).await;
+    assert!(runs[1].text("failure").starts_with("It has not ended"), "{:?}", runs[1]);
+    // the next run tells the rest, and nothing twice
+    run(&store, &upstream.source()).await;
+    let notes = rows(&store, &UPSTREAM_CHANGE).await;
+    assert_eq!(told(&notes), ["net 2 changed known", "netixlan 2 changed known"]);
+    assert_ne!(notes[0].int("run"), notes[1].int("run"));
+}

@@ -56,7 +56,8 @@ on_both_databases! {
         changes_are_told_with_what_they_mean_for_us
         what_goes_with_its_parent_is_told_as_well
         of_many_changes_those_that_concern_us_are_all_kept
-        a_run_that_was_cut_short_says_so_and_keeps_what_it_told;
+        a_run_that_was_cut_short_says_so_and_keeps_what_it_told
+        a_run_that_died_is_seen_to_have_died;
     failures:
         a_failing_type_keeps_its_cursor_and_the_next_run_completes
         a_failure_that_passes_is_not_noticed
