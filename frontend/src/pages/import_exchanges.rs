@@ -417,7 +417,7 @@ fn LanRows(lan: Lan, ticks: Ticks, whole: bool) -> impl IntoView {
         <tbody>
             <tr class="lan">
                 <td class="m1">{ticker}</td>
-                <th scope="rowgroup" class="m2 lead"><b class="name">{lan.label.clone()}</b></th>
+                <th scope="rowgroup" class="m2"><b class="name">{lan.label.clone()}</b></th>
                 <td class="m3"><Status tone=tone word=word /></td>
                 <td colspan="3" class="m4 t2 wrapped">{about}</td>
             </tr>
@@ -479,7 +479,7 @@ fn port_row(lan: &Lan, port: &Port, at_first: Option<bool>, ticks: Ticks) -> Any
     view! {
         <tr>
             <td class="m1">{ticker}</td>
-            <th scope="row" class="m2 lead inner wrapped">{about}</th>
+            <th scope="row" class="m2 inner wrapped">{about}</th>
             <td class="m3"><Status tone=tone word=word /></td>
             <td class="mono m4">{ipv4}</td>
             <td class="mono m5">{ipv6}</td>
