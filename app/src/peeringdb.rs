@@ -95,27 +95,12 @@ pub struct Offer {
     pub existing: Option<i64>,
 }
 
-/// What a synchronisation of one AS did, or why it did nothing.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "outcome", rename_all = "kebab-case")]
-pub enum OneSynchronised {
-    /// The fields that are as PeeringDB has them now; the request takes them back.
-    Changed { fields: Vec<String>, request: String },
-    /// Everything that may follow PeeringDB is so already. Fields that differ and are kept out by their switch.
-    Same { kept: Vec<String> },
-    /// Its number is private (RFC 6996, RFC 5398): PeeringDB does not know such networks.
-    Private,
-    /// The cache has no network of that number.
-    Unknown,
-}
-
 /// The PeeringDB cache.
 #[cfg(feature = "ssr")]
 #[async_trait::async_trait]
 pub trait PeeringDb: Send + Sync {
     async fn status(&self, who: &Who) -> Result<Status, Problem>;
     async fn start(&self, who: &Who, start: Start) -> Result<Started, Problem>;
-    async fn synchronise_one(&self, who: &Who, autonomous_system: i64) -> Result<OneSynchronised, Problem>;
     async fn offer(&self, who: &Who, asn: u32) -> Result<Option<Offer>, Problem>;
 }
 
@@ -129,12 +114,6 @@ pub async fn peeringdb_status() -> Answer<Status> {
 #[server(prefix = "/fn", endpoint = "peeringdb/synchronise", input = Json, output = Json)]
 pub async fn synchronise_peeringdb(start: Start) -> Answer<Started> {
     Ok(capability::<dyn PeeringDb>()?.start(&who()?, start).await?)
-}
-
-/// Takes over what the cache says of one AS, as far as its four switches allow.
-#[server(prefix = "/fn", endpoint = "peeringdb/synchronise-one", input = Json, output = Json)]
-pub async fn synchronise_one(autonomous_system: i64) -> Answer<OneSynchronised> {
-    Ok(capability::<dyn PeeringDb>()?.synchronise_one(&who()?, autonomous_system).await?)
 }
 
 /// What the cache knows of an AS number.

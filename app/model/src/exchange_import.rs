@@ -39,8 +39,8 @@ pub enum Exchange {
     Link { id: i64, version: i64, name: String, why: String },
     /// One of ours has it.
     There { id: i64, name: String },
-    /// Something has to be settled first; so long none of its ports can be taken.
-    Conflict { why: String },
+    /// Something has to be settled first; so long none of its ports can be taken. `with`: ids of ours.
+    Conflict { why: String, with: Vec<i64> },
 }
 
 /// A port that PeeringDB lists.
@@ -66,8 +66,8 @@ pub enum Connection {
     Link { id: i64, version: i64, name: String, why: String },
     /// One of ours has it.
     There { id: i64, name: String },
-    /// It cannot be taken.
-    Conflict { why: String },
+    /// It cannot be taken. `with`: ids of ours.
+    Conflict { why: String, with: Vec<i64> },
 }
 
 /// An address on the LAN, with the length of the LAN's prefix that it lies in.
@@ -264,7 +264,7 @@ impl<'a> Planning<'a> {
                     "{} have connections on this LAN. Move those to one exchange, or link one of the exchanges by hand.",
                     listed(&names)
                 );
-                return Exchange::Conflict { why };
+                return Exchange::Conflict { why, with: several.iter().map(|exchange| exchange.id).collect() };
             }
         }
         let (name, whole) = (self.exchange_name(lan).to_lowercase(), self.label(lan).to_lowercase());
@@ -278,7 +278,7 @@ impl<'a> Planning<'a> {
             (Some(first), Some(second)) => {
                 let names = [first.text("name"), second.text("name")];
                 let why = format!("{} both have its name. Link one of them by hand.", listed(&names));
-                return Exchange::Conflict { why };
+                return Exchange::Conflict { why, with: vec![first.id, second.id] };
             }
             (None, _) => {}
         }
@@ -303,7 +303,7 @@ impl<'a> Planning<'a> {
             let why = format!(
                 "{name} has a connection on this LAN, but is linked to another LAN. Put that right at {name} first."
             );
-            return Exchange::Conflict { why };
+            return Exchange::Conflict { why, with: vec![exchange.id] };
         }
         Exchange::Link { id: exchange.id, version: exchange.version, name, why: why.to_owned() }
     }
@@ -350,29 +350,35 @@ impl<'a> Planning<'a> {
     }
 
     fn connection(&self, at: Option<i64>, port: &Record, addresses: [Option<Address>; 2]) -> Connection {
-        let conflict = |why: String| Connection::Conflict { why };
+        let conflict = |why: String, with: &[&Record]| Connection::Conflict {
+            why,
+            with: with.iter().map(|ours| ours.id).collect(),
+        };
         match self.by_port.get(&port.id).map(Vec::as_slice) {
             Some([only]) => return Connection::There { id: only.id, name: self.call(only) },
             Some(several) if !several.is_empty() => {
                 let names: Vec<String> = several.iter().map(|connection| self.call(connection)).collect();
-                return conflict(format!("{} are both linked to it. Take the link off one.", listed(&names)));
+                return conflict(format!("{} are both linked to it. Take the link off one.", listed(&names)), several);
             }
             _ => {}
         }
         let known: Vec<Address> = addresses.into_iter().flatten().collect();
         if let Some(twice) = known.iter().find(|address| self.listed.get(&address.ip).is_some_and(|count| *count > 1)) {
-            return conflict(format!("PeeringDB lists {} for two of your ports. Have one corrected there.", twice.ip));
+            return conflict(
+                format!("PeeringDB lists {} for two of your ports. Have one corrected there.", twice.ip),
+                &[],
+            );
         }
         let mut matching: Vec<&Record> =
             known.iter().filter_map(|address| self.by_address.get(&address.ip)).flatten().copied().collect();
         matching.sort_unstable_by_key(|connection| connection.id);
         matching.dedup_by_key(|connection| connection.id);
         match matching.as_slice() {
-            [] => new_connection(&known).map_or_else(conflict, |()| Connection::New),
+            [] => new_connection(&known).map_or_else(|why| conflict(why, &[]), |()| Connection::New),
             [only] => self.matched(at, only, addresses.map(|address| Some(address?.ip))),
             several => {
                 let names: Vec<String> = several.iter().map(|connection| self.call(connection)).collect();
-                conflict(format!("{} have its addresses. Correct or delete one of them.", listed(&names)))
+                conflict(format!("{} have its addresses. Correct or delete one of them.", listed(&names)), several)
             }
         }
     }
@@ -380,7 +386,7 @@ impl<'a> Planning<'a> {
     /// A connection of ours that has an address of the port.
     fn matched(&self, at: Option<i64>, ours: &Record, theirs: [Option<IpAddr>; 2]) -> Connection {
         let name = self.call(ours);
-        let conflict = |why: String| Connection::Conflict { why };
+        let conflict = |why: String| Connection::Conflict { why, with: vec![ours.id] };
         if ours.int("peeringdb_netixlan").is_some() {
             return conflict(format!(
                 "{name} has its address, but is linked to another port. Put that right there first."
@@ -442,7 +448,7 @@ impl<'a> Planning<'a> {
                 let why = format!(
                     "{name} fits two LANs. Make an exchange of its own for one of them, or link {name} by hand."
                 );
-                lan.exchange = Exchange::Conflict { why };
+                lan.exchange = Exchange::Conflict { why, with: vec![*id] };
             }
         }
         lans

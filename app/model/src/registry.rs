@@ -21,6 +21,7 @@ pub static TYPES: &[&ObjectType] = &[
     &peeringdb::SYNCHRONISATION,
     &peeringdb::CURSOR,
     &peeringdb::REJECTED,
+    &peeringdb::UPSTREAM_CHANGE,
     &types::TAG,
     &types::COMMUNITY,
     &types::RELATIONSHIP,

@@ -2,15 +2,14 @@
 //! are places of their own (`?tab=`); what one type shows besides is in the tables of [`super`].
 
 use super::{
+    actions_of,
     changes::{ChangeLog, NewestChanges},
     delete::{DeleteDialog, these},
     further_of,
     head::Head,
     in_effect::InEffect,
     list::RecordList,
-    overview_of,
-    synchronise::Synchronise,
-    tabs_of,
+    overview_of, tabs_of,
 };
 use crate::{
     data::{Detailed, Session, Stored, place::Place, use_detail},
@@ -88,9 +87,13 @@ pub fn DetailPage(of: &'static ObjectType, id: i64) -> impl IntoView {
                 view! { <LinkButton label=further.label icon=further.icon href=to look=Look::Primary class="keep" /> }
             })
             .collect::<Vec<_>>();
+        let own = move || {
+            let record = record.get().filter(|_| !is_gone.get())?;
+            Some(actions_of(of).map(|own| (own.draw)(record.clone())).collect::<Vec<_>>())
+        };
         view! {
             {further}
-            {(of == &types::AUTONOMOUS_SYSTEM).then(|| view! { <Synchronise record=record /> })}
+            {own}
             {move || {
                 let change = session.may::<Change>(of) && !is_gone.get();
                 let delete = session.may::<Delete>(of) && !is_gone.get();

@@ -406,13 +406,13 @@ fn LanRows(lan: Lan, ticks: Ticks, whole: bool) -> impl IntoView {
         }
     });
     let (tone, word, about, to) = match &lan.exchange {
-        Exchange::New { name, slug } => (Tone::Info, "new", format!("as {name} ({slug})"), None),
-        Exchange::Link { id, name, why, .. } => (Tone::Plan, "to link", format!("{name}: {}", why), Some(*id)),
-        Exchange::There { id, name } => (Tone::Ok, "there", name.clone(), Some(*id)),
-        Exchange::Conflict { why } => (Tone::Warn, "conflict", why.clone(), None),
+        Exchange::New { name, slug } => (Tone::Info, "new", format!("as {name} ({slug})"), vec![]),
+        Exchange::Link { id, name, why, .. } => (Tone::Plan, "to link", format!("{name}: {why}"), vec![*id]),
+        Exchange::There { id, name } => (Tone::Ok, "there", name.clone(), vec![*id]),
+        Exchange::Conflict { why, with } => (Tone::Warn, "conflict", why.clone(), with.clone()),
     };
     let wrong = matches!(lan.exchange, Exchange::Conflict { .. });
-    let about = about_line(&INTERNET_EXCHANGE, to, about, wrong);
+    let about = about_line(&INTERNET_EXCHANGE, &to, about, wrong);
     let ports: Vec<_> = lan
         .ports
         .iter()
@@ -426,7 +426,7 @@ fn LanRows(lan: Lan, ticks: Ticks, whole: bool) -> impl IntoView {
         <tbody>
             <tr class="lan">
                 <td class="m1">{ticker}</td>
-                <th scope="rowgroup" class="m2 lead"><b class="name">{lan.label.clone()}</b></th>
+                <th scope="rowgroup" class="m2"><b class="name">{lan.label.clone()}</b></th>
                 <td class="m3"><Status tone=tone word=word /></td>
                 <td colspan="3" class="m4 t2 wrapped">{about}</td>
             </tr>
@@ -435,11 +435,17 @@ fn LanRows(lan: Lan, ticks: Ticks, whole: bool) -> impl IntoView {
     }
 }
 
-/// What is said of an exchange or a connection, with a link to the one of ours.
-fn about_line(of: &'static ObjectType, id: Option<i64>, words: String, wrong: bool) -> AnyView {
-    match id {
-        Some(id) => view! { <a class="link" href=href(&of.object_path(id))>{words}</a> }.into_any(),
-        None if wrong => view! { <span class="is-warn">{words}</span> }.into_any(),
+/// What is said of an exchange or a connection, leading to the one of ours; of a conflict to those that it is with.
+fn about_line(of: &'static ObjectType, ours: &[i64], words: String, wrong: bool) -> AnyView {
+    let to = |id: i64| href(&of.object_path(id));
+    if wrong {
+        let open = ours.iter().map(|id| {
+            view! { " " <a class="link" href=to(*id)>{format!("Open {} #{id}", lower(of.name))}</a> }
+        });
+        return view! { <span class="is-warn">{words}</span> {open.collect::<Vec<_>>()} }.into_any();
+    }
+    match ours.first() {
+        Some(id) => view! { <a class="link" href=to(*id)>{words}</a> }.into_any(),
         None => words.into_any(),
     }
 }
@@ -464,18 +470,18 @@ fn port_row(lan: &Lan, port: &Port, at_first: Option<bool>, ticks: Ticks) -> Any
         }
     });
     let (tone, word, about, to) = match &port.connection {
-        Connection::New if port.operational => (Tone::Info, "new", "Connection".to_owned(), None),
-        Connection::New => (Tone::Info, "new", "PeeringDB says that it is not in operation.".to_owned(), None),
-        Connection::Link { id, name, why, .. } => (Tone::Plan, "to link", format!("{name}: {why}"), Some(*id)),
-        Connection::There { id, name } => (Tone::Ok, "there", name.clone(), Some(*id)),
-        Connection::Conflict { why } => (Tone::Warn, "conflict", why.clone(), None),
+        Connection::New if port.operational => (Tone::Info, "new", "Connection".to_owned(), vec![]),
+        Connection::New => (Tone::Info, "new", "PeeringDB says that it is not in operation.".to_owned(), vec![]),
+        Connection::Link { id, name, why, .. } => (Tone::Plan, "to link", format!("{name}: {why}"), vec![*id]),
+        Connection::There { id, name } => (Tone::Ok, "there", name.clone(), vec![*id]),
+        Connection::Conflict { why, with } => (Tone::Warn, "conflict", why.clone(), with.clone()),
     };
     let wrong = matches!(port.connection, Connection::Conflict { .. });
-    let about = about_line(&CONNECTION, to, about, wrong);
+    let about = about_line(&CONNECTION, &to, about, wrong);
     view! {
         <tr>
             <td class="m1">{ticker}</td>
-            <th scope="row" class="m2 lead inner wrapped">{about}</th>
+            <th scope="row" class="m2 inner wrapped">{about}</th>
             <td class="m3"><Status tone=tone word=word /></td>
             <td class="mono m4">{ipv4}</td>
             <td class="mono m5">{ipv6}</td>

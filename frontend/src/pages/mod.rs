@@ -14,6 +14,7 @@ pub mod getting_started;
 pub mod head;
 pub mod import_exchanges;
 mod in_effect;
+pub mod in_step;
 pub mod job;
 pub mod list;
 pub mod login;
@@ -25,15 +26,15 @@ pub mod propose;
 pub mod router_configuration;
 pub mod steps;
 pub mod studio;
-pub mod synchronise;
 pub mod unknown;
+pub mod upstream;
 pub mod views;
 
 use crate::data::Session;
 use leptos::prelude::*;
 use peerage_model::{
     ObjectType, Record,
-    peeringdb::NETWORK_IXLAN,
+    peeringdb::{self as peeringdb_types, NETWORK_IXLAN},
     permit::{Add, Change, View},
     types,
 };
@@ -152,12 +153,23 @@ pub struct FurtherTab {
     pub draw: fn(i64) -> AnyView,
 }
 
-static TABS: &[FurtherTab] = &[FurtherTab {
-    of: &types::ROUTER,
-    name: "configuration",
-    label: "Configuration",
-    draw: parts::router_configuration,
-}];
+static TABS: &[FurtherTab] = &[
+    FurtherTab { of: &types::ROUTER, name: "configuration", label: "Configuration", draw: parts::router_configuration },
+    FurtherTab { of: &types::AUTONOMOUS_SYSTEM, name: "peeringdb", label: "PeeringDB", draw: parts::in_peeringdb },
+];
+
+/// What can be done with an object of a type besides: buttons in the head of its page.
+pub struct OwnActions {
+    pub of: &'static ObjectType,
+    pub draw: fn(Record) -> AnyView,
+}
+
+static ACTIONS: &[OwnActions] = &[
+    OwnActions { of: &types::AUTONOMOUS_SYSTEM, draw: parts::peeringdb_actions },
+    OwnActions { of: &types::INTERNET_EXCHANGE, draw: parts::peeringdb_actions },
+    OwnActions { of: &types::CONNECTION, draw: parts::peeringdb_actions },
+    OwnActions { of: &peeringdb_types::NETWORK, draw: parts::peeringdb_actions },
+];
 
 /// How a type's objects show themselves instead of as a list of their fields.
 pub struct OwnOverview {
@@ -175,6 +187,8 @@ static OVERVIEWS: &[OwnOverview] = &[
         },
     },
     OwnOverview { of: &types::JOB, draw: parts::job },
+    OwnOverview { of: &peeringdb_types::SYNCHRONISATION, draw: parts::run },
+    OwnOverview { of: &peeringdb_types::UPSTREAM_CHANGE, draw: parts::upstream_change },
 ];
 
 /// Where objects begin that are not added in a form: what the empty list offers.
@@ -209,6 +223,11 @@ pub fn new_of(of: &'static ObjectType) -> Option<&'static OwnNew> {
 /// A type's own way of showing an object.
 pub fn overview_of(of: &'static ObjectType) -> Option<&'static OwnOverview> {
     OVERVIEWS.iter().find(|own| own.of.is(of))
+}
+
+/// What can be done with objects of a type besides.
+pub fn actions_of(of: &'static ObjectType) -> impl Iterator<Item = &'static OwnActions> {
+    ACTIONS.iter().filter(move |own| own.of.is(of))
 }
 
 /// A type's further tabs.

@@ -8,8 +8,8 @@
 #![allow(unsafe_code)]
 
 use super::{
-    account, available_peers, bulk_edit, first_run, form, getting_started, import_exchanges, job, new_password, peeringdb,
-    propose, router_configuration, studio,
+    account, available_peers, bulk_edit, first_run, form, getting_started, import_exchanges, in_step, job,
+    new_password, peeringdb, propose, router_configuration, studio, upstream,
 };
 use crate::ui::{ErrorPanel, SkeletonLines};
 use leptos::{prelude::*, reactive::computed::ScopedFuture, task::spawn_local};
@@ -111,6 +111,28 @@ fn draw_getting_started() -> Drawn {
     Ok(view! { <getting_started::GettingStarted /> }.into_any())
 }
 
+#[wasm_split(other, fallible)]
+fn draw_peeringdb_actions(record: Record) -> Drawn {
+    Ok(view! { <in_step::Actions record=record /> }.into_any())
+}
+
+#[wasm_split(other, fallible)]
+fn draw_in_peeringdb(id: i64) -> Drawn {
+    Ok(view! { <in_step::InPeeringDb id=id /> }.into_any())
+}
+
+#[wasm_split(other, fallible)]
+fn draw_run(run: Signal<Option<Record>>) -> Drawn {
+    let draw = move || run.get().map(|run| view! { <upstream::Run record=run /> });
+    Ok(view! { <div class="scroll">{draw}</div> }.into_any())
+}
+
+#[wasm_split(other, fallible)]
+fn draw_upstream_change(change: Signal<Option<Record>>) -> Drawn {
+    let draw = move || change.get().map(|change| view! { <upstream::UpstreamChange record=change /> });
+    Ok(view! { <div class="scroll">{draw}</div> }.into_any())
+}
+
 /// The form of a type; `id` 0 for a new object.
 pub fn form(of: &'static ObjectType, id: i64) -> AnyView {
     later(&FORM, move || draw_form(of, id))
@@ -158,6 +180,25 @@ pub fn job(job: Signal<Option<Record>>) -> AnyView {
     later(&OTHER, move || draw_job(job))
 }
 
+/// What an object's page offers about PeeringDB; nothing until its code is here.
+pub fn peeringdb_actions(record: Record) -> AnyView {
+    quietly_later(&OTHER, move || draw_peeringdb_actions(record.clone()))
+}
+
+/// The tab of an autonomous system.
+pub fn in_peeringdb(id: i64) -> AnyView {
+    later(&OTHER, move || draw_in_peeringdb(id))
+}
+
+/// A run of the PeeringDB synchronisation.
+pub fn run(run: Signal<Option<Record>>) -> AnyView {
+    later(&OTHER, move || draw_run(run))
+}
+
+pub fn upstream_change(change: Signal<Option<Record>>) -> AnyView {
+    later(&OTHER, move || draw_upstream_change(change))
+}
+
 pub fn new_password(user: i64) -> AnyView {
     later(&OTHER, move || draw_new_password(user))
 }
@@ -188,12 +229,17 @@ enum Standing {
 
 /// Draws a page whose code may have to come first: in the same frame when it is there.
 fn later<F: Future<Output = Drawn> + 'static>(part: &'static Part, draw: impl Fn() -> F + 'static) -> AnyView {
-    wait_and_draw(part, Box::new(move || Box::pin(draw())))
+    wait_and_draw(part, Box::new(move || Box::pin(draw())), false)
+}
+
+/// As [`later`], for what may as well be missing: nothing stands in its place meanwhile.
+fn quietly_later<F: Future<Output = Drawn> + 'static>(part: &'static Part, draw: impl Fn() -> F + 'static) -> AnyView {
+    wait_and_draw(part, Box::new(move || Box::pin(draw())), true)
 }
 
 type Draw = Box<dyn Fn() -> Pin<Box<dyn Future<Output = Drawn>>>>;
 
-fn wait_and_draw(part: &'static Part, draw: Draw) -> AnyView {
+fn wait_and_draw(part: &'static Part, draw: Draw, quiet: bool) -> AnyView {
     let standing = RwSignal::new_local(Standing::Coming);
     let drawn = StoredValue::new_local(None::<AnyView>);
     let draw = StoredValue::new_local(draw);
@@ -215,6 +261,7 @@ fn wait_and_draw(part: &'static Part, draw: Draw) -> AnyView {
     ask.run(());
     (move || {
         standing.with(|standing| match standing {
+            Standing::Coming | Standing::Missing if quiet => ().into_any(),
             Standing::Coming => view! { <SkeletonLines /> }.into_any(),
             Standing::Here => drawn.try_update_value(Option::take).flatten().into_any(),
             Standing::Missing => {

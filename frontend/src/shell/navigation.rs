@@ -7,7 +7,7 @@ use crate::{
     ui::{Icon, Keys, Scope, dom::href, pager::grouped},
 };
 use leptos::prelude::*;
-use peerage_model::{ObjectType, Origin, peeringdb::SYNCHRONISATION, permit::View, registry, types};
+use peerage_model::{ObjectType, Origin, peeringdb, permit::View, registry, types};
 
 struct NavSection {
     title: &'static str,
@@ -76,7 +76,14 @@ static SECTIONS: &[NavSection] = &[
             list(&types::CONFIGURATION, "g t").called("Templates"),
         ],
     },
-    NavSection { title: "Sources", entries: &[NavEntry { to: To::PeeringDb, short: None, keys: "g p" }] },
+    NavSection {
+        title: "Sources",
+        entries: &[
+            NavEntry { to: To::PeeringDb, short: None, keys: "g p" },
+            list(&peeringdb::NETWORK, "g w"),
+            list(&peeringdb::UPSTREAM_CHANGE, "g u"),
+        ],
+    },
     NavSection {
         title: "Operations",
         entries: &[list(&types::JOB, "g j"), list(&types::CHANGE, "g h"), list(&types::TAG, "")],
@@ -87,7 +94,7 @@ static SECTIONS: &[NavSection] = &[
     },
 ];
 
-/// The application of the cached types: they are reached from the PeeringDB page.
+/// The application of the cached types: those that no section names are reached from the PeeringDB page.
 const PEERINGDB: &str = "peeringdb";
 
 fn is_placed(of: &ObjectType) -> bool {
@@ -143,7 +150,7 @@ pub(super) fn Navigation(page: Memo<Page>) -> impl IntoView {
         let count = move || session.count(of).filter(|_| of.origin == Origin::Operator).map(grouped);
         session.allows::<View>(of).then(|| link(label, of.icon, &of.list_path(), current, count))
     };
-    let peeringdb = move |label: &'static str| {
+    let source = move |label: &'static str| {
         let current = move || {
             let inside = subject.get().is_some_and(|of| of.app == PEERINGDB && !is_placed(of));
             (inside || page.get() == Page::PeeringDb).then_some("page")
@@ -153,7 +160,7 @@ pub(super) fn Navigation(page: Memo<Page>) -> impl IntoView {
     let draw = move |section: &'static NavSection| {
         let entries = section.entries.iter().map(|entry| match entry.to {
             To::List(of) => list_link(of, entry.label()),
-            To::PeeringDb => session.allows::<View>(&SYNCHRONISATION).then(|| peeringdb(entry.label())),
+            To::PeeringDb => session.allows::<View>(&peeringdb::SYNCHRONISATION).then(|| source(entry.label())),
         });
         let entries: Vec<AnyView> = entries.flatten().collect();
         (!entries.is_empty()).then(|| view! { <hr /> <h3>{section.title}</h3> {entries} }.into_any())

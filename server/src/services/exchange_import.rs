@@ -176,7 +176,7 @@ async fn take_lan(
             write.update(&who.permit::<Change>(&INTERNET_EXCHANGE)?, *version, linked).await?.id
         }
         Exchange::There { id, .. } => *id,
-        Exchange::Conflict { why } => return Err(Problem::conflict(why.as_str())),
+        Exchange::Conflict { why, .. } => return Err(Problem::conflict(why.as_str())),
     };
     for port in &lan.ports {
         match &port.connection {
@@ -193,7 +193,7 @@ async fn take_lan(
                 done.linked += 1;
             }
             Connection::There { .. } => {}
-            Connection::Conflict { why } => return Err(Problem::conflict(why.as_str())),
+            Connection::Conflict { why, .. } => return Err(Problem::conflict(why.as_str())),
         }
     }
     Ok(())
@@ -223,7 +223,7 @@ impl exchange_import::ExchangeImport for ExchangeImport {
     async fn apply(&self, who: &Who, import: Import) -> Result<Imported, Problem> {
         may_make(who)?;
         if import.lans.is_empty() {
-            return Err(Problem::malformed("lans: the list is empty. Choose at least one."));
+            return Err(Problem::field("lans", "Nothing is chosen. Choose at least one."));
         }
         let request = request_id();
         let mut write = self.store.begin(who, &request).await?;

@@ -6,6 +6,7 @@ mod accounts;
 mod attempts;
 mod changes;
 mod exchange_import;
+mod in_step;
 mod jobs;
 mod live;
 mod peeringdb;
@@ -19,6 +20,7 @@ mod views;
 pub use accounts::Accounts;
 pub use changes::Changes;
 pub use exchange_import::ExchangeImport;
+pub use in_step::InStep;
 pub use jobs::Jobs;
 pub use live::Live;
 pub use peeringdb::PeeringDb;
@@ -46,6 +48,7 @@ pub struct Services {
     records: Arc<Records>,
     changes: Arc<Changes>,
     exchange_import: Arc<ExchangeImport>,
+    in_step: Arc<InStep>,
     jobs: Arc<Jobs>,
     engine: Arc<Engine>,
     peeringdb: Arc<PeeringDb>,
@@ -71,6 +74,7 @@ impl Services {
             records: Arc::new(Records::new(store.clone())),
             changes: Arc::new(Changes::new(store.clone())),
             exchange_import: Arc::new(ExchangeImport::new(store.clone())),
+            in_step: Arc::new(InStep::new(store.clone())),
             jobs: Arc::new(Jobs::new(store.clone(), engine.clone())),
             peeringdb: Arc::new(PeeringDb::new(store.clone(), engine.clone())),
             engine,
@@ -118,6 +122,7 @@ impl Services {
         provide_context::<Arc<dyn functions::records::Records>>(self.records.clone());
         provide_context::<Arc<dyn functions::changes::Changes>>(self.changes.clone());
         provide_context::<Arc<dyn functions::exchange_import::ExchangeImport>>(self.exchange_import.clone());
+        provide_context::<Arc<dyn functions::in_step::InStep>>(self.in_step.clone());
         provide_context::<Arc<dyn functions::jobs::Jobs>>(self.jobs.clone());
         provide_context::<Arc<dyn functions::peeringdb::PeeringDb>>(self.peeringdb.clone());
         provide_context::<Arc<dyn functions::peers::Peers>>(self.peers.clone());

@@ -1,14 +1,13 @@
 //! The PeeringDB cache in the interface: its state, starting a synchronisation, and what the cache knows of a number.
 
-use super::request_id;
 use crate::jobs::{Engine, Wanted, now, synchronise};
 use async_trait::async_trait;
-use peerage_app::peeringdb::{self, Offer, OneSynchronised, Outcome, Running, Start, Started, Status, TypeStatus};
+use peerage_app::peeringdb::{self, Offer, Outcome, Running, Start, Started, Status, TypeStatus};
 use peerage_model::{
-    ListQuery, Problem, Record, Value, Who, check,
+    ListQuery, Problem, Record, Value, Who,
     peeringdb::{NAMESPACES, NETWORK, SYNCHRONISATION},
-    permit::{Change, View},
-    types::{AUTONOMOUS_SYSTEM, FROM_PEERINGDB, described_by, divergence, is_private, kept_in_step},
+    permit::View,
+    types::{AUTONOMOUS_SYSTEM, FROM_PEERINGDB, described_by},
     wire::RecordSet,
 };
 use peerage_store::Store;
@@ -100,31 +99,6 @@ impl peeringdb::PeeringDb for PeeringDb {
         let wanted = Wanted { who, arguments, schedule: "" };
         let job = self.engine.queue().enqueue(&synchronise::KIND, wanted, now()).await?;
         Ok(Started { job: job.id })
-    }
-
-    async fn synchronise_one(&self, who: &Who, autonomous_system: i64) -> Result<OneSynchronised, Problem> {
-        let permit = who.permit::<Change>(&AUTONOMOUS_SYSTEM)?;
-        let known = self.store.get(&who.permit::<View>(&AUTONOMOUS_SYSTEM)?, autonomous_system).await?;
-        let known = known.ok_or_else(|| Problem::not_found(AUTONOMOUS_SYSTEM.name))?;
-        if is_private(&known) {
-            return Ok(OneSynchronised::Private);
-        }
-        let networks = who.permit::<View>(&NETWORK)?;
-        let found = self.store.find(&networks, &[("asn", known.get("asn").clone())]).await?;
-        let Some(network) = found.first() else { return Ok(OneSynchronised::Unknown) };
-        let kept = kept_in_step(&known, network);
-        check::check(&kept, &()).into_result()?;
-        let fields: Vec<String> = kept.differences(&known).map(|(field, ..)| field.label()).collect();
-        if fields.is_empty() {
-            let kept = divergence(&known, network).map(|(field, ..)| field.label()).collect();
-            return Ok(OneSynchronised::Same { kept });
-        }
-        let request = request_id();
-        let mut write = self.store.begin(who, &request).await?;
-        // what somebody else has changed meanwhile is a conflict, not overwritten
-        write.update(&permit, known.version, kept).await?;
-        write.commit().await?;
-        Ok(OneSynchronised::Changed { fields, request })
     }
 
     async fn offer(&self, who: &Who, asn: u32) -> Result<Option<Offer>, Problem> {

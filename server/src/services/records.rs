@@ -3,7 +3,7 @@
 mod effective;
 mod many;
 
-use super::{accounts::keep_an_administrator, request_id, surroundings::Surroundings};
+use super::{accounts::keep_an_administrator, in_step::exchange_follows, request_id, surroundings::Surroundings};
 use async_trait::async_trait;
 use peerage_app::records::{self, Consequences, Detail, Done, Hit, InEffect, ManyDone, Referring};
 use peerage_model::{
@@ -78,6 +78,7 @@ impl Records {
         self.check(&record, edit.insist).await?;
         let mut write = self.store.begin(who, request).await?;
         let stored = write.insert(&permit, record).await?;
+        follow(&mut write, who, &stored).await?;
         keep_rules(&mut write, stored.of).await?;
         write.commit().await?;
         Ok(stored)
@@ -92,10 +93,19 @@ impl Records {
         self.check(&record, edit.insist).await?;
         let mut write = self.store.begin(who, request).await?;
         let stored = write.update(&permit, edit.version, record).await?;
+        follow(&mut write, who, &stored).await?;
         keep_rules(&mut write, of).await?;
         write.commit().await?;
         Ok(stored)
     }
+}
+
+/// What else changes with an object that was written: the exchange of a connection that has its port.
+async fn follow(write: &mut Write, who: &Who, stored: &Record) -> Result<(), Problem> {
+    if stored.of.is(&CONNECTION) {
+        exchange_follows(write, who, stored).await?;
+    }
+    Ok(())
 }
 
 /// The cache is PeeringDB's, and what the system notes is its own: nobody edits them.

@@ -14,8 +14,9 @@ use crate::{
 };
 use peerage_model::{
     Kind, Label, ObjectType, OnDelete, Origin, Permit, Problem, Record,
-    permit::{Change, Delete, View},
+    permit::{Add, Change, Delete, View},
     registry,
+    types::CHANGE,
 };
 use sea_query::{Expr, ExprTrait, OnConflict, Query};
 
@@ -133,6 +134,54 @@ impl Write {
             self.tell_of_many(of, Action::Delete);
         }
         Ok(())
+    }
+
+    /// Stores many of the system's own notes at once. Readers hear of them together.
+    ///
+    /// # Errors
+    /// The type is no note; `Invalid` for a value that does not fit or a reference to a row that is not there.
+    pub async fn note_many(&mut self, permit: &Permit<Add>, records: &[Record]) -> Result<(), StoreError> {
+        self.usable()?;
+        let result = self.try_note_many(permit, records).await;
+        self.noted(result)
+    }
+
+    async fn try_note_many(&mut self, permit: &Permit<Add>, records: &[Record]) -> Result<(), StoreError> {
+        let of = permit.of();
+        self.must_be_noted(of)?;
+        for record in records {
+            check_permit(permit, record)?;
+        }
+        self.insert_many(of, records, false).await?;
+        self.tell_of_many(of, Action::Create);
+        Ok(())
+    }
+
+    /// Deletes all notes of a type.
+    ///
+    /// # Errors
+    /// The type is no note, or something refers to one; a failure of the database.
+    pub async fn clear_notes(&mut self, permit: &Permit<Delete>) -> Result<(), StoreError> {
+        self.usable()?;
+        let result = self.try_clear_notes(permit.of()).await;
+        self.noted(result)
+    }
+
+    async fn try_clear_notes(&mut self, of: &'static ObjectType) -> Result<(), StoreError> {
+        self.must_be_noted(of)?;
+        let sql = self.store.dialect().build(Query::delete().from_table(of.table()));
+        self.door().execute(sql).await?;
+        self.tell_of_many(of, Action::Delete);
+        Ok(())
+    }
+
+    /// Notes are the system's: of its log of changes only retention takes any away.
+    fn must_be_noted(&self, of: &'static ObjectType) -> Result<(), StoreError> {
+        if of.origin == Origin::Note && !of.is(&CHANGE) && self.who.user.is_none() {
+            Ok(())
+        } else {
+            Err(Problem::new(Label::Forbidden, format!("{} are not written in bulk.", of.plural)).into())
+        }
     }
 
     pub(crate) fn tell_of_many(&mut self, of: &'static ObjectType, action: Action) {

@@ -105,11 +105,11 @@ impl World {
 }
 
 fn why(connection: &Connection) -> &str {
-    if let Connection::Conflict { why } = connection { why } else { panic!("{connection:?} is no conflict") }
+    if let Connection::Conflict { why, .. } = connection { why } else { panic!("{connection:?} is no conflict") }
 }
 
 fn why_not(exchange: &Exchange) -> &str {
-    if let Exchange::Conflict { why } = exchange { why } else { panic!("{exchange:?} is no conflict") }
+    if let Exchange::Conflict { why, .. } = exchange { why } else { panic!("{exchange:?} is no conflict") }
 }
 
 #[test]
@@ -241,6 +241,7 @@ fn two_exchanges_on_one_lan_and_one_on_two_conflict() {
         .connection(6, Some(5), "192.0.2.10/24", "");
     let lan = two.lan(10);
     assert!(why_not(&lan.exchange).starts_with("A and B have connections"));
+    assert!(matches!(&lan.exchange, Exchange::Conflict { with, .. } if with == &[3, 5]));
     assert!(!lan.can_be_taken() && lan.takable().next().is_none());
     let one = World::new()
         .port(1, 10, "192.0.2.9", "")

@@ -23,6 +23,9 @@ pub static SYNCHRONISATION: ObjectType = object("peeringdb", "synchronisations",
         int("updated", 0, COUNT).default_int(0).column(),
         int("deleted", 0, COUNT).default_int(0).column(),
         int("rejected", 0, COUNT).default_int(0).column(),
+        // rows told one by one that have to do with us, and rows that were not told one by one
+        int("concerning", 0, COUNT).label_as("Concern you").default_int(0).column(),
+        int("left_out", 0, COUNT).default_int(0),
         int("milliseconds", 0, COUNT).default_int(0).column(),
         text("source", 500).column(),
         // why it ended early, by type; empty when all went well

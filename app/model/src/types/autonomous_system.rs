@@ -5,6 +5,7 @@ use super::{
 };
 use crate::{
     Asn, Field, ObjectType, Record, Value,
+    check::check_value,
     field::{asn, bool, int, int_list, json, text},
     object::object,
 };
@@ -73,17 +74,47 @@ pub fn described_by(network: &Record) -> Record {
     described
 }
 
-/// A known AS after a synchronisation with PeeringDB's `net`: what the flags allow is copied as it is, null and empty
-/// included. A private AS number stays as it is.
+/// One of those values, where ours and PeeringDB's are not the same.
+#[derive(Clone, Debug)]
+pub struct Differing {
+    pub field: &'static Field,
+    /// The switch that says whether a synchronisation may change it.
+    pub flag: &'static Field,
+    pub theirs: Value,
+    /// The switch is on.
+    pub allowed: bool,
+    /// Ours can hold it: a name may be too long.
+    pub fits: bool,
+}
+
+impl Differing {
+    /// Whether a synchronisation takes it.
+    pub fn is_taken(&self) -> bool {
+        self.allowed && self.fits
+    }
+}
+
+/// Where a known AS is not as PeeringDB's `net` says; nowhere, if its number is private.
+pub fn differing<'a>(known: &'a Record, network: &'a Record) -> impl Iterator<Item = Differing> + 'a {
+    FROM_PEERINGDB.iter().filter(|_| !is_private(known)).filter_map(|(ours, theirs, flag)| {
+        let (field, flag) = (AUTONOMOUS_SYSTEM.field(ours)?, AUTONOMOUS_SYSTEM.field(flag)?);
+        let value = network.get(theirs);
+        (known.get(ours) != value).then(|| Differing {
+            field,
+            flag,
+            theirs: value.clone(),
+            allowed: known.flag(flag.name),
+            fits: check_value(field, value).is_ok(),
+        })
+    })
+}
+
+/// A known AS after a synchronisation with PeeringDB's `net`: what the switches allow is copied as it is, null and empty
+/// included, for templates see the difference. A private AS number stays as it is.
 pub fn kept_in_step(known: &Record, network: &Record) -> Record {
     let mut kept = known.clone();
-    if is_private(known) {
-        return kept;
-    }
-    for (ours, theirs, flag) in FROM_PEERINGDB {
-        if known.flag(flag) {
-            kept.set(ours, network.get(theirs).clone());
-        }
+    for differing in differing(known, network).filter(Differing::is_taken) {
+        kept.set(differing.field.name, differing.theirs);
     }
     kept
 }
@@ -91,19 +122,6 @@ pub fn kept_in_step(known: &Record, network: &Record) -> Record {
 /// Whether its number is for private use: PeeringDB does not know it.
 pub fn is_private(system: &Record) -> bool {
     system.int("asn").and_then(|asn| u32::try_from(asn).ok()).is_none_or(|asn| Asn(asn).is_private())
-}
-
-/// Where an AS differs from PeeringDB's `net`, whatever its switches say: field, ours, theirs.
-pub fn divergence<'a>(
-    known: &'a Record,
-    network: &'a Record,
-) -> impl Iterator<Item = (&'static Field, &'a Value, &'a Value)> {
-    let differs = |(ours, theirs, _): &(&'static str, &'static str, &str)| {
-        let field = AUTONOMOUS_SYSTEM.field(ours)?;
-        let (ours, theirs) = (known.get(ours), network.get(theirs));
-        (ours != theirs).then_some((field, ours, theirs))
-    };
-    FROM_PEERINGDB.iter().filter_map(differs)
 }
 
 #[cfg(test)]
@@ -127,6 +145,17 @@ mod tests {
         let kept = kept_in_step(&known, &network());
         assert_eq!((kept.text("name"), kept.int("ipv4_max_prefixes")), ("Ours", Some(7)));
         assert!(kept.get("ipv6_max_prefixes").is_null(), "null is copied as null");
+    }
+
+    #[test]
+    fn what_differs_is_told_with_what_becomes_of_it() {
+        let known = described_by(&network()).with("name", Value::text("Ours")).with("ipv4_max_prefixes", Value::Int(9));
+        let known = known.with("name_peeringdb_sync", Value::Bool(false));
+        let told: Vec<_> = differing(&known, &network()).map(|one| (one.field.name, one.is_taken())).collect();
+        assert_eq!(told, [("name", false), ("ipv4_max_prefixes", true)]);
+        let long = network().with("name", Value::text("x".repeat(201)));
+        let long: Vec<_> = differing(&described_by(&network()), &long).map(|one| (one.allowed, one.fits)).collect();
+        assert_eq!(long, [(true, false)]);
     }
 
     #[test]

@@ -22,7 +22,9 @@ mod session;
 mod tag;
 mod user;
 
-pub use autonomous_system::{AUTONOMOUS_SYSTEM, FROM_PEERINGDB, described_by, divergence, is_private, kept_in_step};
+pub use autonomous_system::{
+    AUTONOMOUS_SYSTEM, Differing, FROM_PEERINGDB, described_by, differing, is_private, kept_in_step,
+};
 pub use bfd::BFD;
 pub use bgp_group::BGP_GROUP;
 pub use change::{ACTIONS, CHANGE};

@@ -2,11 +2,11 @@
 
 use crate::{
     data::api,
-    ui::{Button, Form, Icon, LinkButton, Names, cell::words, dom::href},
+    ui::{Button, Form, Icon, LinkButton, Look, Names, cell::words, dom::href, form::Slot},
 };
 use leptos::{prelude::*, task::spawn_local};
 use peerage_app::peeringdb::{Offer, peeringdb_offer};
-use peerage_model::{ObjectType, Value, types};
+use peerage_model::{ObjectType, Record, Value, types};
 use std::time::Duration;
 
 struct Extra {
@@ -79,7 +79,35 @@ fn already(id: i64) -> AnyView {
     .into_any()
 }
 
-/// What PeeringDB says, in words, and the button that fills it in.
+/// A value that PeeringDB has, beside the form's.
+#[derive(Clone)]
+struct Told {
+    slot: Slot,
+    value: Value,
+    words: String,
+}
+
+impl Told {
+    /// Nothing was typed there: it may be filled. Tracked.
+    fn is_open(&self, base: &Record) -> bool {
+        let untouched = self.slot.value.with(|now| now == base.get(self.slot.field.name) || now.is_empty());
+        untouched && self.slot.unread.get().is_none() && self.slot.value.with(|now| *now != self.value)
+    }
+
+    /// Something else was typed there; tracked.
+    fn is_kept(&self, base: &Record) -> bool {
+        !self.is_open(base) && self.slot.value.with(|now| *now != self.value)
+    }
+
+    fn fill(&self) {
+        self.slot.unread.set(None);
+        self.slot.problem.set(None);
+        self.slot.value.set(self.value.clone());
+    }
+}
+
+/// What PeeringDB says, in words. One press fills what is empty or untouched, another takes that back; what was typed stays,
+/// with PeeringDB's word beside it.
 #[component]
 fn Offered(form: Form, offer: Offer) -> impl IntoView {
     let names = use_context::<Names>().unwrap_or_default();
@@ -88,48 +116,54 @@ fn Offered(form: Form, offer: Offer) -> impl IntoView {
         return ().into_any();
     };
     // what is as in any new record was not told
-    let told: Vec<(&'static peerage_model::Field, Value)> = record
+    let told: Vec<Told> = record
         .iter()
         .filter(|(field, value)| {
-            field.name != "asn"
-                && named.iter().any(|name| name == field.name)
-                && !value.is_empty()
-                && **value != field.default_value()
+            let is_told = field.name != "asn" && named.iter().any(|name| name == field.name);
+            is_told && !value.is_empty() && **value != field.default_value()
         })
-        .map(|(field, value)| (field, value.clone()))
+        .filter_map(|(field, value)| {
+            let words = words(field, value, &names);
+            Some(Told { slot: form.entry(field.name)?, value: value.clone(), words })
+        })
         .collect();
-    // the switches say nothing to a person
-    let summary: Vec<String> = told
-        .iter()
-        .filter(|(_, value)| value.as_bool().is_none())
-        .map(|(field, value)| format!("{} {}", field.label(), words(field, value, &names)))
-        .collect();
+    let summary: Vec<String> = told.iter().map(|told| format!("{} {}", told.slot.field.label(), told.words)).collect();
     let told = StoredValue::new(told);
     let base = StoredValue::new(form.base());
     let open = move || {
-        told.with_value(|told| {
-            told.iter()
-                .filter_map(|(field, value)| Some((form.entry(field.name)?, value.clone())))
-                .filter(|(entry, value)| {
-                    let untouched = base.with_value(|base| entry.value.with(|now| now == base.get(entry.field.name)));
-                    let empty = entry.value.with(Value::is_empty);
-                    (untouched || empty) && entry.unread.get().is_none() && entry.value.with(|now| now != value)
-                })
-                .collect::<Vec<_>>()
-        })
+        let base = base.get_value();
+        told.with_value(|told| told.iter().filter(|told| told.is_open(&base)).cloned().collect::<Vec<_>>())
     };
+    // what stood in the fields before the press
+    let filled = RwSignal::new(Vec::<(Told, Value)>::new());
     let fill = move |()| {
-        for (entry, value) in untrack(open) {
-            entry.value.set(value);
-            entry.problem.set(None);
+        let before: Vec<(Told, Value)> =
+            untrack(open).into_iter().map(|told| (told.clone(), told.slot.value.get_untracked())).collect();
+        before.iter().for_each(|(told, _)| told.fill());
+        filled.set(before);
+    };
+    let take_back = move |()| {
+        for (told, before) in filled.get_untracked() {
+            // what was typed over it since stays
+            if told.slot.value.with_untracked(|now| *now == told.value) {
+                told.slot.value.set(before);
+            }
+        }
+        filled.set(Vec::new());
+    };
+    let buttons = move || {
+        if !open().is_empty() {
+            view! { <Button label="Fill in" small=true on_press=fill /> }.into_any()
+        } else if filled.with(|filled| !filled.is_empty()) {
+            view! { <span class="t3">"Filled in"</span> " " <Button label="Undo" small=true look=Look::Ghost on_press=take_back /> }.into_any()
+        } else {
+            view! { <span class="t3">"Nothing left to fill in"</span> }.into_any()
         }
     };
-    let button = move || {
-        if open().is_empty() {
-            view! { <span class="t3">"Nothing left to fill in"</span> }.into_any()
-        } else {
-            view! { <Button label="Fill in" small=true on_press=fill /> }.into_any()
-        }
+    let kept = move || {
+        let base = base.get_value();
+        let kept = told.with_value(|told| told.iter().filter(|told| told.is_kept(&base)).cloned().collect::<Vec<_>>());
+        kept.into_iter().map(|told| view! { <Kept told=told /> }).collect::<Vec<_>>()
     };
     view! {
         <div class="notice info">
@@ -138,8 +172,32 @@ fn Offered(form: Form, offer: Offer) -> impl IntoView {
                 <b class="w5">"PeeringDB: "</b>
                 {summary.join(" · ")}
             </span>
-            <span class="end">{button}</span>
+            <span class="end row">{buttons}</span>
         </div>
+        {kept}
     }
     .into_any()
+}
+
+/// Something else was typed than PeeringDB has.
+#[component]
+fn Kept(told: Told) -> impl IntoView {
+    let label = told.slot.field.label();
+    let take = {
+        let told = told.clone();
+        move |()| told.fill()
+    };
+    view! {
+        <p class="notice">
+            <Icon name="info" />
+            <span>
+                <b class="w5">{label.clone()}</b>
+                ": what you typed stays. PeeringDB has "
+                <span class="now">{told.words}</span>
+            </span>
+            <span class="end">
+                <Button label="Take that" small=true look=Look::Ghost on_press=take />
+            </span>
+        </p>
+    }
 }

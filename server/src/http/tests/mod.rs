@@ -366,7 +366,6 @@ fn arguments(path: &str, of: &str) -> Json {
         "/fn/views/list" => json!({"of": of}),
         "/fn/views/save" => json!({"view": {"type": of, "name": "mine", "query": ""}}),
         "/fn/views/delete" => json!({"id": 99}),
-        "/fn/peeringdb/synchronise-one" => json!({"autonomous_system": 1}),
         "/fn/accounts/work-as" => json!({"autonomous_system": null}),
         "/fn/accounts/new-password" => json!({"user": 1}),
         "/fn/records/search" => json!({"text": "a"}),
@@ -380,6 +379,8 @@ fn arguments(path: &str, of: &str) -> Json {
             let exchange = json!({"does": "new", "name": "Gone", "slug": "gone"});
             json!({"import": {"autonomous_system": 1, "lans": [{"lan": 99, "label": "Gone", "exchange": exchange, "ports": []}]}})
         }
+        "/fn/in-step/link" => json!({"object": {"type": "net.connection", "id": 1}}),
+        path if path.starts_with("/fn/in-step/") => json!({"autonomous_system": 1}),
         "/fn/peers/available" => json!({"exchange": 1}),
         "/fn/peers/create-sessions" => json!({"sessions": [{"port": 1, "connection": 1, "family": 4}]}),
         "/fn/rendering/fetch" => json!({"needs": []}),
@@ -435,7 +436,6 @@ on_both_databases! {
     a_reference_that_vanished_is_a_problem_at_its_field,
     a_hidden_peer_keeps_what_it_hides,
     a_hidden_peer_is_not_proposed_until_its_day,
-    one_as_follows_peeringdb_as_far_as_it_may,
     one_works_as_one_of_ours,
     every_function_is_strict,
     a_reader_reads_and_does_not_write,
@@ -444,12 +444,16 @@ on_both_databases! {
     the_main_job,
     exchanges_are_imported_linked_and_taken_back_as_one,
     an_import_is_what_was_seen_or_nothing,
+    real_ports_are_imported,
+    an_autonomous_system_is_brought_into_step_and_back,
+    an_exchange_and_a_connection_are_linked_or_told_why_not,
     what_was_done_can_be_undone,
     events_are_streamed_and_what_was_missed_comes_first,
     a_failure_names_its_request_to_the_person_and_in_the_log,
     a_slow_request_is_worth_a_line,
     a_change_carries_the_name_of_its_request,
     old_changes_are_forgotten_only_if_one_says_so,
+    what_a_run_told_goes_with_it,
     metrics_are_for_those_who_are_signed_in,
     metrics_count_what_was_asked_and_tell_no_names,
 }

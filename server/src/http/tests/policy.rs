@@ -192,31 +192,6 @@ async fn available_after_flush(world: &World, exchange: i64) -> Json {
     world.expect("/fn/peers/available", json!({"exchange": exchange})).await
 }
 
-pub async fn one_as_follows_peeringdb_as_far_as_it_may(database: &database::Database) {
-    let world = with_peeringdb(database).await;
-    let fields = json!({"asn": world::OPERATOR_ASN, "name": "Another name", "irr_as_set_peeringdb_sync": false});
-    let known = world.create("peering.autonomoussystem", fields).await;
-    let private = world.create("peering.autonomoussystem", json!({"asn": 64_512, "name": "Lab"})).await;
-    let strange = world.create("peering.autonomoussystem", json!({"asn": 3_333_333, "name": "Nobody"})).await;
-    let ask = async |id: i64| world.expect("/fn/peeringdb/synchronise-one", json!({"autonomous_system": id})).await;
-    let done = ask(known).await;
-    let fields = done["fields"].as_array().unwrap();
-    assert!(
-        done["outcome"] == "changed" && fields.contains(&json!("Name")) && !fields.contains(&json!("IRR AS-SET")),
-        "{done}"
-    );
-    let same = ask(known).await;
-    assert_eq!((&same["outcome"], &same["kept"]), (&json!("same"), &json!(["IRR AS-SET"])));
-    assert_eq!(ask(private).await["outcome"], "private");
-    assert_eq!(ask(strange).await["outcome"], "unknown");
-    world.expect("/fn/changes/undo", json!({"undo": {"request": done["request"]}})).await;
-    let back =
-        world.expect("/fn/records/get", json!({"object": {"type": "peering.autonomoussystem", "id": known}})).await;
-    assert!(back.to_string().contains("Another name"), "{back}");
-    let (status, _) = world.call(READER, "/fn/peeringdb/synchronise-one", &json!({"autonomous_system": known})).await;
-    assert_eq!(status, StatusCode::FORBIDDEN);
-}
-
 pub async fn one_works_as_one_of_ours(database: &database::Database) {
     let world = World::new(database).await;
     let ours =

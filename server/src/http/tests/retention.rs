@@ -33,3 +33,29 @@ pub async fn old_changes_are_forgotten_only_if_one_says_so(database: &database::
     );
     assert_eq!(tidy(&database.store, &[&peerage_model::types::CHANGE], 365).await.unwrap(), 0);
 }
+
+pub async fn what_a_run_told_goes_with_it(database: &database::Database) {
+    use peerage_model::{
+        Record, Value, Who,
+        peeringdb::{SYNCHRONISATION, UPSTREAM_CHANGE},
+    };
+    let world = World::new(database).await;
+    let who = Who::system("tests");
+    // of long ago, and of today
+    for time in [1_000_000, 9_000_000_000_000_000] {
+        let mut write = database.store.begin(&who, "").await.unwrap();
+        let run = Record::new(&SYNCHRONISATION).with("time", Value::Time(time));
+        let run = write.insert(&who.permit(&SYNCHRONISATION).unwrap(), run).await.unwrap();
+        let told = Record::new(&UPSTREAM_CHANGE)
+            .with("namespace", Value::text("net"))
+            .with("subject", Value::text("AS64500"))
+            .with("object_id", Value::Int(1))
+            .with("run", Value::Int(run.id));
+        write.note_many(&who.permit(&UPSTREAM_CHANGE).unwrap(), &[told.clone(), told]).await.unwrap();
+        write.commit().await.unwrap();
+    }
+    let told = || count(&world, "peeringdb.upstreamchange");
+    assert_eq!(told().await, 4);
+    assert_eq!(tidy(&database.store, &[&SYNCHRONISATION], 365).await.unwrap(), 1);
+    assert_eq!(told().await, 2);
+}

@@ -4,7 +4,7 @@
 use super::ours::{all, among, by_id};
 use peerage_model::{
     ObjectType, Permit, Record, Value, Who,
-    peeringdb::{CURSOR, REJECTED},
+    peeringdb::{CURSOR, REJECTED, SYNCHRONISATION, UPSTREAM_CHANGE},
     permit::{Add, Change, Delete, View},
 };
 use peerage_store::{Store, StoreError, Write};
@@ -56,6 +56,8 @@ pub struct Batch {
     pub notes: Vec<Note>,
     /// Notes that are settled, by their id in our table.
     pub forget: Vec<i64>,
+    /// What changed upstream: written with the rows, and not counted as rows.
+    pub changes: Vec<Record>,
 }
 
 impl Batch {
@@ -71,15 +73,24 @@ pub struct Cache<'a> {
     who: &'a Who,
     request: &'a str,
     cursors: HashMap<String, Record>,
+    /// Where runs are written down, and the line of this one once something hangs on it.
+    begun: Record,
+    run: Option<i64>,
     /// Whole tables, while nothing was deleted.
     tables: HashMap<&'static str, Stamps>,
 }
 
 impl<'a> Cache<'a> {
-    pub async fn open(store: &'a Store, who: &'a Who, request: &'a str) -> Result<Self, StoreError> {
+    /// `begun` is what the history says of this run from its first change until its end.
+    pub async fn open(store: &'a Store, who: &'a Who, request: &'a str, begun: Record) -> Result<Self, StoreError> {
         let cursors = all(store, who, &CURSOR).await?;
         let cursors = cursors.into_iter().map(|cursor| (cursor.text("namespace").to_owned(), cursor)).collect();
-        Ok(Self { store, who, request, cursors, tables: HashMap::new() })
+        Ok(Self { store, who, request, cursors, begun, run: None, tables: HashMap::new() })
+    }
+
+    /// This run's line in the history, if it has one already.
+    pub fn run(&self) -> Option<i64> {
+        self.run
     }
 
     /// `since` of a type's next request.
@@ -180,15 +191,31 @@ impl<'a> Cache<'a> {
                 None => drop(write.insert(&add, record).await?),
             }
         }
+        let run = self.note_changes(&mut write, &batch.changes).await?;
         let moved = match cursor {
             None => None,
             Some(since) => Some(self.move_cursor(&mut write, namespace, since).await?),
         };
         write.commit().await?;
+        self.run = run;
         if let Some(moved) = moved {
             self.cursors.insert(namespace.to_owned(), moved);
         }
         Ok(())
+    }
+
+    /// Notes what changed upstream under this run's line in the history, which begins with the first.
+    async fn note_changes(&self, write: &mut Write, changes: &[Record]) -> Result<Option<i64>, StoreError> {
+        if changes.is_empty() {
+            return Ok(self.run);
+        }
+        let run = match self.run {
+            Some(run) => run,
+            None => write.insert(&self.who.permit(&SYNCHRONISATION)?, self.begun.clone()).await?.id,
+        };
+        let changes: Vec<Record> = changes.iter().map(|change| change.clone().with("run", Value::Int(run))).collect();
+        write.note_many(&self.who.permit(&UPSTREAM_CHANGE)?, &changes).await?;
+        Ok(Some(run))
     }
 
     async fn move_cursor(&self, write: &mut Write, namespace: &str, since: i64) -> Result<Record, StoreError> {

@@ -5,10 +5,12 @@
 //! its own tombstones. Everything about fields comes from the descriptions in `peerage_model::peeringdb`.
 //!
 //! [`synchronise`] is a run (`run`), of each type (`take`) from a [`Source`] (`source`, `directory`, `answer`, `row`) into
-//! the cache (`cache`), after which our own objects are linked (`link`) and follow (`networks`), through `ours`.
+//! the cache (`cache`), with notes of what changed (`changes`) and what that means for us (`concerns`), after which our own objects are linked (`link`) and follow (`networks`), through `ours`.
 
 mod answer;
 mod cache;
+mod changes;
+mod concerns;
 mod directory;
 mod link;
 mod networks;

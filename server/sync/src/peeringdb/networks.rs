@@ -3,19 +3,13 @@
 
 use super::ours::{Edits, all, among, by_id};
 use peerage_model::{
-    Asn, Label, Permit, Problem, Record, Value, Who, check::check_value, peeringdb::NETWORK, permit::Change,
-    types::AUTONOMOUS_SYSTEM,
+    Label, Permit, Problem, Record, Value, Who,
+    peeringdb::NETWORK,
+    permit::Change,
+    types::{AUTONOMOUS_SYSTEM, is_private, kept_in_step},
 };
 use peerage_store::{Store, StoreError};
 use std::collections::HashMap;
-
-/// What follows what: our field, the flag that allows it, PeeringDB's field.
-pub static FOLLOWED: [(&str, &str, &str); 4] = [
-    ("name", "name_peeringdb_sync", "name"),
-    ("irr_as_set", "irr_as_set_peeringdb_sync", "irr_as_set"),
-    ("ipv6_max_prefixes", "ipv6_max_prefixes_peeringdb_sync", "info_prefixes6"),
-    ("ipv4_max_prefixes", "ipv4_max_prefixes_peeringdb_sync", "info_prefixes4"),
-];
 
 /// How one autonomous system stands to the cache.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,9 +36,7 @@ pub async fn follow(store: &Store, who: &Who, request: &str, problems: &mut Vec<
     let mut edits = Edits::new(&AUTONOMOUS_SYSTEM);
     for system in &systems {
         if let Some(network) = public_asn(system).and_then(|asn| networks.get(&asn)) {
-            for (field, value) in differing(system, network) {
-                edits.set(system, field, value);
-            }
+            edits.put(system, kept_in_step(system, network));
         }
     }
     edits.write(store, who, request, problems).await
@@ -63,9 +55,7 @@ pub async fn synchronise_as(store: &Store, who: &Who, request: &str, id: i64) ->
         return Ok(Followed::Unknown);
     };
     let mut edits = Edits::new(&AUTONOMOUS_SYSTEM);
-    for (field, value) in differing(&system, &network) {
-        edits.set(&system, field, value);
-    }
+    edits.put(&system, kept_in_step(&system, &network));
     if edits.is_empty() {
         return Ok(Followed::Same);
     }
@@ -77,14 +67,5 @@ pub async fn synchronise_as(store: &Store, who: &Who, request: &str, id: i64) ->
 }
 
 fn public_asn(system: &Record) -> Option<i64> {
-    system.int("asn").filter(|asn| u32::try_from(*asn).is_ok_and(|asn| !Asn(asn).is_private()))
-}
-
-/// What would have to change in ours. A value that ours cannot hold (a name that is too long) is left alone.
-fn differing<'a>(system: &'a Record, network: &'a Record) -> impl Iterator<Item = (&'static str, Value)> + 'a {
-    FOLLOWED.iter().filter_map(|(field, flag, theirs)| {
-        let value = network.get(theirs);
-        let fits = system.of.field(field).is_some_and(|field| check_value(field, value).is_ok());
-        (fits && system.flag(flag) && system.get(field) != value).then(|| (*field, value.clone()))
-    })
+    system.int("asn").filter(|_| !is_private(system))
 }

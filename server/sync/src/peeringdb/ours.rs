@@ -59,6 +59,13 @@ impl Edits {
         }
     }
 
+    /// An object as it is to be; nothing if it is so already.
+    pub fn put(&mut self, before: &Record, after: Record) {
+        if after != *before {
+            self.after.push(after);
+        }
+    }
+
     /// Writes them, and says how many could be. One that is refused (a person changed it at the same time, another object
     /// has that link) is named in `problems`; the next run tries again.
     pub async fn write(

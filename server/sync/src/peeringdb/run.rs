@@ -6,15 +6,16 @@
 use super::{
     answer::Answer,
     cache::{Cache, now},
+    changes::Changes,
     link, networks,
     report::{Phase, Progress, Report, TypeReport},
     source::{Source, SourceError},
     take::{Take, TakeError},
 };
 use peerage_model::{
-    ObjectType, Permit, Record, Value, Who,
+    ObjectType, Record, Value, Who,
     peeringdb::{NAMESPACES, SYNCHRONISATION},
-    permit::Add,
+    permit::{Add, Change},
 };
 use peerage_store::{Store, StoreError};
 use std::time::Instant;
@@ -49,7 +50,8 @@ pub async fn synchronise(
     // what the change records of this run share
     let request = format!("peeringdb-{}", now());
     let mut report = Report { source: source.name(), ..Report::default() };
-    let mut cache = Cache::open(store, &who, &request).await?;
+    let mut cache = Cache::open(store, &who, &request, begun_note(source)).await?;
+    let mut changes = Changes::new(store, &who);
     let mut fetched = Fetching::start(source, &cache, cancel);
     let mut absent: Vec<(&'static str, &'static ObjectType)> = Vec::new();
     let mut oldest: Option<i64> = None;
@@ -61,7 +63,8 @@ pub async fn synchronise(
             Err(error) => Err(TakeError::from(error)),
             Ok(answer) => {
                 oldest = oldest.into_iter().chain(answer.generated).min();
-                let mut take = Take { namespace, of, source, cache: &mut cache, absent: &absent, cancel, progress };
+                let (cache, changes, absent) = (&mut cache, &mut changes, &absent);
+                let mut take = Take { namespace, of, source, cache, changes, absent, cancel, progress };
                 take.all(&answer, &mut counts).await
             }
         };
@@ -99,7 +102,8 @@ pub async fn synchronise(
         store.analyse().await?;
     }
     if report.changed() || report.has_failed() {
-        note(store, &who, &request, &report, oldest).await?;
+        let told = Told { run: cache.run(), concerning: changes.concerning, left_out: changes.left_out };
+        note(store, &who, &request, &report, oldest, &told).await?;
     }
     Ok(report)
 }
@@ -125,26 +129,59 @@ async fn our_objects(
     Ok(())
 }
 
+/// What was noted of the changes upstream.
+struct Told {
+    /// The run's line in the history, begun with the first of them.
+    run: Option<i64>,
+    concerning: usize,
+    left_out: usize,
+}
+
+/// The line in the history from a run's first change until its end: what is there if it never comes to that.
+fn begun_note(source: &Source) -> Record {
+    Record::new(&SYNCHRONISATION)
+        .with("time", Value::Time(now()))
+        .with("source", cut(&source.name(), 500))
+        .with("failure", Value::text("It has not ended: it is still running, or was interrupted."))
+}
+
+fn cut(text: &str, most: usize) -> Value {
+    Value::text(text.chars().take(most).collect::<String>())
+}
+
 /// A line in the history of runs; `oldest` is when the oldest answer was made.
-async fn note(store: &Store, who: &Who, request: &str, report: &Report, oldest: Option<i64>) -> Result<(), StoreError> {
+async fn note(
+    store: &Store,
+    who: &Who,
+    request: &str,
+    report: &Report,
+    oldest: Option<i64>,
+    told: &Told,
+) -> Result<(), StoreError> {
     let as_of = oldest.and_then(|seconds| seconds.checked_mul(1_000_000));
     let count = |number: usize| Value::Int(i64::try_from(number).unwrap_or(i64::MAX));
-    let cut = |text: &str, most: usize| Value::text(text.chars().take(most).collect::<String>());
     let failure = if report.stopped { "Stopped.".to_owned() } else { report.failure() };
-    let record = Record::new(&SYNCHRONISATION)
+    let mut record = Record::new(&SYNCHRONISATION)
         .with("time", Value::Time(now()))
         .with("as_of", as_of.map_or(Value::Null, Value::Time))
         .with("created", count(report.created()))
         .with("updated", count(report.updated()))
         .with("deleted", count(report.deleted()))
         .with("rejected", count(report.rejected()))
+        .with("concerning", count(told.concerning))
+        .with("left_out", count(told.left_out))
         .with("milliseconds", Value::Int(i64::try_from(report.milliseconds).unwrap_or(i64::MAX)))
         .with("source", cut(&report.source, 500))
         // one line, for the field is one
         .with("failure", cut(&failure.replace('\n', " "), 2000));
-    let permit: Permit<Add> = who.permit(&SYNCHRONISATION)?;
     let mut write = store.begin(who, request).await?;
-    write.insert(&permit, record).await?;
+    match told.run {
+        Some(run) => {
+            record.id = run;
+            write.update(&who.permit::<Change>(&SYNCHRONISATION)?, 0, record).await?;
+        }
+        None => drop(write.insert(&who.permit::<Add>(&SYNCHRONISATION)?, record).await?),
+    }
     write.commit().await
 }
 

@@ -7,7 +7,7 @@ use super::{
 };
 use peerage_model::{
     Filter, ListQuery, Permit, Value, Who,
-    peeringdb::{CURSOR, NAMESPACES, REJECTED, SYNCHRONISATION},
+    peeringdb::{CURSOR, NAMESPACES, REJECTED, SYNCHRONISATION, UPSTREAM_CHANGE},
     permit::{Delete, View},
     types::{CONNECTION, INTERNET_EXCHANGE},
 };
@@ -121,6 +121,10 @@ pub async fn flush(store: &Store) -> Result<(), StoreError> {
         // one that was changed meanwhile loses its link with the row that it leads to
         edits.write(store, &who, &request, &mut Vec::new()).await?;
     }
+    // at once: there may be thousands for each run
+    let mut write = store.begin(&who, &request).await?;
+    write.clear_notes(&who.permit(&UPSTREAM_CHANGE)?).await?;
+    write.commit().await?;
     // Cursors first: whatever is left when this is cut short is compared with a whole answer next time.
     for of in [&CURSOR, &REJECTED, &SYNCHRONISATION] {
         let permit: Permit<Delete> = who.permit(of)?;

@@ -10,6 +10,7 @@
 use super::{
     answer::{Answer, Row},
     cache::{Batch, Cache, Note, PARTLY, Queued, Stamps, now},
+    changes::Changes,
     report::{Phase, Progress, TypeReport},
     row::Reader,
     source::{Source, SourceError},
@@ -46,6 +47,7 @@ pub struct Take<'a, 'b> {
     pub of: &'static ObjectType,
     pub source: &'a Source,
     pub cache: &'a mut Cache<'b>,
+    pub changes: &'a mut Changes<'b>,
     /// Types that were not taken whole in this run, or never had a row.
     pub absent: &'a [(&'static str, &'static ObjectType)],
     pub cancel: &'a CancellationToken,
@@ -269,6 +271,11 @@ impl Take<'_, '_> {
 
     /// Writes and empties the batch, and moves the cursor with it. Rows that the database refuses are noted instead.
     async fn write(&mut self, work: &mut Work<'_>, cursor: Option<i64>) -> Result<(), TakeError> {
+        // of a type that was never taken whole everything would be new
+        if self.cache.cursor(self.namespace) > 0 {
+            let Batch { upserts, deletes, .. } = &work.batch;
+            work.batch.changes = self.changes.of(self.namespace, self.of, upserts, deletes, &work.stamps).await?;
+        }
         let mut refused = None;
         if let Err(problem) = self.cache.write(self.of, self.namespace, &work.batch, cursor).await {
             if work.batch.upserts.is_empty() {
@@ -303,10 +310,13 @@ impl Take<'_, '_> {
     /// After a refusal: finds the rows that are to blame by halving, writes the others and returns them.
     async fn write_in_parts(&mut self, work: &mut Work<'_>, refusal: StoreError) -> Result<Vec<Record>, TakeError> {
         let mut parts = vec![std::mem::take(&mut work.batch.upserts)];
+        let changes = std::mem::take(&mut work.batch.changes);
         let mut written = Vec::new();
         let mut refused = 0;
         while let Some(mut part) = parts.pop() {
-            let attempt = Batch { upserts: part, ..Batch::default() };
+            let ids: HashSet<i64> = part.iter().map(|record| record.id).collect();
+            let attempt =
+                Batch { changes: those_of(&changes, self.namespace, &ids), upserts: part, ..Batch::default() };
             let outcome = self.cache.write(self.of, self.namespace, &attempt, None).await;
             part = attempt.upserts;
             match outcome {
@@ -328,6 +338,9 @@ impl Take<'_, '_> {
                 }
             }
         }
+        // what goes is still to be written
+        let going = |change: &&Record| change.text("action") == "went";
+        work.batch.changes = changes.iter().filter(going).cloned().collect();
         Ok(written)
     }
 
@@ -359,6 +372,15 @@ impl Work<'_> {
         }
         self.waits_for.is_some()
     }
+}
+
+/// The notes of changes to some rows that come.
+fn those_of(changes: &[Record], namespace: &str, ids: &HashSet<i64>) -> Vec<Record> {
+    let of = |change: &&Record| {
+        let id = change.int("object_id").unwrap_or_default();
+        change.text("namespace") == namespace && change.text("action") != "went" && ids.contains(&id)
+    };
+    changes.iter().filter(of).cloned().collect()
 }
 
 /// In a whole answer, what is missing was deleted: unless so much is missing that the answer is hardly whole.

@@ -4,6 +4,7 @@
 //! makes `sqlite::` and `postgres::` of it. PostgreSQL's need PEERAGE_TEST_POSTGRES (see `.ci/postgres`); without it they
 //! say so and pass.
 
+mod changes;
 mod database;
 mod directories;
 mod failures;
@@ -50,6 +51,13 @@ on_both_databases! {
         a_row_that_cannot_stand_is_rejected_by_name
         a_stopped_run_says_so_and_the_next_completes_it
         a_flushed_cache_is_filled_again;
+    changes:
+        a_first_run_only_counts
+        changes_are_told_with_what_they_mean_for_us
+        what_goes_with_its_parent_is_told_as_well
+        of_many_changes_those_that_concern_us_are_all_kept
+        a_run_that_was_cut_short_says_so_and_keeps_what_it_told
+        a_run_that_died_is_seen_to_have_died;
     failures:
         a_failing_type_keeps_its_cursor_and_the_next_run_completes
         a_failure_that_passes_is_not_noticed
