@@ -5,17 +5,15 @@
 
 use crate::{
     Action, Event, Store, StoreError, Write,
-    change::is_recorded,
-    column::{Cell, Shape, columns, has_search, main_column},
+    column::{Cell, Shape, columns, has_search},
     constraint::explain,
     database::Sql,
     read::check_permit,
     write::{insert_rows, rows_at_once},
 };
 use peerage_model::{
-    Kind, Label, ObjectType, OnDelete, Origin, Permit, Problem, Record,
+    Label, ObjectType, Origin, Permit, Problem, Record,
     permit::{Add, Change, Delete, View},
-    registry,
     types::CHANGE,
 };
 use sea_query::{Expr, ExprTrait, OnConflict, Query};
@@ -102,40 +100,6 @@ impl Write {
         Ok(count)
     }
 
-    /// Deletes every cached row of a type, and of the cached types whose rows cannot be without one.
-    ///
-    /// # Errors
-    /// A failure of the database.
-    pub async fn truncate_cached(&mut self, permit: &Permit<Delete>) -> Result<(), StoreError> {
-        self.usable()?;
-        let result = self.try_truncate(permit).await;
-        self.noted(result)
-    }
-
-    async fn try_truncate(&mut self, permit: &Permit<Delete>) -> Result<(), StoreError> {
-        must_be_cached(permit.of())?;
-        self.check_writer(permit.of())?;
-        for of in with_dependants(permit.of()) {
-            for (owner, field) in registry::referring(of) {
-                if !is_recorded(owner) || !matches!(field.kind, Kind::Reference { on_delete: OnDelete::SetNull, .. }) {
-                    continue;
-                }
-                let sql = {
-                    let linked = Expr::col(main_column(field)).is_not_null();
-                    let select = Query::select().column("id").from(owner.table()).and_where(linked).to_owned();
-                    self.store.dialect().build(&select)
-                };
-                let rows = self.door().fetch(sql, &[Shape::Int]).await?;
-                let ids: Vec<i64> = rows.iter().filter_map(|row| row.first()).map(Cell::int).collect();
-                self.release(owner, field, &ids, |_| true).await?;
-            }
-            let sql = self.store.dialect().build(Query::delete().from_table(of.table()));
-            self.door().execute(sql).await?;
-            self.tell_of_many(of, Action::Delete);
-        }
-        Ok(())
-    }
-
     /// Stores many of the system's own notes at once. Readers hear of them together.
     ///
     /// # Errors
@@ -157,22 +121,27 @@ impl Write {
         Ok(())
     }
 
-    /// Deletes all notes of a type.
+    /// Deletes notes of a type, `most` at most, and says how many: 0 once there are none.
     ///
     /// # Errors
     /// The type is no note, or something refers to one; a failure of the database.
-    pub async fn clear_notes(&mut self, permit: &Permit<Delete>) -> Result<(), StoreError> {
+    pub async fn clear_notes(&mut self, permit: &Permit<Delete>, most: u64) -> Result<u64, StoreError> {
         self.usable()?;
-        let result = self.try_clear_notes(permit.of()).await;
+        let result = self.try_clear_notes(permit.of(), most).await;
         self.noted(result)
     }
 
-    async fn try_clear_notes(&mut self, of: &'static ObjectType) -> Result<(), StoreError> {
+    async fn try_clear_notes(&mut self, of: &'static ObjectType, most: u64) -> Result<u64, StoreError> {
         self.must_be_noted(of)?;
-        let sql = self.store.dialect().build(Query::delete().from_table(of.table()));
-        self.door().execute(sql).await?;
+        let sql = {
+            let some = Query::select().column("id").from(of.table()).limit(most).to_owned();
+            let mut delete = Query::delete();
+            delete.from_table(of.table()).and_where(Expr::col("id").in_subquery(some));
+            self.store.dialect().build(&delete)
+        };
+        let count = self.door().execute(sql).await?;
         self.tell_of_many(of, Action::Delete);
-        Ok(())
+        Ok(count)
     }
 
     /// Notes are the system's: of its log of changes only retention takes any away.
@@ -198,23 +167,6 @@ fn must_be_cached(of: &'static ObjectType) -> Result<(), StoreError> {
     } else {
         Err(Problem::new(Label::Forbidden, format!("{} are not cached from PeeringDB.", of.plural)).into())
     }
-}
-
-/// A type after all those that cascade from it.
-fn with_dependants(of: &'static ObjectType) -> Vec<&'static ObjectType> {
-    let mut order: Vec<&'static ObjectType> = Vec::new();
-    for (dependant, field) in registry::referring(of) {
-        let cascades = matches!(field.kind, Kind::Reference { on_delete: OnDelete::Cascade, .. });
-        if cascades && dependant.origin == Origin::PeeringDb && !dependant.is(of) {
-            for deeper in with_dependants(dependant) {
-                if !order.contains(&deeper) {
-                    order.push(deeper);
-                }
-            }
-        }
-    }
-    order.push(of);
-    order
 }
 
 /// Every column becomes what the refused row said; the version counts on.

@@ -4,7 +4,10 @@
 //! A [`Door`] is what statements go through: the pool for reading, or the connection of a transaction. It knows its
 //! dialect and counts what passes, so that a test can hold a page to a fixed number of statements.
 
-use crate::column::{Cell, Shape};
+use crate::{
+    column::{Cell, Shape},
+    error::is_busy,
+};
 use sea_query::{PostgresQueryBuilder, QueryStatementWriter, SqliteQueryBuilder, Value, Values};
 use sqlx::{
     Arguments, AssertSqlSafe, PgConnection, PgPool, Postgres, Row as _, SqlSafeStr, SqlStr, Sqlite, SqliteConnection,
@@ -12,14 +15,21 @@ use sqlx::{
 };
 use std::{
     sync::atomic::{AtomicU64, Ordering},
-    time::Instant,
+    time::{Duration, Instant},
 };
+use tokio::{sync::Mutex, time::sleep};
 
 /// The most values that one statement binds on SQLite; PostgreSQL's limit is higher.
 pub(crate) const MOST_BINDS: usize = 32_766;
 
 /// Statements with more values than this are not kept prepared: each would hold megabytes.
 const KEPT_BINDS: usize = 1_024;
+
+/// How long a write waits for another process to let go of SQLite's file, and how long between two tries.
+const WRITER_BUSY: Duration = Duration::from_secs(10);
+const WRITER_PAUSE: Duration = Duration::from_millis(2);
+/// For the connection of [`Pools::begin`], which does the waiting.
+pub(crate) const WRITER_WAITS_ITSELF: &str = "PRAGMA busy_timeout = 0";
 
 /// Which SQL is spoken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,7 +72,12 @@ fn sql_text(text: String) -> SqlStr {
 pub(crate) type Row = Vec<Cell>;
 
 pub(crate) enum Pools {
-    Sqlite { writer: SqlitePool, readers: SqlitePool },
+    /// Whoever begins to write holds `gate` until the file is theirs: in this process one comes after the other.
+    Sqlite {
+        writer: SqlitePool,
+        readers: SqlitePool,
+        gate: Mutex<()>,
+    },
     Postgres(PgPool),
 }
 
@@ -145,12 +160,22 @@ impl Pools {
         Door { link, counter }
     }
 
-    /// Begins to write. On SQLite this waits for the one writer to be free.
+    /// Begins to write. On SQLite this waits for the one writer to be free. Another process may write too, and leaves the
+    /// file alone for some milliseconds only: SQLite's own way of waiting, with longer and longer pauses, would miss those.
     pub async fn begin(&self) -> Result<Tx, sqlx::Error> {
-        Ok(match self {
-            Self::Sqlite { writer, .. } => Tx::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
-            Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
-        })
+        let (writer, gate) = match self {
+            Self::Sqlite { writer, gate, .. } => (writer, gate),
+            Self::Postgres(pool) => return Ok(Tx::Postgres(pool.begin().await?)),
+        };
+        let _turn = gate.lock().await;
+        let began = Instant::now();
+        loop {
+            match writer.begin_with("BEGIN IMMEDIATE").await {
+                Ok(tx) => return Ok(Tx::Sqlite(tx)),
+                Err(error) if is_busy(&error) && began.elapsed() < WRITER_BUSY => sleep(WRITER_PAUSE).await,
+                Err(error) => return Err(error),
+            }
+        }
     }
 
     /// Begins to read, and sees one moment until it is dropped, whatever others write.
@@ -170,7 +195,7 @@ impl Pools {
         // other writers wait meanwhile
         sqlx::raw_sql("PRAGMA busy_timeout = 1000").execute(&mut *connection).await?;
         let row = sqlx::raw_sql("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&mut *connection).await?;
-        sqlx::raw_sql("PRAGMA busy_timeout = 10000").execute(&mut *connection).await?;
+        sqlx::raw_sql(WRITER_WAITS_ITSELF).execute(&mut *connection).await?;
         Ok(row.try_get::<i64, _>(0)? == 0)
     }
 
@@ -178,7 +203,7 @@ impl Pools {
     pub fn connections(&self) -> (u64, u64) {
         let idle = |idle: usize| u64::try_from(idle).unwrap_or(u64::MAX);
         match self {
-            Self::Sqlite { writer, readers } => (
+            Self::Sqlite { writer, readers, .. } => (
                 u64::from(writer.size()) + u64::from(readers.size()),
                 idle(writer.num_idle()).saturating_add(idle(readers.num_idle())),
             ),
@@ -188,7 +213,7 @@ impl Pools {
 
     pub async fn close(&self) {
         match self {
-            Self::Sqlite { writer, readers } => {
+            Self::Sqlite { writer, readers, .. } => {
                 readers.close().await;
                 writer.close().await;
             }

@@ -101,7 +101,7 @@ fn is_full(error: &sqlx::Error) -> bool {
 }
 
 /// SQLite's SQLITE_BUSY and kin; PostgreSQL's serialization_failure and deadlock_detected.
-fn is_busy(error: &sqlx::Error) -> bool {
+pub(crate) fn is_busy(error: &sqlx::Error) -> bool {
     let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
     matches!(code.as_deref(), Some("5" | "261" | "517" | "6" | "40001" | "40P01"))
 }

@@ -6,7 +6,7 @@
 use crate::{
     Hold, SecretKey, StoreError,
     column::{Cell, Shape},
-    database::{Dialect, Door, Pools, Sql, Traffic},
+    database::{Dialect, Door, Pools, Sql, Traffic, WRITER_WAITS_ITSELF},
 };
 use sqlx::{
     ConnectOptions, Connection,
@@ -21,10 +21,12 @@ use std::{
     },
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
-use tokio::sync::watch;
+use tokio::sync::{Mutex, watch};
 
 /// Connections that read from SQLite at the same time.
 const READERS: u32 = 4;
+/// Rows of an index that SQLite's planner looks at when it is told to: all of them would hold the writer for half a second.
+const ANALYSED: &str = "400";
 /// Connections to PostgreSQL of one process.
 const CONNECTIONS: u32 = 10;
 
@@ -218,10 +220,16 @@ async fn open_sqlite(path: &Path) -> Result<Pools, StoreError> {
             .max_lifetime(None)
             .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
     };
-    let writer = pool().max_connections(1).connect_with(options.clone().pragma("cache_size", "-16384")).await?;
+    let writer = pool()
+        .max_connections(1)
+        .after_connect(|connection, _| {
+            Box::pin(async move { sqlx::raw_sql(WRITER_WAITS_ITSELF).execute(connection).await.map(drop) })
+        })
+        .connect_with(options.clone().pragma("cache_size", "-16384").pragma("analysis_limit", ANALYSED))
+        .await?;
     let reading = options.pragma("cache_size", "-4096").pragma("query_only", "on").row_buffer_size(512);
     let readers = pool().max_connections(READERS).connect_with(reading).await?;
-    Ok(Pools::Sqlite { writer, readers })
+    Ok(Pools::Sqlite { writer, readers, gate: Mutex::new(()) })
 }
 
 /// Makes the file, and the directory that it lies in, for its owner only. SQLite gives its own files beside it the same mode.

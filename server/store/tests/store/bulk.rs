@@ -4,8 +4,8 @@ use crate::{
 };
 use peerage_model::{
     Label, Record, Value,
-    peeringdb::{EXCHANGE, IXLAN, NETWORK, NETWORK_IXLAN, ORGANIZATION},
-    permit::{Change, Delete, View},
+    peeringdb::{EXCHANGE, IXLAN, NETWORK, NETWORK_IXLAN, ORGANIZATION, REJECTED},
+    permit::{Add, Change, Delete, View},
     types::{CHANGE, INTERNET_EXCHANGE},
 };
 use peerage_store::{Action, Event, Store};
@@ -93,19 +93,25 @@ pub async fn deleted_cached_rows_let_go_of_operators_objects(database: &Database
     assert_eq!(last.text("request_id"), "sync");
 }
 
-pub async fn a_cache_is_emptied_with_what_depends_on_it(database: &Database) {
+pub async fn notes_are_cleared_in_portions(database: &Database) {
     let store = &database.store;
-    let small = small(store).await;
-    lan(store).await;
-    change(store, small.exchange.with("peeringdb_ixlan", Value::Int(27))).await;
     let mut write = store.begin(&system(), "").await.unwrap();
-    write.truncate_cached(&may::<Delete>(&EXCHANGE)).await.unwrap();
-    write.commit().await.unwrap();
-    for of in [&EXCHANGE, &IXLAN] {
-        assert!(all(store, of).await.is_empty(), "{}", of.key());
+    let note = |number: i64| {
+        Record::new(&REJECTED)
+            .with("namespace", Value::text("net"))
+            .with("object_id", Value::Int(number))
+            .with("reason", Value::text("It is a test."))
+    };
+    let notes: Vec<Record> = (1..=5).map(note).collect();
+    write.note_many(&may::<Add>(&REJECTED), &notes).await.unwrap();
+    let mut counts = Vec::new();
+    for _ in 0..4 {
+        counts.push(write.clear_notes(&may::<Delete>(&REJECTED), 2).await.unwrap());
     }
-    let exchanges = all(store, &INTERNET_EXCHANGE).await;
-    assert_eq!((exchanges.len(), exchanges[0].get("peeringdb_ixlan")), (1, &Value::Null));
+    write.commit().await.unwrap();
+    assert_eq!(counts, [2, 2, 1, 0]);
+    let mut write = store.begin(&system(), "").await.unwrap();
+    assert!(write.clear_notes(&may::<Delete>(&CHANGE), 2).await.is_err(), "the log of changes is nobody's to clear");
 }
 
 pub async fn a_cached_row_without_its_parent_is_refused(database: &Database) {

@@ -22,7 +22,9 @@ pub fn key() -> SecretKey {
 
 fn unique_name() -> String {
     static COUNT: AtomicU32 = AtomicU32::new(0);
-    format!("peerage_test_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed))
+    // a process that was killed leaves its directory, and its number comes again
+    let now = std::time::UNIX_EPOCH.elapsed().unwrap().as_micros();
+    format!("peerage_test_{}_{now}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed))
 }
 
 pub async fn sqlite() -> Database {

@@ -92,7 +92,7 @@ on_both_databases! {
     bulk::many_cached_rows_need_few_statements,
     bulk::stamps_are_those_of_the_rows,
     bulk::deleted_cached_rows_let_go_of_operators_objects,
-    bulk::a_cache_is_emptied_with_what_depends_on_it,
+    bulk::notes_are_cleared_in_portions,
     bulk::a_cached_row_without_its_parent_is_refused,
     backup::a_backup_restores_into_sqlite,
     backup::a_backup_of_sqlite_is_restored,

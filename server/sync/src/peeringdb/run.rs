@@ -12,19 +12,22 @@ use super::{
     source::{Source, SourceError},
     take::{Take, TakeError},
 };
+use futures_util::{StreamExt, stream};
 use peerage_model::{
     ObjectType, Record, Value, Who,
     peeringdb::{NAMESPACES, SYNCHRONISATION},
     permit::{Add, Change},
 };
 use peerage_store::{Store, StoreError};
-use std::time::Instant;
+use std::{pin::pin, time::Instant};
 use tokio::sync::{Mutex, mpsc};
 use tokio_util::sync::CancellationToken;
 
 /// Who change records say it was.
 pub const ACTOR: &str = "PeeringDB synchronisation";
 
+/// Questions to PeeringDB on their way together, when each asks for what is new only.
+const AT_ONCE: usize = 4;
 /// So many new or deleted rows are worth telling the database's planner of.
 const LARGE: usize = 5000;
 
@@ -215,13 +218,17 @@ struct Fetching {
 impl Fetching {
     fn start(source: &Source, cache: &Cache<'_>, cancel: &CancellationToken) -> Self {
         let cancel = cancel.child_token();
-        // one waits here while another is being fetched: three answers in memory at most
+        // one waits here while others are being fetched
         let (send, answers) = mpsc::channel(1);
         let since: Vec<_> = NAMESPACES.iter().map(|(namespace, _)| (*namespace, cache.cursor(namespace))).collect();
+        // whole answers are large; what is new is small, and takes as long as the way there and back
+        let at_once = if since.iter().all(|(_, since)| *since > 0) { AT_ONCE } else { 1 };
         let (source, token) = (source.clone(), cancel.clone());
         tokio::spawn(async move {
-            for (namespace, since) in since {
-                let answer = source.fetch(namespace, since, &token).await;
+            let asked: Vec<_> =
+                since.into_iter().map(|(namespace, since)| source.fetch(namespace, since, &token)).collect();
+            let mut fetched = pin!(stream::iter(asked).buffered(at_once));
+            while let Some(answer) = fetched.next().await {
                 if send.send(answer).await.is_err() {
                     return;
                 }

@@ -13,10 +13,14 @@ use peerage_model::{
 };
 use peerage_store::{Store, StoreError};
 use serde::ser::{Serialize, SerializeMap, Serializer};
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Duration};
+use tokio::time::sleep;
 
-/// Notes deleted in one transaction.
-const NOTES: usize = 500;
+/// Notes and rows deleted in one transaction: a person's write waits for one such.
+const NOTES: u64 = 1_000;
+const ROWS: usize = 1_000;
+/// Between two of them, so that whoever waits gets their turn: in another process, too.
+const PAUSE: Duration = Duration::from_millis(5);
 
 /// One type of the cache.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
@@ -121,25 +125,29 @@ pub async fn flush(store: &Store) -> Result<(), StoreError> {
         // one that was changed meanwhile loses its link with the row that it leads to
         edits.write(store, &who, &request, &mut Vec::new()).await?;
     }
-    // at once: there may be thousands for each run
-    let mut write = store.begin(&who, &request).await?;
-    write.clear_notes(&who.permit(&UPSTREAM_CHANGE)?).await?;
-    write.commit().await?;
     // Cursors first: whatever is left when this is cut short is compared with a whole answer next time.
-    for of in [&CURSOR, &REJECTED, &SYNCHRONISATION] {
-        let permit: Permit<Delete> = who.permit(of)?;
-        for rows in all(store, &who, of).await?.chunks(NOTES) {
+    for of in [&CURSOR, &UPSTREAM_CHANGE, &REJECTED, &SYNCHRONISATION] {
+        loop {
             let mut write = store.begin(&who, &request).await?;
-            for row in rows {
-                write.delete(&permit, row.id).await?;
-            }
+            let cleared = write.clear_notes(&who.permit(of)?, NOTES).await?;
             write.commit().await?;
+            if cleared == 0 {
+                break;
+            }
+            sleep(PAUSE).await;
         }
     }
+    // children before their parents
     for (_, of) in NAMESPACES.iter().rev() {
-        let mut write = store.begin(&who, &request).await?;
-        write.truncate_cached(&who.permit(of)?).await?;
-        write.commit().await?;
+        let permit: Permit<Delete> = who.permit(of)?;
+        let stamps = store.cached_stamps(&who.permit(of)?).await?;
+        let ids: Vec<i64> = stamps.into_iter().map(|(id, _)| id).collect();
+        for ids in ids.chunks(ROWS) {
+            let mut write = store.begin(&who, &request).await?;
+            write.delete_cached(&permit, ids).await?;
+            write.commit().await?;
+            sleep(PAUSE).await;
+        }
     }
     Ok(())
 }
