@@ -178,7 +178,7 @@ fn Log(job: Signal<Option<Record>>, id: i64, may: RwSignal<bool>) -> impl IntoVi
     let lines = RwSignal::new(Vec::<LogLine>::new());
     let problem = RwSignal::new(String::new());
     let follow = RwSignal::new(true);
-    let list = NodeRef::<html::Ol>::new();
+    let list = NodeRef::<html::Div>::new();
     // one question at a time
     let asking = StoredValue::new(false);
     let version = Memo::new(move |_| job.with(|job| job.as_ref().map(|job| job.version)));
@@ -269,9 +269,11 @@ fn Log(job: Signal<Option<Record>>, id: i64, may: RwSignal<bool>) -> impl IntoVi
             <Show when=move || count() == 0>
                 <p class="t3">"It has not said anything yet."</p>
             </Show>
-            <ol node_ref=list class="mono" role="log" tabindex="0" aria-label="Log" hidden=move || count() == 0 on:scroll=scrolled>
-                <For each=move || lines.get() key=|line| line.number children=draw_line />
-            </ol>
+            <div node_ref=list class="lines mono" role="log" tabindex="0" aria-label="Log" hidden=move || count() == 0 on:scroll=scrolled>
+                <ol>
+                    <For each=move || lines.get() key=|line| line.number children=draw_line />
+                </ol>
+            </div>
         </section>
     }
 }
