@@ -123,8 +123,7 @@ fn draw_in_peeringdb(id: i64) -> Drawn {
 
 #[wasm_split(other, fallible)]
 fn draw_run(run: Signal<Option<Record>>) -> Drawn {
-    let draw = move || run.get().map(|run| view! { <upstream::Run record=run /> });
-    Ok(view! { <div class="scroll">{draw}</div> }.into_any())
+    Ok((move || run.get().map(|run| view! { <upstream::Run record=run /> })).into_any())
 }
 
 #[wasm_split(other, fallible)]

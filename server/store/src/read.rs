@@ -7,7 +7,7 @@
 
 use crate::{
     Store, StoreError,
-    column::{self, Shape, columns, decode, link_table, links, main_column},
+    column::{self, Cell, Shape, columns, decode, link_table, links, main_column},
     condition::{self, exactly, filtered},
     database::{Door, Row, Sql},
     order,
@@ -24,7 +24,7 @@ use std::collections::HashMap;
 /// Ids of one `IN (...)`.
 const IDS_AT_ONCE: usize = 4_096;
 
-/// So many rows are sorted in a few milliseconds by whatever keys.
+/// So many rows are sorted in a few milliseconds by whatever keys, and their ids can be listed in a statement.
 const FEW: u64 = 4_000;
 
 /// What the main table is called in every statement.
@@ -206,8 +206,16 @@ pub(crate) async fn load_among(
 impl Door<'_> {
     pub(crate) async fn list(&mut self, permit: &Permit<View>, query: &ListQuery) -> Result<Listing, StoreError> {
         // counted first: how many there are decides how a page of them is found
-        let total = if query.count { Some(self.count(permit, &query.filter).await?) } else { None };
-        let records = self.some_records(permit, query, total).await?;
+        let (total, found) = match (query.count, query.filter.words.is_empty()) {
+            (false, _) => (None, None),
+            (true, true) => (Some(self.count(permit, &query.filter).await?), None),
+            // words are looked for in every row: once, if it can be
+            (true, false) => {
+                let (total, ids) = self.found(permit, &query.filter).await?;
+                (Some(total), (ids.len() as u64 == total).then_some(ids))
+            }
+        };
+        let records = self.some_records(permit, query, total, found).await?;
         let total = total.unwrap_or(records.len() as u64);
         let related = gather(self, permit.who(), &records, &query.fields).await?;
         Ok(Listing { records, related, total })
@@ -218,7 +226,7 @@ impl Door<'_> {
         permit: &Permit<View>,
         query: &ListQuery,
     ) -> Result<Vec<Record>, StoreError> {
-        self.some_records(permit, query, None).await
+        self.some_records(permit, query, None, None).await
     }
 
     async fn some_records(
@@ -226,24 +234,43 @@ impl Door<'_> {
         permit: &Permit<View>,
         query: &ListQuery,
         total: Option<u64>,
+        found: Option<Vec<i64>>,
     ) -> Result<Vec<Record>, StoreError> {
         let of = permitted(permit, query.of)?;
         let wanted = Wanted::new(of, query.fields.clone());
         let (mut select, shapes) = wanted.select();
-        let condition = filtered(permit.who(), of, MAIN, &query.filter)?;
         let few = total.is_some_and(|total| total <= FEW);
-        if few && !query.filter.is_empty() {
+        match found {
+            Some(ids) => select.and_where(condition::column(MAIN, "id").is_in(ids)),
             // finds them first and joins then; left to itself SQLite joins every row before it asks
-            let found = Query::select().column((MAIN, "id")).from_as(of.table(), MAIN).cond_where(condition).to_owned();
-            select.and_where(condition::column(MAIN, "id").in_subquery(found));
-        } else {
-            select.cond_where(condition);
-        }
+            None if few && !query.filter.is_empty() => {
+                let condition = filtered(permit.who(), of, MAIN, &query.filter)?;
+                let found =
+                    Query::select().column((MAIN, "id")).from_as(of.table(), MAIN).cond_where(condition).to_owned();
+                select.and_where(condition::column(MAIN, "id").in_subquery(found))
+            }
+            None => select.cond_where(filtered(permit.who(), of, MAIN, &query.filter)?),
+        };
         let keys = order::keys(&mut select, permit.who(), of, MAIN, &query.sort)?;
         let limit = (query.limit < u32::MAX).then_some(query.limit.into());
         let page = order::page(select, &wanted.columns(), &keys, &order::Cut { offset: query.offset, limit, few });
         drop(keys);
         load(self, &wanted, page, &shapes).await
+    }
+
+    /// How many rows a filter finds, and the ids of the first [`FEW`] of them.
+    async fn found(&mut self, permit: &Permit<View>, filter: &Filter) -> Result<(u64, Vec<i64>), StoreError> {
+        let of = permit.of();
+        let sql = {
+            let mut select = Query::select();
+            select.column((MAIN, "id")).expr(Expr::cust("COUNT(*) OVER ()")).from_as(of.table(), MAIN);
+            select.cond_where(filtered(permit.who(), of, MAIN, filter)?).limit(FEW);
+            self.dialect().build(&select)
+        };
+        let rows = self.fetch(sql, &[Shape::Int, Shape::Int]).await?;
+        let total = rows.first().and_then(|row| row.get(1)).map_or(0, Cell::int);
+        let ids = rows.iter().filter_map(|row| row.first()).map(Cell::int).collect();
+        Ok((u64::try_from(total).unwrap_or_default(), ids))
     }
 
     pub(crate) async fn count(&mut self, permit: &Permit<View>, filter: &Filter) -> Result<u64, StoreError> {

@@ -12,7 +12,7 @@ pub static SYNCHRONISATION: ObjectType = object("peeringdb", "synchronisations",
     .called("Synchronisation", "Synchronisations")
     .icon("poll")
     .origin(Origin::Note)
-    .label("{time}")
+    .label("Synchronisation #{id}")
     .order(&["-time", "-id"])
     .about("Runs of the PeeringDB synchronisation.")
     .fields(&[
@@ -26,7 +26,7 @@ pub static SYNCHRONISATION: ObjectType = object("peeringdb", "synchronisations",
         // rows told one by one that have to do with us, and rows that were not told one by one
         int("concerning", 0, COUNT).label_as("Concern you").default_int(0).column(),
         int("left_out", 0, COUNT).default_int(0),
-        int("milliseconds", 0, COUNT).default_int(0).column(),
+        int("milliseconds", 0, COUNT).label_as("Took").span().default_int(0).column(),
         text("source", 500).column(),
         // why it ended early, by type; empty when all went well
         text("failure", 2000).column(),
