@@ -48,6 +48,11 @@ impl Slot {
         format!("f{}-{}", self.form, self.field.name)
     }
 
+    /// It cannot be saved as it is; tracked.
+    pub fn is_invalid(&self) -> bool {
+        self.wrong().is_some() && !self.is_warned()
+    }
+
     /// What is wrong with it is only a warning; tracked.
     pub fn is_warned(&self) -> bool {
         self.warned.get() && self.unread.with(Option::is_none) && self.problem.with(Option::is_some)

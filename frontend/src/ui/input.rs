@@ -138,7 +138,7 @@ fn Line(entry: Slot, by: Option<String>, label: Option<String>, class: &'static 
             aria-label=label
             aria-describedby=by
             aria-required=entry.field.is_required().then_some("true")
-            aria-invalid=move || entry.wrong().is_some().then_some("true")
+            aria-invalid=move || entry.is_invalid().then_some("true")
             prop:value=text
             on:input=move |event| {
                 text.set(event_target_value(&event));
@@ -174,7 +174,7 @@ fn Lines(entry: Slot, by: Option<String>, label: Option<String>, class: &'static
             spellcheck=if code { "false" } else { "true" }
             aria-label=label
             aria-describedby=by
-            aria-invalid=move || entry.wrong().is_some().then_some("true")
+            aria-invalid=move || entry.is_invalid().then_some("true")
             prop:value=text
             on:input=move |event| {
                 text.set(event_target_value(&event));
@@ -207,7 +207,7 @@ fn Switch(entry: Slot, by: Option<String>, label: Option<String>) -> impl IntoVi
             name=entry.field.name
             aria-label=label
             aria-describedby=by
-            aria-invalid=move || entry.wrong().is_some().then_some("true")
+            aria-invalid=move || entry.is_invalid().then_some("true")
             prop:checked=move || entry.value.with(|value| value.as_bool().unwrap_or_default())
             on:change=move |event| put(entry, Value::Bool(event_target_checked(&event)))
         />
@@ -260,7 +260,7 @@ fn ChoiceInput(entry: Slot, set: &'static [Choice], by: Option<String>, label: O
                 aria-label=label
                 aria-describedby=by
                 aria-required=entry.field.is_required().then_some("true")
-                aria-invalid=move || entry.wrong().is_some().then_some("true")
+                aria-invalid=move || entry.is_invalid().then_some("true")
                 prop:value=code
                 on:change=change
             >
@@ -345,7 +345,7 @@ fn ChoicesInput(entry: Slot, set: &'static [Choice], by: Option<String>) -> impl
                 on_leave=move |()| text.set(String::new())
                 on_back=move |()| if let Some(last) = codes.get_untracked().last() { toggle(last) }
                 described_by=by.unwrap_or_default()
-                invalid=Signal::derive(move || entry.wrong().is_some())
+                invalid=Signal::derive(move || entry.is_invalid())
             />
             <Icon name="down" size=14 class="chev" />
         </div>
@@ -408,7 +408,7 @@ fn SecretInput(entry: Slot, by: Option<String>, label: Option<String>) -> impl I
                 placeholder=placeholder
                 aria-label=label
                 aria-describedby=by
-                aria-invalid=move || entry.wrong().is_some().then_some("true")
+                aria-invalid=move || entry.is_invalid().then_some("true")
                 prop:value=text
                 on:input=typed
                 on:change=move |_| if let Some(typed) = text.try_get_untracked().filter(|typed| !typed.is_empty()) { read(entry, &typed, true) }

@@ -177,7 +177,7 @@ pub fn ReferenceInput(
                 label=label.unwrap_or_default()
                 placeholder=format!("Search {}", to.plural)
                 described_by=by.unwrap_or_default()
-                invalid=Signal::derive(move || entry.wrong().is_some())
+                invalid=Signal::derive(move || entry.is_invalid())
                 required=entry.field.is_required()
             />
             <Show when=move || !entry.field.is_required() && entry.value.with(|value| !value.is_null())>
@@ -241,7 +241,7 @@ pub fn ReferencesInput(
                 label=label.unwrap_or_default()
                 placeholder=Signal::derive(move || if ids.with(Vec::is_empty) { format!("Search {}", to.plural) } else { String::new() })
                 described_by=by.unwrap_or_default()
-                invalid=Signal::derive(move || entry.wrong().is_some())
+                invalid=Signal::derive(move || entry.is_invalid())
                 required=entry.field.is_required()
             />
             <Icon name="down" size=14 class="chev" />

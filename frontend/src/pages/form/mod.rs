@@ -216,10 +216,11 @@ fn Editing(form: Form, id: i64, again: RwSignal<u32>) -> impl IntoView {
     let problems = move || {
         let problems = form.problems();
         let first = problems.first().and_then(|(entry, _)| *entry);
+        let kind = if form.is_only_warned() { "warning" } else { "problem" };
         let words = match problems.len() {
             0 => return None,
-            1 => "1 problem left: ".to_owned(),
-            many => format!("{many} problems left: "),
+            1 => format!("1 {kind} left: "),
+            many => format!("{many} {kind}s left: "),
         };
         Some(view! {
             <span>{words}</span>
