@@ -9,6 +9,7 @@
 //!
 //! A new kind of job: its name in the model's `JOB_NAMES`, its handler in a file here, one entry in [`KINDS`].
 
+mod claims;
 mod kind;
 mod process;
 mod queue;
