@@ -43,12 +43,12 @@ CREATE UNIQUE INDEX unique_job_job_id ON core_job (job_id);
 -- one running job of a turn, and one that was told not to have others beside it: many rows may have none
 CREATE UNIQUE INDEX unique_job_holds ON core_job (holds);
 CREATE UNIQUE INDEX unique_job_place ON core_job (place);
+-- what waits and what runs, looked for every second; what is old
+CREATE INDEX ix_core_job_status ON core_job (status);
+CREATE INDEX ix_core_job_completed ON core_job (completed);
 CREATE INDEX ix_core_job_object ON core_job (object_id);
 CREATE INDEX ix_core_job_user ON core_job (user_id);
 CREATE INDEX ix_core_job_created ON core_job (created);
--- what waits and what runs, looked for every second; what is old
-CREATE INDEX ix_core_job_status ON core_job (status, id);
-CREATE INDEX ix_core_job_completed ON core_job (completed);
 
 CREATE TABLE core_jobline (
     id {{id}},

@@ -149,7 +149,7 @@ pub static JOB: ObjectType = object("core", "jobs", "job")
     .about("Work that takes longer than a moment or asks somebody outside, as a synchronisation with PeeringDB does. Each has its progress and its log here, while it runs and afterwards.")
     .fields(&[
         field::choice("name", JOB_NAMES).label_as("Job").required().read_only().column().filter().search().group("Job"),
-        field::choice("status", JOB_STATUS).required().default_text(JobStatus::Pending.code()).read_only().column().filter(),
+        field::choice("status", JOB_STATUS).required().default_text(JobStatus::Pending.code()).read_only().column().filter().indexed(),
         text("object_repr", 200).label_as("Object").read_only().search(),
         text("object_type", 100).label_as("Object's type").read_only().filter().brief(),
         int("object_id", 1, COUNT).label_as("Object's number").nullable().read_only().filter().brief(),
@@ -168,7 +168,7 @@ pub static JOB: ObjectType = object("core", "jobs", "job")
         // without the time that it waited
         int("milliseconds", 0, COUNT).label_as("Took").nullable().span().read_only().column(),
         time("started").nullable().read_only().filter(),
-        time("completed").label_as("Ended").nullable().read_only().filter(),
+        time("completed").label_as("Ended").nullable().read_only().filter().indexed(),
         time("not_before").nullable().read_only().help("When it is tried again."),
         time("deadline").nullable().read_only().help("When it is ended if it still runs."),
         // counts with every worker that takes it: what a worker names with everything it writes
