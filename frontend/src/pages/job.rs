@@ -42,9 +42,8 @@ pub fn Job(job: Signal<Option<Record>>) -> impl IntoView {
     let cancelled = Memo::new(move |_| {
         job.with(|job| job.as_ref().is_some_and(|job| !has_ended(job) && !job.text("cancelled_by").is_empty()))
     });
-    let failed = Memo::new(move |_| {
-        job.with(|job| job.as_ref().and_then(JobStatus::of).is_some_and(JobStatus::is_bad))
-    });
+    let failed =
+        Memo::new(move |_| job.with(|job| job.as_ref().and_then(JobStatus::of).is_some_and(JobStatus::is_bad)));
     let cancel = move |()| {
         spawn_local(async move {
             match api::ask(cancel_job(id)).await {
@@ -155,7 +154,8 @@ fn course(job: Record) -> AnyView {
         };
         view! { <div><dt>"About"</dt><dd><a class="link" href=href(&of.object_path(id))>{name}</a></dd></div> }
     });
-    let course = facts::groups(&JOB).into_iter().filter(|(group, _)| *group == JOB_COURSE).flat_map(|(_, fields)| fields);
+    let course =
+        facts::groups(&JOB).into_iter().filter(|(group, _)| *group == JOB_COURSE).flat_map(|(_, fields)| fields);
     let facts = course
         .filter(|field| !job.get(field.name).is_empty())
         // nought times and no are no news

@@ -17,17 +17,17 @@ use crate::{
 };
 use peerage_app::peeringdb::Start;
 use peerage_model::{
-    Label, ListQuery, Permit, Problem, Record, Value, Who,
+    Label, ListQuery, Problem, Record, Value, Who,
     permit::{Add, Change, Rights, View},
     types::{JOB, TAG, USER},
 };
-use peerage_store::{Store, StoreError};
+use peerage_store::{Dialect, Store, StoreError};
 use peerage_sync::peeringdb::{PUBLIC_API, Source};
 use serde_json::{Value as Json, json};
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicI64, Ordering},
+        atomic::{AtomicBool, AtomicI64, Ordering},
     },
     time::Duration,
 };
@@ -171,10 +171,6 @@ fn engine_with(store: &Store, time: &Arc<AtomicI64>, pace: Pace) -> Arc<Engine> 
     let clock = Arc::new(move || time.load(Ordering::Relaxed));
     let means = Means { peeringdb: Source::api(PUBLIC_API, None).unwrap() };
     Arc::new(Engine::with(store.clone(), means, Timetable::default(), TRIED, pace, clock))
-}
-
-fn admin_changes() -> Permit<Change> {
-    Who::system("test").permit(&JOB).unwrap()
 }
 
 fn at(time: i64) -> Arc<AtomicI64> {
@@ -355,17 +351,27 @@ async fn a_job_is_not_taken_from_a_worker_that_is_writing(database: &Database) {
     let write = store.held_by(held.hold.clone()).begin(&admin(), "").await.unwrap();
     let late = BEGIN + 2 * super::micros(LEASE);
     let other = Store::open(&database.url, Some(database::key())).await.unwrap();
+    let (looks, is_over) = (Arc::new(AtomicI64::new(0)), Arc::new(AtomicBool::new(false)));
+    let (looked, over) = (looks.clone(), is_over.clone());
     let taking = tokio::spawn(async move {
         let queue = Queue::new(other, TRIED, LEASE);
         loop {
+            // SQLite's one writer is waited for; PostgreSQL passes the row over
+            if queue.store().dialect() == Dialect::Sqlite {
+                looked.store(1, Ordering::Release);
+            }
             if let Some(claimed) = queue.claim(&worker("second:2:x"), &[], late).await.unwrap() {
+                assert!(over.load(Ordering::Acquire), "it was taken in the middle of a write");
                 return claimed.hold.attempt;
             }
+            looked.fetch_add(1, Ordering::Release);
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     });
-    tokio::time::sleep(Duration::from_millis(60)).await;
-    assert!(!taking.is_finished(), "it was taken in the middle of a write");
+    while looks.load(Ordering::Acquire) == 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    is_over.store(true, Ordering::Release);
     write.commit().await.unwrap();
     assert_eq!(taking.await.unwrap(), 2);
 }
@@ -423,7 +429,7 @@ async fn on_sqlite_a_dead_process_is_noticed_before_its_lease_ends(database: &Da
     queue.claim(&worker(&dead), &[], BEGIN).await.unwrap().unwrap();
     queue.notice_the_dead(&own, BEGIN + 1).await.unwrap();
     let taken = queue.claim(&worker(&own), &[], BEGIN + 1).await.unwrap();
-    assert_eq!(taken.is_some(), database.store.dialect() == peerage_store::Dialect::Sqlite);
+    assert_eq!(taken.is_some(), database.store.dialect() == Dialect::Sqlite);
     // one that lives keeps its job
     queue.notice_the_dead(&own, BEGIN + 2).await.unwrap();
     assert!(queue.claim(&worker("other:1:x"), &[], BEGIN + 2).await.unwrap().is_none());
@@ -739,7 +745,7 @@ async fn a_job_is_left_before_its_lease_ends_when_the_database_does_not_answer(d
     // whoever writes to it waits; the handler would end only when it is told to
     let other = Store::open(&database.url, Some(database::key())).await.unwrap();
     let mut write = other.begin(&admin(), "").await.unwrap();
-    write.job(&admin_changes(), id).await.unwrap();
+    write.job(&engine.queue().change().unwrap(), id).await.unwrap();
     running.await.unwrap();
     let took = began.elapsed();
     assert!(took >= lease / 2 && took < lease, "{took:?}");
