@@ -231,6 +231,7 @@ impl Queue {
         let origin = if who.user.is_some() { JobOrigin::Person } else { JobOrigin::System };
         let job = waiting(job, now)
             .with("user", who.user.map_or(Value::Null, Value::Int))
+            .with("user_name", Value::text(who.name.clone()))
             .with("origin", Value::text(origin.code()))
             .with("retries", Value::Int(0))
             .with("started", Value::Null)

@@ -159,3 +159,23 @@ impl Task {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_nobody_fetches_does_not_grow_for_ever() {
+        let notes = Notes::default();
+        for round in 0..2 {
+            for _ in 0..MOST_LINES {
+                notes.say(Line::at(round, Level::Info, "again"));
+            }
+            let news = notes.take();
+            notes.say(Line::at(9, Level::Info, "meanwhile"));
+            notes.put_back(news);
+        }
+        let kept = notes.take().lines;
+        assert_eq!((kept.len() as i64, kept.first().map(|line| line.at)), (MOST_LINES, Some(0)));
+    }
+}
