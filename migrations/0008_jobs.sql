@@ -9,16 +9,17 @@ CREATE TABLE core_job (
     object_repr {{text}} NOT NULL,
     object_type {{text}} NOT NULL,
     object_id BIGINT,
-    created BIGINT NOT NULL,
-    user_name {{text}} NOT NULL,
     user_id BIGINT
         CONSTRAINT fk_job_user REFERENCES users_user (id) ON DELETE SET NULL,
-    milliseconds BIGINT,
-    outcome {{text}} NOT NULL,
+    origin {{text}} NOT NULL,
     phase {{text}} NOT NULL,
     done BIGINT NOT NULL,
     total BIGINT NOT NULL,
     lines BIGINT NOT NULL,
+    taken BIGINT,
+    created BIGINT NOT NULL,
+    user_name {{text}} NOT NULL,
+    milliseconds BIGINT,
     started BIGINT,
     completed BIGINT,
     not_before BIGINT,
@@ -31,15 +32,23 @@ CREATE TABLE core_job (
     worker {{text}} NOT NULL,
     lease BIGINT,
     resumable BOOLEAN NOT NULL,
+    job_id {{text}} NOT NULL,
+    outcome {{text}} NOT NULL,
+    output {{text}} NOT NULL,
     turn {{text}},
-    job_id {{text}} NOT NULL
+    holds {{text}},
+    place {{text}}
 );
--- one running job of a kind that takes turns: many rows may have none
-CREATE UNIQUE INDEX unique_job_turn ON core_job (turn);
 CREATE UNIQUE INDEX unique_job_job_id ON core_job (job_id);
+-- one running job of a turn, and one that was told not to have others beside it: many rows may have none
+CREATE UNIQUE INDEX unique_job_holds ON core_job (holds);
+CREATE UNIQUE INDEX unique_job_place ON core_job (place);
+-- what waits and what runs, looked for every second; what is old
+CREATE INDEX ix_core_job_status ON core_job (status);
+CREATE INDEX ix_core_job_completed ON core_job (completed);
 CREATE INDEX ix_core_job_object ON core_job (object_id);
-CREATE INDEX ix_core_job_created ON core_job (created);
 CREATE INDEX ix_core_job_user ON core_job (user_id);
+CREATE INDEX ix_core_job_created ON core_job (created);
 
 CREATE TABLE core_jobline (
     id {{id}},

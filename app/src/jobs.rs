@@ -15,8 +15,10 @@ pub struct Log {
     pub lines: Vec<LogLine>,
     /// There are more after these.
     pub more: bool,
-    /// Whoever asks may end the job, or try it again.
-    pub may: bool,
+    /// Whoever asks may end the job.
+    pub may_cancel: bool,
+    /// Whoever asks may try it again, once it has failed. Nobody may if a command did it.
+    pub may_retry: bool,
 }
 
 /// A line of a job's log.

@@ -51,6 +51,12 @@ pub struct Running {
     pub phase: String,
     pub done: u64,
     pub total: u64,
+    /// When it is tried again, in microseconds since 1970; none: it waits for nothing but a worker.
+    #[serde(default)]
+    pub not_before: Option<i64>,
+    /// Why it is tried again, in words.
+    #[serde(default)]
+    pub outcome: String,
     /// The last lines of its log.
     pub log: Vec<String>,
 }
@@ -76,13 +82,13 @@ pub struct Started {
 #[serde(deny_unknown_fields)]
 pub struct Start {
     /// Base URL of the API; empty: as configured.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub url: String,
     /// A directory on the server instead of a URL.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub directory: String,
     /// Empty the cache first.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub flush: bool,
 }
 

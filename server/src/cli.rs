@@ -119,7 +119,7 @@ pub struct Serve {
 #[derive(Args, Clone, Debug)]
 pub struct Working {
     /// A process that does a job and was not heard of for so many seconds has gone: another takes the job up. Clocks of the machines
-    /// that share a database must differ by less
+    /// that share a database must differ by less than a third of it
     #[arg(long, env = "PEERAGE_JOB_LEASE", default_value_t = 45, value_name = "SECONDS", hide_short_help = true)]
     pub job_lease: u32,
 }
@@ -207,6 +207,8 @@ pub enum Peeringdb {
         /// Empty the cache first
         #[arg(long)]
         flush: bool,
+        #[command(flatten)]
+        working: Working,
     },
     /// Print how full the cache is, as JSON
     Status,

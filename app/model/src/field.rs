@@ -48,6 +48,7 @@ const FILTER: u16 = 1 << 9;
 const HIDDEN: u16 = 1 << 10;
 const CREDENTIAL: u16 = 1 << 11;
 const SPAN: u16 = 1 << 12;
+const INDEXED: u16 = 1 << 13;
 
 macro_rules! flags {
     ($($(#[$doc:meta])* $set:ident $is:ident $flag:ident;)*) => {
@@ -93,6 +94,8 @@ impl Field {
         credential is_credential CREDENTIAL;
         /// A number of milliseconds that something took.
         span is_span SPAN;
+        /// Has an index of its own, because the system itself looks for rows by it; others follow from the kind.
+        indexed is_indexed INDEXED;
     }
 
     #[must_use]

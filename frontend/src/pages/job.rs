@@ -4,8 +4,9 @@
 use crate::{
     data::{Session, Stored, api},
     ui::{
-        Button, Icon, Look, Moment, Names, Status, Toasts,
+        Button, Copy, Icon, Look, Moment, Names, Status, Toasts,
         dom::href,
+        facts,
         pager::grouped,
         time::{self, MomentStyle},
     },
@@ -14,18 +15,21 @@ use leptos::{html, prelude::*, task::spawn_local};
 use peerage_app::jobs::{LogLine, cancel_job, job_log, retry_job};
 use peerage_model::{
     Kind, Record, Tone, registry,
-    types::{JOB, JOB_LEVELS},
+    types::{JOB, JOB_COURSE, JOB_LEVELS, JobStatus},
 };
 
 /// Pixels from the end of the log at which one still reads along.
 const AT_THE_END: i32 = 24;
 
-fn is_running(job: &Record) -> bool {
-    job.text("status") == "running"
+fn has_ended(job: &Record) -> bool {
+    JobStatus::of(job).is_some_and(JobStatus::has_ended)
 }
 
-fn has_ended(job: &Record) -> bool {
-    !job.get("completed").is_null()
+/// What whoever looks may do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct May {
+    cancel: bool,
+    retry: bool,
 }
 
 /// What stands on a job's page. Drawn once; what it shows follows the record.
@@ -33,14 +37,13 @@ fn has_ended(job: &Record) -> bool {
 pub fn Job(job: Signal<Option<Record>>) -> impl IntoView {
     let toasts = Toasts::get();
     let id = untrack(|| job.with(|job| job.as_ref().map(|job| job.id))).unwrap_or_default();
-    let may = RwSignal::new(false);
+    let may = RwSignal::new(May::default());
     let ended = Memo::new(move |_| job.with(|job| job.as_ref().is_some_and(has_ended)));
     let cancelled = Memo::new(move |_| {
         job.with(|job| job.as_ref().is_some_and(|job| !has_ended(job) && !job.text("cancelled_by").is_empty()))
     });
-    let failed = Memo::new(move |_| {
-        job.with(|job| job.as_ref().is_some_and(|job| matches!(job.text("status"), "failed" | "errored")))
-    });
+    let failed =
+        Memo::new(move |_| job.with(|job| job.as_ref().and_then(JobStatus::of).is_some_and(JobStatus::is_bad)));
     let cancel = move |()| {
         spawn_local(async move {
             match api::ask(cancel_job(id)).await {
@@ -64,16 +67,17 @@ pub fn Job(job: Signal<Option<Record>>) -> impl IntoView {
                     <h2>
                         "Progress"
                         <span class="end row">
-                            <Show when=move || may.get() && !ended.get()>
+                            <Show when=move || may.get().cancel && !ended.get()>
                                 <Button label="Cancel" icon="stop" small=true busy=cancelled on_press=cancel />
                             </Show>
-                            <Show when=move || may.get() && failed.get()>
+                            <Show when=move || may.get().retry && failed.get()>
                                 <Button label="Try again" icon="poll" small=true look=Look::Primary on_press=retry />
                             </Show>
                         </span>
                     </h2>
                     {move || job.get().map(standing)}
                 </section>
+                {move || job.with(|job| job.as_ref().and_then(output))}
                 <Log job=job id=id may=may />
             </div>
             <aside class="rail" aria-label="More about it">
@@ -89,11 +93,11 @@ fn standing(job: Record) -> AnyView {
     let (done, total) = (count("done"), count("total"));
     let outcome = job.text("outcome").to_owned();
     if has_ended(&job) {
-        let class = if job.text("status") == "completed" { "t2" } else { "prob" };
+        let class = if JobStatus::of(&job).is_some_and(JobStatus::is_bad) { "prob" } else { "t2" };
         let icon = (class == "prob").then(|| view! { <Icon name="alert" /> " " });
         return view! { <p class=class>{icon}<span>{outcome}</span></p> }.into_any();
     }
-    if !is_running(&job) {
+    if JobStatus::of(&job) != Some(JobStatus::Running) {
         let when = job.get("not_before").as_time();
         return view! {
             <p class="t2">
@@ -114,7 +118,7 @@ fn standing(job: Record) -> AnyView {
         (done, total) => format!("{} of {}", grouped(done), grouped(total)),
     };
     let value = (total > 0).then(|| done.to_string());
-    let since = job.get("started").as_time().map(|started| time::took((time::now() - started).max(0) / 1000));
+    let since = job.get("taken").as_time().map(|started| time::took((time::now() - started).max(0) / 1000));
     view! {
         <p class="spread"><span class="w5">{phase}</span> <span class="t3">{words}</span></p>
         <progress class="progress" max=total.max(1).to_string() value=value aria-label="Progress"></progress>
@@ -124,6 +128,20 @@ fn standing(job: Record) -> AnyView {
         </p>
     }
     .into_any()
+}
+
+/// What it brought forth, if that is more than its result.
+fn output(job: &Record) -> Option<AnyView> {
+    let output = job.text("output").to_owned();
+    (!output.is_empty()).then(|| {
+        view! {
+            <section class="sec">
+                <h2>"Output" <span class="end"><Copy text=output.clone() what="output" always=true /></span></h2>
+                <pre class="text runlog" tabindex="0" aria-label="Output">{output}</pre>
+            </section>
+        }
+        .into_any()
+    })
 }
 
 /// Who wanted it, when what happened, and what it is about.
@@ -136,24 +154,10 @@ fn course(job: Record) -> AnyView {
         };
         view! { <div><dt>"About"</dt><dd><a class="link" href=href(&of.object_path(id))>{name}</a></dd></div> }
     });
-    // the person's name says who "user" is
-    let hidden = [
-        "user",
-        "name",
-        "status",
-        "object_repr",
-        "object_type",
-        "object_id",
-        "outcome",
-        "phase",
-        "done",
-        "total",
-        "lines",
-    ];
-    let facts = JOB
-        .fields
-        .iter()
-        .filter(|field| !hidden.contains(&field.name) && !field.is_internal() && !job.get(field.name).is_empty())
+    let course =
+        facts::groups(&JOB).into_iter().filter(|(group, _)| *group == JOB_COURSE).flat_map(|(_, fields)| fields);
+    let facts = course
+        .filter(|field| !job.get(field.name).is_empty())
         // nought times and no are no news
         .filter(|field| !matches!((field.kind, job.int(field.name)), (Kind::Int { .. }, Some(0))))
         .filter(|field| !matches!(field.kind, Kind::Bool))
@@ -165,7 +169,7 @@ fn course(job: Record) -> AnyView {
         .collect::<Vec<_>>();
     view! {
         <section class="sec">
-            <h2>"Course"</h2>
+            <h2>{JOB_COURSE}</h2>
             <dl class="dl two">{object}{facts}</dl>
         </section>
     }
@@ -174,7 +178,7 @@ fn course(job: Record) -> AnyView {
 
 /// What it says, line by line; the newest is kept in view as long as one reads along.
 #[component]
-fn Log(job: Signal<Option<Record>>, id: i64, may: RwSignal<bool>) -> impl IntoView {
+fn Log(job: Signal<Option<Record>>, id: i64, may: RwSignal<May>) -> impl IntoView {
     let lines = RwSignal::new(Vec::<LogLine>::new());
     let problem = RwSignal::new(String::new());
     let follow = RwSignal::new(true);
@@ -209,7 +213,7 @@ fn Log(job: Signal<Option<Record>>, id: i64, may: RwSignal<bool>) -> impl IntoVi
                 let again = match answer {
                     Ok(log) => {
                         problem.set(String::new());
-                        may.set(log.may);
+                        may.set(May { cancel: log.may_cancel, retry: log.may_retry });
                         if !log.lines.is_empty() {
                             lines.update(|known| known.extend(log.lines));
                             if follow.get_untracked() {

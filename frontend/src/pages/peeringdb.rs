@@ -150,9 +150,14 @@ fn StartForm(
         untrack(|| status.with(|status| status.as_ref().map(|status| status.source.clone()))).unwrap_or_default();
     let next = Memo::new(move |_| status.with(|status| status.as_ref().and_then(|status| status.next)));
     let is_running = move || running.with(Option::is_some);
+    // one that waits to be tried again can be told to begin now
+    let is_busy = move || running.with(|run| run.as_ref().is_some_and(|run| run.not_before.is_none()));
+    let configured = begin.clone();
     let submit = move |event: ev::SubmitEvent| {
         event.prevent_default();
         let typed = source.get_untracked().map(|input| input.value()).unwrap_or_default().trim().to_owned();
+        // as it stood there: as configured, which needs no right to name another
+        let typed = if typed == configured { String::new() } else { typed };
         let is_url = typed.starts_with("http://") || typed.starts_with("https://");
         let start = Start {
             url: if is_url { typed.clone() } else { String::new() },
@@ -228,7 +233,7 @@ fn StartForm(
                         icon="poll"
                         look=Look::Primary
                         submit=true
-                        busy=Signal::derive(is_running)
+                        busy=Signal::derive(is_busy)
                         disabled=Signal::derive(move || !allowed())
                     />
                     <Show when=is_running>
@@ -264,6 +269,11 @@ fn Progress(running: Memo<Option<Running>>) -> impl IntoView {
                         <span class="t3">{run.phase}</span>
                         <span class="end small">{words} " " {link}</span>
                     </h2>
+                    {run.not_before.map(|micros| view! {
+                        <p class="t2">"It is tried again " <Moment micros=micros style=MomentStyle::Ago /> "."</p>
+                    })}
+                    {(run.waits && !run.outcome.is_empty())
+                        .then(|| view! { <p class="prob"><Icon name="alert" /> " " <span>{run.outcome}</span></p> })}
                     <progress class="progress" max=max value=value aria-label="Progress of this type"></progress>
                     <pre class="text runlog" role="log" tabindex="0" aria-label="Log">{run.log.join("\n")}</pre>
                 </section>

@@ -6,7 +6,10 @@ use crate::{
 };
 use leptos::{prelude::*, task::spawn_local};
 use peerage_app::jobs::{Active, active_jobs};
-use peerage_model::{permit::View, types::JOB};
+use peerage_model::{
+    permit::View,
+    types::{JOB, JobStatus},
+};
 use std::time::Duration;
 
 /// A job that runs is news several times a second: its number is asked for no more often than this.
@@ -32,7 +35,7 @@ pub(super) fn ActiveJobs() -> impl IntoView {
     };
     let path = move || {
         let any = active.with(|active| active.running > 0);
-        let filter = if any { "?f=status:=running" } else { "" };
+        let filter = if any { format!("?f=status:={}", JobStatus::Running.code()) } else { String::new() };
         href(&format!("{}{filter}", JOB.list_path()))
     };
     let count = move || active.with(|active| (active.running > 0).then(|| active.running.to_string()));

@@ -6,15 +6,15 @@ use crate::{
     jobs::{Engine, Means, Pace, Task, Timetable, synchronise as job},
     opening,
 };
-use anyhow::Context;
+use anyhow::{Context, bail};
 use peerage_app::peeringdb::Start;
-use peerage_model::Who;
 use peerage_store::Store;
 use peerage_sync::peeringdb::{self as sync, Source};
 use serde_json::{Map, json};
 use std::{
     path::Path,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 /// Runs one of the two.
@@ -24,12 +24,13 @@ use std::{
 pub async fn run(cli: &Cli, command: &Peeringdb) -> anyhow::Result<()> {
     let store = opening::open(cli).await?;
     match command {
-        Peeringdb::Sync { source: arguments, from, flush } => {
+        Peeringdb::Sync { source: arguments, from, flush, working } => {
+            let pace = Pace::with_lease(Duration::from_secs(working.job_lease.into()));
             let source = match from {
                 Some(directory) => Source::directory(directory)?,
                 None => source(arguments)?,
             };
-            let report = synchronise(store, source, &owner(), *flush, from.as_deref()).await?;
+            let report = synchronise(store, source, *flush, from.as_deref(), pace).await?;
             println!(
                 "{} created, {} updated, {} deleted, {} rejected in {:.1} s",
                 report.created(),
@@ -58,21 +59,15 @@ pub async fn run(cli: &Cli, command: &Peeringdb) -> anyhow::Result<()> {
 async fn synchronise(
     store: Store,
     source: Source,
-    who: &Who,
     flush: bool,
     from: Option<&Path>,
+    pace: Pace,
 ) -> anyhow::Result<sync::Report> {
-    let engine =
-        Arc::new(Engine::new(store, Means { peeringdb: source.clone() }, Timetable::default(), Pace::default()));
-    let stopping = engine.clone();
+    let engine = Engine::new(store, Means { peeringdb: source.clone() }, Timetable::default(), pace);
     let mut signals = Signals::new()?;
-    tokio::spawn(async move {
-        signals.next().await;
-        stopping.stop();
-    });
     // where it reads from is what the command line says, not what a job could
     let directory = from.map(|from| from.display().to_string()).unwrap_or_default();
-    let arguments = job::arguments(&Start { directory, flush, ..Start::default() });
+    let arguments = job::arguments(&source, Start { directory, flush, ..Start::default() })?;
     let result = Arc::new(Mutex::new(None));
     let kept = result.clone();
     let run = |task: Task| async move {
@@ -82,7 +77,16 @@ async fn synchronise(
         ended
     };
     let waits = || eprintln!("another synchronisation is running; waiting for it");
-    engine.do_here(&job::KIND, who, arguments, waits, run).await?;
+    let who = owner();
+    let told_twice = async {
+        signals.next().await;
+        engine.stop();
+        signals.next().await;
+    };
+    tokio::select! {
+        done = engine.do_here(&job::KIND, &who, arguments, waits, run) => drop(done?),
+        () = told_twice => bail!("told to stop twice: what was under way is cut off"),
+    }
     let report = result.lock().unwrap_or_else(PoisonError::into_inner).take();
     Ok(report.context("the synchronisation was not done; its job says why")??)
 }

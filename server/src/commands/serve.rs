@@ -11,6 +11,7 @@ use crate::{
     services::{Services, retention},
 };
 use anyhow::{Context, bail};
+use peerage_app::peeringdb::Start;
 use std::{
     future::IntoFuture,
     io::Write,
@@ -42,8 +43,10 @@ pub async fn serve(cli: &Cli, arguments: &Serve) -> anyhow::Result<()> {
     let kept = retention::Kept { changes: arguments.keep_changes, jobs: arguments.keep_jobs };
     tokio::spawn(retention::watch(store.clone(), kept));
     let pace = Pace::with_lease(Duration::from_secs(arguments.working.job_lease.into()));
-    let timetable = Timetable::default().every(synchronise::KIND.name, arguments.peeringdb_every);
-    let services = Services::with(store, source(&arguments.peeringdb)?, front, timetable, pace);
+    let peeringdb = source(&arguments.peeringdb)?;
+    let wanted = synchronise::arguments(&peeringdb, Start::default())?;
+    let timetable = Timetable::default().every(synchronise::KIND.name, arguments.peeringdb_every, wanted);
+    let services = Services::with(store, peeringdb, front, timetable, pace);
     let token = services.accounts().await_first_run().await?;
     let hint = token.map(|token| FirstRun { token, public_url: arguments.public_url.clone() });
     listen(services, arguments.listen, began, |address| hint.map(|hint| hint.words(address))).await

@@ -1,7 +1,7 @@
 //! The kinds of job, as data: how long one may take, how often it is tried, who may start it, and what does it.
 
 use super::{synchronise, task::Task};
-use peerage_model::{Label, Problem, Who, types::JOB};
+use peerage_model::{Label, Problem, Record, Who, types::JOB};
 use peerage_sync::peeringdb::Source;
 use serde_json::Value as Json;
 use std::{pin::Pin, sync::Arc, time::Duration};
@@ -19,8 +19,9 @@ pub enum Ended {
     Completed(String),
     /// It was done and did not come out well: why, in words. The same again would come out the same.
     Failed(String),
-    /// Something outside did not answer, so that trying later may help: what, in words.
-    Unavailable(String),
+    /// Something outside did not answer, so that trying later may help: what, in words, and how long it asked to be left alone.
+    /// Nothing else makes a job come again: not a failure of the database on the way, after which nobody knows what was done.
+    Unavailable { words: String, wait: Duration },
     /// It was told to stop, and did: what was done until then, in words.
     Stopped(String),
 }
@@ -38,12 +39,20 @@ pub struct JobKind {
     /// Before the first of those; doubled before each further one, up to the longest.
     pub first_wait: Duration,
     pub longest_wait: Duration,
-    /// No two run at the same time, and none is started while another waits.
-    pub one_at_a_time: bool,
-    /// Doing it again from the beginning does no harm, so that another worker may go on when one has died.
+    /// Jobs of one turn do not run at the same time, of whatever kinds they are: all that change one router, say. None: it minds
+    /// nobody.
+    pub turn: fn(&Json) -> Option<String>,
+    /// None is started while another of its turn waits or runs.
+    pub alone: bool,
+    /// Doing it again from the beginning does no harm, so that another worker may go on when one has died, and it may be tried
+    /// again by itself.
     pub resumable: bool,
-    /// Who may start it with these arguments, try it again, and (with none) cancel it.
+    /// Who may start it with these arguments, or try it again; asked once more when it begins.
     pub may: fn(&Who, &Json) -> Result<(), Problem>,
+    /// Who may cancel it, whatever its arguments are.
+    pub may_end: fn(&Who) -> Result<(), Problem>,
+    /// Who, of those that may see jobs, may read what this one says.
+    pub may_see: fn(&Who, &Record) -> Result<(), Problem>,
     pub run: fn(Arc<Means>, Task) -> Doing,
 }
 
@@ -70,4 +79,17 @@ impl JobKind {
 pub fn named(kinds: &'static [JobKind], name: &str) -> Result<&'static JobKind, Problem> {
     let unknown = || Problem::new(Label::Conflict, format!("This Peerage does not know jobs called “{name}”."));
     kinds.iter().find(|kind| kind.name == name).ok_or_else(unknown)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use peerage_model::types::JOB_NAMES;
+
+    #[test]
+    fn the_kinds_are_those_that_the_model_names() {
+        let kinds: Vec<&str> = KINDS.iter().map(|kind| kind.name).collect();
+        let names: Vec<&str> = JOB_NAMES.iter().map(|name| name.code).collect();
+        assert_eq!(kinds, names);
+    }
 }

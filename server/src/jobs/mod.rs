@@ -3,12 +3,13 @@
 //! it has come, what it has to say and how it ended.
 //!
 //! What must stay true: a job is done by one worker at a time, whose every write names its hold on the job and is refused when
-//! another has taken it; a job whose worker was killed is taken up again or says that it was cut off, never lost; a handler knows
-//! nothing of the queue, and the queue nothing of what is done. Times are given to the queue from outside, so that it can be
-//! tried without waiting.
+//! another has taken it; jobs of one turn (all that change one router, say) are done one after the other; a job whose worker was
+//! killed is taken up again or says that it was cut off, never lost; a handler knows nothing of the queue, and the queue nothing of
+//! what is done. Times are given to the queue from outside, so that it can be tried without waiting.
 //!
 //! A new kind of job: its name in the model's `JOB_NAMES`, its handler in a file here, one entry in [`KINDS`].
 
+mod claims;
 mod kind;
 mod process;
 mod queue;

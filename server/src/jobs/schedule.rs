@@ -1,47 +1,56 @@
 //! Jobs that come by themselves. Each has a minute of its own, drawn once for an installation and kept, so that not everybody in
 //! the world asks PeeringDB at the same moment; its hours are a setting. A due time is noted in the transaction that enqueues the
-//! job, so that it comes once however many processes look, and what was due while nothing ran comes once when something does.
+//! job, so that it comes once however many processes look, and what was due while nothing ran comes once when something does. A
+//! job of the kind that is under way does not count for it: it may read from elsewhere, and may fail. The due one comes after it.
 
 use super::{
-    kind::JobKind,
+    kind::named,
     micros,
-    queue::{Queue, Wanted},
+    queue::{Queue, Wanted, is_taken},
 };
 use peerage_model::{
     Label, Permit, Problem, Record, Value,
     permit::{Add, Change, View},
-    types::SCHEDULE,
+    types::{JobOrigin, SCHEDULE},
 };
 use peerage_store::StoreError;
 use rand::Rng;
-use serde_json::json;
+use serde_json::Value as Json;
 use std::time::Duration;
 
 const HOUR: Duration = Duration::from_secs(3_600);
 const MINUTE: Duration = Duration::from_secs(60);
 const MINUTES: i64 = 24 * 60;
 
-/// Which kinds come by themselves, and how often.
+/// Which kinds come by themselves, how often, and with which arguments.
 #[derive(Clone, Debug, Default)]
-pub struct Timetable(Vec<(&'static str, Duration)>);
+pub struct Timetable(Vec<Entry>);
+
+/// A kind that comes by itself.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    pub name: &'static str,
+    pub period: Duration,
+    pub arguments: Json,
+}
 
 impl Timetable {
     /// A job of that kind every so many hours; 0: never.
     #[must_use]
-    pub fn every(mut self, name: &'static str, hours: u32) -> Self {
+    pub fn every(mut self, name: &'static str, hours: u32, arguments: Json) -> Self {
         if hours > 0 {
-            self.0.push((name, HOUR.saturating_mul(hours)));
+            self.0.push(Entry { name, period: HOUR.saturating_mul(hours), arguments });
         }
         self
     }
 
     /// How often a kind comes; none: it does not.
     pub fn period(&self, name: &str) -> Option<Duration> {
-        self.0.iter().find(|(known, _)| *known == name).map(|(_, period)| *period)
+        self.0.iter().find(|entry| entry.name == name).map(|entry| entry.period)
     }
 
-    pub fn iter(&self) -> impl Iterator<Item = (&'static str, Duration)> {
-        self.0.iter().copied()
+    pub fn iter(&self) -> impl Iterator<Item = &Entry> {
+        self.0.iter()
     }
 }
 
@@ -72,8 +81,9 @@ impl Queue {
     ///
     /// # Errors
     /// A failure of the database.
-    pub async fn enqueue_due(&self, kind: &'static JobKind, period: Duration, now: i64) -> Result<bool, Problem> {
-        let who = self.system();
+    pub async fn enqueue_due(&self, entry: &Entry, now: i64) -> Result<bool, Problem> {
+        let Entry { name, period, arguments } = entry;
+        let (kind, period, who) = (named(self.kinds(), name)?, *period, self.system());
         let Some(schedule) = self.schedule(kind.name).await? else {
             let minute = rand::rng().random_range(0..MINUTES);
             let first = Record::new(&SCHEDULE)
@@ -96,6 +106,9 @@ impl Queue {
         if schedule.get("last").as_time().is_some_and(|last| last >= due) {
             return Ok(false);
         }
+        if self.is_blocked(kind, arguments).await? {
+            return Ok(false);
+        }
         let permit: Permit<Change> = who.permit(&SCHEDULE)?;
         let mut write = self.store().begin(&who, "").await?;
         let version = schedule.version;
@@ -104,15 +117,16 @@ impl Queue {
             // another process was quicker
             return if problem.label == Label::Conflict { Ok(false) } else { Err(problem) };
         }
-        let wanted = Wanted { who: &who, arguments: json!({}), schedule: kind.name };
-        // one that is under way is as good
-        let enqueued = self.has_active(&mut write, kind).await?.is_none();
-        if enqueued {
-            self.insert(&mut write, kind, wanted, now).await?;
+        let wanted = Wanted { schedule: kind.name, ..Wanted::of(&who, arguments.clone()) };
+        match self.insert(&mut write, kind, wanted, JobOrigin::System, now).await {
+            Ok(_) => {}
+            // somebody was: nothing is noted, and it comes after that
+            Err(refused) if is_taken(&refused, "place") => return Ok(false),
+            Err(refused) => return Err(refused.into()),
         }
         write.commit().await?;
         self.stir();
-        Ok(enqueued)
+        Ok(true)
     }
 }
 

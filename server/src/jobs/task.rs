@@ -2,32 +2,33 @@
 //! it is, and a token that tells it to stop. What is said is gathered here and written by the worker every now and then, so that
 //! a handler may say something for every row without anybody waiting for it.
 
-use super::{now, queue::Queue};
+use super::{
+    now,
+    queue::{MOST_LINES, Queue},
+    worker::Clock,
+};
+use peerage_model::{ObjectType, Who};
 use peerage_store::{Hold, Store, StoreError};
 use serde_json::Value as Json;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-/// How much a line of the log matters: the model's `JOB_LEVELS`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Level {
-    Default,
-    Info,
-    Success,
-    Warning,
-    Failure,
-}
+pub use peerage_model::types::JobLevel as Level;
 
-impl Level {
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Default => "default",
-            Self::Info => "info",
-            Self::Success => "success",
-            Self::Warning => "warning",
-            Self::Failure => "failure",
-        }
-    }
+/// How long the database is waited for before something outside is done.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// An object that a job, or a line of its log, is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct About {
+    pub of: &'static ObjectType,
+    pub id: i64,
+    /// In words.
+    pub name: String,
 }
 
 /// A line of the log that is to be written.
@@ -36,11 +37,12 @@ pub struct Line {
     pub at: i64,
     pub level: Level,
     pub text: String,
+    pub about: Option<About>,
 }
 
 impl Line {
-    pub fn new(level: Level, text: impl Into<String>) -> Self {
-        Self { at: now(), level, text: text.into() }
+    pub fn at(at: i64, level: Level, text: impl Into<String>) -> Self {
+        Self { at, level, text: text.into(), about: None }
     }
 }
 
@@ -50,11 +52,13 @@ pub struct News {
     /// What is being done, and how much of how much; 0 in all where that is not known.
     pub progress: Option<(String, u64, u64)>,
     pub lines: Vec<Line>,
+    /// What it has brought forth.
+    pub output: Option<String>,
 }
 
 impl News {
     pub fn is_empty(&self) -> bool {
-        self.progress.is_none() && self.lines.is_empty()
+        self.progress.is_none() && self.lines.is_empty() && self.output.is_none()
     }
 }
 
@@ -77,8 +81,16 @@ impl Notes {
         let mut newer = self.lock();
         news.lines.append(&mut newer.lines);
         newer.lines = news.lines;
-        if newer.progress.is_none() {
-            newer.progress = news.progress;
+        newer.lines.truncate(MOST_LINES as usize);
+        newer.progress = newer.progress.take().or(news.progress);
+        newer.output = newer.output.take().or(news.output);
+    }
+
+    fn say(&self, line: Line) {
+        let mut news = self.lock();
+        // a log has no room for more, however long nobody fetches it
+        if news.lines.len() < MOST_LINES as usize {
+            news.lines.push(line);
         }
     }
 }
@@ -88,6 +100,10 @@ impl Notes {
 pub struct Task {
     pub(super) queue: Arc<Queue>,
     pub(super) hold: Hold,
+    pub(super) clock: Clock,
+    /// For whom it is done, with the rights that they have now.
+    #[cfg_attr(not(test), expect(dead_code, reason = "what a job does for somebody comes with the devices"))]
+    pub who: Who,
     /// Writes here are refused when the job is another's.
     pub store: Store,
     /// What is to be done.
@@ -105,7 +121,32 @@ impl Task {
 
     /// A line for the log.
     pub fn say(&self, level: Level, text: impl Into<String>) {
-        self.notes.lock().lines.push(Line::new(level, text));
+        self.notes.say(Line::at(now(), level, text));
+    }
+
+    /// A line for the log, about an object.
+    #[cfg_attr(not(test), expect(dead_code, reason = "jobs with many objects come with the devices"))]
+    pub fn say_of(&self, about: About, level: Level, text: impl Into<String>) {
+        self.notes.say(Line { about: Some(about), ..Line::at(now(), level, text) });
+    }
+
+    /// What the job brings forth, where that is more than a line: it stands on its page. The last one stays.
+    pub fn bring(&self, output: impl Into<String>) {
+        self.notes.lock().output = Some(output.into());
+    }
+
+    /// To be asked right before something is done outside of the database, which cannot refuse it: from here on the job is this
+    /// worker's for a whole lease.
+    ///
+    /// # Errors
+    /// `HoldLost`: it is another's, or the database does not answer, and it may be.
+    pub async fn is_mine(&self) -> Result<(), StoreError> {
+        let nothing = News::default();
+        let renewed = self.queue.renew(&self.hold, &nothing, (self.clock)());
+        match timeout(PATIENCE.min(self.queue.lease() / 3), renewed).await {
+            Ok(renewed) => renewed.map(drop),
+            Err(_) => Err(StoreError::HoldLost),
+        }
     }
 
     /// What is left to be done: whoever takes the job up after this worker begins from there.
@@ -116,5 +157,25 @@ impl Task {
         self.queue.keep_arguments(&self.hold, &arguments).await?;
         self.arguments = arguments;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_nobody_fetches_does_not_grow_for_ever() {
+        let notes = Notes::default();
+        for round in 0..2 {
+            for _ in 0..MOST_LINES {
+                notes.say(Line::at(round, Level::Info, "again"));
+            }
+            let news = notes.take();
+            notes.say(Line::at(9, Level::Info, "meanwhile"));
+            notes.put_back(news);
+        }
+        let kept = notes.take().lines;
+        assert_eq!((kept.len() as i64, kept.first().map(|line| line.at)), (MOST_LINES, Some(0)));
     }
 }

@@ -6,7 +6,7 @@
 mod beginning;
 mod rights;
 
-pub use rights::keep_an_administrator;
+pub use rights::{keep_an_administrator, who_is};
 
 use super::{attempts::Attempts, request_id};
 use crate::{

@@ -4,7 +4,12 @@
 use crate::jobs::{Engine, now};
 use async_trait::async_trait;
 use peerage_app::jobs::{self, Active, Log, LogLine};
-use peerage_model::{Filter, Problem, Record, Value, Who, filter::equals, permit::View, types::JOB};
+use peerage_model::{
+    Filter, Problem, Record, Value, Who,
+    filter::equals,
+    permit::View,
+    types::{JOB, JobStatus},
+};
 use peerage_store::Store;
 use std::sync::Arc;
 
@@ -21,10 +26,10 @@ impl Jobs {
         Self { store, engine }
     }
 
-    async fn count(&self, who: &Who, status: &str) -> Result<u64, Problem> {
+    async fn count(&self, who: &Who, status: JobStatus) -> Result<u64, Problem> {
         let permit = who.permit::<View>(&JOB)?;
         let field = JOB.field("status").ok_or_else(|| Problem::not_found(JOB.name))?;
-        let filter = Filter { terms: vec![equals(field, Value::text(status))], words: Vec::new() };
+        let filter = Filter { terms: vec![equals(field, Value::text(status.code()))], words: Vec::new() };
         Ok(self.store.count(&permit, &filter).await?)
     }
 }
@@ -46,13 +51,22 @@ impl jobs::Jobs for Jobs {
     async fn log(&self, who: &Who, job: i64, after: i64) -> Result<Log, Problem> {
         let permit = who.permit::<View>(&JOB)?;
         let record = self.store.get(&permit, job).await?.ok_or_else(|| Problem::not_found(JOB.name))?;
+        let queue = self.engine.queue();
+        queue.may_see(who, &record)?;
         let lines = self.store.job_lines(&permit, job, after, LINES).await?;
-        let may = self.engine.queue().allows(who, &record);
-        Ok(Log { more: lines.len() as u64 == LINES, lines: lines.iter().map(line).collect(), may })
+        Ok(Log {
+            more: lines.len() as u64 == LINES,
+            lines: lines.iter().map(line).collect(),
+            may_cancel: queue.may_cancel(who, &record).is_ok(),
+            may_retry: queue.may_retry(who, &record).is_ok(),
+        })
     }
 
     async fn active(&self, who: &Who) -> Result<Active, Problem> {
-        Ok(Active { running: self.count(who, "running").await?, pending: self.count(who, "pending").await? })
+        Ok(Active {
+            running: self.count(who, JobStatus::Running).await?,
+            pending: self.count(who, JobStatus::Pending).await?,
+        })
     }
 
     async fn cancel(&self, who: &Who, job: i64) -> Result<(), Problem> {

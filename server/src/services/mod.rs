@@ -17,7 +17,7 @@ pub mod retention;
 mod surroundings;
 mod views;
 
-pub use accounts::Accounts;
+pub use accounts::{Accounts, who_is};
 pub use changes::Changes;
 pub use exchange_import::ExchangeImport;
 pub use in_step::InStep;

@@ -7,7 +7,7 @@ use peerage_model::{
     ListQuery, Problem, Record, Value, Who,
     peeringdb::{NAMESPACES, NETWORK, SYNCHRONISATION},
     permit::View,
-    types::{AUTONOMOUS_SYSTEM, FROM_PEERINGDB, described_by},
+    types::{AUTONOMOUS_SYSTEM, FROM_PEERINGDB, JobStatus, described_by},
     wire::RecordSet,
 };
 use peerage_store::Store;
@@ -16,8 +16,6 @@ use std::sync::Arc;
 
 /// Lines of a run's log on the page; all of them are with its job.
 const LOG_LINES: i64 = 40;
-/// One that runs or waits, and the one before it.
-const JOBS: u32 = 2;
 
 pub struct PeeringDb {
     store: Store,
@@ -35,17 +33,15 @@ impl PeeringDb {
         let lines = self.engine.queue().lines(job, LOG_LINES).await?;
         Ok(Running {
             job: job.id,
-            waits: job.text("status") == "pending",
+            waits: JobStatus::of(job) == Some(JobStatus::Pending),
             phase: job.text("phase").to_owned(),
             done: count("done"),
             total: count("total"),
+            not_before: job.get("not_before").as_time(),
+            outcome: job.text("outcome").to_owned(),
             log: lines.iter().map(|line| line.text("text").to_owned()).collect(),
         })
     }
-}
-
-fn has_ended(job: &Record) -> bool {
-    !job.get("completed").is_null()
 }
 
 #[async_trait]
@@ -53,12 +49,12 @@ impl peeringdb::PeeringDb for PeeringDb {
     async fn status(&self, who: &Who) -> Result<Status, Problem> {
         let permit = who.permit::<View>(&SYNCHRONISATION)?;
         // before the rest: whoever hears that nothing runs is also told how the last run ended
-        let jobs = self.engine.queue().newest(&synchronise::KIND, JOBS).await?;
-        let running = match jobs.iter().find(|job| !has_ended(job)) {
-            Some(job) => Some(self.progress(job).await?),
+        let queue = self.engine.queue();
+        let running = match queue.active(&synchronise::KIND).await? {
+            Some(job) => Some(self.progress(&job).await?),
             None => None,
         };
-        let outcome = jobs.iter().find(|job| has_ended(job)).map(|job| Outcome {
+        let outcome = queue.ended(&synchronise::KIND).await?.map(|job| Outcome {
             job: job.id,
             status: job.text("status").to_owned(),
             words: job.text("outcome").to_owned(),
@@ -92,11 +88,10 @@ impl peeringdb::PeeringDb for PeeringDb {
     }
 
     async fn start(&self, who: &Who, start: Start) -> Result<Started, Problem> {
-        let arguments = synchronise::arguments(&start);
         // who may is asked before anything is looked at
-        (synchronise::KIND.may)(who, &arguments)?;
-        synchronise::source(&self.engine.means().peeringdb, &arguments)?;
-        let wanted = Wanted { who, arguments, schedule: "" };
+        synchronise::may_start(who, &start)?;
+        let arguments = synchronise::arguments(&self.engine.means().peeringdb, start)?;
+        let wanted = Wanted::of(who, arguments);
         let job = self.engine.queue().enqueue(&synchronise::KIND, wanted, now()).await?;
         Ok(Started { job: job.id })
     }

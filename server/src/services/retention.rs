@@ -17,6 +17,8 @@ use tokio::time::sleep;
 const ACTOR: &str = "retention";
 /// Rows of one transaction: some milliseconds of the one writer.
 const PORTION: u64 = 500;
+/// Of those that take others along: a job up to some thousand lines of its log, a run what it found changed.
+const LARGE: u64 = 5;
 /// Between two portions.
 const PAUSE: Duration = Duration::from_millis(50);
 const DAY: Duration = Duration::from_secs(24 * 3_600);
@@ -62,12 +64,13 @@ pub async fn tidy(store: &Store, logs: &[&'static ObjectType], days: u32) -> Res
     let before = i64::try_from(before.as_micros()).unwrap_or_default();
     let mut total = 0;
     for of in logs {
+        let portion = if of.is(&CHANGE) { PORTION } else { LARGE };
         loop {
             let mut write = store.begin(&who, &request).await?;
-            let count = write.forget(&who.permit::<Delete>(of)?, before, PORTION).await?;
+            let count = write.forget(&who.permit::<Delete>(of)?, before, portion).await?;
             write.commit().await?;
             total += count;
-            if count < PORTION {
+            if count < portion {
                 break;
             }
             sleep(PAUSE).await;

@@ -13,7 +13,7 @@ use crate::{
 use peerage_model::{
     Label, Permit, Problem, Record, Value,
     permit::{Change, View},
-    types::{JOB, JOB_LINE},
+    types::{JOB, JOB_LINE, JobStatus},
 };
 use sea_query::{Condition, Expr, ExprTrait, Order, Query, SelectStatement};
 use std::sync::Arc;
@@ -31,6 +31,16 @@ pub struct Hold {
     pub worker: Arc<str>,
 }
 
+/// Which job a worker looks for.
+#[derive(Clone, Copy, Debug)]
+pub struct Sought<'a> {
+    /// Kinds that it knows.
+    pub names: &'a [&'a str],
+    /// Jobs that it is doing: whatever the clock says, it has not left them.
+    pub except: &'a [i64],
+    pub now: i64,
+}
+
 impl Store {
     /// The same database for the worker that holds a job: what it begins to write is refused with [`StoreError::HoldLost`] when
     /// the job is not its own any more, and nobody takes the job from it before that is committed.
@@ -39,13 +49,13 @@ impl Store {
         Self { inner: self.inner.clone(), hold: Some(hold.into()) }
     }
 
-    /// Whether there is a job that a worker may take, of these kinds, at `now`: a look that locks nothing.
+    /// Whether there is a job that a worker may take: a look that locks nothing.
     ///
     /// # Errors
     /// A failure of the database.
-    pub async fn has_claimable(&self, permit: &Permit<View>, names: &[&str], now: i64) -> Result<bool, StoreError> {
+    pub async fn has_claimable(&self, permit: &Permit<View>, sought: &Sought<'_>) -> Result<bool, StoreError> {
         of_jobs(permit.of())?;
-        let sql = self.dialect().build(&claimable(names, now));
+        let sql = self.dialect().build(&sought.select());
         Ok(!self.reading().fetch(sql, &[Shape::Int]).await?.is_empty())
     }
 
@@ -82,17 +92,16 @@ impl Write {
     pub async fn claimable(
         &mut self,
         permit: &Permit<Change>,
-        names: &[&str],
-        now: i64,
+        sought: &Sought<'_>,
     ) -> Result<Option<Record>, StoreError> {
         self.usable()?;
         of_jobs(permit.of())?;
-        let result = self.try_claimable(names, now).await;
+        let result = self.try_claimable(sought).await;
         self.noted(result)
     }
 
-    async fn try_claimable(&mut self, names: &[&str], now: i64) -> Result<Option<Record>, StoreError> {
-        let mut select = claimable(names, now);
+    async fn try_claimable(&mut self, sought: &Sought<'_>) -> Result<Option<Record>, StoreError> {
+        let mut select = sought.select();
         select.lock_with_behavior(sea_query::LockType::Update, sea_query::LockBehavior::SkipLocked);
         let sql = self.store.dialect().build(&select);
         drop(select);
@@ -155,7 +164,7 @@ impl Write {
                 .and_where(Expr::col("id").eq(hold.job))
                 .and_where(Expr::col("attempt").eq(hold.attempt))
                 .and_where(Expr::col("worker").eq(hold.worker.as_ref()))
-                .and_where(Expr::col("status").eq("running"))
+                .and_where(Expr::col("status").eq(JobStatus::Running.code()))
                 // whoever would take the job waits, or passes it over
                 .lock_shared();
             self.store.dialect().build(&select)
@@ -171,32 +180,38 @@ impl Hold {
         job.id == self.job
             && job.int("attempt") == Some(self.attempt)
             && job.text("worker") == self.worker.as_ref()
-            && *job.get("status") == Value::text("running")
+            && *job.get("status") == Value::text(JobStatus::Running.code())
     }
 }
 
-/// `SELECT id` of the oldest job that may be taken.
-fn claimable(names: &[&str], now: i64) -> SelectStatement {
-    let column = |name: &str| Expr::col((MAIN, name.to_owned()));
-    let waits = column("status").eq("pending").and(column("not_before").is_null().or(column("not_before").lte(now)));
-    let is_left = column("status").eq("running").and(column("lease").lt(now));
-    // somebody has its turn
-    let taken = Query::select()
-        .expr(Expr::val(1i64))
-        .from_as(JOB.table(), OTHER)
-        .and_where(Expr::col((OTHER, "turn")).equals((MAIN, "name")))
-        .and_where(Expr::col((OTHER, "id")).not_equals((MAIN, "id")))
-        .to_owned();
-    let mut select = Query::select();
-    select
-        .column((MAIN, "id"))
-        .from_as(JOB.table(), MAIN)
-        .and_where(column("name").is_in(names.iter().copied()))
-        .cond_where(Condition::any().add(waits).add(is_left))
-        .and_where(Expr::exists(taken).not())
-        .order_by((MAIN, "id"), Order::Asc)
-        .limit(1);
-    select
+impl Sought<'_> {
+    /// `SELECT id` of the oldest that there is.
+    fn select(&self) -> SelectStatement {
+        let column = |name: &str| Expr::col((MAIN, name.to_owned()));
+        let stands = |status: JobStatus| column("status").eq(status.code());
+        let is_due = column("not_before").is_null().or(column("not_before").lte(self.now));
+        let waits = stands(JobStatus::Pending).and(is_due);
+        let is_left = stands(JobStatus::Running)
+            .and(column("lease").lt(self.now))
+            .and(column("id").is_not_in(self.except.iter().copied()));
+        // somebody has its turn
+        let taken = Query::select()
+            .expr(Expr::val(1i64))
+            .from_as(JOB.table(), OTHER)
+            .and_where(Expr::col((OTHER, "holds")).equals((MAIN, "turn")))
+            .and_where(Expr::col((OTHER, "id")).not_equals((MAIN, "id")))
+            .to_owned();
+        let mut select = Query::select();
+        select
+            .column((MAIN, "id"))
+            .from_as(JOB.table(), MAIN)
+            .and_where(column("name").is_in(self.names.iter().copied()))
+            .cond_where(Condition::any().add(waits).add(is_left))
+            .and_where(Expr::exists(taken).not())
+            .order_by((MAIN, "id"), Order::Asc)
+            .limit(1);
+        select
+    }
 }
 
 fn of_jobs(of: &'static peerage_model::ObjectType) -> Result<(), StoreError> {

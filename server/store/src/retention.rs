@@ -4,7 +4,6 @@
 use crate::{
     Action, StoreError, Write,
     column::{Cell, Shape},
-    database::Sql,
 };
 use peerage_model::{Label, ObjectType, Origin, Permit, Problem, permit::Delete, types::JOB};
 use sea_query::{Expr, ExprTrait, Order, Query};
@@ -28,13 +27,14 @@ impl Write {
         if !is_log || self.who.user.is_some() {
             return Err(Problem::new(Label::Forbidden, format!("{} are not forgotten.", of.plural)).into());
         }
+        let is_old = Expr::col(time).lt(before);
         let sql = {
             let newest = Query::select().expr(Expr::col("id").max()).from(of.table()).to_owned();
             let mut select = Query::select();
             select
                 .column("id")
                 .from(of.table())
-                .and_where(Expr::col(time).lt(before))
+                .and_where(is_old.clone())
                 .and_where(Expr::col("id").lt(newest))
                 .order_by(time, Order::Asc)
                 .order_by("id", Order::Asc)
@@ -46,7 +46,12 @@ impl Write {
         if ids.is_empty() {
             return Ok(0);
         }
-        let sql = Sql::delete(self.store.dialect(), of, &ids);
+        let sql = {
+            let mut delete = Query::delete();
+            // as it is now: one that ended was perhaps begun anew since we looked
+            delete.from_table(of.table()).and_where(Expr::col("id").is_in(ids)).and_where(is_old);
+            self.store.dialect().build(&delete)
+        };
         let count = self.door().execute(sql).await?;
         self.tell_of_many(of, Action::Delete);
         Ok(count)

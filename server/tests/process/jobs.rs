@@ -6,14 +6,15 @@ use crate::{
 };
 use serde_json::{Value as Json, json};
 use std::{
-    net::TcpListener,
+    io::{BufRead, BufReader, Read, Write},
+    net::{TcpListener, TcpStream},
     path::{Path, PathBuf},
-    time::Duration,
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 /// Organizations and networks beside those of the fictional world: enough that a run is killed in its middle.
 const MANY: i64 = 6_000;
-const NEVER: [&str; 4] = ["--peeringdb-every", "0", "--job-lease", "2"];
+const NEVER: [&str; 4] = ["--peeringdb-every", "0", "--job-lease", "3"];
 const STAMP: &str = "2026-02-01T00:00:00Z";
 
 /// A PeeringDB as files.
@@ -103,6 +104,34 @@ impl Upstream {
     }
 }
 
+/// A PeeringDB that takes every question and answers none by itself.
+fn silent() -> (TcpListener, String) {
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/api", silent.local_addr().unwrap());
+    (silent, url)
+}
+
+/// A PeeringDB that asks everybody to be left alone for so many seconds.
+fn throttling(seconds: u64) -> String {
+    let (listener, url) = silent();
+    std::thread::spawn(move || {
+        for asked in listener.incoming() {
+            answer(asked.unwrap(), "429 Too Many Requests", &format!("Retry-After: {seconds}\r\n"), "");
+        }
+    });
+    url
+}
+
+fn answer(mut asked: TcpStream, status: &str, more: &str, body: &str) {
+    let mut question = [0; 4_096];
+    let _ = asked.read(&mut question);
+    let length = body.len();
+    let answer = format!(
+        "HTTP/1.1 {status}\r\nContent-Type: application/json\r\n{more}Connection: close\r\nContent-Length: {length}\r\n\r\n{body}"
+    );
+    let _ = asked.write_all(answer.as_bytes());
+}
+
 fn start(server: &Server, directory: &Path) {
     let arguments = json!({"start": {"directory": directory}});
     let answer = server.call("peeringdb/synchronise", &arguments).unwrap();
@@ -128,7 +157,14 @@ pub fn a_synchronisation_that_is_killed_again_and_again_ends_as_its_source(insta
         let mut server = installation.serve(&NEVER);
         let worker = shared.then(|| installation.work(&NEVER[2..]));
         start(&server, &upstream.directory);
-        std::thread::sleep(random(20..1_500));
+        if round == 0 {
+            // once for sure
+            eventually("it is in the middle", Duration::from_secs(30), || {
+                !installation.texts("SELECT phase FROM core_job WHERE status = 'running' AND phase <> ''").is_empty()
+            });
+        } else {
+            std::thread::sleep(random(20..1_500));
+        }
         if round % 5 == 4 {
             // for once not by force: it hands its job back
             server.signal("TERM");
@@ -140,47 +176,86 @@ pub fn a_synchronisation_that_is_killed_again_and_again_ends_as_its_source(insta
             worker.kill();
         }
         in_the_middle += u32::from(!active(&installation).is_empty());
-        assert!(active(&installation).iter().filter(|status| *status == "running").count() <= 1);
         upstream.moves_on(i64::from(round));
     }
     let server = installation.serve(&NEVER);
-    until_none_is_active(&installation);
+    eventually("no job is left", Duration::from_secs(90), || {
+        // what waits because its workers died again and again begins when somebody wants it
+        if !installation.texts("SELECT status FROM core_job WHERE not_before IS NOT NULL").is_empty() {
+            start(&server, &upstream.directory);
+        }
+        active(&installation).is_empty()
+    });
     start(&server, &upstream.directory);
     until_none_is_active(&installation);
     let newest = installation.texts("SELECT status FROM core_job ORDER BY id DESC LIMIT 1");
     assert_eq!(newest, ["completed"], "{}", installation.log());
     upstream.equals_the_cache_of(&installation);
-    let taken_up = installation.texts("SELECT text FROM core_jobline WHERE text LIKE '%It is taken up again.'").len();
+    let taken_up = installation.texts("SELECT text FROM core_jobline WHERE text LIKE '%It is taken up again%'").len();
     println!(
         "{kills} kills, {in_the_middle} of them while a job was under way; {taken_up} times one was taken up again"
     );
+    assert!(in_the_middle > 0 && taken_up > 0);
     drop(server);
     installation.expect(&["check"]);
+    installation.finish();
+}
+
+pub fn a_worker_that_sleeps_past_its_lease_does_nothing_more(installation: Installation) {
+    let installation = installation.with_administrator();
+    let (silent, url) = silent();
+    let first = installation.serve(&[NEVER.as_slice(), &["--peeringdb-url", &url]].concat());
+    let job = first.call("peeringdb/synchronise", &json!({"start": {}})).unwrap().json()["job"].clone();
+    let asked = silent.accept().unwrap().0;
+    let attempt = || installation.texts("SELECT CAST(attempt AS TEXT) FROM core_job");
+    assert_eq!(attempt(), ["1"]);
+    first.signal("STOP");
+    let second = installation.serve(&[NEVER.as_slice(), &["--peeringdb-url", &url]].concat());
+    eventually("another one takes it up", Duration::from_secs(20), || attempt() == ["2"]);
+    let asked_again = silent.accept().unwrap().0;
+    let workers = || installation.texts("SELECT text FROM core_jobline WHERE text LIKE 'Taken by %' ORDER BY number");
+    assert_ne!(workers()[0], workers()[1]);
+    let lines = || installation.texts("SELECT text FROM core_jobline").len();
+    let before = lines();
+    // it wakes, and what it had asked for is there
+    let upstream =
+        json!({"data": [{"id": 1, "name": "Late", "status": "ok", "created": STAMP, "updated": STAMP}], "meta": {}});
+    answer(asked, "200 OK", "", &upstream.to_string());
+    first.signal("CONT");
+    eventually("it leaves its job", Duration::from_secs(10), || {
+        let log = installation.log();
+        log.contains("a job was lost to another worker") || log.contains("a job is left")
+    });
+    // and does not take it again, although it works
+    assert!(first.get("/health").unwrap().status < 300);
+    assert_eq!((attempt(), lines()), (vec!["2".to_owned()], before), "{}", installation.log());
+    assert!(installation.texts("SELECT name FROM peeringdb_organization").is_empty());
+    assert_eq!(second.call("jobs/cancel", &json!({"job": job})).unwrap().status, 200);
+    until_none_is_active(&installation);
+    assert_eq!(installation.texts("SELECT outcome FROM core_job")[0][..19].to_owned(), "Cancelled by admin.");
+    assert_eq!(attempt(), ["2"]);
+    drop(asked_again);
+    drop((first, second));
     installation.finish();
 }
 
 pub fn the_command_line_and_a_server_take_turns(installation: Installation) {
     let installation = installation.with_administrator();
     let upstream = Upstream::new(&installation);
-    // a PeeringDB that takes every question and answers none: its job goes on until it is cancelled
-    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}/api", silent.local_addr().unwrap());
+    // its job goes on until it is cancelled
+    let (silent, url) = silent();
     let server = installation.serve(&[NEVER.as_slice(), &["--peeringdb-url", &url]].concat());
     let started = server.call("peeringdb/synchronise", &json!({"start": {}})).unwrap().json();
     let asked = silent.accept().unwrap();
-    let line = std::thread::scope(|scope| {
-        let waiting = scope.spawn(|| {
-            let directory = upstream.directory.to_str().unwrap();
-            installation.run(&["peeringdb", "sync", "--from", directory])
-        });
-        std::thread::sleep(Duration::from_secs(2));
-        assert!(!waiting.is_finished(), "it did not wait");
-        assert_eq!(server.call("jobs/cancel", &json!({"job": started["job"]})).unwrap().status, 200);
-        waiting.join().unwrap()
-    });
+    let directory = upstream.directory.to_str().unwrap();
+    let mut line = installation.start(&["peeringdb", "sync", "--from", directory]);
+    let mut said = BufReader::new(line.stderr.take().unwrap()).lines();
+    let waits = said.find(|line| line.as_ref().unwrap().contains("another synchronisation is running"));
+    assert!(waits.is_some(), "it did not wait");
+    assert_eq!(server.call("jobs/cancel", &json!({"job": started["job"]})).unwrap().status, 200);
+    let said: Vec<String> = said.map(Result::unwrap).collect();
+    assert!(line.wait().unwrap().success(), "{said:?}");
     drop(asked);
-    assert!(line.status.success(), "{line:?}");
-    assert!(String::from_utf8_lossy(&line.stderr).contains("another synchronisation is running"), "{line:?}");
     upstream.equals_the_cache_of(&installation);
     let jobs = installation.texts("SELECT status || ' ' || user_name FROM core_job ORDER BY id");
     assert_eq!(jobs, ["failed admin", "completed command line"]);
@@ -190,17 +265,62 @@ pub fn the_command_line_and_a_server_take_turns(installation: Installation) {
 
 pub fn a_command_line_that_is_killed_leaves_no_job_running(installation: Installation) {
     let installation = installation.with_administrator();
-    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}/api", silent.local_addr().unwrap());
-    installation.kill_after(&["peeringdb", "sync", "--url", &url], Duration::from_secs(2));
+    let (_silent, url) = silent();
+    installation.kill_when(&["peeringdb", "sync", "--url", &url, "--job-lease", "3"], || {
+        eventually("it runs", Duration::from_secs(20), || active(&installation) == ["running"]);
+    });
     assert_eq!(active(&installation), ["running"]);
-    // on SQLite whoever looks next knows that its process is no more; PostgreSQL may be shared by machines
-    if installation.database.starts_with("sqlite:") {
-        let _server = installation.serve(&NEVER);
-        eventually("it is noticed", Duration::from_secs(5), || active(&installation).is_empty());
-        let words = installation.texts("SELECT outcome FROM core_job");
-        assert!(words[0].contains("has gone without a word"), "{words:?}");
-    }
+    // on SQLite whoever looks next knows that its process is no more; PostgreSQL may be shared by machines, and its lease ends
+    let _server = installation.serve(&NEVER);
+    eventually("it is noticed", Duration::from_secs(10), || active(&installation).is_empty());
+    let words = installation.texts("SELECT outcome FROM core_job");
+    assert!(words[0].contains("has gone without a word") && words[0].contains("cannot be taken up"), "{words:?}");
+    assert_eq!(installation.texts("SELECT status FROM core_job"), ["errored"]);
+    drop(_server);
+    installation.finish();
+}
+
+pub fn a_command_line_without_an_answer_leaves_nothing_for_others(installation: Installation) {
+    let installation = installation.with_administrator();
+    let url = throttling(1_000);
+    let output = installation.run(&["peeringdb", "sync", "--url", &url]);
+    assert!(!output.status.success());
+    let words = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(words.contains("asks to wait 1000 seconds"), "{words}");
+    assert_eq!(installation.texts("SELECT status FROM core_job"), ["failed"]);
+    // what failed stands there one by one
+    let failures = installation.texts("SELECT output FROM core_job");
+    assert_eq!(failures[0].lines().count(), 13, "{failures:?}");
+    // nor does somebody do it again from elsewhere
+    let server = installation.serve(&NEVER);
+    let refused = server.call("jobs/retry", &json!({"job": 1})).unwrap();
+    assert_eq!(refused.status, 409);
+    assert!(refused.body.contains("Run the command again"), "{refused:?}");
+    let log = server.call("jobs/log", &json!({"job": 1, "after": 0})).unwrap().json();
+    assert_eq!((&log["may_cancel"], &log["may_retry"]), (&json!(true), &json!(false)));
+    drop(server);
+    installation.finish();
+}
+
+pub fn whoever_asks_to_be_left_alone_is(installation: Installation) {
+    let installation = installation.with_administrator();
+    let url = throttling(1_000);
+    let server = installation.serve(&[NEVER.as_slice(), &["--peeringdb-url", &url]].concat());
+    let start = || server.call("peeringdb/synchronise", &json!({"start": {}})).unwrap();
+    let status = || server.call("peeringdb/status", &json!({})).unwrap().json()["running"].clone();
+    assert_eq!(start().status, 200);
+    eventually("it waits", Duration::from_secs(20), || !status()["not_before"].is_null());
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_micros() as i64;
+    let waiting = status();
+    let seconds = (waiting["not_before"].as_i64().unwrap() - now) / 1_000_000;
+    assert!((980..=1_000).contains(&seconds), "{seconds}");
+    assert!(waiting["outcome"].as_str().unwrap().contains("asks to wait 1000 seconds"), "{waiting}");
+    // unless somebody does not want to wait
+    assert_eq!(start().json()["job"], waiting["job"]);
+    eventually("it was tried", Duration::from_secs(20), || {
+        installation.texts("SELECT CAST(retries AS TEXT) FROM core_job") == ["2"]
+    });
+    drop(server);
     installation.finish();
 }
 

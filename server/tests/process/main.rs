@@ -33,8 +33,11 @@ macro_rules! on_both_databases {
 
 on_both_databases! {
     jobs::a_synchronisation_that_is_killed_again_and_again_ends_as_its_source,
+    jobs::a_worker_that_sleeps_past_its_lease_does_nothing_more,
     jobs::the_command_line_and_a_server_take_turns,
     jobs::a_command_line_that_is_killed_leaves_no_job_running,
+    jobs::a_command_line_without_an_answer_leaves_nothing_for_others,
+    jobs::whoever_asks_to_be_left_alone_is,
     jobs::a_worker_needs_a_database_that_can_be_shared,
     keys::a_change_of_key_that_was_killed_is_ended_by_whoever_opens_next,
     keys::a_lost_key_is_not_replaced_while_there_are_secrets,

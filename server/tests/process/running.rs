@@ -82,10 +82,20 @@ impl Installation {
         out.into_owned()
     }
 
+    /// Starts a subcommand and goes on; what it says on standard error can be read meanwhile.
+    pub fn start(&self, arguments: &[&str]) -> Child {
+        self.command(arguments).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap()
+    }
+
     /// Runs a subcommand and kills it after so long, unless it has ended by itself.
     pub fn kill_after(&self, arguments: &[&str], moment: Duration) {
+        self.kill_when(arguments, || std::thread::sleep(moment));
+    }
+
+    /// Runs a subcommand and kills it when the moment has come.
+    pub fn kill_when(&self, arguments: &[&str], has_come: impl FnOnce()) {
         let mut child = self.command(arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        std::thread::sleep(moment);
+        has_come();
         let _ = child.kill();
         child.wait().unwrap();
         if self.postgres.is_some() {

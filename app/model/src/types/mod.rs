@@ -35,7 +35,9 @@ pub use direct_session::DIRECT_SESSION;
 pub use hidden_peer::{HIDDEN_PEER, KEPT_IDS, hides};
 pub use internet_exchange::INTERNET_EXCHANGE;
 pub use ix_session::IX_SESSION;
-pub use job::{JOB, JOB_LEVELS, JOB_LINE, JOB_NAMES, JOB_STATUS, SCHEDULE};
+pub use job::{
+    JOB, JOB_COURSE, JOB_LEVELS, JOB_LINE, JOB_NAMES, JOB_STATUS, JobLevel, JobOrigin, JobStatus, MOST_OUTPUT, SCHEDULE,
+};
 pub use platform::PLATFORM;
 pub use relationship::RELATIONSHIP;
 pub use router::ROUTER;

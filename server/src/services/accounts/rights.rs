@@ -9,20 +9,36 @@ use peerage_model::{
     permit::{Rights, View},
     types::{GROUP, USER},
 };
-use peerage_store::Write;
+use peerage_store::{Store, Write};
+
+/// A user as somebody who acts.
+async fn acting(store: &Store, user: &Record, may_write: bool) -> Result<Who, Problem> {
+    let rights = if user.flag("is_superuser") {
+        Rights::all(may_write)
+    } else {
+        let groups = store.get_many(&system().permit::<View>(&GROUP)?, user.get("groups").as_ids()).await?;
+        let lists = groups.iter().chain([user]).map(|granting| granting.get("permissions").as_texts());
+        let granted = lists.flatten().map(|name| name.to_string()).collect();
+        Rights { superuser: false, may_write, granted }
+    };
+    Ok(Who { user: Some(user.id), name: user.text("username").into(), rights: rights.into() })
+}
+
+/// A user for whom something is done later, with the rights that they have now; none: there is no such user, or they may not sign
+/// in any more.
+///
+/// # Errors
+/// A failure of the database.
+pub async fn who_is(store: &Store, user: i64) -> Result<Option<Who>, Problem> {
+    match store.get(&system().permit::<View>(&USER)?, user).await? {
+        Some(user) if user.flag("is_active") => acting(store, &user, true).await.map(Some),
+        _ => Ok(None),
+    }
+}
 
 impl Accounts {
-    /// A user as somebody who acts.
     pub(super) async fn who(&self, user: &Record, may_write: bool) -> Result<Who, Problem> {
-        let rights = if user.flag("is_superuser") {
-            Rights::all(may_write)
-        } else {
-            let groups = self.store.get_many(&system().permit::<View>(&GROUP)?, user.get("groups").as_ids()).await?;
-            let lists = groups.iter().chain([user]).map(|granting| granting.get("permissions").as_texts());
-            let granted = lists.flatten().map(|name| name.to_string()).collect();
-            Rights { superuser: false, may_write, granted }
-        };
-        Ok(Who { user: Some(user.id), name: user.text("username").into(), rights: rights.into() })
+        acting(&self.store, user, may_write).await
     }
 
     /// Groups by name, as a user holds them.

@@ -5,7 +5,7 @@
 //! are unique indexes rather than table constraints, so that a later migration can drop one on SQLite as well.
 //!
 //! Which indexes there are follows from descriptions too: every reference, every address's key, every AS number, numbers
-//! offered as filters, and the first key of a type's own order.
+//! offered as filters, the first key of a type's own order, and what says of itself that it is looked for.
 
 pub mod actual;
 pub mod ddl;
@@ -132,6 +132,7 @@ fn table(of: &'static ObjectType) -> Table {
         is_address(field.kind)
             || matches!(field.kind, Kind::Reference { .. } | Kind::Asn { .. })
             || (field.is_filter() && matches!(field.kind, Kind::Int { .. }))
+            || field.is_indexed()
             || first.is_some_and(|first| first.name == field.name)
     };
     let indexes = of.fields.iter().filter(indexed).map(sort_column).filter(|column| !covered(column));

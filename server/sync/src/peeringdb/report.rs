@@ -62,6 +62,8 @@ pub struct TypeReport {
     pub failure: Option<String>,
     /// The failure is of a kind that may pass by itself: no answer, an answer that broke off.
     pub may_pass: bool,
+    /// Seconds that the other side asks to be left alone (429, RFC 6585 section 4).
+    pub wait: Option<u64>,
     /// What a person should know although nothing failed.
     pub remark: Option<String>,
 }
@@ -160,6 +162,11 @@ impl Report {
     /// Whether trying again later may help: something failed that may pass by itself.
     pub fn may_pass(&self) -> bool {
         self.types.iter().any(|of| of.failure.is_some() && of.may_pass)
+    }
+
+    /// The longest that it asks to be left alone, in seconds; 0: it does not.
+    pub fn wait(&self) -> u64 {
+        self.types.iter().filter_map(|of| of.wait).max().unwrap_or_default()
     }
 
     /// Whether the cache changed.

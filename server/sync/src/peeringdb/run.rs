@@ -77,6 +77,7 @@ pub async fn synchronise(
                 tracing::error!(namespace, ?cause, "PeeringDB rows could not be written");
             }
             counts.may_pass = error.may_pass();
+            counts.wait = if let TakeError::Source(source) = &error { source.asks_to_wait() } else { None };
             counts.failure = Some(error.into_words());
         }
         if counts.failure.is_some() || cache.cursor(namespace) == 0 {

@@ -69,6 +69,10 @@ impl Default for Patience {
 pub enum SourceError {
     #[error("“{0}” is not the address of an API. Give it like {PUBLIC_API}.")]
     Address(String),
+    #[error(
+        "Leave out name, password and what follows a question mark: the address is seen by others. A key can be configured with --peeringdb-api-key-file."
+    )]
+    Telling,
     #[error("The API key has characters that a header cannot carry.")]
     Key,
     #[error("HTTP cannot be set up: {0}")]
@@ -96,6 +100,11 @@ pub enum SourceError {
 }
 
 impl SourceError {
+    /// How many seconds the other side asks to be left alone.
+    pub fn asks_to_wait(&self) -> Option<u64> {
+        if let Self::Throttled(seconds) = self { Some(*seconds) } else { None }
+    }
+
     /// Whether the same question may be answered later.
     pub fn may_pass(&self) -> bool {
         match self {
@@ -113,6 +122,17 @@ impl Source {
     /// If `base` is no http(s) address or `key` cannot be a header.
     pub fn api(base: &str, key: Option<&str>) -> Result<Self, SourceError> {
         Self::api_with(base, key, Patience::default())
+    }
+
+    /// An API at an address that others see, as in a job: no key, and no password in it. What it says is judged as it will be
+    /// understood, not as it is written.
+    ///
+    /// # Errors
+    /// As [`Source::api`], and if there is more in `base` than an address.
+    pub fn seen_api(base: &str) -> Result<Self, SourceError> {
+        let url = Url::parse(base.trim()).map_err(|_| SourceError::Address(base.to_owned()))?;
+        let is_bare = url.username().is_empty() && url.password().is_none() && url.query().is_none();
+        if is_bare && url.fragment().is_none() { Self::api(base, None) } else { Err(SourceError::Telling) }
     }
 
     /// As [`Source::api`], with other time-outs.
