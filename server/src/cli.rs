@@ -98,12 +98,12 @@ pub struct Serve {
     #[arg(long, env = "PEERAGE_METRICS_PUBLIC")]
     pub metrics_public: bool,
 
-    /// Forget changes, and runs of the PeeringDB synchronisation, that are older than so many days; 0 keeps them for ever. What
-    /// is forgotten cannot be undone any more
+    /// Forget changes that are older than so many days; 0 keeps them for ever. What is forgotten cannot be undone any more
     #[arg(long, env = "PEERAGE_KEEP_CHANGES", default_value_t = 0, value_name = "DAYS")]
     pub keep_changes: u32,
 
-    /// Forget jobs that ended more than so many days ago, with their logs; 0 keeps them for ever
+    /// Forget jobs that ended more than so many days ago, with their logs, and runs of the PeeringDB synchronisation, with what
+    /// they found changed; 0 keeps them for ever
     #[arg(long, env = "PEERAGE_KEEP_JOBS", default_value_t = 90, value_name = "DAYS")]
     pub keep_jobs: u32,
 

@@ -1,6 +1,7 @@
-//! What is not kept for ever: changes and runs of the PeeringDB synchronisation, if there is a setting that says so, jobs that
-//! ended long ago, with their logs, and the events of the last day. Looked at when the server starts and once a day after that, in portions small enough that nobody
-//! waits for them. Processes that share a database may do it at the same time; each finds what the other has left.
+//! What is not kept for ever: changes, if there is a setting that says so; jobs that ended long ago, with their logs, and runs of
+//! the PeeringDB synchronisation, with what they found changed; and the events of the last day. Looked at when the server starts
+//! and once a day after that, in portions small enough that nobody waits for them. Processes that share a database may do it at
+//! the same time; each finds what the other has left.
 
 use crate::keys;
 use peerage_model::{
@@ -33,7 +34,7 @@ pub struct Kept {
 /// Does it now and every day; never ends.
 pub async fn watch(store: Store, kept: Kept) {
     loop {
-        for (logs, days) in [([&CHANGE, &SYNCHRONISATION].as_slice(), kept.changes), (&[&JOB], kept.jobs)] {
+        for (logs, days) in [([&CHANGE].as_slice(), kept.changes), (&[&JOB, &SYNCHRONISATION], kept.jobs)] {
             match tidy(&store, logs, days).await {
                 Ok(0) => {}
                 Ok(count) => tracing::info!(count, days, "old {} were forgotten", logs[0].plural),
