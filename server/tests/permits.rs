@@ -7,7 +7,7 @@ use std::path::Path;
 const SYSTEM: &[(&str, &str)] = &[
     // whoever can run commands beside the key
     ("src/commands/mod.rs", "Who::system(\"command line\")"),
-    ("src/demo/mod.rs", "let who = Who::system(\"demonstration\");"),
+    ("src/demo/mod.rs", "Who::system(\"demonstration\")"),
     // the queue of jobs; who may put one there, cancel it or try it again is asked by the kind of job
     ("src/jobs/queue.rs", "Who::system(ACTOR)"),
     // before anybody is signed in: looking up names, tokens and cookies

@@ -52,6 +52,8 @@ async fn serve_from(directory: &Path, arguments: &Demo) -> anyhow::Result<()> {
     let services = Services::new(store, source, Front::default());
     services.accounts().create_user(NAME, PASSWORD, true, &[]).await?;
     demo::operator(&services).await?;
+    world::write_next_day(&upstream)?;
+    demo::next_day(&services).await?;
     let hint = format!("A demonstration: sign in as {NAME} with {PASSWORD}. Everything is thrown away when it stops.");
     serve::listen(services, arguments.listen, began, |_| Some(hint)).await
 }

@@ -6,6 +6,7 @@ pub mod world;
 use crate::services::Services;
 use anyhow::Context;
 use peerage_app::{
+    peeringdb::{PeeringDb as _, Start},
     peers::{NewSession, Peers as _},
     records::Records as _,
     rendering::Rendering as _,
@@ -24,12 +25,17 @@ use std::net::IpAddr;
 /// Peers at each exchange with whom there are sessions already.
 const SESSIONS: usize = 12;
 
+/// Who does all this.
+fn somebody() -> Who {
+    Who::system("demonstration")
+}
+
 /// Fills an empty database whose PeeringDB cache holds [`world`].
 ///
 /// # Errors
 /// If anything is refused: then the demonstration is wrong.
 pub async fn operator(services: &Services) -> anyhow::Result<()> {
-    let who = Who::system("demonstration");
+    let who = somebody();
     let office = Office { services, who: &who };
     let ours = Record::new(&AUTONOMOUS_SYSTEM)
         .with("asn", Value::Int(i64::from(world::OPERATOR_ASN)))
@@ -62,6 +68,15 @@ pub async fn operator(services: &Services) -> anyhow::Result<()> {
         };
         office.presence(lan, slug, ours, router, inherited).await?;
     }
+    Ok(())
+}
+
+/// Puts a synchronisation into the queue, for the server to begin with.
+///
+/// # Errors
+/// If it is refused.
+pub async fn next_day(services: &Services) -> anyhow::Result<()> {
+    services.peeringdb().start(&somebody(), Start::default()).await?;
     Ok(())
 }
 

@@ -55,20 +55,69 @@ const SECOND: [(&str, &str, &str, &str); 5] = [
 ];
 
 const STAMP: &str = "2026-01-15T08:00:00Z";
+const NEXT_STAMP: &str = "2026-01-16T07:00:00Z";
 
 /// Writes `<type>.json` for all thirteen types into a directory that is there.
 ///
 /// # Errors
 /// If the files cannot be written.
 pub fn write(directory: &Path) -> io::Result<()> {
-    for (namespace, rows) in rows() {
-        let answer = json!({"data": rows, "meta": {"generated": 1_768_464_000.0}});
+    write_rows(directory, rows(), 1_768_464_000)
+}
+
+/// As [`write`], a day later: a peer of the operator moved its address, one is out of operation, one has left; another says
+/// something new of itself, and somebody is new at an exchange of the operator's.
+///
+/// # Errors
+/// If the files cannot be written.
+pub fn write_next_day(directory: &Path) -> io::Result<()> {
+    write_rows(directory, rows_next_day(), 1_768_550_400)
+}
+
+fn write_rows(directory: &Path, rows: Rows, generated: u32) -> io::Result<()> {
+    for (namespace, rows) in rows {
+        let answer = json!({"data": rows, "meta": {"generated": generated}});
         std::fs::write(directory.join(format!("{namespace}.json")), answer.to_string())?;
     }
     Ok(())
 }
 
-fn rows() -> Vec<(&'static str, Vec<Json>)> {
+fn rows_next_day() -> Rows {
+    let mut rows = rows();
+    for (namespace, rows) in &mut rows {
+        let mut change = |id: u32, changes: Json| {
+            let row = rows.iter_mut().find(|row| row["id"] == id).and_then(Json::as_object_mut);
+            let changes = changes.as_object().into_iter().flatten();
+            if let Some(row) = row {
+                row.extend(changes.map(|(name, value)| (name.clone(), value.clone())));
+                row.insert("updated".to_owned(), json!(NEXT_STAMP));
+            }
+        };
+        match *namespace {
+            "net" => {
+                change(5, json!({"info_prefixes4": 400, "policy_general": "Selective"}));
+                change(90, json!({"info_traffic": "1-5Tbps"}));
+            }
+            "netixlan" => {
+                change(2, json!({"ipaddr4": lan4(1, 120).to_string()}));
+                change(5, json!({"operational": false}));
+                change(4, json!({"speed": 400_000}));
+                rows.retain(|port| port["id"] != 7);
+                let mut new = port(2, 121, 100);
+                new["id"] = json!(rows.len() + 100);
+                new["updated"] = json!(NEXT_STAMP);
+                rows.push(new);
+            }
+            _ => {}
+        }
+    }
+    rows
+}
+
+/// All types' rows, by PeeringDB's names of them.
+type Rows = Vec<(&'static str, Vec<Json>)>;
+
+fn rows() -> Rows {
     let networks: Vec<Json> = (0..=100).map(network).collect();
     let organizations = networks
         .iter()
@@ -160,18 +209,23 @@ fn ports() -> Vec<Json> {
     for lan in 1..=10u32 {
         let members = (0..=100u32).filter(|at| if *at == 0 { lan <= 3 } else { (at * 7 + lan * 3) % (lan + 2) < 2 });
         for (host, at) in members.enumerate() {
-            let host = host as u32 + 10;
-            let ipv6 = at % 9 != 4;
-            let speed = [1000, 10_000, 100_000][(at % 3) as usize];
-            ports.push(row(json!({
-                "id": ports.len() + 1, "net_id": at + 1, "ix_id": lan, "ixlan_id": lan, "asn": asn(at),
-                "ipaddr4": lan4(lan, host).to_string(), "ipaddr6": ipv6.then(|| lan6(lan, asn(at))),
-                "speed": speed, "is_rs_peer": at % 2 == 0, "bfd_support": at % 10 == 0,
-                "operational": at % 23 != 22, "notes": "", "net_side_id": null, "ix_side_id": null,
-            })));
+            let mut port = port(lan, host as u32 + 10, at);
+            port["id"] = json!(ports.len() + 1);
+            ports.push(port);
         }
     }
     ports
+}
+
+fn port(lan: u32, host: u32, at: u32) -> Json {
+    let ipv6 = at % 9 != 4;
+    let speed = [1000, 10_000, 100_000][(at % 3) as usize];
+    row(json!({
+        "net_id": at + 1, "ix_id": lan, "ixlan_id": lan, "asn": asn(at),
+        "ipaddr4": lan4(lan, host).to_string(), "ipaddr6": ipv6.then(|| lan6(lan, asn(at))),
+        "speed": speed, "is_rs_peer": at.is_multiple_of(2), "bfd_support": at.is_multiple_of(10),
+        "operational": at % 23 != 22, "notes": "", "net_side_id": null, "ix_side_id": null,
+    }))
 }
 
 /// Ten /25 of the documentation and benchmarking ranges.

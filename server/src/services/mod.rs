@@ -99,6 +99,10 @@ impl Services {
         &self.records
     }
 
+    pub fn peeringdb(&self) -> &PeeringDb {
+        &self.peeringdb
+    }
+
     pub fn peers(&self) -> &Peers {
         &self.peers
     }
