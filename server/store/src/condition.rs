@@ -11,8 +11,12 @@ use crate::{
     column::{has_search, is_address, item_needle, link_table, main_column, operand, sort_column, sort_operand},
 };
 use peerage_model::{
-    Field, Filter, Kind, ObjectType, Op, Problem, Record, Term, Value, Who, address, filter, order::fold, permit::View,
-    registry, types::CHANGE,
+    Field, Filter, Kind, ObjectType, Op, Problem, Record, Term, Value, Who, address, filter,
+    order::fold,
+    peeringdb::{NAMED_OF_OURS, NAMESPACES, NO_CONCERN, UPSTREAM_CHANGE},
+    permit::View,
+    registry,
+    types::CHANGE,
 };
 use sea_query::{Condition, Expr, ExprTrait, Func, LikeExpr, Query, SelectStatement};
 
@@ -27,11 +31,33 @@ pub(crate) fn must_see(who: &Who, of: &'static ObjectType) -> Result<(), Problem
 /// The field of a change that says what was changed.
 const CHANGED_TYPE: &str = "changed_object_type";
 
+/// The fields of a change upstream that say what changed there, and whether it concerns us.
+const NAMESPACE: &str = "namespace";
+const CONCERN: &str = "concern";
+
 /// Whether somebody may see a row of a type that they may see: all but the changes of a type that they may not.
 pub(crate) fn sees(who: &Who, record: &Record) -> bool {
-    !record.of.is(&CHANGE)
-        || who.rights.superuser
-        || registry::get(record.text(CHANGED_TYPE)).is_ok_and(|changed| who.allows::<View>(changed))
+    if who.rights.superuser {
+        return true;
+    }
+    if record.of.is(&CHANGE) {
+        return registry::get(record.text(CHANGED_TYPE)).is_ok_and(|changed| who.allows::<View>(changed));
+    }
+    if record.of.is(&UPSTREAM_CHANGE) {
+        return seen_upstream(who).any(|namespace| namespace == record.text(NAMESPACE))
+            && (record.text(CONCERN) == NO_CONCERN || sees_ours(who));
+    }
+    true
+}
+
+/// PeeringDB's names of the types whose rows somebody may see.
+fn seen_upstream(who: &Who) -> impl Iterator<Item = &'static str> {
+    NAMESPACES.iter().filter(|(_, of)| who.allows::<View>(of)).map(|(namespace, _)| *namespace)
+}
+
+/// Whether somebody may see what a change upstream names of ours.
+fn sees_ours(who: &Who) -> bool {
+    NAMED_OF_OURS.iter().all(|of| who.allows::<View>(of))
 }
 
 /// The rows of `of`, known in the statement as `alias`, that a filter shows, as far as somebody may see them.
@@ -49,6 +75,12 @@ pub(crate) fn filtered(
     if of.is(&CHANGE) && !who.rights.superuser {
         let seen = registry::TYPES.iter().filter(|of| who.allows::<View>(of)).map(|of| of.key());
         all = all.add(column(alias, CHANGED_TYPE).is_in(seen));
+    }
+    if of.is(&UPSTREAM_CHANGE) && !who.rights.superuser {
+        all = all.add(column(alias, NAMESPACE).is_in(seen_upstream(who)));
+        if !sees_ours(who) {
+            all = all.add(column(alias, CONCERN).eq(NO_CONCERN));
+        }
     }
     for term in &filter.terms {
         let held = path(who, of, alias, term.path.hops(), 1, term)?;

@@ -11,7 +11,7 @@ pub use exchange::{EXCHANGE, EXCHANGE_FACILITY, IXLAN, IXLAN_PREFIX};
 pub use network::{NETWORK, NETWORK_CONTACT, NETWORK_FACILITY, NETWORK_IXLAN};
 pub use organization::{CAMPUS, CARRIER, CARRIER_FACILITY, FACILITY, ORGANIZATION};
 pub use synchronisation::{CURSOR, REJECTED, SYNCHRONISATION};
-pub use upstream_change::{CONCERN, UPSTREAM_ACTION, UPSTREAM_CHANGE};
+pub use upstream_change::{CONCERN, NAMED_OF_OURS, NO_CONCERN, UPSTREAM_ACTION, UPSTREAM_CHANGE};
 
 use crate::{
     Field, ObjectType, OnDelete, Origin,

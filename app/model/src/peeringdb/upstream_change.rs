@@ -6,7 +6,14 @@ use crate::{
     field::{choice, int, json, reference, text},
     kind,
     object::object,
+    types::{AUTONOMOUS_SYSTEM, CONNECTION, INTERNET_EXCHANGE, IX_SESSION},
 };
+
+/// The concern of what has nothing to do with us.
+pub const NO_CONCERN: &str = "other";
+
+/// What a change that concerns us names. Whoever may not see all of these is told only of what has nothing to do with us.
+pub static NAMED_OF_OURS: &[&ObjectType] = &[&AUTONOMOUS_SYSTEM, &INTERNET_EXCHANGE, &CONNECTION, &IX_SESSION];
 
 /// How near a change is to us, the nearest first: their codes sort in this order.
 pub static CONCERN: &[Choice] = &[
@@ -18,7 +25,7 @@ pub static CONCERN: &[Choice] = &[
     kind::choice("known", "Your peers", Tone::Info),
     // others on the LANs of our exchanges
     kind::choice("near", "At your exchanges", Tone::Quiet),
-    kind::choice("other", "Others", Tone::Mute),
+    kind::choice(NO_CONCERN, "Others", Tone::Mute),
 ];
 
 pub static UPSTREAM_ACTION: &[Choice] = &[
@@ -32,10 +39,11 @@ pub static UPSTREAM_CHANGE: ObjectType = object("peeringdb", "upstream-changes",
     .icon("poll")
     .origin(Origin::Note)
     .label("{subject}")
-    .order(&["-run", "concern", "id"])
+    // the newest run first, as runs are in order themselves
+    .order(&["run", "concern", "id"])
     .about("What synchronisations found new, changed or gone in PeeringDB, what concerns you first. The first run only counts.")
     .fields(&[
-        choice("concern", CONCERN).required().default_text("other").column().filter(),
+        choice("concern", CONCERN).required().default_text(NO_CONCERN).column().filter(),
         choice("action", UPSTREAM_ACTION).required().default_text("changed").column().filter(),
         // PeeringDB's name of the type: `net`, `netixlan`
         text("namespace", 20).label_as("Type").required().column().filter(),

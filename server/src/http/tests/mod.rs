@@ -423,6 +423,7 @@ on_both_databases! {
     a_token_is_ones_own_and_comes_from_where_it_may,
     every_function_refuses_strangers,
     what_everybody_may_call_is_known,
+    what_changed_upstream_is_told_to_those_who_may_see_what_it_is_about,
     a_permission_is_for_its_type_and_ends_with_its_group,
     changes_are_seen_by_those_who_see_what_was_changed,
     somebody_stays_administrator,

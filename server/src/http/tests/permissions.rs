@@ -77,6 +77,58 @@ pub async fn what_everybody_may_call_is_known(database: &database::Database) {
     insta::assert_snapshot!("endpoints_by_role", table);
 }
 
+/// What changed upstream names sessions, exchanges and contacts: it is no way around the rights to see those.
+pub async fn what_changed_upstream_is_told_to_those_who_may_see_what_it_is_about(database: &database::Database) {
+    use peerage_model::{
+        Record, Value, Who,
+        peeringdb::{SYNCHRONISATION, UPSTREAM_CHANGE},
+    };
+    let world = World::new(database).await.with_roles().await;
+    let who = Who::system("tests");
+    let mut write = database.store.begin(&who, "").await.unwrap();
+    let run = Record::new(&SYNCHRONISATION).with("time", Value::Time(1_000_000));
+    let run = write.insert(&who.permit(&SYNCHRONISATION).unwrap(), run).await.unwrap();
+    let note = |namespace: &str, concern: &str| {
+        Record::new(&UPSTREAM_CHANGE)
+            .with("namespace", Value::text(namespace))
+            .with("concern", Value::text(concern))
+            .with("subject", Value::text(format!("{namespace} {concern}")))
+            .with("object_id", Value::Int(1))
+            .with("run", Value::Int(run.id))
+    };
+    let notes = [note("net", "other"), note("netixlan", "act"), note("poc", "other")];
+    write.note_many(&who.permit(&UPSTREAM_CHANGE).unwrap(), &notes).await.unwrap();
+    write.commit().await.unwrap();
+    let list = json!({"request": {"type": "peeringdb.upstreamchange", "fields": ["subject"]}});
+    let seen = async |permissions: Json| {
+        let group =
+            world.create("users.group", json!({"name": permissions.to_string(), "permissions": permissions})).await;
+        let (status, found) = world
+            .call(ADMIN, "/fn/records/list", &json!({"request": {"type": "users.user", "filter": "username:=guest"}}))
+            .await;
+        assert_eq!(status, StatusCode::OK);
+        let guest = &found["records"]["rows"][0][0];
+        let edit = json!({"edit": {"type": "users.user", "id": guest, "version": 0, "fields": {"groups": [group]}}});
+        world.expect("/fn/records/save", edit).await;
+        let (status, answer) = world.call(GUEST, "/fn/records/list", &list).await;
+        assert_eq!(status, StatusCode::OK, "{answer}");
+        let rows = answer["records"]["rows"].as_array().unwrap();
+        let subjects: Vec<String> = rows.iter().map(|row| row[2].as_str().unwrap().to_owned()).collect();
+        assert_eq!(answer["total"], subjects.len());
+        let get = json!({"object": {"type": "peeringdb.upstreamchange", "id": 2}});
+        let (status, _) = world.call(GUEST, "/fn/records/get", &get).await;
+        assert_eq!(status == StatusCode::OK, subjects.contains(&"netixlan act".to_owned()), "{status}");
+        subjects
+    };
+    assert_eq!(
+        seen(json!(["peeringdb.view_upstreamchange", "peeringdb.view_synchronisation", "peeringdb.view_network"]))
+            .await,
+        ["net other"]
+    );
+    assert_eq!(seen(json!(["peeringdb.view_*"])).await, ["net other", "poc other"]);
+    assert_eq!(seen(json!(["*.view_*"])).await, ["netixlan act", "net other", "poc other"]);
+}
+
 pub async fn a_permission_is_for_its_type_and_ends_with_its_group(database: &database::Database) {
     let world = World::new(database).await.with_roles().await;
     let tag = |name: &str| json!({"edit": {"type": "extras.tag", "fields": {"name": name, "slug": name}}});

@@ -40,6 +40,7 @@ pub struct Queued {
 
 /// A row to be noted as rejected.
 pub struct Note {
+    pub namespace: &'static str,
     pub id: i64,
     pub reason: String,
     pub data: Arc<Json>,
@@ -145,6 +146,17 @@ impl<'a> Cache<'a> {
         Ok(wanted)
     }
 
+    /// Cached rows that refer to one of these.
+    pub async fn referring(
+        &self,
+        of: &'static ObjectType,
+        field: &str,
+        ids: &[i64],
+    ) -> Result<Vec<Record>, StoreError> {
+        let permit: Permit<View> = self.who.permit(of)?;
+        self.store.reverse(&permit, field, ids).await
+    }
+
     /// The rejected rows of a type, by PeeringDB's id.
     pub async fn queue(&self, namespace: &str) -> Result<HashMap<i64, Queued>, StoreError> {
         let queued = |record: Record| {
@@ -185,7 +197,7 @@ impl<'a> Cache<'a> {
             write.delete(&delete, *id).await?;
         }
         for note in &batch.notes {
-            let record = note.record(namespace);
+            let record = note.record();
             match note.row {
                 Some(_) => drop(write.update(&change, 0, record).await?),
                 None => drop(write.insert(&add, record).await?),
@@ -231,9 +243,9 @@ impl<'a> Cache<'a> {
 }
 
 impl Note {
-    fn record(&self, namespace: &str) -> Record {
+    fn record(&self) -> Record {
         let mut record = Record::new(&REJECTED)
-            .with("namespace", Value::text(namespace))
+            .with("namespace", Value::text(self.namespace))
             .with("object_id", Value::Int(self.id))
             .with("reason", Value::text(self.reason.chars().take(2000).collect::<String>()))
             .with("data", Value::Json(self.data.clone()))

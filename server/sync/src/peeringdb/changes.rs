@@ -7,7 +7,7 @@ use super::{cache::Stamps, concerns::Concerns, ours::by_id};
 use peerage_model::{
     Field, Kind, ObjectType, OnDelete, Origin, Permit, Record, Value, Who,
     label::label,
-    peeringdb::{NAMESPACES, UPSTREAM_CHANGE},
+    peeringdb::{NAMESPACES, NO_CONCERN, UPSTREAM_CHANGE},
     permit::View,
     registry,
 };
@@ -31,6 +31,14 @@ pub struct Changes<'a> {
     pub left_out: usize,
 }
 
+/// What is to be noted of rows that are about to be written.
+#[derive(Default)]
+pub struct Noted {
+    pub notes: Vec<Record>,
+    /// Changes that are only counted.
+    pub left_out: usize,
+}
+
 /// A row before and after.
 struct Change {
     namespace: &'static str,
@@ -50,6 +58,14 @@ impl<'a> Changes<'a> {
         Self { store, who, concerns: None, others: 0, concerning: 0, left_out: 0 }
     }
 
+    /// Counts what was written.
+    pub fn count<'n>(&mut self, notes: impl IntoIterator<Item = &'n Record>, left_out: usize) {
+        for note in notes {
+            *if note.text("concern") == NO_CONCERN { &mut self.others } else { &mut self.concerning } += 1;
+        }
+        self.left_out += left_out;
+    }
+
     /// Notes of what is about to be written: rows of one type that come, and ids of those that go.
     pub async fn of(
         &mut self,
@@ -58,9 +74,9 @@ impl<'a> Changes<'a> {
         upserts: &[Record],
         deletes: &[i64],
         stamps: &Stamps,
-    ) -> Result<Vec<Record>, StoreError> {
+    ) -> Result<Noted, StoreError> {
         if upserts.is_empty() && deletes.is_empty() {
-            return Ok(Vec::new());
+            return Ok(Noted::default());
         }
         let mut concerns = match self.concerns.take() {
             Some(concerns) => concerns,
@@ -79,37 +95,33 @@ impl<'a> Changes<'a> {
         upserts: &[Record],
         deletes: &[i64],
         stamps: &Stamps,
-    ) -> Result<Vec<Record>, StoreError> {
-        // once there are enough of the others, only what may concern us is looked at
-        let enough = self.others >= MOST_OTHERS;
-        let (looked_at, passed): (Vec<&Record>, Vec<&Record>) =
-            upserts.iter().partition(|row| !enough || concerns.touch(namespace, row));
-        self.left_out += passed.len();
-        let known: Vec<i64> = looked_at.iter().map(|row| row.id).filter(|id| stamps.of.contains_key(id)).collect();
+    ) -> Result<Noted, StoreError> {
+        let known: Vec<i64> = upserts.iter().map(|row| row.id).filter(|id| stamps.of.contains_key(id)).collect();
         let mut before: HashMap<i64, Record> =
             by_id(self.store, self.who, of, &known).await?.into_iter().map(|row| (row.id, row)).collect();
-        let mut changes: Vec<Change> = looked_at
-            .into_iter()
+        let mut changes: Vec<Change> = upserts
+            .iter()
             .map(|row| Change { namespace, before: before.remove(&row.id), after: Some(row.clone()) })
             .filter(|change| change.before.as_ref().is_none_or(|before| differs(before, change.after.as_ref())))
             .collect();
         changes.extend(self.going(namespace, of, deletes).await?);
 
         let mut kept = Vec::new();
+        let mut left_out = 0;
+        let mut others = self.others;
         for change in changes {
             let concern = concerns.judge(change.namespace, change.before.as_ref(), change.after.as_ref());
-            if concern.is_any() {
-                self.concerning += 1;
-            } else if self.others < MOST_OTHERS {
-                self.others += 1;
-            } else {
-                self.left_out += 1;
-                continue;
+            if !concern.is_any() {
+                if others >= MOST_OTHERS {
+                    left_out += 1;
+                    continue;
+                }
+                others += 1;
             }
             kept.push((change, concern));
         }
         let labels = self.labels(kept.iter().filter_map(|(change, _)| change.row())).await?;
-        Ok(kept
+        let notes = kept
             .iter()
             .filter_map(|(change, concern)| {
                 let row = change.row()?;
@@ -130,7 +142,8 @@ impl<'a> Changes<'a> {
                     .with("ours", concern.ours());
                 Some(note)
             })
-            .collect())
+            .collect();
+        Ok(Noted { notes, left_out })
     }
 
     /// Rows that go, and what goes with them: upstream has tombstones of those as well, but by then they are not here.

@@ -5,14 +5,14 @@
 use super::ours::among;
 use peerage_model::{
     ListQuery, ObjectType, Permit, Record, Value, Who,
-    peeringdb::{IXLAN, NETWORK},
+    peeringdb::{IXLAN, NETWORK, NO_CONCERN},
     permit::View,
     types::{AUTONOMOUS_SYSTEM, CONNECTION, INTERNET_EXCHANGE, IX_SESSION},
 };
 use peerage_store::{Store, StoreError};
 use serde_json::{Value as Json, json};
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeSet, HashMap},
     net::IpAddr,
 };
 
@@ -46,7 +46,7 @@ pub struct Concern {
 
 impl Concern {
     fn none() -> Self {
-        Self { level: "other", ..Self::default() }
+        Self { level: NO_CONCERN, ..Self::default() }
     }
 
     fn new<'a>(level: &'static str, why: String, ours: impl IntoIterator<Item = &'a Ours>) -> Self {
@@ -54,7 +54,7 @@ impl Concern {
     }
 
     pub fn is_any(&self) -> bool {
-        self.level != "other"
+        self.level != NO_CONCERN
     }
 
     /// `[{type, id, label}]`
@@ -141,31 +141,17 @@ impl Concerns {
         Ok(Self { systems, numbers, networks, lans, exchanges, ports, sessions })
     }
 
-    /// Whether a row as it is now can have to do with us: asked before its earlier state is read.
-    pub fn touch(&self, namespace: &str, row: &Record) -> bool {
-        let known = |field: &str| row.int(field).is_some_and(|asn| self.systems.contains_key(&asn));
-        let refers = |field: &str, of: &HashMap<i64, Vec<Ours>>| row.int(field).is_some_and(|id| of.contains_key(&id));
-        match namespace {
-            "net" => known("asn") || self.networks.contains_key(&row.id),
-            "poc" | "netfac" => row.int("net").is_some_and(|net| self.networks.contains_key(&net)),
-            "ix" => self.exchanges.contains_key(&row.id),
-            "ixfac" => refers("ix", &self.exchanges),
-            "ixlan" => self.lans.contains_key(&row.id),
-            "ixpfx" => refers("ixlan", &self.lans),
-            "netixlan" => known("asn") || refers("ixlan", &self.lans) || self.ports.contains_key(&row.id),
-            _ => false,
-        }
-    }
-
-    /// What a change means; one of the two is there at least.
+    /// What a change means; one of the two is there at least. A row that leaves what is ours concerns us as one that comes.
     pub fn judge(&mut self, namespace: &str, before: Option<&Record>, after: Option<&Record>) -> Concern {
-        let Some(row) = after.or(before) else { return Concern::none() };
-        let went = after.is_none();
-        let of = |field: &str, of: &HashMap<i64, Vec<Ours>>| row.int(field).and_then(|id| of.get(&id).cloned());
+        if namespace == "net" {
+            return self.network(before, after);
+        }
+        let sides = || after.into_iter().chain(before);
+        let of = |field: &str, of: &HashMap<i64, Vec<Ours>>| sides().find_map(|row| of.get(&row.int(field)?).cloned());
+        let by_id = |of: &HashMap<i64, Vec<Ours>>| sides().find_map(|row| of.get(&row.id).cloned());
         match namespace {
-            "net" => self.network(row, went),
             "poc" | "netfac" => {
-                let network = row.int("net").and_then(|net| self.networks.get(&net));
+                let network = sides().find_map(|row| self.networks.get(&row.int("net")?));
                 let what = if namespace == "poc" { "A contact" } else { "A place" };
                 match network.and_then(|asn| self.systems.get(asn)) {
                     Some((ours, true)) => Concern::new("direct", format!("{what} of your own {}.", ours.label), [ours]),
@@ -173,22 +159,20 @@ impl Concerns {
                     None => Concern::none(),
                 }
             }
-            "ix" => Self::exchange(self.exchanges.get(&row.id).cloned(), went, "PeeringDB's entry of {}."),
-            "ixlan" => Self::exchange(self.lans.get(&row.id).cloned(), went, "The LAN of {}."),
+            "ix" => Self::exchange(by_id(&self.exchanges), after.is_none(), "PeeringDB's entry of {}."),
+            "ixlan" => Self::exchange(by_id(&self.lans), after.is_none(), "The LAN of {}."),
             "ixpfx" => {
-                // an address has its length from here
-                let shrinks = before.is_some();
-                Self::exchange(
-                    of("ixlan", &self.lans),
-                    shrinks,
-                    "A prefix of {}: your addresses there have its length.",
-                )
+                let prefix = |row: Option<&Record>| row.map(|row| row.get("prefix").clone());
+                let moves = before.is_some() && prefix(before) != prefix(after);
+                let sentence =
+                    if moves { "A prefix of {}: your addresses there have its length." } else { "A prefix of {}." };
+                Self::exchange(of("ixlan", &self.lans), moves, sentence)
             }
             "ixfac" => match of("ix", &self.exchanges) {
                 Some(ours) => Concern::new("near", format!("A place of {}.", names(&ours)), &ours),
                 None => Concern::none(),
             },
-            "netixlan" => self.port(before, after, row),
+            "netixlan" => self.port(before, after),
             _ => Concern::none(),
         }
     }
@@ -199,67 +183,82 @@ impl Concerns {
         Concern::new(if act { "act" } else { "direct" }, why, &ours)
     }
 
-    fn network(&mut self, row: &Record, went: bool) -> Concern {
-        let Some(asn) = row.int("asn") else { return Concern::none() };
-        let Some((ours, affiliated)) = self.systems.get(&asn) else { return Concern::none() };
+    fn network(&mut self, before: Option<&Record>, after: Option<&Record>) -> Concern {
+        let number = |row: Option<&Record>| row.and_then(|row| row.int("asn"));
+        let (was, is) = (number(before), number(after));
+        let Some((asn, (ours, affiliated))) =
+            was.into_iter().chain(is).find_map(|asn| Some((asn, self.systems.get(&asn)?)))
+        else {
+            return Concern::none();
+        };
         // its contacts and places are read later in the run
-        self.networks.insert(row.id, asn);
+        self.networks.extend(after.or(before).map(|row| (row.id, asn)));
         let name = &ours.label;
-        match (went, affiliated) {
-            (true, true) => Concern::new("act", format!("Your own {name} is not in PeeringDB any more."), [ours]),
-            (true, false) => {
+        match (is, affiliated) {
+            (None, true) => Concern::new("act", format!("Your own {name} is not in PeeringDB any more."), [ours]),
+            (None, false) => {
                 Concern::new("act", format!("You have {name}, which is not in PeeringDB any more."), [ours])
             }
-            (false, true) => Concern::new("direct", format!("Your own {name}."), [ours]),
-            (false, false) => Concern::new("known", format!("You have {name}."), [ours]),
+            (Some(is), _) if is != asn => {
+                Concern::new("act", format!("You have {name}, whose network has the number AS{is} now."), [ours])
+            }
+            (Some(_), true) => Concern::new("direct", format!("Your own {name}."), [ours]),
+            (Some(_), false) => Concern::new("known", format!("You have {name}."), [ours]),
         }
     }
 
-    fn port(&self, before: Option<&Record>, after: Option<&Record>, row: &Record) -> Concern {
-        let asn = row.int("asn").unwrap_or_default();
-        let at = row.int("ixlan").and_then(|lan| self.lans.get(&lan));
-        let connections = self.ports.get(&row.id);
-        let held = |port: Option<&Record>| -> HashSet<IpAddr> {
+    fn port(&self, before: Option<&Record>, after: Option<&Record>) -> Concern {
+        let sides = || after.into_iter().chain(before);
+        let at = sides().find_map(|row| self.lans.get(&row.int("ixlan")?));
+        let connections = sides().find_map(|row| self.ports.get(&row.id));
+        // who has which address there
+        let held = |port: Option<&Record>| -> BTreeSet<(i64, IpAddr)> {
             let live = port.filter(|port| port.get("operational").as_bool() != Some(false));
-            live.map(|port| ["ipaddr4", "ipaddr6"].map(|name| port.get(name).as_ip()))
-                .into_iter()
-                .flatten()
-                .flatten()
-                .collect()
+            let of = |port: &Record| {
+                let asn = port.int("asn").unwrap_or_default();
+                ["ipaddr4", "ipaddr6"].map(|name| Some((asn, port.get(name).as_ip()?)))
+            };
+            live.map(of).into_iter().flatten().flatten().collect()
         };
         let (old, new) = (held(before), held(after));
-        let mut lost: Vec<IpAddr> = old.difference(&new).copied().collect();
-        lost.sort_unstable();
+        let lost: Vec<(i64, IpAddr)> = old.difference(&new).copied().collect();
+        let addresses: Vec<IpAddr> = lost.iter().map(|(_, ip)| *ip).collect();
+        let stands = after.is_some_and(|port| port.get("operational").as_bool() == Some(false));
+        let number = |port: Option<&Record>| port.and_then(|port| port.int("asn"));
+        let renumbered = after.is_some() && before.is_some() && number(before) != number(after);
         if let Some(connections) = connections
             && (after.is_none() || !lost.is_empty())
         {
+            let names = names(connections);
             let why = match after {
-                None => format!("Your connection at {} was linked to this port, which is gone.", names(connections)),
+                None => format!("Your connection at {names} was linked to this port, which is gone."),
+                Some(_) if stands => {
+                    format!("Your connection at {names} is linked to this port, which is out of operation.")
+                }
+                Some(_) if renumbered => {
+                    format!("Your connection at {names} is linked to this port, which is another network's now.")
+                }
                 Some(_) => format!(
-                    "Your connection at {} is linked to this port, which has {} no more.",
-                    names(connections),
-                    words(&lost)
+                    "Your connection at {names} is linked to this port, which has {} no more.",
+                    words(&addresses)
                 ),
             };
             return Concern::new("act", why, connections);
         }
-        let sessions: Vec<Ours> = lost.iter().flat_map(|ip| self.sessions_at(*ip, asn)).collect();
-        if !sessions.is_empty() {
+        let sessions: Vec<Ours> = lost.iter().flat_map(|(asn, ip)| self.sessions_at(*ip, *asn)).collect();
+        if let (false, Some((asn, _))) = (sessions.is_empty(), lost.first()) {
             let count =
                 if sessions.len() == 1 { "1 session".to_owned() } else { format!("{} sessions", sessions.len()) };
-            let stands = after.is_some_and(|port| port.get("operational").as_bool() == Some(false));
-            let why = match (after, stands) {
-                (None, _) => format!("You have {count} with AS{asn} at {}, and this port is gone.", words(&lost)),
-                (Some(_), true) => {
-                    format!("You have {count} with AS{asn} at {}, and this port is out of operation.", words(&lost))
-                }
-                (Some(_), false) => {
-                    format!("You have {count} with AS{asn} at {}, which is not its address any more.", words(&lost))
-                }
+            let with = format!("You have {count} with AS{asn} at {}", words(&addresses));
+            let why = match after {
+                None => format!("{with}, and this port is gone."),
+                Some(_) if stands => format!("{with}, and this port is out of operation."),
+                Some(_) if renumbered => format!("{with}, and this port is another network's now."),
+                Some(_) => format!("{with}, which is not its address any more."),
             };
             return Concern::new("act", why, &sessions);
         }
-        let system = self.systems.get(&asn);
+        let system = sides().find_map(|row| self.systems.get(&row.int("asn")?));
         match (connections, system, at) {
             (Some(connections), ..) => Concern::new(
                 "direct",

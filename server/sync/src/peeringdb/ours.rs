@@ -6,9 +6,13 @@ use peerage_model::{
     permit::{Change, View},
 };
 use peerage_store::{Store, StoreError};
+use std::time::Duration;
+use tokio::time::sleep;
 
-/// Objects changed in one transaction.
-const EDITS: usize = 200;
+/// Objects changed in one transaction: a person's write waits for one such.
+const EDITS: usize = 50;
+/// Between two transactions of a long row of them, so that whoever waits gets their turn, in another process too.
+pub const PAUSE: Duration = Duration::from_millis(5);
 
 /// All objects of a type.
 pub async fn all(store: &Store, who: &Who, of: &'static ObjectType) -> Result<Vec<Record>, StoreError> {
@@ -78,13 +82,20 @@ impl Edits {
         let permit: Permit<Change> = who.permit(self.of)?;
         let mut written = 0;
         for group in self.after.chunks(EDITS) {
-            if write_all(store, who, request, &permit, group).await.is_ok() {
-                written += group.len();
-                continue;
+            match write_all(store, who, request, &permit, group).await {
+                Ok(()) => {
+                    written += group.len();
+                    sleep(PAUSE).await;
+                    continue;
+                }
+                Err(error @ (StoreError::HoldLost | StoreError::Database(_))) => return Err(error),
+                // one of them is to blame
+                Err(_) => {}
             }
             for record in group {
                 match write_all(store, who, request, &permit, std::slice::from_ref(record)).await {
                     Ok(()) => written += 1,
+                    Err(error @ StoreError::HoldLost) => return Err(error),
                     Err(error) => {
                         tracing::info!(%error, of = self.of.model, id = record.id, "not changed by the synchronisation");
                         problems.push(format!("{} {}: {}", self.of.name, record.id, error.into_problem().message));

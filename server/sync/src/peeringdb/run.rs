@@ -12,22 +12,25 @@ use super::{
     source::{Source, SourceError},
     take::{Take, TakeError},
 };
-use futures_util::{StreamExt, stream};
 use peerage_model::{
     ObjectType, Record, Value, Who,
     peeringdb::{NAMESPACES, SYNCHRONISATION},
     permit::{Add, Change},
 };
 use peerage_store::{Store, StoreError};
-use std::{pin::pin, time::Instant};
-use tokio::sync::{Mutex, mpsc};
+use std::{sync::Arc, time::Instant};
+use tokio::{
+    sync::{Mutex, OwnedSemaphorePermit, Semaphore, mpsc},
+    task::JoinHandle,
+};
 use tokio_util::sync::CancellationToken;
 
 /// Who change records say it was.
 pub const ACTOR: &str = "PeeringDB synchronisation";
 
-/// Questions to PeeringDB on their way together, when each asks for what is new only.
-const AT_ONCE: usize = 4;
+/// Room for answers that are on their way or wait: for as many that bring what is new, and for three whole ones.
+const ROOMS: u32 = 6;
+const ROOMS_OF_WHOLE: u32 = 2;
 /// So many new or deleted rows are worth telling the database's planner of.
 const LARGE: usize = 5000;
 
@@ -98,18 +101,22 @@ pub async fn synchronise(
         }
     }
     drop(fetched);
+    // what fails here is noted before it is said
+    let mut failed = None;
     if !report.stopped {
-        our_objects(store, &who, &request, progress, &mut report).await?;
+        failed = our_objects(store, &who, &request, progress, &mut report).await.err();
+        report.problems.extend(failed.iter().map(|error| format!("Our own objects were not looked at: {error}")));
     }
     report.milliseconds = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
     if report.created() + report.deleted() > LARGE {
-        store.analyse().await?;
+        // the planner's guesses are no reason to fail
+        store.analyse().await.unwrap_or_else(|error| tracing::warn!(%error, "the database could not be analysed"));
     }
     if report.changed() || report.has_failed() {
         let told = Told { run: cache.run(), concerning: changes.concerning, left_out: changes.left_out };
         note(store, &who, &request, &report, oldest, &told).await?;
     }
-    Ok(report)
+    failed.map_or(Ok(report), Err)
 }
 
 async fn our_objects(
@@ -143,10 +150,10 @@ struct Told {
 
 /// The line in the history from a run's first change until its end: what is there if it never comes to that.
 fn begun_note(source: &Source) -> Record {
-    Record::new(&SYNCHRONISATION)
-        .with("time", Value::Time(now()))
-        .with("source", cut(&source.name(), 500))
-        .with("failure", Value::text("It has not ended: it is still running, or was interrupted."))
+    Record::new(&SYNCHRONISATION).with("time", Value::Time(now())).with("source", cut(&source.name(), 500)).with(
+        "failure",
+        Value::text("It has not ended: it is still running, or was interrupted before it came to count."),
+    )
 }
 
 fn cut(text: &str, most: usize) -> Value {
@@ -211,35 +218,41 @@ impl TakeError {
 
 /// Answers in the order of the types, fetched while earlier ones are written.
 struct Fetching {
-    answers: mpsc::Receiver<Result<Answer, SourceError>>,
-    /// Ends the task when the run ends early.
-    _task: tokio_util::sync::DropGuard,
+    answers: mpsc::UnboundedReceiver<(OwnedSemaphorePermit, JoinHandle<Result<Answer, SourceError>>)>,
+    /// Of the answer that is being taken: its room is not another's yet.
+    room: Option<OwnedSemaphorePermit>,
+    /// Ends the tasks when the run ends early.
+    _tasks: tokio_util::sync::DropGuard,
 }
 
 impl Fetching {
     fn start(source: &Source, cache: &Cache<'_>, cancel: &CancellationToken) -> Self {
         let cancel = cancel.child_token();
-        // one waits here while others are being fetched
-        let (send, answers) = mpsc::channel(1);
+        let (send, answers) = mpsc::unbounded_channel();
         let since: Vec<_> = NAMESPACES.iter().map(|(namespace, _)| (*namespace, cache.cursor(namespace))).collect();
-        // whole answers are large; what is new is small, and takes as long as the way there and back
-        let at_once = if since.iter().all(|(_, since)| *since > 0) { AT_ONCE } else { 1 };
         let (source, token) = (source.clone(), cancel.clone());
         tokio::spawn(async move {
-            let asked: Vec<_> =
-                since.into_iter().map(|(namespace, since)| source.fetch(namespace, since, &token)).collect();
-            let mut fetched = pin!(stream::iter(asked).buffered(at_once));
-            while let Some(answer) = fetched.next().await {
-                if send.send(answer).await.is_err() {
+            let rooms = Arc::new(Semaphore::new(ROOMS as usize));
+            for (namespace, since) in since {
+                // a whole answer is large; what is new is small, and takes as long as the way there and back
+                let wanted = if since == 0 { ROOMS_OF_WHOLE } else { 1 };
+                let Ok(room) = rooms.clone().acquire_many_owned(wanted).await else { return };
+                let (source, token) = (source.clone(), token.clone());
+                let task = tokio::spawn(async move { source.fetch(namespace, since, &token).await });
+                if send.send((room, task)).is_err() {
                     return;
                 }
             }
         });
-        Self { answers, _task: cancel.drop_guard() }
+        Self { answers, room: None, _tasks: cancel.drop_guard() }
     }
 
     async fn next(&mut self) -> Result<Answer, SourceError> {
-        // the task sends one for each type, unless it panicked
-        self.answers.recv().await.unwrap_or_else(|| Err(SourceError::Unreadable("reading it failed".to_owned())))
+        self.room = None;
+        // one comes for each type, unless a task panicked
+        let broken = || SourceError::Unreadable("reading it failed".to_owned());
+        let (room, task) = self.answers.recv().await.ok_or_else(broken)?;
+        self.room = Some(room);
+        task.await.map_err(|_| broken())?
     }
 }

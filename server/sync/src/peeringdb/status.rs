@@ -2,25 +2,23 @@
 
 use super::{
     cache::{PARTLY, now},
-    ours::{Edits, all},
+    ours::{Edits, PAUSE, all},
     run::{ACTOR, TURN},
 };
 use peerage_model::{
-    Filter, ListQuery, Permit, Value, Who,
+    Field, Filter, Kind, ListQuery, OnDelete, Origin, Permit, Value, Who,
     peeringdb::{CURSOR, NAMESPACES, REJECTED, SYNCHRONISATION, UPSTREAM_CHANGE},
     permit::{Delete, View},
-    types::{CONNECTION, INTERNET_EXCHANGE},
+    registry,
 };
 use peerage_store::{Store, StoreError};
 use serde::ser::{Serialize, SerializeMap, Serializer};
-use std::{collections::HashMap, time::Duration};
+use std::collections::HashMap;
 use tokio::time::sleep;
 
 /// Notes and rows deleted in one transaction: a person's write waits for one such.
 const NOTES: u64 = 1_000;
 const ROWS: usize = 1_000;
-/// Between two of them, so that whoever waits gets their turn: in another process, too.
-const PAUSE: Duration = Duration::from_millis(5);
 
 /// One type of the cache.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
@@ -115,11 +113,15 @@ pub async fn flush(store: &Store) -> Result<(), StoreError> {
     let _turn = TURN.lock().await;
     let who = Who::system(ACTOR);
     let request = format!("peeringdb-{}", now());
-    for (of, field) in [(&CONNECTION, "peeringdb_netixlan"), (&INTERNET_EXCHANGE, "peeringdb_ixlan")] {
+    for of in registry::TYPES.iter().copied().filter(|of| of.origin == Origin::Operator) {
+        let links: Vec<&Field> = of.fields.iter().filter(|field| leads_to_cache(field)).collect();
+        if links.is_empty() {
+            continue;
+        }
         let mut edits = Edits::new(of);
         for record in all(store, &who, of).await? {
-            if record.int(field).is_some() {
-                edits.set(&record, field, Value::Null);
+            for field in links.iter().filter(|field| !record.get(field.name).is_null()) {
+                edits.set(&record, field.name, Value::Null);
             }
         }
         // one that was changed meanwhile loses its link with the row that it leads to
@@ -150,4 +152,10 @@ pub async fn flush(store: &Store) -> Result<(), StoreError> {
         }
     }
     Ok(())
+}
+
+/// A link of ours to a cached row, which can be without.
+fn leads_to_cache(field: &Field) -> bool {
+    let to_cache = field.kind.target().is_some_and(|to| to.origin == Origin::PeeringDb);
+    to_cache && matches!(field.kind, Kind::Reference { on_delete: OnDelete::SetNull, .. })
 }

@@ -10,12 +10,12 @@
 use super::{
     answer::{Answer, Row},
     cache::{Batch, Cache, Note, PARTLY, Queued, Stamps, now},
-    changes::Changes,
+    changes::{Changes, Noted},
     report::{Phase, Progress, TypeReport},
     row::Reader,
     source::{Source, SourceError},
 };
-use peerage_model::{Kind, ObjectType, Record, Value};
+use peerage_model::{Kind, ObjectType, OnDelete, Record, Value, peeringdb::NAMESPACES, registry};
 use peerage_store::StoreError;
 use std::collections::{HashMap, HashSet};
 use tokio_util::sync::CancellationToken;
@@ -90,6 +90,7 @@ struct Plan {
 
 /// The state of a type's take-over.
 struct Work<'a> {
+    namespace: &'static str,
     answer: &'a Answer,
     /// Rows that earlier runs noted as rejected.
     queue: HashMap<i64, Queued>,
@@ -116,7 +117,8 @@ impl Take<'_, '_> {
         let ids: Vec<i64> = answer.rows.iter().map(|row| row.id).chain(queue.keys().copied()).collect();
         let stamps = self.cache.stamps(self.of, &ids, answer.whole).await?;
         let batch = Batch::default();
-        let mut work = Work { answer, queue, stamps, batch, orphans: 0, waits_for: None, report };
+        let mut work =
+            Work { namespace: self.namespace, answer, queue, stamps, batch, orphans: 0, waits_for: None, report };
         let plan = self.plan(&mut work).await?;
         let total = plan.candidates.len();
         self.say(0, total);
@@ -207,8 +209,11 @@ impl Take<'_, '_> {
             match (found.remove(id), work.queue.get(id)) {
                 (Some(raw), _) => plan.candidates.push(Candidate::Again(*id, raw)),
                 (None, _) if at < asked => plan.obsolete.push(*id),
-                (None, Some(queued)) => plan.candidates.push(Candidate::Again(*id, queued.data.to_string())),
-                (None, None) => {}
+                // as it came; of one that only lost a parent that is not known, and the next run asks again
+                (None, Some(queued)) if !queued.data.is_null() => {
+                    plan.candidates.push(Candidate::Again(*id, queued.data.to_string()))
+                }
+                (None, _) => {}
             }
         }
         Ok(())
@@ -272,10 +277,13 @@ impl Take<'_, '_> {
     /// Writes and empties the batch, and moves the cursor with it. Rows that the database refuses are noted instead.
     async fn write(&mut self, work: &mut Work<'_>, cursor: Option<i64>) -> Result<(), TakeError> {
         // of a type that was never taken whole everything would be new
+        let mut noted = Noted::default();
         if self.cache.cursor(self.namespace) > 0 {
             let Batch { upserts, deletes, .. } = &work.batch;
-            work.batch.changes = self.changes.of(self.namespace, self.of, upserts, deletes, &work.stamps).await?;
+            noted = self.changes.of(self.namespace, self.of, upserts, deletes, &work.stamps).await?;
         }
+        work.batch.changes = std::mem::take(&mut noted.notes);
+        self.note_losses(work).await?;
         let mut refused = None;
         if let Err(problem) = self.cache.write(self.of, self.namespace, &work.batch, cursor).await {
             if work.batch.upserts.is_empty() {
@@ -284,11 +292,15 @@ impl Take<'_, '_> {
             refused = Some(problem);
         }
         if let Some(problem) = refused {
+            let changes = work.batch.changes.clone();
             let written = self.write_in_parts(work, problem).await?;
             self.cache.write(self.of, self.namespace, &work.batch, cursor).await?;
+            let ids: HashSet<i64> = written.iter().map(|record| record.id).collect();
+            work.batch.changes.extend(those_of(&changes, self.namespace, &ids));
             work.batch.upserts = written;
         }
         let batch = std::mem::take(&mut work.batch);
+        self.changes.count(&batch.changes, noted.left_out);
         for record in &batch.upserts {
             match work.stamps.of.insert(record.id, record.get("updated").as_time()) {
                 Some(_) => work.report.updated += 1,
@@ -299,11 +311,40 @@ impl Take<'_, '_> {
             work.stamps.of.remove(id);
         }
         work.report.deleted += batch.deletes.len();
-        let (partly, rejected): (Vec<&Note>, Vec<&Note>) =
-            batch.notes.iter().filter(|note| note.row.is_none()).partition(|note| note.reason.starts_with(PARTLY));
+        let (partly, rejected): (Vec<&Note>, Vec<&Note>) = batch
+            .notes
+            .iter()
+            .filter(|note| note.row.is_none() && note.namespace == self.namespace)
+            .partition(|note| note.reason.starts_with(PARTLY));
         work.report.partly += partly.len();
         work.report.rejected += rejected.len();
         work.report.mended += batch.forget.len();
+        Ok(())
+    }
+
+    /// Rows that stay but lose what they refer to with a row that goes: noted as taken in part, so that they have it again should
+    /// it come back. By their own time of change nobody would see that.
+    async fn note_losses(&mut self, work: &mut Work<'_>) -> Result<(), TakeError> {
+        if work.batch.deletes.is_empty() {
+            return Ok(());
+        }
+        for (of, field) in registry::referring(self.of) {
+            let Some((namespace, _)) = NAMESPACES.iter().find(|(_, cached)| cached.is(of)) else { continue };
+            if matches!(field.kind, Kind::Reference { on_delete: OnDelete::Cascade, .. }) {
+                continue;
+            }
+            let losing = self.cache.referring(of, field.name, &work.batch.deletes).await?;
+            if losing.is_empty() {
+                continue;
+            }
+            let queue = self.cache.queue(namespace).await?;
+            for row in losing.into_iter().filter(|row| !queue.contains_key(&row.id)) {
+                let parent = row.int(field.name).unwrap_or_default();
+                let reason = format!("{PARTLY}{} {parent}, not in the cache.", field.name);
+                let data = std::sync::Arc::default();
+                work.batch.notes.push(Note { namespace, id: row.id, reason, data, row: None, since: now() });
+            }
+        }
         Ok(())
     }
 
@@ -357,7 +398,8 @@ impl Work<'_> {
         if queued.is_none_or(|queued| queued.reason != reason || *queued.data != data) {
             let row = queued.and_then(|queued| queued.row);
             let since = queued.map_or_else(now, |queued| queued.since);
-            self.batch.notes.push(Note { id, reason, data: std::sync::Arc::new(data), row, since });
+            let namespace = self.namespace;
+            self.batch.notes.push(Note { namespace, id, reason, data: std::sync::Arc::new(data), row, since });
         }
     }
 
@@ -387,7 +429,7 @@ fn those_of(changes: &[Record], namespace: &str, ids: &HashSet<i64>) -> Vec<Reco
 fn find_gone(work: &mut Work<'_>, there: &HashSet<i64>, plan: &mut Plan) {
     let cached = work.stamps.of.len();
     let gone: Vec<i64> = work.stamps.of.keys().copied().filter(|id| !there.contains(id)).collect();
-    if gone.len() * 2 > cached {
+    if there.len() * 2 < cached {
         let remark = format!("{} of {cached} cached rows are not in the answer; they are kept", gone.len());
         work.report.remark = Some(remark);
         return;

@@ -6,8 +6,9 @@ use super::{
     world::{net, port, row, time, world},
 };
 use peerage_model::{
-    Record, Value,
+    ListQuery, Record, Value, Who,
     peeringdb::{SYNCHRONISATION, UPSTREAM_CHANGE},
+    permit::View,
     types::{AUTONOMOUS_SYSTEM, CONNECTION, INTERNET_EXCHANGE, IX_SESSION},
 };
 use peerage_store::Store;
@@ -131,6 +132,53 @@ pub async fn what_goes_with_its_parent_is_told_as_well(store: Store) {
     run(&store, &upstream.source()).await;
     let notes = rows(&store, &UPSTREAM_CHANGE).await;
     assert_eq!(notes[2].text("why"), "Your connection at Our exchange was linked to this port, which is gone.");
+}
+
+pub async fn who_leaves_what_is_ours_is_told_as_well(store: Store) {
+    let upstream = Upstream::start(world()).await;
+    run(&store, &upstream.source()).await;
+    operator(&store).await;
+    // the peer has another number: its network, and the port that we have a session with
+    upstream.edit("net", 2, json!({"asn": 1_000_009, "updated": time(600)}));
+    upstream.edit("netixlan", 2, json!({"asn": 1_000_009, "updated": time(600)}));
+    // not its length
+    upstream.edit("ixpfx", 1, json!({"in_dfz": true, "updated": time(600)}));
+    upstream.edit("netixlan", 1, json!({"operational": false, "updated": time(600)}));
+    run(&store, &upstream.source()).await;
+    let notes = rows(&store, &UPSTREAM_CHANGE).await;
+    let told: Vec<(String, &str)> = told(&notes).into_iter().zip(notes.iter().map(|note| note.text("why"))).collect();
+    let expected = [
+        ("net 2 changed act", "You have AS1000002 Peer, whose network has the number AS1000009 now."),
+        ("ixpfx 1 changed direct", "A prefix of Our exchange."),
+        (
+            "netixlan 1 changed act",
+            "Your connection at Our exchange is linked to this port, which is out of operation.",
+        ),
+        (
+            "netixlan 2 changed act",
+            "You have 1 session with AS1000002 at 192.0.2.2, and this port is another network's now.",
+        ),
+    ];
+    assert_eq!(told, expected.map(|(what, why)| (what.to_owned(), why)));
+}
+
+pub async fn the_newest_run_stands_first(store: Store) {
+    let upstream = Upstream::start(world()).await;
+    run(&store, &upstream.source()).await;
+    operator(&store).await;
+    for (at, prefixes) in [(600, 1), (700, 2)] {
+        upstream.edit("org", 1, json!({"city": format!("City {prefixes}"), "updated": time(at)}));
+        upstream.edit("net", 2, json!({"info_prefixes4": prefixes, "updated": time(at)}));
+        run(&store, &upstream.source()).await;
+    }
+    let who = Who::system("tests");
+    let listed = store.list(&who.permit::<View>(&UPSTREAM_CHANGE).unwrap(), &ListQuery::all(&UPSTREAM_CHANGE)).await;
+    let listed = listed.unwrap().records;
+    assert_eq!(
+        told(&listed),
+        ["net 2 changed known", "org 1 changed other", "net 2 changed known", "org 1 changed other"]
+    );
+    assert!(listed[0].int("run") > listed[2].int("run"), "the newest run first");
 }
 
 pub async fn of_many_changes_those_that_concern_us_are_all_kept(store: Store) {

@@ -55,6 +55,8 @@ on_both_databases! {
         a_first_run_only_counts
         changes_are_told_with_what_they_mean_for_us
         what_goes_with_its_parent_is_told_as_well
+        who_leaves_what_is_ours_is_told_as_well
+        the_newest_run_stands_first
         of_many_changes_those_that_concern_us_are_all_kept
         a_run_that_was_cut_short_says_so_and_keeps_what_it_told
         a_run_that_died_is_seen_to_have_died;

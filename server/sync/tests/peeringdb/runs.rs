@@ -111,6 +111,14 @@ pub async fn children_go_with_their_parent(store: Store) {
     upstream.delete("org", 2, 700);
     run(&store, &upstream.source()).await;
     assert_eq!((ids(&store, &ORGANIZATION).await, ids(&store, &FACILITY).await), (vec![1], vec![1, 2]));
+    assert!(get(&store, &FACILITY, 2).await.get("org").is_null());
+    assert_eq!(state(&store, "fac").await.partly, 1, "it is known what is missing");
+    // and has it again when that comes back, although the row itself did not change upstream
+    upstream.edit("org", 2, json!({"status": "ok", "updated": time(800)}));
+    let report = run(&store, &upstream.source()).await;
+    assert_eq!(report.failure(), "");
+    assert_eq!(get(&store, &FACILITY, 2).await.int("org"), Some(2));
+    assert_eq!((state(&store, "fac").await.partly, state(&store, "carrier").await.partly), (0, 0));
 }
 
 pub async fn an_orphan_is_noted_and_taken_when_its_parent_comes(store: Store) {
