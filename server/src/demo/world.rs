@@ -65,7 +65,7 @@ pub fn write(directory: &Path) -> io::Result<()> {
     write_rows(directory, rows(), 1_768_464_000)
 }
 
-/// As [`write`], a day later: a peer of the operator moved its address, one is out of operation, one has left; another says
+/// As [`write()`], a day later: a peer of the operator moved its address, one is out of operation, one has left; another says
 /// something new of itself, and somebody is new at an exchange of the operator's.
 ///
 /// # Errors

@@ -1,5 +1,5 @@
 //! Jobs: work that takes longer than a moment or talks to the outside. A job is a row; whoever wants one puts it into the
-//! [`Queue`], and a worker of this process or of another ([`Engine`]) takes it, does what its [`JobKind`] says, and notes how far
+//! [`Queue`](queue::Queue), and a worker of this process or of another ([`Engine`]) takes it, does what its [`JobKind`](kind::JobKind) says, and notes how far
 //! it has come, what it has to say and how it ended.
 //!
 //! What must stay true: a job is done by one worker at a time, whose every write names its hold on the job and is refused when
@@ -7,7 +7,7 @@
 //! killed is taken up again or says that it was cut off, never lost; a handler knows nothing of the queue, and the queue nothing of
 //! what is done. Times are given to the queue from outside, so that it can be tried without waiting.
 //!
-//! A new kind of job: its name in the model's `JOB_NAMES`, its handler in a file here, one entry in [`KINDS`].
+//! A new kind of job: its name in the model's `JOB_NAMES`, its handler in a file here, one entry in [`KINDS`](kind::KINDS).
 
 mod claims;
 mod kind;

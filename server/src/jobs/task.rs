@@ -108,7 +108,7 @@ pub struct Task {
     pub store: Store,
     /// What is to be done.
     pub arguments: Json,
-    /// Told to stop: it should come to its end soon, and say [`Ended::Stopped`](super::Ended::Stopped).
+    /// Told to stop: it should come to its end soon, and say [`Ended::Stopped`](super::kind::Ended::Stopped).
     pub stop: CancellationToken,
     pub(super) notes: Notes,
 }
