@@ -2,17 +2,22 @@
 
 use super::{COMMENTS, CREATED, DESCRIPTION, INTERNET_EXCHANGE, LOCAL_CONTEXT, ROUTER, STATUS, TAGS, UPDATED};
 use crate::{
-    ObjectType, OnDelete,
+    Facts, ObjectType, OnDelete, Record,
+    address::family_of,
+    check::Problems,
+    facts::one,
     field::{choice, int, ip_interface, mac, reference, text},
     object::object,
-    peeringdb::NETWORK_IXLAN,
+    peeringdb::{IXLAN_PREFIX, NETWORK_IXLAN},
 };
+use ipnet::IpNet;
 
 pub static CONNECTION: ObjectType = object("net", "connections", "connection")
     .called("Connection", "Connections")
     .icon("connection")
     .label("[{internet_exchange_point}][ on {router}[ {interface}]]")
     .order(&["internet_exchange_point", "router"])
+    .checks(&[addresses_are_on_the_lan])
     .about("A port or VLAN of yours at an exchange: the router that it lands on, and your addresses on the LAN. Sessions are made over connections.")
     .fields(&[
         reference("internet_exchange_point", &INTERNET_EXCHANGE).label_as("Exchange").nullable()
@@ -36,3 +41,26 @@ pub static CONNECTION: ObjectType = object("net", "connections", "connection")
         CREATED,
         UPDATED,
     ]);
+
+/// Our addresses lie in a prefix that PeeringDB knows of the exchange's LAN. Exchanges renumber, and PeeringDB may be behind, so
+/// that it can be overridden.
+fn addresses_are_on_the_lan(record: &Record, facts: &dyn Facts, problems: &mut Problems) {
+    let Some(networks) = lan_prefixes(record, facts) else { return };
+    for field in ["ipv6_address", "ipv4_address"] {
+        let Some(ours) = record.get(field).as_net() else { continue };
+        let ours = ours.addr();
+        let of_family = networks.iter().filter(|net| family_of(net.addr()) == family_of(ours));
+        let lan: Vec<String> = of_family.clone().map(IpNet::to_string).collect();
+        if !lan.is_empty() && !of_family.clone().any(|net| net.contains(&ours)) {
+            problems.warn(field, format!("{ours} is not on the LAN, which is {}.", lan.join(", ")));
+        }
+    }
+}
+
+/// What PeeringDB knows of the LAN that a connection is on.
+pub(super) fn lan_prefixes(connection: &Record, facts: &dyn Facts) -> Option<Vec<IpNet>> {
+    let Some(exchange) = one(facts, connection, "internet_exchange_point")? else { return Some(Vec::new()) };
+    let Some(lan) = exchange.int("peeringdb_ixlan") else { return Some(Vec::new()) };
+    let prefixes = facts.referring(&IXLAN_PREFIX, IXLAN_PREFIX.field("ixlan")?, lan)?;
+    Some(prefixes.iter().filter_map(|row| row.get("prefix").as_net()).collect())
+}

@@ -2,7 +2,7 @@
 
 use super::{
     AUTONOMOUS_SYSTEM, COMMENTS, COMMUNITIES, CONNECTION, CREATED, DESCRIPTION, EXPORT_POLICIES, IMPORT_POLICIES,
-    LOCAL_CONTEXT, TAGS, UPDATED, session,
+    LOCAL_CONTEXT, TAGS, UPDATED, connection::lan_prefixes, session,
 };
 use crate::{
     Facts, ObjectType, OnDelete, Record,
@@ -11,7 +11,6 @@ use crate::{
     facts::one,
     field::{bool, ip_host, reference},
     object::{Unique, object},
-    peeringdb::IXLAN_PREFIX,
 };
 use ipnet::IpNet;
 
@@ -98,12 +97,4 @@ fn address_is_on_the_lan(record: &Record, facts: &dyn Facts, problems: &mut Prob
     }
     let networks: Vec<String> = networks.iter().map(IpNet::to_string).collect();
     problems.warn("ip_address", format!("{ip} is not on the LAN, which is {}.", networks.join(", ")));
-}
-
-/// What PeeringDB knows of the LAN that a connection is on.
-fn lan_prefixes(connection: &Record, facts: &dyn Facts) -> Option<Vec<IpNet>> {
-    let Some(exchange) = one(facts, connection, "internet_exchange_point")? else { return Some(Vec::new()) };
-    let Some(lan) = exchange.int("peeringdb_ixlan") else { return Some(Vec::new()) };
-    let prefixes = facts.referring(&IXLAN_PREFIX, IXLAN_PREFIX.field("ixlan")?, lan)?;
-    Some(prefixes.iter().filter_map(|row| row.get("prefix").as_net()).collect())
 }

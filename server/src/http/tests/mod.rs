@@ -434,6 +434,7 @@ on_both_databases! {
     what_is_in_effect_says_whose_it_is,
     a_policy_of_the_other_family_is_refused_at_its_field,
     an_address_off_the_lan_is_taken_if_one_insists,
+    our_address_off_the_lan_is_taken_if_one_insists,
     a_reference_that_vanished_is_a_problem_at_its_field,
     a_hidden_peer_keeps_what_it_hides,
     a_hidden_peer_is_not_proposed_until_its_day,

@@ -120,6 +120,25 @@ pub async fn an_address_off_the_lan_is_taken_if_one_insists(database: &database:
     world.expect("/fn/records/save", edit("2001:db8::9", false)).await;
 }
 
+pub async fn our_address_off_the_lan_is_taken_if_one_insists(database: &database::Database) {
+    let world = with_peeringdb(database).await;
+    let ours = world.create("peering.autonomoussystem", json!({"asn": 64_500, "name": "Ours"})).await;
+    let fields = json!({"name": "One", "slug": "one", "local_autonomous_system": ours, "peeringdb_ixlan": 1});
+    let exchange = world.create("peering.internetexchange", fields).await;
+    let edit = |ip: &str, insist: bool| {
+        let fields =
+            json!({"internet_exchange_point": exchange, "ipv4_address": ip, "ipv6_address": "2001:db8:1::7/64"});
+        json!({"edit": {"type": "net.connection", "fields": fields, "insist": insist}})
+    };
+    let (status, problem) = world.call(ADMIN, "/fn/records/save", &edit("203.0.113.7/25", false)).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    let expected = json!([{"field": "ipv4_address", "warning": true,
+        "message": "203.0.113.7 is not on the LAN, which is 192.0.2.0/25."}]);
+    assert_eq!(problem["fields"], expected);
+    world.expect("/fn/records/save", edit("203.0.113.7/25", true)).await;
+    world.expect("/fn/records/save", edit("192.0.2.99/25", false)).await;
+}
+
 pub async fn a_reference_that_vanished_is_a_problem_at_its_field(database: &database::Database) {
     let world = World::new(database).await;
     let objects = objects(&world).await;
