@@ -2,7 +2,9 @@
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Page } from "@playwright/test";
-import { expect, withRows as test } from "./world";
+import { alone, expect } from "./world";
+
+const test = alone();
 
 const heading = (page: Page) => page.getByRole("heading", { level: 1 });
 const log = (page: Page) => page.getByRole("log", { name: "Log" });

@@ -1,7 +1,9 @@
 // The main job as a person does it, by clicking and typing: from an empty database and PeeringDB's rows to new sessions in
 // a router's configuration; then what one does with it every day.
 import type { Locator, Page } from "@playwright/test";
-import { EXCHANGE, expect, OPERATOR, withRows as test } from "./world";
+import { alone, EXCHANGE, expect, OPERATOR } from "./world";
+
+const test = alone();
 
 const ROUTER = "edge-1";
 /** A network at the exchange that changes its name between two synchronisations. */

@@ -100,14 +100,22 @@ async function seed(peerage: Peerage, rows: Rows, call: Call): Promise<World> {
   return { call, asn, platform, template, router, spare, exchange, connection, sessions };
 }
 
-/** With PeeringDB's rows in a directory, and a server of its own for the file. */
-export const withRows = base.extend<{}, { rows: Rows; call: Call }>({
+/** With PeeringDB's rows in a directory. */
+const withRows = base.extend<{}, { rows: Rows; call: Call }>({
   rows: [async ({ peerage }, use) => {
     const rows = await write(peerage);
     await use(rows);
     rmSync(rows.directory, { recursive: true, force: true });
   }, { scope: "worker" }],
   call: [async ({ peerage }, use) => use(await calling(peerage)), { scope: "worker" }],
+});
+
+/**
+ * With PeeringDB's rows and an empty database, for one file: workers with the same fixtures are shared between files, and so are
+ * their servers; no other file has this one.
+ */
+export const alone = () => withRows.extend<{}, { alone: void }>({
+  alone: [async ({}, use) => use(), { scope: "worker", auto: true }],
 });
 
 /** A browser that is signed in already: the form and its slow hash once for each worker. */
