@@ -1,27 +1,52 @@
-//! Finding peers at an exchange and making sessions with them from a selection.
+//! Finding peers at our exchanges and making sessions with them from a selection.
 
 use crate::Answer;
 use crate::json::Json;
 #[cfg(feature = "ssr")]
 use crate::{capability, who};
 use leptos::server;
-use peerage_model::available::Standing;
+use peerage_model::available::{Standing, Traits};
 #[cfg(feature = "ssr")]
 use peerage_model::{Problem, Who};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as JsonValue};
 use std::net::IpAddr;
 
-/// Who is at an exchange, by our connections and address families.
+/// Where peers are looked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Where {
+    /// One of our exchanges, by id; none: all of them.
+    pub exchange: Option<i64>,
+    /// One network, by its AS number; none: everybody.
+    pub asn: Option<u32>,
+    /// Only at exchanges of this autonomous system of ours, by id; none: of all.
+    pub local_autonomous_system: Option<i64>,
+}
+
+/// Who is at our exchanges, by our connections and address families.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct AvailablePeers {
     /// Empty unless nobody can be found; then why, and what to do.
     pub reason: String,
+    pub exchanges: Vec<OurExchange>,
+    /// In the order of their AS numbers.
+    pub networks: Vec<Network>,
+    /// In the order of their networks, then of the exchanges.
+    pub ports: Vec<Port>,
+}
+
+/// An exchange of ours.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OurExchange {
+    pub id: i64,
+    pub name: String,
+    /// Id and number of our AS there.
+    pub local_autonomous_system: Option<i64>,
+    pub local_asn: Option<u32>,
+    /// Id of PeeringDB's `ixlan`; none: nobody can be found there.
+    pub lan: Option<i64>,
     pub connections: Vec<OurConnection>,
-    pub peers: Vec<Peer>,
-    /// Networks that are left out because somebody has hidden them there.
-    #[serde(default)]
-    pub hidden: u64,
 }
 
 /// One of our connections there: two columns of the matrix, IPv4 and IPv6.
@@ -32,30 +57,44 @@ pub struct OurConnection {
     pub status: String,
 }
 
-/// A port of another network on the exchange's LAN (PeeringDB `netixlan`).
+/// Another network (PeeringDB `net`). Texts are empty when it does not tell.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Peer {
-    /// Id of the `netixlan`.
-    pub port: i64,
+pub struct Network {
+    /// Id of the `net`.
+    pub id: i64,
     pub asn: u32,
     pub name: String,
-    /// PeeringDB `policy_general`, `info_type`, `info_traffic`, `info_scope`; empty when not told.
-    pub policy: String,
-    pub kind: String,
-    pub traffic: String,
-    pub scope: String,
-    pub prefixes4: Option<i64>,
-    pub prefixes6: Option<i64>,
+    #[serde(flatten)]
+    pub traits: Traits,
     pub irr_as_set: String,
-    /// Mbit/s.
+    /// PeeringDB, or we, know whom to write to.
+    pub contact: bool,
+    /// Id of the autonomous system that we have of it.
+    pub autonomous_system: Option<i64>,
+    /// Sessions of ours with it, at exchanges and direct ones, anywhere.
+    pub sessions: u64,
+    /// One of our own AS numbers.
+    pub ours: bool,
+}
+
+/// A port of a network on an exchange's LAN (PeeringDB `netixlan`).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Port {
+    /// Id of the `netixlan`.
+    pub id: i64,
+    /// Places in `networks` and `exchanges`.
+    pub network: u32,
+    pub exchange: u32,
+    /// Mbit/s; 0: not told.
     pub speed: i64,
     pub is_rs_peer: bool,
+    pub bfd_support: bool,
     pub operational: bool,
     pub ipv4: Option<IpAddr>,
     pub ipv6: Option<IpAddr>,
-    /// One of our own AS numbers.
-    pub ours: bool,
-    /// For each connection: IPv4, IPv6.
+    /// The hidden peer (id) that leaves the network out there.
+    pub hidden: Option<i64>,
+    /// For each connection of the exchange: IPv4, IPv6.
     pub standing: Vec<[Standing; 2]>,
 }
 
@@ -84,22 +123,54 @@ pub struct Created {
     pub request: String,
 }
 
+/// Networks that are not to be proposed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Hide {
+    /// Ids of PeeringDB's `net` and `ixlan`: who, and where.
+    pub peers: Vec<(i64, i64)>,
+    /// When they are proposed again, a day or a moment (`2027-01-31`); none: never.
+    #[serde(default)]
+    pub until: Option<String>,
+    /// Why, for whoever asks later.
+    #[serde(default)]
+    pub comments: String,
+}
+
+/// What was hidden.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Hidden {
+    /// Ids of the hidden peers, in the order in which they were asked for.
+    pub hidden: Vec<i64>,
+    /// The request's name in the change log, by which it can be undone.
+    pub request: String,
+}
+
 /// Peers and sessions.
 #[cfg(feature = "ssr")]
 #[async_trait::async_trait]
 pub trait Peers: Send + Sync {
-    async fn available(&self, who: &Who, exchange: i64) -> Result<AvailablePeers, Problem>;
+    async fn available(&self, who: &Who, at: Where) -> Result<AvailablePeers, Problem>;
     async fn create_sessions(&self, who: &Who, sessions: Vec<NewSession>) -> Result<Created, Problem>;
+    async fn hide(&self, who: &Who, hide: Hide) -> Result<Hidden, Problem>;
 }
 
-/// Everybody on the exchange's LAN, and for each of our connections whether a session could be made.
+/// Everybody at an exchange of ours, or at all of them, or one network wherever it meets us; and for each of our connections
+/// whether a session could be made, or why not.
 #[server(prefix = "/fn", endpoint = "peers/available", input = Json, output = Json)]
-pub async fn find_peers(exchange: i64) -> Answer<AvailablePeers> {
-    Ok(capability::<dyn Peers>()?.available(&who()?, exchange).await?)
+pub async fn find_peers(at: Where) -> Answer<AvailablePeers> {
+    Ok(capability::<dyn Peers>()?.available(&who()?, at).await?)
 }
 
 /// Makes all of the sessions, and the autonomous systems that they need, or nothing. Problems are at `rows.N.field`.
 #[server(prefix = "/fn", endpoint = "peers/create-sessions", input = Json, output = Json)]
 pub async fn create_sessions(sessions: Vec<NewSession>) -> Answer<Created> {
     Ok(capability::<dyn Peers>()?.create_sessions(&who()?, sessions).await?)
+}
+
+/// Leaves networks out of the available peers, all of them or none. Who is hidden there already, or was until some day, gets the
+/// new day and reason.
+#[server(prefix = "/fn", endpoint = "peers/hide", input = Json, output = Json)]
+pub async fn hide_peers(hide: Hide) -> Answer<Hidden> {
+    Ok(capability::<dyn Peers>()?.hide(&who()?, hide).await?)
 }

@@ -20,7 +20,7 @@ pub struct SavedView {
     pub shared: bool,
     /// Whose it is; empty for one's own.
     pub owner: String,
-    /// How many objects its filter shows; none if it cannot be read any more.
+    /// How many objects its filter shows; none if it cannot be read any more, or is of no list.
     pub count: Option<u64>,
 }
 
@@ -28,7 +28,7 @@ pub struct SavedView {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NewView {
-    /// The type whose list it is.
+    /// The type whose list it is, `peering.autonomoussystem`; or a page beside that, `peering.internetexchange/available-peers`.
     #[serde(rename = "type")]
     pub of: String,
     pub name: String,

@@ -4,6 +4,10 @@
 //! A peer counts as done on a connection only if that very connection has a session with that very address, so that one
 //! session on one of two connections never hides the other.
 
+pub mod score;
+
+pub use score::Traits;
+
 use serde::{Deserialize, Serialize};
 
 /// How it stands between one of our connections and one address of a peer's port.
@@ -17,6 +21,7 @@ pub enum Standing {
         id: i64,
         status: String,
         /// Empty when no router has told.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
         state: String,
     },
     /// The peer has no address of this family on the LAN.
@@ -29,6 +34,8 @@ pub enum Standing {
     Ours,
     /// Our connection, or its exchange, is disabled.
     Disabled,
+    /// Somebody has hidden the network there.
+    Hidden,
 }
 
 /// What the rule looks at.
@@ -39,6 +46,7 @@ pub struct Situation<'a> {
     pub we_have_address: bool,
     pub operational: bool,
     pub ours: bool,
+    pub hidden: bool,
     /// Our connection or its exchange is disabled.
     pub disabled: bool,
     /// Id, status and BGP state of the session on this connection with this address.
@@ -54,6 +62,8 @@ impl Situation<'_> {
             Standing::NoAddress
         } else if self.ours {
             Standing::Ours
+        } else if self.hidden {
+            Standing::Hidden
         } else if !self.we_have_address {
             Standing::NoLocalAddress
         } else if self.disabled {
@@ -80,6 +90,7 @@ impl Standing {
             Self::NotOperational => "not in operation",
             Self::Ours => "our AS",
             Self::Disabled => "disabled",
+            Self::Hidden => "hidden",
         }
     }
 
@@ -97,6 +108,7 @@ mod tests {
         we_have_address: true,
         operational: true,
         ours: false,
+        hidden: false,
         disabled: false,
         session: None,
     };
@@ -106,6 +118,7 @@ mod tests {
         assert_eq!(FREE.standing(), Standing::Free);
         assert_eq!(Situation { peer_has_address: false, ..FREE }.standing(), Standing::NoAddress);
         assert_eq!(Situation { ours: true, ..FREE }.standing(), Standing::Ours);
+        assert_eq!(Situation { hidden: true, ..FREE }.standing(), Standing::Hidden);
         assert_eq!(Situation { we_have_address: false, ..FREE }.standing(), Standing::NoLocalAddress);
         assert_eq!(Situation { disabled: true, ..FREE }.standing(), Standing::Disabled);
         assert_eq!(Situation { operational: false, ..FREE }.standing(), Standing::NotOperational);

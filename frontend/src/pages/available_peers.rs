@@ -1,61 +1,48 @@
-//! Available peers of an exchange: who is on its LAN, how it stands with each of them on each of our connections, and a
-//! selection of what is free. Everything is worked out in the browser on rows that arrive once: filters, order and ticks
-//! answer at once. The filters stand in the address bar; what is picked goes on to the page that proposes the sessions.
+//! Available peers, of one exchange or at all of ours: who is on the LANs, how it stands with each of them on each of our
+//! connections, and a selection of what is free. Everything is worked out in the browser on rows that arrive once: filters,
+//! order and ticks answer at once. The filters stand in the address bar; what is picked goes on to the page that proposes
+//! the sessions.
 
+mod hide;
+pub mod layout;
 pub mod matrix;
 mod panel;
 pub mod picks;
+pub mod scope;
 pub mod view;
+pub mod with_network;
 
 use self::{
+    hide::{HideDialog, Hiding},
+    layout::Found,
     matrix::{Matrix, MatrixTable},
     panel::panel,
     picks::Picks,
-    view::{GAPS, View},
+    scope::Scope,
+    view::{COLUMNS, GAPS, NAME, View},
 };
 use crate::{
-    data::{
-        Fetched, api, fetched,
-        place::{Place, address},
-        use_detail,
-    },
-    pages::head::Head,
+    data::{Fetched, Session, place::Place, use_detail},
+    pages::{head::Head, views::Views},
     shell::Crumb,
     ui::{
-        Button, Empty, Entry, ErrorPanel, Icon, Item, Keys, LinkButton, Look, Menu, Scope, Shape, SkeletonTable,
-        dom::href, pager::grouped,
+        Button, Empty, Entry, ErrorPanel, Icon, Item, Keys, LinkButton, Look, Menu, Scope as KeyScope, Shape,
+        SkeletonTable, dom::href, pager::grouped,
     },
 };
 use leptos::{html, prelude::*};
-use peerage_app::peers::{AvailablePeers as Found, find_peers};
 use peerage_model::{
     Record, Tone,
+    permit::Add,
     types::{CONNECTION, HIDDEN_PEER, INTERNET_EXCHANGE},
 };
-use std::{cell::RefCell, collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeSet, sync::Arc};
 
-thread_local! {
-    /// The exchange looked at last, for coming back: whose session it was, which exchange, what was found.
-    static LAST: RefCell<Option<(i64, i64, Arc<Found>)>> = const { RefCell::new(None) };
-}
-
-/// Who is at an exchange; what was found last is there in the same frame.
-pub fn use_peers(exchange: i64) -> Fetched<Arc<Found>> {
-    let user = || crate::data::Session::get().me.with_untracked(|me| me.as_ref().map_or(0, |me| me.user));
-    let kept = move |exchange: &i64| {
-        LAST.with_borrow(|last| {
-            last.as_ref().filter(|(who, of, _)| (*who, of) == (user(), exchange)).map(|(_, _, found)| Arc::clone(found))
-        })
+/// The way to an exchange's further pages, and its name; at all exchanges neither.
+pub fn crumb_of(scope: Scope) -> (Signal<String>, Signal<Vec<Crumb>>, Signal<Option<Record>>) {
+    let Scope::Exchange(exchange) = scope else {
+        return (Signal::stored(String::new()), Signal::stored(Vec::new()), Signal::stored(None));
     };
-    fetched(Signal::stored(Some(exchange)), kept, move |exchange| async move {
-        let found = Arc::new(api::ask(find_peers(exchange)).await?);
-        LAST.with_borrow_mut(|last| *last = Some((user(), exchange, Arc::clone(&found))));
-        Ok(found)
-    })
-}
-
-/// The way to an exchange's further pages, and its name.
-pub fn crumb_of(exchange: i64) -> (Signal<String>, Signal<Vec<Crumb>>, Signal<Option<Record>>) {
     let detail = use_detail(&INTERNET_EXCHANGE, exchange);
     let record = Signal::derive(move || detail.data.with(|data| data.as_ref().map(|data| data.record.clone())));
     let name = Signal::derive(move || {
@@ -66,13 +53,13 @@ pub fn crumb_of(exchange: i64) -> (Signal<String>, Signal<Vec<Crumb>>, Signal<Op
 }
 
 #[component]
-pub fn AvailablePeers(id: i64) -> impl IntoView {
-    let peers = use_peers(id);
-    let (name, via, exchange) = crumb_of(id);
-    let ready = Memo::new(move |_| peers.data.with(|found| found.as_ref().map(|found| found.reason.is_empty())));
+pub fn AvailablePeers(scope: Scope) -> impl IntoView {
+    let peers = scope.fetch();
+    let (name, via, exchange) = crumb_of(scope);
+    let ready = Memo::new(move |_| peers.data.with(|found| found.as_ref().map(|found| found.answer.reason.is_empty())));
     move || {
         match ready.get() {
-        Some(true) => view! { <Finder exchange=id peers=peers name=name via=via /> }.into_any(),
+        Some(true) => view! { <Finder scope=scope peers=peers name=name via=via /> }.into_any(),
         Some(false) => view! {
             <div class="page">
                 <Head title="Available peers" of=&INTERNET_EXCHANGE via=via ruled=true />
@@ -97,30 +84,33 @@ pub fn AvailablePeers(id: i64) -> impl IntoView {
 /// Why nobody can be found, and the next step.
 #[component]
 fn Nobody(found: Arc<Found>, exchange: Signal<Option<Record>>) -> impl IntoView {
-    let about = found.reason.clone();
+    let about = found.answer.reason.clone();
     let next = move || {
-        let exchange = exchange.get()?;
+        let Some(exchange) = exchange.get() else {
+            let import = format!("{}/import", INTERNET_EXCHANGE.list_path());
+            return view! { <LinkButton label="Import your exchanges" icon="db" look=Look::Primary href=href(&import) /> };
+        };
         let id = exchange.id;
-        Some(if exchange.int("peeringdb_ixlan").is_none() {
+        if exchange.int("peeringdb_ixlan").is_none() {
             view! { <LinkButton label="Choose its PeeringDB LAN" icon="link" look=Look::Primary href=href(&format!("{}/edit", INTERNET_EXCHANGE.object_path(id))) /> }
-        } else if found.connections.is_empty() {
+        } else if found.answer.exchanges.iter().all(|exchange| exchange.connections.is_empty()) {
             let new = format!("{}/new?internet_exchange_point={id}", CONNECTION.list_path());
             view! { <LinkButton label="Add a connection" icon="plus" look=Look::Primary href=href(&new) /> }
         } else {
             view! { <LinkButton label="To PeeringDB" icon="db" look=Look::Primary href=href("/peeringdb") /> }
-        })
+        }
     };
     view! { <Empty icon="avail" title="Nobody to peer with yet" about=about>{next}</Empty> }
 }
 
 #[component]
-fn Finder(exchange: i64, peers: Fetched<Arc<Found>>, name: Signal<String>, via: Signal<Vec<Crumb>>) -> impl IntoView {
+fn Finder(scope: Scope, peers: Fetched<Arc<Found>>, name: Signal<String>, via: Signal<Vec<Crumb>>) -> impl IntoView {
     let place = Place::here();
     let found = Memo::new(move |_| peers.data.get().unwrap_or_default());
     let view = Memo::new(move |_| View::read(place));
     let rows = Memo::new(move |_| found.with(|found| view.with(|view| Arc::new(view.rows(found)))));
-    let connections = Memo::new(move |_| found.with(|found| view.with(|view| view.connections(found))));
-    let ticks = RwSignal::new(untrack(|| found.with(|found| picks::possible(&picks::kept(exchange), found))));
+    let cells = Memo::new(move |_| found.with(|found| view.with(|view| view.cells(found))));
+    let ticks = RwSignal::new(untrack(|| found.with(|found| picks::possible(&picks::kept(scope), found))));
     // what was made meanwhile cannot be made again
     Effect::new(move |_| {
         let possible = found.with(|found| ticks.with_untracked(|ticks| picks::possible(ticks, found)));
@@ -128,17 +118,17 @@ fn Finder(exchange: i64, peers: Fetched<Arc<Found>>, name: Signal<String>, via: 
             ticks.set(possible);
         }
     });
-    Effect::new(move |_| ticks.with(|ticks| picks::keep(exchange, ticks)));
+    Effect::new(move |_| ticks.with(|ticks| picks::keep(scope, ticks)));
     let wide = window().inner_width().ok().and_then(|width| width.as_f64()).is_none_or(|width| width > 1100.0);
-    let first = found.with_untracked(|found| rows.with_untracked(|rows| rows.first().map(|at| found.peers[*at].port)));
+    let first = rows.with_untracked(|rows| rows.first().copied());
     let cursor = RwSignal::new(first.filter(|_| wide));
     let on_sort = Callback::new(move |sort: String| place.set(&[("sort", &sort)]));
     let matrix = Matrix {
         found: found.into(),
         view,
         rows,
-        exchange: name,
-        connections,
+        cells,
+        one_exchange: matches!(scope, Scope::Exchange(_)),
         ticks,
         cursor,
         on_sort,
@@ -148,11 +138,8 @@ fn Finder(exchange: i64, peers: Fetched<Arc<Found>>, name: Signal<String>, via: 
     bind_keys(matrix, filter);
 
     let propose = move |()| {
-        let ticks = ticks.get_untracked();
-        let path = format!("{}/add-sessions", INTERNET_EXCHANGE.object_path(exchange));
-        let text = picks::in_address(&ticks);
-        let query = if text.is_empty() { Vec::new() } else { vec![("picks".to_owned(), text)] };
-        place.go(&address(&path, &query));
+        let picks = ticks.with_untracked(picks::in_address);
+        place.go(&scope.propose_path(picks));
     };
     let label = Signal::derive(move || match ticks.with(Picks::len) {
         0 => "Add sessions".to_owned(),
@@ -161,17 +148,38 @@ fn Finder(exchange: i64, peers: Fetched<Arc<Found>>, name: Signal<String>, via: 
     });
     let none = Signal::derive(move || ticks.with(Picks::is_empty));
     let count = Signal::derive(move || {
-        let networks = found.with(|found| found.peers.iter().map(|peer| peer.asn).collect::<BTreeSet<_>>().len());
-        format!("{} networks at {}", grouped(networks as u64), name.get())
+        let networks = found.with(|found| found.answer.networks.len() as u64);
+        match scope {
+            Scope::Exchange(_) => format!("{} networks at {}", grouped(networks), name.get()),
+            _ => {
+                let exchanges = found.with(|found| found.answer.exchanges.len() as u64);
+                format!("{} networks at {} of your exchanges", grouped(networks), grouped(exchanges))
+            }
+        }
     });
-    let actions =
-        move || view! { <Button label=label icon="plus" look=Look::Primary disabled=none on_press=propose /> };
+    let hiding = RwSignal::new(None::<Hiding>);
+    let hide_ticked = move |()| {
+        let ports: BTreeSet<i64> = ticks.with_untracked(|ticks| ticks.iter().map(|pick| pick.port).collect());
+        let wanted = found.with_untracked(|found| {
+            let picked = |row: &&layout::Row| found.ports(row).any(|(_, port)| ports.contains(&port.id));
+            let rows: Vec<_> = found.rows.iter().filter(picked).collect();
+            Hiding::of(found, &rows)
+        });
+        hiding.set(Some(wanted));
+    };
+    let may_hide = Session::get().allows::<Add>(&HIDDEN_PEER);
+    let actions = move || {
+        view! {
+            {may_hide.then(|| view! { <Button label="Hide ticked" icon="eyeoff" look=Look::Ghost disabled=none on_press=hide_ticked /> })}
+            <Button label=label icon="plus" look=Look::Primary disabled=none on_press=propose />
+        }
+    };
     let rail = move || {
-        let port = cursor.get()?;
+        let row = cursor.get()?;
         let found = found.get();
-        let peer = found.peers.iter().find(|peer| peer.port == port)?.clone();
+        let row = found.rows.get(row)?;
         Some(view! {
-            <aside class="rail" aria-label="The network">{panel(&peer, &found, ticks, Callback::new(move |()| cursor.set(None)))}</aside>
+            <aside class="rail" aria-label="The network">{panel(&found, row, ticks, hiding, Callback::new(move |()| cursor.set(None)))}</aside>
         })
     };
     let body = move || {
@@ -180,102 +188,127 @@ fn Finder(exchange: i64, peers: Fetched<Arc<Found>>, name: Signal<String>, via: 
         }
         view! { <MatrixTable matrix=matrix /> }.into_any()
     };
+    let everywhere = scope == Scope::Everywhere;
     view! {
         <div class="page">
             <Head title="Available peers" of=&INTERNET_EXCHANGE via=via count=count actions=actions />
-            <Filters place=place view=view found=found filter=filter />
+            {everywhere.then(|| view! { <Views of=&INTERNET_EXCHANGE page=scope::PAGE /> })}
+            <Filters place=place view=view found=found filter=filter everywhere=everywhere />
             <div class="split finder" class:open=move || cursor.with(Option::is_some)>
                 {body}
                 {rail}
             </div>
             <Foot matrix=matrix />
         </div>
+        <HideDialog hiding=hiding on_done=move |()| { ticks.set(Picks::new()); peers.reload(); } />
     }
 }
 
 fn bind_keys(matrix: Matrix, filter: NodeRef<html::Input>) {
     let keys = Keys::get();
-    keys.bind(Scope::List, "/", "Filter", move |()| {
+    keys.bind(KeyScope::List, "/", "Filter", move |()| {
         if let Some(input) = filter.get_untracked() {
             let _ = input.focus();
         }
     });
     for (key, by, what) in [("j", 1, "Next row"), ("ArrowDown", 1, ""), ("k", -1, "Previous row"), ("ArrowUp", -1, "")]
     {
-        keys.bind(Scope::List, key, what, move |()| matrix.step(by));
+        keys.bind(KeyScope::List, key, what, move |()| matrix.step(by));
     }
-    keys.bind(Scope::List, "x", "Select everything free in the row", move |()| {
-        if let Some(peer) = matrix.cursor.get_untracked().and_then(|port| matrix.peer(port)) {
-            matrix.toggle(&matrix.free_of(&peer));
+    keys.bind(KeyScope::List, "x", "Select everything free in the row", move |()| {
+        if let Some(row) = matrix.cursor.get_untracked() {
+            matrix.toggle(&matrix.free_of(row));
         }
     });
-    keys.bind(Scope::List, "Escape", "Clear the selection", move |()| matrix.ticks.set(Picks::new()));
+    keys.bind(KeyScope::List, "Escape", "Clear the selection", move |()| matrix.ticks.set(Picks::new()));
 }
 
 // ---- filters ----
 
 #[component]
-fn Filters(place: Place, view: Memo<View>, found: Memo<Arc<Found>>, filter: NodeRef<html::Input>) -> impl IntoView {
+fn Filters(
+    place: Place,
+    view: Memo<View>,
+    found: Memo<Arc<Found>>,
+    filter: NodeRef<html::Input>,
+    everywhere: bool,
+) -> impl IntoView {
     let left_out = move || {
         let view = view.get();
         GAPS.into_iter()
             .filter(|gap| view.leaves_out(*gap))
             .map(|gap| {
                 let without = view.toggled(gap);
-                view! { <Chip key="hidden" value=gap.words() remove=format!("Show: {}", gap.words()) on_remove=move |()| place.set(&[("with", &without)]) /> }
+                view! { <Chip key="left out" value=gap.words() remove=format!("Show: {}", gap.words()) on_remove=move |()| place.set(&[("with", &without)]) /> }
             })
             .collect::<Vec<_>>()
     };
-    let policies = move || {
+    let facets = move || {
         let view = view.get();
-        view.policies
-            .iter()
-            .map(|policy| {
-                let without = view.with_policy(policy);
-                view! { <Chip key="policy" value=policy.clone() remove=format!("Remove policy {policy}") on_remove=move |()| place.set(&[("policy", &without)]) /> }
-            })
-            .collect::<Vec<_>>()
+        let mut chips = Vec::new();
+        for (code, values) in &view.facets {
+            let Some(column) = COLUMNS.iter().find(|column| column.code == *code) else { continue };
+            for value in values {
+                let without = view.with_value(code, value);
+                let remove = format!("Remove {} {value}", column.words.to_lowercase());
+                chips.push(view! { <Chip key=column.words value=value.clone() remove=remove on_remove=move |()| place.set(&[(column.code, &without)]) /> });
+            }
+        }
+        chips
     };
-    let server = move || {
-        let value = match view.with(|view| view.route_server.clone()).as_str() {
-            "yes" => "on it",
-            "no" => "not on it",
-            _ => return None,
+    let exchanges = move || {
+        let view = view.get();
+        let chip = |id: &i64| {
+            let name =
+                found.with(|found| found.answer.exchanges.iter().find(|ix| ix.id == *id).map(|ix| ix.name.clone()))?;
+            let without = view.with_exchange(*id);
+            Some(
+                view! { <Chip key="exchange" remove=format!("Remove exchange {name}") value=name on_remove=move |()| place.set(&[("at", &without)]) /> },
+            )
         };
-        Some(
-            view! { <Chip key="route server" value=value remove="Remove route server" on_remove=move |()| place.set(&[("rs", "")]) /> },
-        )
+        view.exchanges.iter().filter_map(chip).collect::<Vec<_>>()
     };
     let entries = Signal::derive(move || {
         let view = view.get();
-        let known: BTreeSet<String> = found.with(|found| {
-            found.peers.iter().map(|peer| peer.policy.clone()).filter(|policy| !policy.is_empty()).collect()
-        });
-        let mut entries = vec![Entry::Head("Policy")];
-        for policy in known {
-            let to = view.with_policy(&policy);
-            entries.push(
-                Item::new(&policy)
-                    .checked(view.policies.contains(&policy))
-                    .does(move |()| place.set(&[("policy", &to)]))
-                    .into(),
-            );
-        }
-        entries.push(Entry::Head("Route server"));
-        for (code, words) in [("yes", "On the route server"), ("no", "Not on the route server")] {
-            let on = view.route_server == code;
-            entries.push(
-                Item::new(words).checked(on).does(move |()| place.set(&[("rs", if on { "" } else { code })])).into(),
-            );
-        }
-        entries.push(Entry::Head("Hide"));
+        let mut entries = vec![Entry::Head("Leave out")];
         for gap in GAPS {
             let to = view.toggled(gap);
             entries.push(
                 Item::new(gap.words()).checked(view.leaves_out(gap)).does(move |()| place.set(&[("with", &to)])).into(),
             );
         }
+        if everywhere {
+            entries.push(Entry::Head("Exchanges"));
+            let all: Vec<(i64, String)> =
+                found.with(|found| found.answer.exchanges.iter().map(|ix| (ix.id, ix.name.clone())).collect());
+            for (id, name) in all {
+                let to = view.with_exchange(id);
+                let on = view.exchanges.contains(&id);
+                entries.push(Item::new(name).checked(on).does(move |()| place.set(&[("at", &to)])).into());
+            }
+        }
+        for column in COLUMNS.iter().filter(|column| column.facet) {
+            let occurring = found.with(|found| View::occurring(column, found));
+            if occurring.is_empty() {
+                continue;
+            }
+            entries.push(Entry::Head(column.words));
+            for (value, count) in occurring {
+                let to = view.with_value(column.code, &value);
+                let on = view.values(column.code).contains(&value);
+                let item = Item::new(value).note(grouped(count as u64)).checked(on);
+                entries.push(item.does(move |()| place.set(&[(column.code, &to)])).into());
+            }
+        }
         entries
+    });
+    let columns = Signal::derive(move || {
+        let view = view.get();
+        let entry = |column: &'static view::Trait| {
+            let to = view.with_column(column.code);
+            Item::new(column.words).checked(view.shows(column)).does(move |()| place.set(&[("cols", &to)])).into()
+        };
+        COLUMNS.iter().filter(|column| column.code != NAME).map(entry).collect::<Vec<Entry>>()
     });
     let words = RwSignal::new(view.with_untracked(|view| view.words.clone()));
     // "back" and chips change the address; typing comes from here
@@ -294,14 +327,14 @@ fn Filters(place: Place, view: Memo<View>, found: Memo<Arc<Found>>, filter: Node
             <div class="fbox" role="search">
                 <Icon name="filter" size=14 />
                 {left_out}
-                {policies}
-                {server}
+                {exchanges}
+                {facets}
                 <input
                     type="search"
                     class="type"
                     node_ref=filter
                     aria-label="Filter peers"
-                    placeholder="Filter by network, AS number, address, policy…"
+                    placeholder="Filter by network, AS number, address, policy:, prefixes>1000…"
                     autocomplete="off"
                     spellcheck="false"
                     prop:value=words
@@ -310,6 +343,7 @@ fn Filters(place: Place, view: Memo<View>, found: Memo<Arc<Found>>, filter: Node
                 <kbd class="not-phone" aria-hidden="true">"/"</kbd>
             </div>
             <Menu label="Filters" icon="sliders" worded=true entries=entries />
+            <Menu label="Columns" icon="columns" worded=true entries=columns />
         </div>
     }
 }
@@ -334,10 +368,12 @@ fn Chip(
 
 #[component]
 fn NoMatch(place: Place, view: Memo<View>) -> impl IntoView {
-    let about = "Everybody at this exchange is left out by the filters above. Remove one by its cross, or all of them.";
+    let about = "Everybody is left out by the filters above. Remove one by its cross, or all of them.";
     let clear = move |()| {
         let all: Vec<&str> = GAPS.iter().map(|gap| gap.code()).collect();
-        place.set(&[("q", ""), ("policy", ""), ("rs", ""), ("with", &all.join(","))]);
+        let all = all.join(",");
+        let facets = COLUMNS.iter().filter(|column| column.facet).map(|column| (column.code, ""));
+        place.set(&facets.chain([("q", ""), ("at", ""), ("with", all.as_str())]).collect::<Vec<_>>());
     };
     let searching = move || view.with(|view| !view.words.is_empty());
     view! {
@@ -354,7 +390,7 @@ fn NoMatch(place: Place, view: Memo<View>) -> impl IntoView {
 fn Foot(matrix: Matrix) -> impl IntoView {
     let ticked = move || matrix.ticks.with(Picks::len);
     let shown = move || {
-        let all = matrix.found.with(|found| found.peers.len());
+        let all = matrix.found.with(|found| found.rows.len());
         let rows = matrix.rows.with(|rows| rows.len());
         if rows == all { grouped(all as u64) } else { format!("{} of {}", grouped(rows as u64), grouped(all as u64)) }
     };
@@ -380,7 +416,10 @@ fn Foot(matrix: Matrix) -> impl IntoView {
                     <Button label="Clear" small=true look=Look::Ghost on_press=move |()| matrix.ticks.set(Picks::new()) />
                 </Show>
                 {move || {
-                    let hidden = matrix.found.with(|found| found.hidden);
+                    let hidden = matrix.found.with(|found| {
+                        let hidden = found.answer.ports.iter().filter(|port| port.hidden.is_some());
+                        hidden.map(|port| port.network).collect::<BTreeSet<_>>().len() as u64
+                    });
                     (hidden > 0).then(|| view! {
                         <a href=href(&HIDDEN_PEER.list_path())>{format!("{} hidden", grouped(hidden))}</a>
                     })

@@ -49,7 +49,7 @@ pub fn ListPage(of: &'static ObjectType) -> impl IntoView {
     let actions = move || {
         let (new, label) = (new.clone(), label.clone());
         move || {
-            let besides = besides_list(of).filter(|besides| (besides.may)(session)).map(|besides| {
+            let besides = besides_list(of).filter(|besides| besides.offered && (besides.may)(session)).map(|besides| {
                 view! { <LinkButton label=besides.label icon=besides.icon href=href(&besides.path()) class="keep" /> }
             });
             let add = session.may::<Add>(of).then(|| {
@@ -336,7 +336,7 @@ fn nothing(of: &'static ObjectType, new: String, session: Session) -> AnyView {
         _ => None,
     };
     let besides = move || {
-        let besides = besides_list(of).filter(|besides| (besides.may)(session));
+        let besides = besides_list(of).filter(|besides| besides.offered && (besides.may)(session));
         besides
             .map(|besides| view! { <LinkButton label=besides.label icon=besides.icon href=href(&besides.path()) /> })
             .collect::<Vec<_>>()

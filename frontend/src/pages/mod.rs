@@ -69,7 +69,7 @@ impl std::fmt::Debug for Further {
 static FURTHER: &[Further] = &[
     Further {
         of: &types::INTERNET_EXCHANGE,
-        name: "available-peers",
+        name: available_peers::scope::PAGE,
         label: "Available peers",
         icon: "avail",
         offered: true,
@@ -115,6 +115,8 @@ pub struct BesidesList {
     pub icon: &'static str,
     /// To whom; tracked.
     pub may: fn(Session) -> bool,
+    /// The list offers it; others are reached from elsewhere.
+    pub offered: bool,
     pub draw: fn() -> AnyView,
 }
 
@@ -136,14 +138,35 @@ impl std::fmt::Debug for BesidesList {
     }
 }
 
-pub static BESIDES_LISTS: &[BesidesList] = &[BesidesList {
-    of: &types::INTERNET_EXCHANGE,
-    name: "import",
-    label: "Import from PeeringDB",
-    icon: "db",
-    may: |session| session.may::<Add>(&types::INTERNET_EXCHANGE) && session.may::<Add>(&types::CONNECTION),
-    draw: parts::import_exchanges,
-}];
+pub static BESIDES_LISTS: &[BesidesList] = &[
+    BesidesList {
+        of: &types::INTERNET_EXCHANGE,
+        name: "import",
+        label: "Import from PeeringDB",
+        icon: "db",
+        may: |session| session.may::<Add>(&types::INTERNET_EXCHANGE) && session.may::<Add>(&types::CONNECTION),
+        offered: true,
+        draw: parts::import_exchanges,
+    },
+    BesidesList {
+        of: &types::INTERNET_EXCHANGE,
+        name: available_peers::scope::PAGE,
+        label: "Available peers",
+        icon: "avail",
+        may: |session| session.allows::<View>(&NETWORK_IXLAN),
+        offered: true,
+        draw: parts::all_available_peers,
+    },
+    BesidesList {
+        of: &types::INTERNET_EXCHANGE,
+        name: "add-sessions",
+        label: "Add sessions",
+        icon: "plus",
+        may: |session| session.allows::<Add>(&types::IX_SESSION),
+        offered: false,
+        draw: parts::propose_anywhere,
+    },
+];
 
 /// A further tab of an object's page, `?tab=configuration`.
 pub struct FurtherTab {
@@ -155,6 +178,12 @@ pub struct FurtherTab {
 
 static TABS: &[FurtherTab] = &[
     FurtherTab { of: &types::ROUTER, name: "configuration", label: "Configuration", draw: parts::router_configuration },
+    FurtherTab {
+        of: &types::AUTONOMOUS_SYSTEM,
+        name: "available-sessions",
+        label: "Available sessions",
+        draw: parts::available_sessions,
+    },
     FurtherTab { of: &types::AUTONOMOUS_SYSTEM, name: "peeringdb", label: "PeeringDB", draw: parts::in_peeringdb },
 ];
 

@@ -8,10 +8,15 @@
 #![allow(unsafe_code)]
 
 use super::{
-    account, available_peers, bulk_edit, first_run, form, getting_started, import_exchanges, in_step, job,
-    new_password, peeringdb, propose, router_configuration, studio, upstream,
+    account,
+    available_peers::{self, scope::Scope},
+    bulk_edit, first_run, form, getting_started, import_exchanges, in_step, job, new_password, peeringdb, propose,
+    router_configuration, studio, upstream,
 };
-use crate::ui::{ErrorPanel, SkeletonLines};
+use crate::{
+    data::place::Place,
+    ui::{ErrorPanel, SkeletonLines},
+};
 use leptos::{prelude::*, reactive::computed::ScopedFuture, task::spawn_local};
 use peerage_model::{Label, ObjectType, Problem, Record, wire::Selection};
 use std::pin::Pin;
@@ -58,12 +63,29 @@ fn draw_bulk_edit(
 
 #[wasm_split(peers, fallible, preload(load_peers))]
 fn draw_available_peers(id: i64) -> Drawn {
-    Ok(view! { <available_peers::AvailablePeers id=id /> }.into_any())
+    Ok(view! { <available_peers::AvailablePeers scope=Scope::Exchange(id) /> }.into_any())
+}
+
+#[wasm_split(peers, fallible)]
+fn draw_all_available_peers() -> Drawn {
+    let scope = untrack(|| Scope::of_address(Place::here()));
+    Ok(view! { <available_peers::AvailablePeers scope=scope /> }.into_any())
+}
+
+#[wasm_split(peers, fallible)]
+fn draw_available_sessions(id: i64) -> Drawn {
+    Ok(view! { <available_peers::with_network::AvailableSessions id=id /> }.into_any())
 }
 
 #[wasm_split(peers, fallible)]
 fn draw_propose(id: i64) -> Drawn {
-    Ok(view! { <propose::Propose id=id /> }.into_any())
+    Ok(view! { <propose::Propose scope=Scope::Exchange(id) /> }.into_any())
+}
+
+#[wasm_split(peers, fallible)]
+fn draw_propose_anywhere() -> Drawn {
+    let scope = untrack(|| Scope::of_address(Place::here()));
+    Ok(view! { <propose::Propose scope=scope /> }.into_any())
 }
 
 #[wasm_split(peers, fallible)]
@@ -149,6 +171,19 @@ pub fn bulk_edit(
 
 pub fn available_peers(id: i64) -> AnyView {
     later(&PEERS, move || draw_available_peers(id))
+}
+
+pub fn all_available_peers() -> AnyView {
+    later(&PEERS, draw_all_available_peers)
+}
+
+/// The tab of an autonomous system.
+pub fn available_sessions(id: i64) -> AnyView {
+    later(&PEERS, move || draw_available_sessions(id))
+}
+
+pub fn propose_anywhere() -> AnyView {
+    later(&PEERS, draw_propose_anywhere)
 }
 
 pub fn propose(id: i64) -> AnyView {

@@ -6,9 +6,10 @@
 use super::{
     available_peers::{
         crumb_of,
+        layout::Found as Available,
         matrix::without_exchange,
         picks::{self, Pick, Picks},
-        use_peers,
+        scope::Scope as Where,
     },
     head::Head,
 };
@@ -28,7 +29,7 @@ use crate::{
     },
 };
 use leptos::{prelude::*, task::spawn_local};
-use peerage_app::peers::{AvailablePeers, NewSession, create_sessions};
+use peerage_app::peers::{NewSession, create_sessions};
 use peerage_model::{
     Field, Kind, Problem, Record, Tone, Value,
     check::check,
@@ -77,10 +78,15 @@ struct Line {
 }
 
 impl Line {
-    fn new(pick: Pick, found: &AvailablePeers) -> Option<Self> {
-        let peer = found.peers.iter().find(|peer| peer.port == pick.port)?;
-        let connection = found.connections.iter().find(|connection| connection.id == pick.connection)?;
-        let address = if pick.family == 4 { peer.ipv4 } else { peer.ipv6 }?;
+    fn new(pick: Pick, found: &Available) -> Option<Self> {
+        let answer = &found.answer;
+        let of_exchange = |exchange: &peerage_app::peers::OurExchange| {
+            exchange.connections.iter().find(|connection| connection.id == pick.connection).cloned()
+        };
+        let (at, connection) = answer.exchanges.iter().zip(0..).find_map(|(ix, at)| Some((at, of_exchange(ix)?)))?;
+        let port = answer.ports.iter().find(|port| port.id == pick.port && port.exchange == at)?;
+        let peer = &answer.networks[port.network as usize];
+        let address = if pick.family == 4 { port.ipv4 } else { port.ipv6 }?;
         Some(Self {
             pick,
             peer: format!("AS{} {}", peer.asn, peer.name),
@@ -150,18 +156,18 @@ impl Line {
 }
 
 #[component]
-pub fn Propose(id: i64) -> impl IntoView {
-    let peers = use_peers(id);
-    let (name, via, _) = crumb_of(id);
+pub fn Propose(scope: Where) -> impl IntoView {
+    let peers = scope.fetch();
+    let (name, via, _) = crumb_of(scope);
     let via = Signal::derive(move || {
         let mut via = via.get();
-        via.push(Crumb::new("Available peers", format!("{}/available-peers", INTERNET_EXCHANGE.object_path(id))));
+        via.push(Crumb::new("Available peers", scope.path()));
         via
     });
     let ready = Memo::new(move |_| peers.data.with(Option::is_some));
     move || {
         if ready.get() {
-            return view! { <Proposal exchange=id peers=peers name=name via=via /> }.into_any();
+            return view! { <Proposal scope=scope peers=peers name=name via=via /> }.into_any();
         }
         view! {
             <div class="page">
@@ -178,8 +184,8 @@ pub fn Propose(id: i64) -> impl IntoView {
 
 #[component]
 fn Proposal(
-    exchange: i64,
-    peers: Fetched<Arc<AvailablePeers>>,
+    scope: Where,
+    peers: Fetched<Arc<Available>>,
     name: Signal<String>,
     via: Signal<Vec<Crumb>>,
 ) -> impl IntoView {
@@ -187,14 +193,14 @@ fn Proposal(
     let toasts = Toasts::get();
     let found = peers.data.get_untracked().unwrap_or_default();
     let asked = untrack(|| place.get("picks"));
-    let wanted = if asked.is_empty() { picks::kept(exchange) } else { picks::parse(&asked) };
+    let wanted = if asked.is_empty() { picks::kept(scope) } else { picks::parse(&asked) };
     let possible = picks::possible(&wanted, &found);
     let gone = wanted.len() - possible.len();
     let lines = RwSignal::new(possible.iter().filter_map(|pick| Line::new(*pick, &found)).collect::<Vec<_>>());
     let kept = move || lines.with_untracked(|lines| lines.iter().map(|line| line.pick).collect::<Picks>());
     let remove = Callback::new(move |pick: Pick| {
         lines.update(|lines| lines.retain(|line| line.pick != pick));
-        picks::keep(exchange, &kept());
+        picks::keep(scope, &kept());
         place.set(&[("picks", &picks::in_address(&kept()))]);
     });
     let busy = RwSignal::new(false);
@@ -228,12 +234,11 @@ fn Proposal(
             busy.try_set(false);
             match answer {
                 Ok(created) => {
-                    picks::keep(exchange, &Picks::new());
+                    picks::keep(scope, &Picks::new());
                     api::written(&[&AUTONOMOUS_SYSTEM, &IX_SESSION]);
                     let words = made(created.sessions.len(), created.autonomous_systems.len());
                     undo::done(toasts, words, Some(created.request));
-                    let filter = format!("ixp_connection.internet_exchange_point:{exchange}");
-                    place.go(&address(&IX_SESSION.list_path(), &[("f".to_owned(), filter)]));
+                    place.go(&made_at(scope));
                 }
                 Err(problem) => {
                     for (at, field, message) in
@@ -255,7 +260,7 @@ fn Proposal(
         1 => "Create 1 session".to_owned(),
         many => format!("Create {} sessions", grouped(many as u64)),
     });
-    let back = href(&format!("{}/available-peers", INTERNET_EXCHANGE.object_path(exchange)));
+    let back = href(&scope.path());
     let back_again = back.clone();
     let notice = (gone > 0).then(|| {
         let words = if gone == 1 {
@@ -270,7 +275,11 @@ fn Proposal(
             view! { <p class="notice" role="alert"><Status tone=Tone::Bad word="Nothing was created" />{problem.message}</p> }
         })
     };
-    let head_count = Signal::derive(move || format!("at {}", name.get()));
+    let head_count = Signal::derive(move || match scope {
+        Where::Exchange(_) => format!("at {}", name.get()),
+        Where::Network(asn) => format!("with AS{asn}"),
+        Where::Everywhere => "at your exchanges".to_owned(),
+    });
     view! {
         <div class="page">
             <Head title="Add sessions" of=&INTERNET_EXCHANGE via=via count=head_count ruled=true />
@@ -298,6 +307,16 @@ fn Proposal(
             </div>
         </div>
     }
+}
+
+/// The list of the sessions there, newest first where it is of all exchanges.
+fn made_at(scope: Where) -> String {
+    let (part, text) = match scope {
+        Where::Exchange(exchange) => ("f", format!("ixp_connection.internet_exchange_point:{exchange}")),
+        Where::Network(asn) => ("f", format!("autonomous_system.asn:{asn}")),
+        Where::Everywhere => ("sort", "-created".to_owned()),
+    };
+    address(&IX_SESSION.list_path(), &[(part.to_owned(), text)])
 }
 
 /// '12 sessions created, 3 autonomous systems added'

@@ -26,10 +26,17 @@ fn kept(parts: Vec<(String, String)>) -> String {
 
 /// The tabs above a type's list.
 #[component]
-pub fn Views(of: &'static ObjectType) -> impl IntoView {
+pub fn Views(
+    of: &'static ObjectType,
+    /// Of a page that the type has besides its list: the last part of its path.
+    #[prop(optional)]
+    page: &'static str,
+) -> impl IntoView {
     let session = Session::get();
     let place = Place::here();
-    let views = fetched(Signal::stored(Some(of.key())), |_| None, |of| api::ask(saved_views(of)));
+    let key = if page.is_empty() { of.key() } else { format!("{}/{page}", of.key()) };
+    let path = if page.is_empty() { of.list_path() } else { format!("{}/{page}", of.list_path()) };
+    let views = fetched(Signal::stored(Some(key.clone())), |_| None, |key| api::ask(saved_views(key)));
     let all = move || views.data.get().unwrap_or_default();
     let now = Memo::new(move |_| kept(place.all()));
     let opened = Memo::new(move |_| {
@@ -38,10 +45,11 @@ pub fn Views(of: &'static ObjectType) -> impl IntoView {
     });
     let tabs = Signal::derive(move || {
         let current = opened.with(|opened| opened.as_ref().map(|view| view.id));
-        let mut tabs = vec![Tab::new("All", href(&of.list_path()), current.is_none()).count(session.count(of))];
+        let count = session.count(of).filter(|_| page.is_empty());
+        let mut tabs = vec![Tab::new("All", href(&path), current.is_none()).count(count)];
         for view in all() {
             let query = if view.query.is_empty() { String::new() } else { format!("{}&", view.query) };
-            let to = href(&format!("{}?{query}{VIEW}={}", of.list_path(), view.id));
+            let to = href(&format!("{path}?{query}{VIEW}={}", view.id));
             let label = if view.owner.is_empty() { view.name } else { format!("{} · {}", view.name, view.owner) };
             tabs.push(Tab::new(label, to, current == Some(view.id)).count(view.count));
         }
@@ -71,14 +79,14 @@ pub fn Views(of: &'static ObjectType) -> impl IntoView {
                     })
             }}
         </Tabs>
-        <SaveView of=of open=saving opened=opened now=now on_saved=move |()| views.reload() />
+        <SaveView key=key open=saving opened=opened now=now on_saved=move |()| views.reload() />
     }
 }
 
 /// Under which name, and for whom.
 #[component]
 fn SaveView(
-    of: &'static ObjectType,
+    key: String,
     open: RwSignal<bool>,
     opened: Memo<Option<SavedView>>,
     now: Memo<String>,
@@ -90,11 +98,12 @@ fn SaveView(
     let shared = NodeRef::<html::Input>::new();
     let problem = RwSignal::new(None::<String>);
     let busy = RwSignal::new(false);
+    let key = StoredValue::new(key);
     let (name_id, problem_id) = (dom::fresh_id("view-name"), dom::fresh_id("view-problem"));
     let save = move || {
         let typed = name.get_untracked().map(|input| input.value()).unwrap_or_default();
         let view = NewView {
-            of: of.key(),
+            of: key.get_value(),
             name: typed,
             query: now.get_untracked(),
             shared: shared.get_untracked().is_some_and(|input| input.checked()),

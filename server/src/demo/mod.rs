@@ -7,7 +7,7 @@ use crate::services::Services;
 use anyhow::Context;
 use peerage_app::{
     peeringdb::{PeeringDb as _, Start},
-    peers::{NewSession, Peers as _},
+    peers::{NewSession, Peers as _, Port, Where},
     records::Records as _,
     rendering::Rendering as _,
 };
@@ -152,16 +152,18 @@ impl Office<'_> {
     }
 
     async fn sessions(&self, exchange: i64, connection: i64) -> anyhow::Result<()> {
-        let available = self.services.peers().available(self.who, exchange).await?;
+        let available =
+            self.services.peers().available(self.who, Where { exchange: Some(exchange), ..Where::default() }).await?;
         let mut wanted = Vec::new();
-        for (at, peer) in available.peers.iter().filter(|peer| peer.policy == "Open").take(SESSIONS).enumerate() {
+        let policy = |port: &Port| available.networks[port.network as usize].traits.policy.as_str();
+        for (at, peer) in available.ports.iter().filter(|port| policy(port) == "Open").take(SESSIONS).enumerate() {
             for (family, standing) in [4u8, 6].into_iter().zip(peer.standing.iter().flatten()) {
                 if standing.is_free() {
                     let mut fields = Map::new();
                     if at % 5 == 4 {
                         fields.insert("status".to_owned(), json!("requested"));
                     }
-                    wanted.push(NewSession { port: peer.port, connection, family, fields });
+                    wanted.push(NewSession { port: peer.id, connection, family, fields });
                 }
             }
         }

@@ -1,20 +1,25 @@
-//! Who could be peered with at an exchange, and making sessions from a selection. The rule itself is
-//! [`peerage_model::available`]; here its facts are fetched, in a fixed number of statements.
+//! Who could be peered with at our exchanges, and making sessions from a selection. The rule itself is
+//! [`peerage_model::available`]; here its facts are fetched, in a fixed number of statements, whatever the exchange's size.
 
 use super::{request_id, surroundings::Surroundings};
 use async_trait::async_trait;
-use peerage_app::peers::{self, AvailablePeers, Created, NewSession, OurConnection, Peer};
+use peerage_app::peers::{
+    self, AvailablePeers, Created, Hidden, Hide, Network, NewSession, OurConnection, OurExchange, Port, Where,
+};
 use peerage_model::{
-    Facts, FieldProblem, Label, ObjectType, Problem, Record, Value, Who,
-    available::Situation,
+    Facts, FieldProblem, Filter, Label, ObjectType, Problem, Record, Value, Who,
+    available::{Situation, Standing, Traits},
     check::check,
     label,
-    peeringdb::{NETWORK, NETWORK_IXLAN},
-    permit::{Add, View},
-    types::{AUTONOMOUS_SYSTEM, CONNECTION, HIDDEN_PEER, INTERNET_EXCHANGE, IX_SESSION, described_by, hides},
+    peeringdb::{NETWORK, NETWORK_CONTACT, NETWORK_IXLAN},
+    permit::{Add, Change, View},
+    types::{
+        AUTONOMOUS_SYSTEM, CONNECTION, DIRECT_SESSION, HIDDEN_PEER, INTERNET_EXCHANGE, IX_SESSION, described_by, hides,
+    },
     wire::Edit,
 };
-use peerage_store::{Related, Store};
+use peerage_store::{Related, Store, Which};
+use serde_json::Map;
 use std::{
     collections::{HashMap, HashSet},
     net::IpAddr,
@@ -24,27 +29,20 @@ use std::{
 /// Sessions of one selection.
 const MOST_SESSIONS: usize = 5000;
 
+const UNLINKED: &str =
+    "This exchange is not linked to a PeeringDB LAN, so nobody can be found there. Edit it and choose its LAN.";
+const NO_EXCHANGE: &str = "None of your exchanges is linked to a PeeringDB LAN. Import your exchanges from PeeringDB, or choose the LAN of one.";
+const NO_CONNECTION: &str = "You have no connection to this exchange yet. Add one, with your addresses on its LAN.";
+const NOBODY: &str = "PeeringDB lists nobody on this LAN. Synchronise it, if that was long ago.";
+const NOT_THERE: &str = "PeeringDB does not list this network at any of your exchanges.";
+
 pub struct Peers {
     store: Store,
 }
 
-/// Sessions by connection and address.
-type Sessions = HashMap<(i64, IpAddr), (i64, String, String)>;
-
 impl Peers {
     pub fn new(store: Store) -> Self {
         Self { store }
-    }
-
-    /// All objects of a type whose reference leads to one of `ids`.
-    async fn leading_to(
-        &self,
-        who: &Who,
-        of: &'static ObjectType,
-        field: &str,
-        ids: &[i64],
-    ) -> Result<Vec<Record>, Problem> {
-        Ok(self.store.reverse(&who.permit::<View>(of)?, field, ids).await?)
     }
 
     async fn by_id(
@@ -60,71 +58,179 @@ impl Peers {
         Ok(records.into_iter().map(|record| (record.id, record)).collect())
     }
 
-    /// Networks that are hidden on a LAN today.
-    async fn hidden_on(&self, who: &Who, lan: i64) -> Result<HashSet<i64>, Problem> {
-        if !who.allows::<View>(&HIDDEN_PEER) {
-            return Ok(HashSet::new());
-        }
-        let hidden = self.leading_to(who, &HIDDEN_PEER, "peeringdb_ixlan", &[lan]).await?;
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_micros() as i64);
-        let today = hidden.iter().filter(|peer| hides(peer, now));
-        Ok(today.filter_map(|peer| peer.int("peeringdb_network")).collect())
+    /// A few fields of some rows.
+    async fn brief(
+        &self,
+        who: &Who,
+        of: &'static ObjectType,
+        fields: &[&str],
+        which: Which<'_>,
+    ) -> Result<Vec<Record>, Problem> {
+        Ok(self.store.brief(&who.permit::<View>(of)?, fields, which).await?)
     }
 
-    async fn our_asns(&self, who: &Who) -> Result<HashSet<i64>, Problem> {
-        let permit = who.permit::<View>(&AUTONOMOUS_SYSTEM)?;
-        let ours = self.store.find(&permit, &[("affiliated", Value::Bool(true))]).await?;
-        Ok(ours.iter().filter_map(|ours| ours.int("asn")).collect())
+    /// As [`Self::brief`]; nothing where they may not see the type: what it would tell is left out then.
+    async fn brief_if_seen(
+        &self,
+        who: &Who,
+        of: &'static ObjectType,
+        fields: &[&str],
+        which: Which<'_>,
+    ) -> Result<Vec<Record>, Problem> {
+        if who.allows::<View>(of) { self.brief(who, of, fields, which).await } else { Ok(Vec::new()) }
+    }
+
+    /// The exchanges in question that have a LAN; a problem if the one that was asked for is not there.
+    async fn exchanges(&self, who: &Who, at: &Where) -> Result<Vec<Record>, Problem> {
+        let permit = who.permit::<View>(&INTERNET_EXCHANGE)?;
+        let mut exchanges = match (at.exchange, at.local_autonomous_system) {
+            (Some(id), _) => {
+                let found = self.store.get(&permit, id).await?;
+                vec![found.ok_or_else(|| Problem::not_found(INTERNET_EXCHANGE.name))?]
+            }
+            (None, Some(ours)) => self.store.reverse(&permit, "local_autonomous_system", &[ours]).await?,
+            (None, None) => self.store.find(&permit, &[]).await?,
+        };
+        exchanges.retain(|exchange| exchange.int("peeringdb_ixlan").is_some());
+        exchanges.sort_by(|a, b| a.text("name").cmp(b.text("name")).then(a.id.cmp(&b.id)));
+        Ok(exchanges)
+    }
+
+    /// Who is hidden where today: the hidden peer by network and LAN.
+    async fn hidden(&self, who: &Who, lans: &[i64]) -> Result<HashMap<(i64, i64), i64>, Problem> {
+        let fields = ["peeringdb_network", "peeringdb_ixlan", "until"];
+        let hidden = self.brief_if_seen(who, &HIDDEN_PEER, &fields, Which::LeadingTo(fields[1], lans)).await?;
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_micros() as i64);
+        let today = hidden.iter().filter(|peer| hides(peer, now));
+        Ok(today.filter_map(|peer| Some(((peer.int(fields[0])?, peer.int(fields[1])?), peer.id))).collect())
     }
 
     async fn sessions_on(&self, who: &Who, connections: &[Record]) -> Result<Sessions, Problem> {
         let ids: Vec<i64> = connections.iter().map(|connection| connection.id).collect();
-        let sessions = self.leading_to(who, &IX_SESSION, "ixp_connection", &ids).await?;
+        let fields = ["ixp_connection", "ip_address", "status", "bgp_state"];
+        let sessions = self.brief(who, &IX_SESSION, &fields, Which::LeadingTo(fields[0], &ids)).await?;
         Ok(sessions
-            .iter()
-            .filter_map(|session| {
-                let key = (session.int("ixp_connection")?, session.get("ip_address").as_ip()?);
-                Some((key, (session.id, session.text("status").to_owned(), session.text("bgp_state").to_owned())))
-            })
+            .into_iter()
+            .filter_map(|session| Some(((session.int(fields[0])?, session.get(fields[1]).as_ip()?), session)))
             .collect())
+    }
+
+    /// Sessions of ours by autonomous system (id), of all kinds that they may see.
+    async fn tally(&self, who: &Who) -> Result<HashMap<i64, u64>, Problem> {
+        let mut tally = HashMap::new();
+        for of in [&IX_SESSION, &DIRECT_SESSION] {
+            let Ok(permit) = who.permit::<View>(of) else { continue };
+            for (system, count) in self.store.tally(&permit, "autonomous_system", &Filter::default()).await? {
+                *tally.entry(system).or_default() += count;
+            }
+        }
+        Ok(tally)
+    }
+
+    /// What is known of the networks of some ports, by id.
+    async fn networks(&self, who: &Who, ports: &[Record]) -> Result<HashMap<i64, Network>, Problem> {
+        let mut ids: Vec<i64> = ports.iter().filter_map(|port| port.int("net")).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let networks = self.brief(who, &NETWORK, NETWORK_FIELDS, Which::Ids(&ids)).await?;
+        let contacts = self.brief_if_seen(who, &NETWORK_CONTACT, &["net"], Which::LeadingTo("net", &ids)).await?;
+        let contacts: HashSet<i64> = contacts.iter().filter_map(|contact| contact.int("net")).collect();
+        let asns: Vec<Value> = networks.iter().map(|network| network.get("asn").clone()).collect();
+        let ours = self.brief(who, &AUTONOMOUS_SYSTEM, &["asn", "affiliated"], Which::With("asn", &asns)).await?;
+        let ours: HashMap<i64, &Record> = ours.iter().filter_map(|system| Some((system.int("asn")?, system))).collect();
+        let tally = self.tally(who).await?;
+        let told = |network: &Record| {
+            let asn = network.int("asn")?;
+            let system = ours.get(&asn);
+            Some(Network {
+                id: network.id,
+                asn: u32::try_from(asn).ok()?,
+                name: network.text("name").to_owned(),
+                traits: traits(network),
+                irr_as_set: network.text("irr_as_set").to_owned(),
+                contact: contacts.contains(&network.id),
+                autonomous_system: system.map(|system| system.id),
+                sessions: system.and_then(|system| tally.get(&system.id)).copied().unwrap_or_default(),
+                ours: system.is_some_and(|system| system.flag("affiliated")),
+            })
+        };
+        Ok(networks.iter().filter_map(|network| Some((network.id, told(network)?))).collect())
     }
 }
 
+const NETWORK_FIELDS: &[&str] = &[
+    "asn",
+    "name",
+    "irr_as_set",
+    "policy_general",
+    "info_type",
+    "info_traffic",
+    "info_scope",
+    "info_ratio",
+    "policy_locations",
+    "policy_contracts",
+    "info_prefixes4",
+    "info_prefixes6",
+    "info_never_via_route_servers",
+];
+
+const PORT_FIELDS: &[&str] =
+    &["asn", "net", "ixlan", "ipaddr4", "ipaddr6", "speed", "is_rs_peer", "bfd_support", "operational"];
+
+/// What a network (PeeringDB `net`) says of itself.
+fn traits(network: &Record) -> Traits {
+    let text = |name: &str| network.text(name).to_owned();
+    Traits {
+        policy: text("policy_general"),
+        kind: text("info_type"),
+        traffic: text("info_traffic"),
+        scope: text("info_scope"),
+        ratio: text("info_ratio"),
+        locations: text("policy_locations"),
+        contracts: text("policy_contracts"),
+        prefixes4: network.int("info_prefixes4"),
+        prefixes6: network.int("info_prefixes6"),
+        never_via_route_servers: network.flag("info_never_via_route_servers"),
+    }
+}
+
+/// Sessions by connection and address.
+type Sessions = HashMap<(i64, IpAddr), Record>;
+
 #[async_trait]
 impl peers::Peers for Peers {
-    async fn available(&self, who: &Who, exchange: i64) -> Result<AvailablePeers, Problem> {
-        let found = self.store.get(&who.permit::<View>(&INTERNET_EXCHANGE)?, exchange).await?;
-        let exchange = found.ok_or_else(|| Problem::not_found(INTERNET_EXCHANGE.name))?;
-        let connections = self.leading_to(who, &CONNECTION, "internet_exchange_point", &[exchange.id]).await?;
-        let names = self.store.related(&who.permit::<View>(&CONNECTION)?, &connections).await?;
-        let ours = OurConnections { exchange: &exchange, connections: &connections, names: &names };
-        let Some(lan) = exchange.int("peeringdb_ixlan") else {
-            let reason = "This exchange is not linked to a PeeringDB LAN, so nobody can be found there. Edit it and choose its LAN.";
-            return Ok(AvailablePeers {
-                reason: reason.to_owned(),
-                connections: ours.columns(),
-                ..AvailablePeers::default()
-            });
+    async fn available(&self, who: &Who, at: Where) -> Result<AvailablePeers, Problem> {
+        let exchanges = self.exchanges(who, &at).await?;
+        let ids: Vec<i64> = exchanges.iter().map(|exchange| exchange.id).collect();
+        let lans: Vec<i64> = exchanges.iter().filter_map(|exchange| exchange.int("peeringdb_ixlan")).collect();
+        let permit = who.permit::<View>(&CONNECTION)?;
+        let connections = self.store.reverse(&permit, "internet_exchange_point", &ids).await?;
+        let names = self.store.related(&permit, &connections).await?;
+        let locals: Vec<i64> =
+            exchanges.iter().filter_map(|exchange| exchange.int("local_autonomous_system")).collect();
+        let locals = self.brief(who, &AUTONOMOUS_SYSTEM, &["asn"], Which::Ids(&locals)).await?;
+        let side = OurSide { exchanges: &exchanges, connections: &connections, names: &names, locals: &locals };
+        if exchanges.is_empty() {
+            let reason = if at.exchange.is_some() { UNLINKED } else { NO_EXCHANGE };
+            return Ok(AvailablePeers { reason: reason.to_owned(), ..AvailablePeers::default() });
+        }
+        let which = match at.asn {
+            Some(asn) => Which::With("asn", &[Value::Int(asn.into())]),
+            None => Which::LeadingTo("ixlan", &lans),
         };
-        let mut ports = self.leading_to(who, &NETWORK_IXLAN, "ixlan", &[lan]).await?;
-        let hidden = self.hidden_on(who, lan).await?;
-        let listed = ports.len();
-        ports.retain(|port| port.int("net").is_none_or(|network| !hidden.contains(&network)));
-        let hidden = (listed - ports.len()) as u64;
-        let networks = self.by_id(who, &NETWORK, ports.iter().filter_map(|port| port.int("net"))).await?;
-        let our_asns = self.our_asns(who).await?;
+        let mut ports = self.brief(who, &NETWORK_IXLAN, PORT_FIELDS, which).await?;
+        ports.retain(|port| port.int("ixlan").is_some_and(|lan| lans.contains(&lan)));
+        let networks = self.networks(who, &ports).await?;
+        let hidden = self.hidden(who, &lans).await?;
         let sessions = self.sessions_on(who, &connections).await?;
-        let peers: Vec<Peer> = ports
-            .iter()
-            .filter_map(|port| ours.peer(port, networks.get(&port.int("net")?)?, &our_asns, &sessions))
-            .collect();
-        let reason = match (connections.is_empty(), peers.is_empty()) {
-            (false, true) if hidden > 0 => "Everybody on this LAN is hidden. See Hidden peers.",
-            (true, _) => "You have no connection to this exchange yet. Add one, with your addresses on its LAN.",
-            (_, true) => "PeeringDB lists nobody on this LAN. Synchronise it, if that was long ago.",
-            _ => "",
+        let (networks, ports) = side.meet(&ports, networks, &hidden, &sessions);
+        let reason = match (at.exchange, ports.is_empty()) {
+            (Some(_), _) if connections.is_empty() => NO_CONNECTION,
+            (_, false) => "",
+            _ if at.asn.is_some() => NOT_THERE,
+            _ => NOBODY,
         };
-        Ok(AvailablePeers { reason: reason.to_owned(), connections: ours.columns(), peers, hidden })
+        Ok(AvailablePeers { reason: reason.to_owned(), exchanges: side.told(), networks, ports })
     }
 
     async fn create_sessions(&self, who: &Who, sessions: Vec<NewSession>) -> Result<Created, Problem> {
@@ -137,6 +243,7 @@ impl peers::Peers for Peers {
         }
         let ports = self.by_id(who, &NETWORK_IXLAN, sessions.iter().map(|new| new.port)).await?;
         let networks = self.by_id(who, &NETWORK, ports.values().filter_map(|port| port.int("net"))).await?;
+        let lans = self.lans_of(who, sessions.iter().map(|new| new.connection)).await?;
         let asns: Vec<Value> = networks.values().map(|network| network.get("asn").clone()).collect();
         let mut known = self.known(who, asns).await?;
 
@@ -144,7 +251,7 @@ impl peers::Peers for Peers {
         let mut problems = Vec::new();
         let mut drafts = Vec::new();
         for (at, new) in sessions.iter().enumerate() {
-            match draft(new, &ports, &networks) {
+            match draft(new, &ports, &networks, &lans) {
                 Ok(draft) => drafts.push(draft),
                 Err(problem) => problems.extend(at_row(at, problem)),
             }
@@ -187,9 +294,52 @@ impl peers::Peers for Peers {
         write.commit().await?;
         Ok(created)
     }
+
+    async fn hide(&self, who: &Who, hide: Hide) -> Result<Hidden, Problem> {
+        let add = who.permit::<Add>(&HIDDEN_PEER)?;
+        if hide.peers.is_empty() || hide.peers.len() > MOST_SESSIONS {
+            return Err(Problem::malformed(format!("peers: give 1 to {MOST_SESSIONS}.")));
+        }
+        let mut fields = Map::new();
+        fields.insert("until".to_owned(), hide.until.into());
+        fields.insert("comments".to_owned(), hide.comments.into());
+        let edit = Edit { of: HIDDEN_PEER.key(), fields, ..Edit::default() };
+        let said = edit.apply(None)?;
+        let request = request_id();
+        let mut write = self.store.begin(who, &request).await?;
+        let lans: Vec<i64> = hide.peers.iter().map(|(_, lan)| *lan).collect();
+        let known = write.reverse(&who.permit::<View>(&HIDDEN_PEER)?, "peeringdb_ixlan", &lans).await?;
+        let mut hidden = Vec::new();
+        for (at, (network, lan)) in hide.peers.iter().enumerate() {
+            let key = [("peeringdb_network", Value::Int(*network)), ("peeringdb_ixlan", Value::Int(*lan))];
+            let is = |peer: &&Record| key.iter().all(|(field, value)| peer.get(field) == value);
+            let stored = match known.iter().find(is) {
+                Some(peer) => {
+                    let change = who.permit::<Change>(&HIDDEN_PEER)?;
+                    let again = ["until", "comments"]
+                        .iter()
+                        .fold(peer.clone(), |peer, field| peer.with(field, said.get(field).clone()));
+                    write.update(&change, peer.version, again).await
+                }
+                None => write.insert(&add, key.into_iter().fold(said.clone(), |peer, (f, v)| peer.with(f, v))).await,
+            };
+            hidden.push(stored.map_err(|error| row_problem(at, error.into()))?.id);
+        }
+        write.commit().await?;
+        Ok(Hidden { hidden, request })
+    }
 }
 
 impl Peers {
+    /// The LANs that connections of ours are on, by connection.
+    async fn lans_of(&self, who: &Who, connections: impl Iterator<Item = i64>) -> Result<HashMap<i64, i64>, Problem> {
+        let connections = self.by_id(who, &CONNECTION, connections).await?;
+        let exchange = |connection: &Record| connection.int("internet_exchange_point");
+        let exchanges = self.by_id(who, &INTERNET_EXCHANGE, connections.values().filter_map(exchange)).await?;
+        let lan = |connection: &Record| exchanges.get(&exchange(connection)?)?.int("peeringdb_ixlan");
+        Ok(connections.values().filter_map(|connection| Some((connection.id, lan(connection)?))).collect())
+    }
+
     /// Ids of the autonomous systems that we have, by number.
     async fn known(&self, who: &Who, asns: Vec<Value>) -> Result<HashMap<i64, i64>, Problem> {
         let systems = self.store.among(&who.permit::<View>(&AUTONOMOUS_SYSTEM)?, "asn", &asns).await?;
@@ -202,10 +352,19 @@ fn draft<'a>(
     new: &NewSession,
     ports: &HashMap<i64, Record>,
     networks: &'a HashMap<i64, Record>,
+    lans: &HashMap<i64, i64>,
 ) -> Result<(&'a Record, Record), Problem> {
     let gone = || Problem::field("port", "PeeringDB does not list this port any more. Leave it out.");
     let port = ports.get(&new.port).ok_or_else(gone)?;
     let network = port.int("net").and_then(|id| networks.get(&id)).ok_or_else(gone)?;
+    match lans.get(&new.connection) {
+        Some(lan) if Some(*lan) == port.int("ixlan") => {}
+        Some(_) => return Err(Problem::field("connection", "This connection is on another LAN than the peer's port.")),
+        None => {
+            let gone = "This connection is not there any more, or its exchange has no PeeringDB LAN. Leave it out.";
+            return Err(Problem::field("connection", gone));
+        }
+    }
     let address = match new.family {
         4 => port.get("ipaddr4"),
         6 => port.get("ipaddr6"),
@@ -238,63 +397,115 @@ fn row_problem(at: usize, problem: Problem) -> Problem {
     }
 }
 
-/// Our side of an exchange.
-struct OurConnections<'a> {
-    exchange: &'a Record,
+/// Our side of the exchanges.
+struct OurSide<'a> {
+    exchanges: &'a [Record],
     connections: &'a [Record],
     names: &'a Related,
+    /// Our autonomous systems there.
+    locals: &'a [Record],
 }
 
-impl OurConnections<'_> {
-    fn columns(&self) -> Vec<OurConnection> {
-        let column = |connection: &Record| OurConnection {
+impl OurSide<'_> {
+    fn connections_to(&self, exchange: &Record) -> impl Iterator<Item = &Record> {
+        self.connections.iter().filter(|connection| connection.int("internet_exchange_point") == Some(exchange.id))
+    }
+
+    fn told(&self) -> Vec<OurExchange> {
+        let connection = |connection: &Record| OurConnection {
             id: connection.id,
             label: label::label(connection, self.names),
             status: connection.text("status").to_owned(),
         };
-        self.connections.iter().map(column).collect()
+        let exchange = |exchange: &Record| {
+            let ours = exchange.int("local_autonomous_system");
+            let local = self.locals.iter().find(|local| Some(local.id) == ours);
+            OurExchange {
+                id: exchange.id,
+                name: exchange.text("name").to_owned(),
+                local_autonomous_system: ours,
+                local_asn: local.and_then(|local| u32::try_from(local.int("asn")?).ok()),
+                lan: exchange.int("peeringdb_ixlan"),
+                connections: self.connections_to(exchange).map(connection).collect(),
+            }
+        };
+        self.exchanges.iter().map(exchange).collect()
     }
 
-    fn peer(&self, port: &Record, network: &Record, our_asns: &HashSet<i64>, sessions: &Sessions) -> Option<Peer> {
-        let asn = port.int("asn")?;
-        let addresses = [port.get("ipaddr4").as_ip(), port.get("ipaddr6").as_ip()];
-        let operational = port.get("operational").as_bool() != Some(false);
-        let ours = our_asns.contains(&asn);
-        let standing = |connection: &Record, family: usize| {
-            let local = connection.get(["ipv4_address", "ipv6_address"][family]);
-            let session = addresses[family].and_then(|ip| sessions.get(&(connection.id, ip)));
+    /// Everybody's ports on our exchanges' LANs, and how it stands with them. The same port is there once for each of two
+    /// exchanges of ours that share a LAN: two autonomous systems of ours at one exchange.
+    fn meet(
+        &self,
+        rows: &[Record],
+        networks: HashMap<i64, Network>,
+        hidden: &HashMap<(i64, i64), i64>,
+        sessions: &Sessions,
+    ) -> (Vec<Network>, Vec<Port>) {
+        let mut networks: Vec<Network> = networks.into_values().collect();
+        networks.sort_unstable_by_key(|network| (network.asn, network.id));
+        let place: HashMap<i64, u32> = networks.iter().map(|network| network.id).zip(0..).collect();
+        let mut ports = Vec::with_capacity(rows.len());
+        for (exchange, at) in self.exchanges.iter().zip(0..) {
+            let connections: Vec<&Record> = self.connections_to(exchange).collect();
+            let lan = exchange.int("peeringdb_ixlan");
+            for port in rows.iter().filter(|port| port.int("ixlan") == lan) {
+                let Some(network) = port.int("net").and_then(|net| place.get(&net)).copied() else { continue };
+                let ours = networks[network as usize].ours;
+                let hidden = port.int("net").zip(lan).and_then(|key| hidden.get(&key)).copied();
+                let look = Look { exchange, port, ours, hidden: hidden.is_some(), sessions };
+                ports.push(Port {
+                    id: port.id,
+                    network,
+                    exchange: at,
+                    speed: port.int("speed").unwrap_or_default(),
+                    is_rs_peer: port.flag("is_rs_peer"),
+                    bfd_support: port.flag("bfd_support"),
+                    operational: look.operational(),
+                    ipv4: look.address(0),
+                    ipv6: look.address(1),
+                    hidden,
+                    standing: connections.iter().map(|connection| look.standing(connection)).collect(),
+                });
+            }
+        }
+        ports.sort_by_key(|port| (port.network, port.exchange, port.id));
+        (networks, ports)
+    }
+}
+
+/// One port, as seen from one of our exchanges.
+struct Look<'a> {
+    exchange: &'a Record,
+    port: &'a Record,
+    ours: bool,
+    hidden: bool,
+    sessions: &'a Sessions,
+}
+
+impl Look<'_> {
+    fn operational(&self) -> bool {
+        self.port.get("operational").as_bool() != Some(false)
+    }
+
+    /// By family: 0 IPv4, 1 IPv6.
+    fn address(&self, family: usize) -> Option<IpAddr> {
+        self.port.get(["ipaddr4", "ipaddr6"][family]).as_ip()
+    }
+
+    fn standing(&self, connection: &Record) -> [Standing; 2] {
+        [0, 1].map(|family| {
+            let address = self.address(family);
+            let session = address.and_then(|ip| self.sessions.get(&(connection.id, ip)));
             Situation {
-                peer_has_address: addresses[family].is_some(),
-                we_have_address: !local.is_null(),
-                operational,
-                ours,
+                peer_has_address: address.is_some(),
+                we_have_address: !connection.get(["ipv4_address", "ipv6_address"][family]).is_null(),
+                operational: self.operational(),
+                ours: self.ours,
+                hidden: self.hidden,
                 disabled: connection.text("status") == "disabled" || self.exchange.text("status") == "disabled",
-                session: session.map(|(id, status, state)| (*id, status.as_str(), state.as_str())),
+                session: session.map(|session| (session.id, session.text("status"), session.text("bgp_state"))),
             }
             .standing()
-        };
-        Some(Peer {
-            port: port.id,
-            asn: u32::try_from(asn).ok()?,
-            name: network.text("name").to_owned(),
-            policy: network.text("policy_general").to_owned(),
-            kind: network.text("info_type").to_owned(),
-            traffic: network.text("info_traffic").to_owned(),
-            scope: network.text("info_scope").to_owned(),
-            prefixes4: network.int("info_prefixes4"),
-            prefixes6: network.int("info_prefixes6"),
-            irr_as_set: network.text("irr_as_set").to_owned(),
-            speed: port.int("speed").unwrap_or_default(),
-            is_rs_peer: port.flag("is_rs_peer"),
-            operational,
-            ipv4: addresses[0],
-            ipv6: addresses[1],
-            ours,
-            standing: self
-                .connections
-                .iter()
-                .map(|connection| [standing(connection, 0), standing(connection, 1)])
-                .collect(),
         })
     }
 }

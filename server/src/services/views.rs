@@ -22,8 +22,14 @@ fn system() -> Who {
     Who::system("saved views")
 }
 
+/// Whose list it is, `peering.autonomoussystem`, or beside whose list the page stands: `net.connection/page`.
 fn type_of(key: &str) -> Result<&'static ObjectType, Problem> {
-    registry::get(key).map_err(|message| Problem::malformed(format!("type: {message}")))
+    let (of, page) = key.split_once('/').unwrap_or((key, ""));
+    let is_name = |page: &str| page.len() <= 40 && page.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
+    if !is_name(page) {
+        return Err(Problem::malformed("type: after the / a page's name is expected, of small letters and hyphens."));
+    }
+    registry::get(of).map_err(|message| Problem::malformed(format!("type: {message}")))
 }
 
 fn owner(who: &Who) -> Result<i64, Problem> {
@@ -41,8 +47,12 @@ impl Views {
         Self { store }
     }
 
-    /// How many objects a view's filter shows to somebody.
-    async fn count(&self, who: &Who, of: &'static ObjectType, query: &str) -> Result<Option<u64>, Problem> {
+    /// How many objects a view's filter shows to somebody; none for pages that are no lists.
+    async fn count(&self, who: &Who, of: &'static ObjectType, view: &Record) -> Result<Option<u64>, Problem> {
+        if view.text("object_type") != of.key() {
+            return Ok(None);
+        }
+        let query = view.text("query");
         let text = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "f").map(|(_, text)| text);
         let (filter, problems) = Filter::parse(of, &text.unwrap_or_default());
         if !problems.is_empty() {
@@ -58,9 +68,9 @@ impl Views {
         }
     }
 
-    async fn of_type(&self, of: &ObjectType) -> Result<Vec<Record>, Problem> {
+    async fn of_page(&self, key: &str) -> Result<Vec<Record>, Problem> {
         let permit = system().permit::<View>(&SAVED_VIEW)?;
-        Ok(self.store.find(&permit, &[("object_type", Value::text(of.key()))]).await?)
+        Ok(self.store.find(&permit, &[("object_type", Value::text(key))]).await?)
     }
 }
 
@@ -78,11 +88,12 @@ fn told(record: &Record, owner: String, count: Option<u64>) -> SavedView {
 #[async_trait]
 impl views::Views for Views {
     async fn list(&self, who: &Who, of: String) -> Result<Vec<SavedView>, Problem> {
-        let of = type_of(&of)?;
+        let key = of;
+        let of = type_of(&key)?;
         who.permit::<View>(of)?;
         let me = owner(who)?;
         let is_own = |record: &Record| record.int("user") == Some(me);
-        let mut found = self.of_type(of).await?;
+        let mut found = self.of_page(&key).await?;
         found.retain(|record| is_own(record) || record.flag("shared"));
         found.sort_by_key(|record| (!is_own(record), record.text("name").to_lowercase()));
         let ids: Vec<i64> =
@@ -94,7 +105,7 @@ impl views::Views for Views {
         };
         let mut views = Vec::with_capacity(found.len());
         for record in &found {
-            let count = self.count(who, of, record.text("query")).await?;
+            let count = self.count(who, of, record).await?;
             views.push(told(record, name(record), count));
         }
         Ok(views)
@@ -106,14 +117,14 @@ impl views::Views for Views {
         who.permit::<View>(of)?;
         let me = owner(who)?;
         let name = view.name.trim();
-        let there = self.of_type(of).await?.into_iter();
+        let there = self.of_page(&view.of).await?.into_iter();
         let there = there.into_iter().find(|record| record.int("user") == Some(me) && record.text("name") == name);
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_micros() as i64);
         let record = there
             .clone()
             .unwrap_or_else(|| Record::new(&SAVED_VIEW).with("created", Value::Time(now)))
             .with("user", Value::Int(me))
-            .with("object_type", Value::text(of.key()))
+            .with("object_type", Value::text(view.of.as_str()))
             .with("name", Value::text(name))
             .with("query", Value::text(view.query.trim_start_matches('?')))
             .with("shared", Value::Bool(view.shared));
@@ -126,7 +137,7 @@ impl views::Views for Views {
             write.insert(&system.permit::<Add>(&SAVED_VIEW)?, record).await?
         };
         write.commit().await?;
-        let count = self.count(who, of, stored.text("query")).await?;
+        let count = self.count(who, of, &stored).await?;
         Ok(told(&stored, String::new(), count))
     }
 

@@ -52,6 +52,17 @@ impl Listing {
     }
 }
 
+/// Which rows are read.
+#[derive(Clone, Copy, Debug)]
+pub enum Which<'a> {
+    /// Those of these ids that there are.
+    Ids(&'a [i64]),
+    /// Those whose field is exactly one of the values (case matters).
+    With(&'a str, &'a [Value]),
+    /// Those whose reference, to one or to many, leads to one of these ids.
+    LeadingTo(&'a str, &'a [i64]),
+}
+
 /// Which fields are read, by index.
 pub(crate) struct Wanted {
     of: &'static ObjectType,
@@ -287,8 +298,48 @@ impl Door<'_> {
     }
 
     pub(crate) async fn get_many(&mut self, permit: &Permit<View>, ids: &[i64]) -> Result<Vec<Record>, StoreError> {
-        let found = load_ids(self, permit.of(), &Wanted::whole(permit.of()), ids).await?;
+        self.some(permit, &Wanted::whole(permit.of()), Which::Ids(ids)).await
+    }
+
+    pub(crate) async fn some(
+        &mut self,
+        permit: &Permit<View>,
+        wanted: &Wanted,
+        which: Which<'_>,
+    ) -> Result<Vec<Record>, StoreError> {
+        let found = match which {
+            Which::Ids(ids) => load_ids(self, permit.of(), wanted, ids).await?,
+            Which::With(name, values) => self.load_with(permit.of(), wanted, name, values).await?,
+            Which::LeadingTo(name, ids) => self.load_leading_to(permit.of(), wanted, name, ids).await?,
+        };
         Ok(seen(permit, found))
+    }
+
+    pub(crate) async fn tally(
+        &mut self,
+        permit: &Permit<View>,
+        name: &str,
+        filter: &Filter,
+    ) -> Result<HashMap<i64, u64>, StoreError> {
+        let of = permit.of();
+        let field = field_of(of, name)?;
+        if !matches!(field.kind, Kind::Reference { .. }) {
+            return Err(misfit(name));
+        }
+        let sql = {
+            let mut select = Query::select();
+            let reference = || condition::column(MAIN, main_column(field));
+            select.expr(reference()).expr(Expr::cust("COUNT(*)")).from_as(of.table(), MAIN);
+            select.cond_where(filtered(permit.who(), of, MAIN, filter)?).and_where(reference().is_not_null());
+            select.add_group_by([reference()]);
+            self.dialect().build(&select)
+        };
+        let rows = self.fetch(sql, &[Shape::Int, Shape::Int]).await?;
+        let counted = rows.iter().filter_map(|row| match row.as_slice() {
+            [id, count] => Some((id.int(), u64::try_from(count.int()).ok()?)),
+            _ => None,
+        });
+        Ok(counted.collect())
     }
 
     pub(crate) async fn find(
@@ -307,19 +358,18 @@ impl Door<'_> {
         Ok(seen(permit, load(self, &wanted, select, &shapes).await?))
     }
 
-    pub(crate) async fn among(
+    async fn load_with(
         &mut self,
-        permit: &Permit<View>,
+        of: &'static ObjectType,
+        wanted: &Wanted,
         name: &str,
         values: &[Value],
     ) -> Result<Vec<Record>, StoreError> {
-        let of = permit.of();
         let field = field_of(of, name)?;
         let mut operands = Vec::with_capacity(values.len());
         for value in values {
             operands.push(column::operand(field.kind, value).ok_or_else(|| misfit(name))?);
         }
-        let wanted = Wanted::whole(of);
         let (select, shapes) = wanted.select();
         let statements: Vec<Sql> = operands
             .chunks(IDS_AT_ONCE)
@@ -337,17 +387,17 @@ impl Door<'_> {
             }
         }
         records.sort_unstable_by_key(|record| record.id);
-        load_links(self, &wanted, &mut records).await?;
-        Ok(seen(permit, records))
+        load_links(self, wanted, &mut records).await?;
+        Ok(records)
     }
 
-    pub(crate) async fn reverse(
+    async fn load_leading_to(
         &mut self,
-        permit: &Permit<View>,
+        of: &'static ObjectType,
+        wanted: &Wanted,
         name: &str,
         ids: &[i64],
     ) -> Result<Vec<Record>, StoreError> {
-        let of = permit.of();
         let field = field_of(of, name)?;
         let condition = |ids: Vec<i64>| match field.kind {
             Kind::References { .. } => {
@@ -363,7 +413,7 @@ impl Door<'_> {
         if field.kind.target().is_none() {
             return Err(misfit(name));
         }
-        Ok(seen(permit, load_among(self, of, &Wanted::whole(of), condition, ids).await?))
+        load_among(self, of, wanted, condition, ids).await
     }
 }
 
@@ -450,7 +500,7 @@ impl Store {
     /// # Errors
     /// As [`Store::find`].
     pub async fn among(&self, permit: &Permit<View>, field: &str, values: &[Value]) -> Result<Vec<Record>, StoreError> {
-        self.reading().among(permit, field, values).await
+        self.reading().some(permit, &Wanted::whole(permit.of()), Which::With(field, values)).await
     }
 
     /// Objects of the permit's type whose reference (to one or to many) leads to one of `ids`, in the order of their ids.
@@ -458,7 +508,38 @@ impl Store {
     /// # Errors
     /// `Malformed` for a field that is no reference.
     pub async fn reverse(&self, permit: &Permit<View>, field: &str, ids: &[i64]) -> Result<Vec<Record>, StoreError> {
-        self.reading().reverse(permit, field, ids).await
+        self.reading().some(permit, &Wanted::whole(permit.of()), Which::LeadingTo(field, ids)).await
+    }
+
+    /// A few fields of objects of the permit's type, in the order of their ids; all other fields are null, so that these
+    /// records must not be written back.
+    ///
+    /// # Errors
+    /// `Malformed` for an unknown field, or one that cannot be asked like that.
+    pub async fn brief(
+        &self,
+        permit: &Permit<View>,
+        fields: &[&str],
+        which: Which<'_>,
+    ) -> Result<Vec<Record>, StoreError> {
+        let of = permit.of();
+        let unknown = |name: &str| Problem::malformed(peerage_model::filter::unknown_field(of, name));
+        let index = |name: &&str| of.index_of(name).ok_or_else(|| unknown(name));
+        let wanted = Wanted::new(of, fields.iter().map(index).collect::<Result<_, _>>()?);
+        self.reading().some(permit, &wanted, which).await
+    }
+
+    /// How many objects that a filter shows lead to each object by a reference; those that lead nowhere are not counted.
+    ///
+    /// # Errors
+    /// `Malformed` for a field that is no reference to one object; as [`Store::list`].
+    pub async fn tally(
+        &self,
+        permit: &Permit<View>,
+        field: &str,
+        filter: &Filter,
+    ) -> Result<HashMap<i64, u64>, StoreError> {
+        self.reading().tally(permit, field, filter).await
     }
 
     /// What all fields of some records of the permit's type refer to, in brief.

@@ -10,7 +10,7 @@ use crate::{
     column::{columns, encode, has_search, link_table, links},
     constraint::explain,
     database::{Door, MOST_BINDS, Sql, Tx},
-    read::{MAIN, Wanted, check_permit, load, reveal},
+    read::{MAIN, Wanted, Which, check_permit, load, reveal},
     secret::SecretKey,
     store::now,
 };
@@ -272,7 +272,7 @@ impl Write {
         field: &str,
         values: &[Value],
     ) -> Result<Vec<Record>, StoreError> {
-        self.door().among(permit, field, values).await
+        self.door().some(permit, &Wanted::whole(permit.of()), Which::With(field, values)).await
     }
 
     /// As [`Store::reverse`], within the transaction.
@@ -285,7 +285,7 @@ impl Write {
         field: &str,
         ids: &[i64],
     ) -> Result<Vec<Record>, StoreError> {
-        self.door().reverse(permit, field, ids).await
+        self.door().some(permit, &Wanted::whole(permit.of()), Which::LeadingTo(field, ids)).await
     }
 
     /// As [`Store::records`], within the transaction.

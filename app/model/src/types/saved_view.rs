@@ -16,7 +16,7 @@ pub static SAVED_VIEW: ObjectType = object("extras", "saved-views", "savedview")
     .about("A list as somebody wants to see it again.")
     .fields(&[
         reference("user", &USER).required().on_delete(OnDelete::Cascade).group("View"),
-        // the type whose list it is: peering.autonomoussystem
+        // the type whose list it is, peering.autonomoussystem, or a page beside it: peering.internetexchange/available-peers
         text("object_type", 100).required(),
         text("name", 100).required().search(),
         // of the address bar, without "?"

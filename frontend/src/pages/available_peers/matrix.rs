@@ -1,19 +1,18 @@
-//! The matrix: a row for each port of a peer, two cells for each of our connections. A selection may cover thousands of
+//! The matrix: a row for each network, two cells for each of our connections. A selection may cover thousands of
 //! cells, so rows are plain tags made once, one listener serves the whole table, and one effect for each drawn row sets
 //! its ticks. Above 200 rows only those in view are in the document.
 
 use super::{
+    layout::{Column, Found, Row as Placed},
     panel::tone,
     picks::{Pick, Picks},
-    view::{COLUMNS, View, prefixes, speed, standing_code},
+    view::{NAME, Trait, View, standing_code},
 };
 use crate::ui::{
     Icon, Status, Theme,
     dom::{self, href},
-    pager::grouped,
 };
 use leptos::{html, prelude::*};
-use peerage_app::peers::{AvailablePeers, OurConnection, Peer};
 use peerage_model::{available::Standing, types::IX_SESSION};
 use std::sync::Arc;
 use wasm_bindgen::JsCast;
@@ -31,26 +30,26 @@ const FAMILIES: [(u8, &str); 2] = [(4, "IPv4"), (6, "IPv6")];
 /// What the matrix shows and changes.
 #[derive(Clone, Copy)]
 pub struct Matrix {
-    pub found: Signal<Arc<AvailablePeers>>,
+    pub found: Signal<Arc<Found>>,
     pub view: Memo<View>,
-    /// Places of the shown peers, in order.
+    /// Places of the shown rows, in order.
     pub rows: Memo<Arc<Vec<usize>>>,
-    /// The exchange's name.
-    pub exchange: Signal<String>,
-    /// Places of the shown connections.
-    pub connections: Memo<Vec<usize>>,
+    /// The shown columns.
+    pub cells: Memo<Vec<Column>>,
+    /// The exchange is known from the page.
+    pub one_exchange: bool,
     pub ticks: RwSignal<Picks>,
-    /// Port of the row that keys act on.
-    pub cursor: RwSignal<Option<i64>>,
+    /// Place of the row that keys act on.
+    pub cursor: RwSignal<Option<usize>>,
     pub on_sort: Callback<String>,
     pub scroller: NodeRef<html::Div>,
 }
 
 impl Matrix {
-    /// What could be added with a peer on the shown connections.
-    pub fn free_of(self, peer: &Peer) -> Vec<Pick> {
-        let connections = self.connections.get_untracked();
-        self.found.with_untracked(|found| free(peer, &connections, &found.connections))
+    /// What could be added with the ports of a row on the shown connections.
+    pub fn free_of(self, row: usize) -> Vec<Pick> {
+        let cells = self.cells.get_untracked();
+        self.found.with_untracked(|found| found.rows.get(row).map(|row| free(found, row, &cells)).unwrap_or_default())
     }
 
     /// Ticks all of these, or none if all are ticked.
@@ -69,29 +68,26 @@ impl Matrix {
         });
     }
 
-    pub fn peer(self, port: i64) -> Option<Peer> {
-        self.found.with_untracked(|found| found.peers.iter().find(|peer| peer.port == port).cloned())
+    /// Every free cell that is shown in some of the columns; tracked.
+    fn all_free_in(self, cells: &[Column]) -> Vec<Pick> {
+        let rows = self.rows.get();
+        self.found.with(|found| rows.iter().flat_map(|at| free(found, &found.rows[*at], cells)).collect())
     }
 
     /// Every free cell that is shown; tracked.
     pub fn all_free(self) -> Vec<Pick> {
-        let connections = self.connections.get();
-        let rows = self.rows.get();
-        self.found.with(|found| {
-            rows.iter().flat_map(|at| free(&found.peers[*at], &connections, &found.connections)).collect()
-        })
+        self.all_free_in(&self.cells.get())
     }
 
     /// Moves the cursor by rows and brings it into view.
     pub fn step(self, by: isize) {
         let rows = self.rows.get_untracked();
-        let ports: Vec<i64> = self.found.with_untracked(|found| rows.iter().map(|at| found.peers[*at].port).collect());
-        if ports.is_empty() {
+        if rows.is_empty() {
             return;
         }
-        let now = self.cursor.get_untracked().and_then(|port| ports.iter().position(|known| *known == port));
-        let next = now.map_or(0, |at| at.saturating_add_signed(by).min(ports.len() - 1));
-        self.cursor.set(Some(ports[next]));
+        let now = self.cursor.get_untracked().and_then(|row| rows.iter().position(|known| *known == row));
+        let next = now.map_or(0, |at| at.saturating_add_signed(by).min(rows.len() - 1));
+        self.cursor.set(Some(rows[next]));
         if let Some(scroller) = self.scroller.get_untracked() {
             let (row, top) = (row_height(), f64::from(scroller.scroll_top()));
             let (from, head) = (next as f64 * row, 52.0);
@@ -105,13 +101,14 @@ impl Matrix {
     }
 }
 
-fn free(peer: &Peer, shown: &[usize], connections: &[OurConnection]) -> Vec<Pick> {
-    let cells =
-        shown.iter().flat_map(|at| FAMILIES.iter().enumerate().map(move |(place, (family, _))| (*at, place, *family)));
-    cells
-        .filter(|(at, place, _)| peer.standing.get(*at).is_some_and(|standing| standing[*place].is_free()))
-        .map(|(at, _, family)| Pick { port: peer.port, connection: connections[at].id, family })
-        .collect()
+fn free(found: &Found, row: &Placed, cells: &[Column]) -> Vec<Pick> {
+    let of = |cell: &Column| {
+        let (port, standing) = found.at(row, *cell)?;
+        let connection = found.connection(*cell).id;
+        let families = FAMILIES.iter().zip(standing).filter(|(_, standing)| standing.is_free());
+        Some(families.map(move |((family, _), _)| Pick { port: port.id, connection, family: *family }))
+    };
+    cells.iter().filter_map(of).flatten().collect()
 }
 
 fn row_height() -> f64 {
@@ -156,15 +153,18 @@ pub fn MatrixTable(matrix: Matrix) -> impl IntoView {
             .collect::<Vec<_>>()
     };
     let body = move || {
-        // other connections, other data: other rows
-        let connections = matrix.connections.get();
+        // other columns, other data: other rows
+        let cells = matrix.cells.get();
         let found = matrix.found.get();
+        let traits: Vec<&'static Trait> = matrix.view.with(|view| view.shown().collect());
         let draw = move |(index, place): (usize, usize)| {
-            view! { <Row matrix=matrix found=Arc::clone(&found) connections=connections.clone() place=place index=index /> }
+            view! { <Row matrix=matrix found=Arc::clone(&found) traits=traits.clone() cells=cells.clone() place=place index=index /> }
         };
         view! { <For each=lines key=|line| *line children=draw /> }
     };
-    let columns = move || 1 + COLUMNS.len() + 2 * matrix.connections.with(Vec::len);
+    let traits =
+        Memo::new(move |_| matrix.view.with(|view| view.shown().map(|column| column.width).collect::<Vec<_>>()));
+    let columns = move || 1 + traits.with(Vec::len) + 2 * matrix.cells.with(Vec::len);
     let spacer = move |rows: usize| {
         (rows > 0).then(|| {
             let height = format!("{}px", rows as f64 * row_height());
@@ -172,8 +172,9 @@ pub fn MatrixTable(matrix: Matrix) -> impl IntoView {
         })
     };
     let least = move || {
-        let fixed: u32 = COLUMNS.iter().map(|(.., width)| if *width == 0 { NAME_WIDTH } else { *width }).sum();
-        let cells = u32::try_from(matrix.connections.with(Vec::len)).unwrap_or_default() * 2 * CELL_WIDTH;
+        let fixed: u32 =
+            traits.with(|widths| widths.iter().map(|width| if *width == 0 { NAME_WIDTH } else { *width }).sum());
+        let cells = u32::try_from(matrix.cells.with(Vec::len)).unwrap_or_default() * 2 * CELL_WIDTH;
         format!("{}px", TICK_WIDTH + fixed + cells)
     };
     let total = move || (matrix.rows.with(|rows| rows.len()) + 2).to_string();
@@ -182,8 +183,8 @@ pub fn MatrixTable(matrix: Matrix) -> impl IntoView {
             <table class="tbl mx peers" aria-label="Available peers" aria-rowcount=total style=("min-width", least)>
                 <colgroup>
                     <col style=("width", format!("{TICK_WIDTH}px")) />
-                    {COLUMNS.iter().map(|(.., width)| view! { <col style=("width", if *width == 0 { String::new() } else { format!("{width}px") }) /> }).collect::<Vec<_>>()}
-                    {move || (0..2 * matrix.connections.with(Vec::len)).map(|_| view! { <col style=("width", format!("{CELL_WIDTH}px")) /> }).collect::<Vec<_>>()}
+                    {move || traits.get().into_iter().map(|width| view! { <col style=("width", if width == 0 { String::new() } else { format!("{width}px") }) /> }).collect::<Vec<_>>()}
+                    {move || (0..2 * matrix.cells.with(Vec::len)).map(|_| view! { <col style=("width", format!("{CELL_WIDTH}px")) /> }).collect::<Vec<_>>()}
                 </colgroup>
                 <Heads matrix=matrix />
                 <tbody on:change=move |event| changed(matrix, &event) on:click=move |event| pressed(matrix, &event)>
@@ -201,11 +202,14 @@ fn Heads(matrix: Matrix) -> impl IntoView {
     let sort = move |code: String, words: &'static str, class: &'static str, named: Option<String>| {
         let here = code.clone();
         let order = Memo::new(move |_| {
-            let (sorted, down) = matrix.view.with(View::order);
-            (sorted == here).then_some(down)
+            matrix.view.with(|view| {
+                let (sorted, down) = view.order();
+                (sorted == here).then_some(down)
+            })
         });
         let press = move |_| {
-            let down = order.get_untracked() == Some(false);
+            // sums are looked for from the top
+            let down = order.get_untracked().map_or(code == "score", |down| !down);
             matrix.on_sort.run(if down { format!("-{code}") } else { code.clone() });
         };
         view! {
@@ -217,30 +221,69 @@ fn Heads(matrix: Matrix) -> impl IntoView {
             </th>
         }
     };
-    let fixed = COLUMNS.iter().map(|(_, code, words, _)| {
-        let class = match *code {
-            "name" => "pin edge",
-            "prefixes" | "speed" => "num",
-            _ => "",
+    let fixed = move || {
+        let traits: Vec<_> = matrix.view.with(|view| view.shown().collect());
+        let head = |column: &'static Trait| {
+            let class = match column.code {
+                NAME => "pin edge",
+                _ if column.numeric => "num",
+                _ => "",
+            };
+            sort(column.code.to_owned(), column.words, class, None)
         };
-        sort((*code).to_owned(), words, class, None)
-    });
-    let ours = move || {
-        let shown = matrix.connections.get();
-        matrix.found.with(|found| shown.iter().map(|at| found.connections[*at].clone()).collect::<Vec<_>>())
+        traits.into_iter().map(head).collect::<Vec<_>>()
+    };
+    let shown = move || {
+        let cells = matrix.cells.get();
+        matrix.found.with(|found| {
+            let several = |cell: &Column| found.exchange(*cell).connections.len() > 1;
+            let words = |cell: &Column| {
+                let (exchange, label) = (&found.exchange(*cell).name, &found.connection(*cell).label);
+                if matrix.one_exchange {
+                    without_exchange(label, exchange)
+                } else if several(cell) {
+                    label.clone()
+                } else {
+                    exchange.clone()
+                }
+            };
+            cells.iter().map(|cell| (*cell, found.connection(*cell).clone(), words(cell))).collect::<Vec<_>>()
+        })
     };
     let groups = move || {
-        ours()
+        shown()
             .into_iter()
-            .map(|connection| {
-                view! { <th scope="colgroup" colspan="2" class="g clip" title=connection.label.clone()><b>{without_exchange(&connection.label, &matrix.exchange.get())}</b></th> }
+            .map(|(cell, connection, words)| {
+                let free = Memo::new(move |_| matrix.all_free_in(&[cell]));
+                let ticked = Memo::new(move |_| {
+                    let count = free.with(|free| {
+                        matrix.ticks.with(|ticks| free.iter().filter(|pick| ticks.contains(pick)).count())
+                    });
+                    (count > 0, count > 0 && count == free.with(Vec::len))
+                });
+                view! {
+                    <th scope="colgroup" colspan="2" class="g" title=connection.label.clone()>
+                        <label class="cx">
+                            <input
+                                type="checkbox"
+                                class="tick"
+                                aria-label=format!("Select everything free on {}", connection.label)
+                                prop:checked=move || ticked.get().1
+                                prop:indeterminate=move || ticked.get().0 && !ticked.get().1
+                                disabled=move || free.with(Vec::is_empty)
+                                on:change=move |_| matrix.toggle(&free.get_untracked())
+                            />
+                            <b class="clip">{words}</b>
+                        </label>
+                    </th>
+                }
             })
             .collect::<Vec<_>>()
     };
     let families = move || {
-        ours()
+        shown()
             .into_iter()
-            .flat_map(|connection| {
+            .flat_map(|(_, connection, _)| {
                 FAMILIES.iter().enumerate().map(move |(place, (_, words))| {
                     let named = format!("{words} on {}", connection.label);
                     sort(standing_code(connection.id, place), words, if place == 0 { "g" } else { "" }, Some(named))
@@ -248,6 +291,7 @@ fn Heads(matrix: Matrix) -> impl IntoView {
             })
             .collect::<Vec<_>>()
     };
+    let beside = move || matrix.view.with(|view| view.shown().count());
     let all = Memo::new(move |_| matrix.all_free());
     let ticked = Memo::new(move |_| {
         let all = all.get();
@@ -257,8 +301,7 @@ fn Heads(matrix: Matrix) -> impl IntoView {
     view! {
         <thead>
             <tr class="top">
-                <td colspan="3"></td>
-                <td colspan={COLUMNS.len() - 2} class="not-phone"></td>
+                <td colspan=move || 1 + beside()></td>
                 {groups}
             </tr>
             <tr>
@@ -273,7 +316,7 @@ fn Heads(matrix: Matrix) -> impl IntoView {
                         on:change=move |_| matrix.toggle(&all.get_untracked())
                     />
                 </th>
-                {fixed.collect::<Vec<_>>()}
+                {fixed}
                 {families}
             </tr>
         </thead>
@@ -283,15 +326,16 @@ fn Heads(matrix: Matrix) -> impl IntoView {
 #[component]
 fn Row(
     matrix: Matrix,
-    found: Arc<AvailablePeers>,
-    connections: Vec<usize>,
+    found: Arc<Found>,
+    traits: Vec<&'static Trait>,
+    cells: Vec<Column>,
     place: usize,
     index: usize,
 ) -> impl IntoView {
-    let peer = &found.peers[place];
-    let port = peer.port;
+    let placed = &found.rows[place];
+    let network = found.network(placed);
     let row = NodeRef::<html::Tr>::new();
-    let mine = free(peer, &connections, &found.connections);
+    let mine = free(&found, placed, &cells);
     let any_free = !mine.is_empty();
     Effect::new(move |_| {
         let Some(row) = row.get() else { return };
@@ -299,7 +343,7 @@ fn Row(
             let count = mine.iter().filter(|pick| ticks.contains(pick)).count();
             for input in dom::all(&row, "input") {
                 let input: HtmlInputElement = input.unchecked_into();
-                match pick_of(&input, port) {
+                match pick_of(&input) {
                     Some(pick) => input.set_checked(ticks.contains(&pick)),
                     None => {
                         input.set_checked(count > 0 && count == mine.len());
@@ -314,38 +358,46 @@ fn Row(
             };
         });
     });
-    let name = format!("AS{} {}", peer.asn, peer.name);
-    let cells: Vec<_> = connections
-        .iter()
-        .flat_map(|at| {
-            let connection = &found.connections[*at];
-            let (standing, name) = (&peer.standing[*at], &name);
-            FAMILIES.iter().enumerate().map(move |(place, (family, words))| {
-                let label = format!("{name}, {words} on {}", connection.label);
-                cell(&standing[place], connection.id, *family, label)
-            })
-        })
-        .collect();
-    let number = |number: Option<i64>| number.and_then(|number| u64::try_from(number).ok()).map(grouped);
+    let name = format!("AS{} {}", network.asn, network.name);
+    let mut drawn = Vec::with_capacity(2 * cells.len());
+    for cell in &cells {
+        let connection = found.connection(*cell);
+        let at = found.at(placed, *cell);
+        for (place, (family, words)) in FAMILIES.iter().enumerate() {
+            let label = format!("{name}, {words} on {}", connection.label);
+            drawn.push(match at {
+                Some((port, standing)) => {
+                    let pick = Pick { port: port.id, connection: connection.id, family: *family };
+                    standing_cell(&standing[place], pick, label).into_any()
+                }
+                None => view! { <td class=if place == 0 { "g t3" } else { "t3" }><span aria-label="not at this exchange">"—"</span></td> }.into_any(),
+            });
+        }
+    }
+    let said = traits.into_iter().map(|column| {
+        let words = (column.said)(&found, placed).words();
+        match column.code {
+            NAME => view! { <th scope="row" class="pin edge"><button type="button" class="name clip" title=words.clone()>{words.clone()}</button></th> }.into_any(),
+            "asn" => view! { <td class="mono">{words}</td> }.into_any(),
+            _ if column.numeric => view! { <td class="num t2">{words}</td> }.into_any(),
+            _ => view! { <td class="t2 clip">{words}</td> }.into_any(),
+        }
+    });
     view! {
-        <tr node_ref=row data-port=port.to_string() aria-rowindex=(index + 3).to_string() class:cur=move || matrix.cursor.get() == Some(port)>
+        <tr node_ref=row data-row=place.to_string() aria-rowindex=(index + 3).to_string() class:cur=move || matrix.cursor.get() == Some(place)>
             <td>{any_free.then(|| view! { <input type="checkbox" class="tick" aria-label=format!("Select everything free with {name}") /> })}</td>
-            <td class="mono">{format!("AS{}", peer.asn)}</td>
-            <th scope="row" class="pin edge"><button type="button" class="name clip" title=peer.name.clone()>{peer.name.clone()}</button></th>
-            <td class="t2">{peer.policy.clone()}</td>
-            <td class="t2">{peer.traffic.clone()}</td>
-            <td class="num t2">{number(prefixes(peer))}</td>
-            <td class="num t2">{speed(peer.speed)}</td>
-            {cells}
+            {said.collect::<Vec<_>>()}
+            {drawn}
         </tr>
     }
 }
 
-fn cell(standing: &Standing, connection: i64, family: u8, label: String) -> impl IntoView + use<> {
+/// A cell: a checkbox where a session is free, a link where there is one, otherwise why not.
+pub fn standing_cell(standing: &Standing, pick: Pick, label: String) -> impl IntoView + use<> {
     let inside = match standing {
         Standing::Free => view! {
             <label class="cx">
-                <input type="checkbox" class="tick" aria-label=label data-connection=connection.to_string() data-family=family.to_string() />
+                <input type="checkbox" class="tick" aria-label=label data-port=pick.port.to_string() data-connection=pick.connection.to_string() data-family=pick.family.to_string() />
                 "free"
             </label>
         }
@@ -362,7 +414,7 @@ fn cell(standing: &Standing, connection: i64, family: u8, label: String) -> impl
         }
         other => view! { <span class="why t3">{other.words().to_owned()}</span> }.into_any(),
     };
-    view! { <td class=if family == 4 { "g" } else { "" }>{inside}</td> }
+    view! { <td class=if pick.family == 4 { "g" } else { "" }>{inside}</td> }
 }
 
 /// A connection's label where the exchange is known from the page: `edge-1` for `Example-IX on edge-1`.
@@ -372,31 +424,28 @@ pub fn without_exchange(label: &str, exchange: &str) -> String {
 }
 
 /// The cell that a checkbox stands for; none: its whole row.
-fn pick_of(input: &HtmlInputElement, port: i64) -> Option<Pick> {
+pub fn pick_of(input: &HtmlInputElement) -> Option<Pick> {
     let number = |name: &str| input.get_attribute(name)?.parse().ok();
-    Some(Pick { port, connection: number("data-connection")?, family: u8::try_from(number("data-family")?).ok()? })
+    let family = u8::try_from(number("data-family")?).ok()?;
+    Some(Pick { port: number("data-port")?, connection: number("data-connection")?, family })
 }
 
-fn port_of(element: &Element) -> Option<i64> {
-    element.closest("tr").ok()??.get_attribute("data-port")?.parse().ok()
+fn row_of(element: &Element) -> Option<usize> {
+    element.closest("tr").ok()??.get_attribute("data-row")?.parse().ok()
 }
 
 fn changed(matrix: Matrix, event: &web_sys::Event) {
     let Some(input) = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok()) else { return };
-    let Some(port) = port_of(&input) else { return };
-    match pick_of(&input, port) {
-        Some(pick) => matrix.toggle(&[pick]),
-        None => {
-            if let Some(peer) = matrix.peer(port) {
-                matrix.toggle(&matrix.free_of(&peer));
-            }
-        }
+    match (pick_of(&input), row_of(&input)) {
+        (Some(pick), _) => matrix.toggle(&[pick]),
+        (None, Some(row)) => matrix.toggle(&matrix.free_of(row)),
+        (None, None) => {}
     }
 }
 
 fn pressed(matrix: Matrix, event: &web_sys::MouseEvent) {
     let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
-    if let Some(port) = target.and_then(|target| port_of(&target)) {
-        matrix.cursor.set(Some(port));
+    if let Some(row) = target.and_then(|target| row_of(&target)) {
+        matrix.cursor.set(Some(row));
     }
 }

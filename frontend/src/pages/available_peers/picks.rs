@@ -1,9 +1,10 @@
 //! What was picked: one port of a peer, one of our connections, one address family for each. Picks outlive the page: they
-//! lie in this tab's session store by exchange, and go to the page that proposes the sessions in its address as well, as
+//! lie in this tab's session store by where they were picked, and go to the page that proposes the sessions in its address as well, as
 //! long as they are few enough for one.
 
+use super::{layout::Found, scope::Scope};
 use leptos::prelude::window;
-use peerage_app::peers::AvailablePeers;
+use peerage_app::peers::{AvailablePeers, Port};
 use std::collections::BTreeSet;
 
 /// More than these do not go into an address.
@@ -65,40 +66,37 @@ pub fn in_address(picks: &Picks) -> String {
 }
 
 /// Those that still can be made.
-pub fn possible(picks: &Picks, found: &AvailablePeers) -> Picks {
-    let places: BTreeSet<Pick> = found
-        .peers
-        .iter()
-        .flat_map(|peer| {
-            peer.standing.iter().zip(&found.connections).flat_map(|(standing, connection)| {
-                let pick = |family: u8| Pick { port: peer.port, connection: connection.id, family };
-                let cells = [(4, &standing[0]), (6, &standing[1])].into_iter();
-                cells.filter(|(_, standing)| standing.is_free()).map(move |(family, _)| pick(family))
-            })
-        })
-        .collect();
+pub fn possible(picks: &Picks, found: &Found) -> Picks {
+    let places: BTreeSet<Pick> = found.answer.ports.iter().flat_map(|port| free(port, &found.answer)).collect();
     picks.intersection(&places).copied().collect()
 }
 
-fn key(exchange: i64) -> String {
-    format!("peerage.picks.{exchange}")
+/// What is free with a port.
+pub fn free<'a>(port: &'a Port, answer: &'a AvailablePeers) -> impl Iterator<Item = Pick> + use<'a> {
+    let connections = &answer.exchanges[port.exchange as usize].connections;
+    port.standing.iter().zip(connections).flat_map(|(standing, connection)| {
+        let cells = [(4, &standing[0]), (6, &standing[1])].into_iter();
+        let free = cells.filter(|(_, standing)| standing.is_free());
+        free.map(|(family, _)| Pick { port: port.id, connection: connection.id, family })
+    })
 }
 
-/// What was picked at an exchange before.
-pub fn kept(exchange: i64) -> Picks {
+fn key(scope: Scope) -> String {
+    format!("peerage.picks.{}", scope.key())
+}
+
+/// What was picked there before.
+pub fn kept(scope: Scope) -> Picks {
     let store = window().session_storage().ok().flatten();
-    let text = store.and_then(|store| store.get_item(&key(exchange)).ok()?);
+    let text = store.and_then(|store| store.get_item(&key(scope)).ok()?);
     text.map(|text| parse(&text)).unwrap_or_default()
 }
 
-pub fn keep(exchange: i64, picks: &Picks) {
+pub fn keep(scope: Scope, picks: &Picks) {
     if let Ok(Some(store)) = window().session_storage() {
         // a store that refuses costs only what a reload would lose
-        let _ = if picks.is_empty() {
-            store.remove_item(&key(exchange))
-        } else {
-            store.set_item(&key(exchange), &print(picks))
-        };
+        let _ =
+            if picks.is_empty() { store.remove_item(&key(scope)) } else { store.set_item(&key(scope), &print(picks)) };
     }
 }
 

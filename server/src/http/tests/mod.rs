@@ -220,20 +220,21 @@ async fn the_main_job(database: &database::Database) {
         linked["record"]["fields"].as_array().unwrap().iter().position(|name| name == "peeringdb_netixlan").unwrap();
     assert!(linked["record"]["rows"][0][port + 2].is_i64(), "its port is known from its addresses: {linked}");
     let before = world.expect("/fn/rendering/render", json!({"router": router})).await;
-    let available = world.expect("/fn/peers/available", json!({"exchange": exchange})).await;
-    let peers = available["peers"].as_array().unwrap();
+    let available = world.expect("/fn/peers/available", json!({"at": {"exchange": exchange}})).await;
+    let peers = available["ports"].as_array().unwrap();
+    let asn = |port: &Json| available["networks"][port["network"].as_u64().unwrap() as usize]["asn"].clone();
     assert!(peers.len() > 20, "{available}");
-    let own = peers.iter().find(|peer| peer["asn"] == world::OPERATOR_ASN).unwrap();
+    let own = peers.iter().find(|peer| asn(peer) == world::OPERATOR_ASN).unwrap();
     assert_eq!(own["standing"][0][0], "ours");
     let free: Vec<&Json> = peers.iter().filter(|peer| peer["standing"][0][0] == "free").take(3).collect();
     let wanted: Vec<Json> = free
         .iter()
-        .map(|peer| json!({"port": peer["port"], "connection": connection, "family": 4, "fields": {"password": "md5 word"}}))
+        .map(|peer| json!({"port": peer["id"], "connection": connection, "family": 4, "fields": {"password": "md5 word"}}))
         .collect();
 
     // a batch with one bad row writes nothing
     let mut bad = wanted.clone();
-    bad.push(json!({"port": free[0]["port"], "connection": connection, "family": 4, "fields": {"multihop_ttl": 900}}));
+    bad.push(json!({"port": free[0]["id"], "connection": connection, "family": 4, "fields": {"multihop_ttl": 900}}));
     let (status, answer) = world.call(ADMIN, "/fn/peers/create-sessions", &json!({"sessions": bad})).await;
     assert_eq!((status.as_u16(), &answer["fields"][0]["field"]), (422, &json!("rows.3.multihop_ttl")), "{answer}");
     let mut twice = wanted.clone();
@@ -255,7 +256,7 @@ async fn the_main_job(database: &database::Database) {
     assert_ne!(before["text"], after["text"]);
     for peer in &free {
         let text = after["text"].as_str().unwrap();
-        assert!(text.contains(peer["ipv4"].as_str().unwrap()) && text.contains(&peer["asn"].to_string()), "{text}");
+        assert!(text.contains(peer["ipv4"].as_str().unwrap()) && text.contains(&asn(peer).to_string()), "{text}");
     }
     assert_eq!(after["has_placeholders"], false);
     let (_, read) = world.call(READER, "/fn/rendering/render", &json!({"router": router})).await;
@@ -381,7 +382,8 @@ fn arguments(path: &str, of: &str) -> Json {
         }
         "/fn/in-step/link" => json!({"object": {"type": "net.connection", "id": 1}}),
         path if path.starts_with("/fn/in-step/") => json!({"autonomous_system": 1}),
-        "/fn/peers/available" => json!({"exchange": 1}),
+        "/fn/peers/available" => json!({"at": {"exchange": 1}}),
+        "/fn/peers/hide" => json!({"hide": {"peers": [[1, 1]]}}),
         "/fn/peers/create-sessions" => json!({"sessions": [{"port": 1, "connection": 1, "family": 4}]}),
         "/fn/rendering/fetch" => json!({"needs": []}),
         "/fn/rendering/render" => json!({"router": 1}),

@@ -177,38 +177,35 @@ pub async fn a_hidden_peer_is_not_proposed_until_its_day(database: &database::Da
     let exchange = json!({"name": "IX", "slug": "ix", "local_autonomous_system": ours, "peeringdb_ixlan": 1});
     let exchange = world.create("peering.internetexchange", exchange).await;
     world.create("net.connection", json!({"internet_exchange_point": exchange, "ipv4_address": "192.0.2.10/25"})).await;
-    let available = async || world.expect("/fn/peers/available", json!({"exchange": exchange})).await;
+    let available = async || world.expect("/fn/peers/available", json!({"at": {"exchange": exchange}})).await;
     let before = available().await;
-    let peer = &before["peers"].as_array().unwrap()[3];
-    let network = world
-        .expect(
-            "/fn/records/list",
-            json!({"request": {"type": "peeringdb.network", "filter": format!("asn:{}", peer["asn"])}}),
-        )
-        .await;
-    let network = network["records"]["rows"][0][0].as_i64().unwrap();
+    let peer = &before["ports"].as_array().unwrap()[3];
+    let network = before["networks"][peer["network"].as_u64().unwrap() as usize]["id"].as_i64().unwrap();
+    let there = |answer: &Json| {
+        answer["ports"].as_array().unwrap().iter().find(|port| port["id"] == peer["id"]).unwrap().clone()
+    };
     let hide = |until: &str| json!({"peeringdb_network": network, "peeringdb_ixlan": 1, "until": until});
     let id = world.create("peeringdb.hiddenpeer", hide("2999-01-01")).await;
     let hidden = available().await;
-    assert_eq!(hidden["hidden"], 1);
-    assert!(hidden["peers"].as_array().unwrap().iter().all(|other| other["asn"] != peer["asn"]));
+    assert_eq!(there(&hidden)["hidden"], id);
+    assert_eq!(there(&hidden)["standing"], json!([["hidden", "hidden"]]));
     let again = json!({"edit": {"type": "peeringdb.hiddenpeer", "fields": hide("2999-01-01")}});
     let (status, problem) = world.call(ADMIN, "/fn/records/save", &again).await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{problem}");
     set(&world, "peeringdb.hiddenpeer", id, json!({"until": "2001-01-01"})).await;
-    assert_eq!(available().await["peers"], before["peers"]);
+    assert_eq!(available().await["ports"], before["ports"]);
 
     // the cache is emptied and filled again: what is hidden is found by its numbers
     set(&world, "peeringdb.hiddenpeer", id, json!({"until": null})).await;
     sync::flush(world.services.store()).await.unwrap();
     fill(&world).await;
-    assert_eq!(available_after_flush(&world, exchange).await["hidden"], 1);
+    assert_eq!(there(&available_after_flush(&world, exchange).await)["hidden"], id);
 }
 
 /// The exchange has lost its LAN with the cache, and has no port to find it by.
 async fn available_after_flush(world: &World, exchange: i64) -> Json {
     set(world, "peering.internetexchange", exchange, json!({"peeringdb_ixlan": 1})).await;
-    world.expect("/fn/peers/available", json!({"exchange": exchange})).await
+    world.expect("/fn/peers/available", json!({"at": {"exchange": exchange}})).await
 }
 
 pub async fn one_works_as_one_of_ours(database: &database::Database) {
