@@ -93,9 +93,9 @@ async function seed(peerage: Peerage, rows: Rows, call: Call): Promise<World> {
     { name: EXCHANGE, slug: "northgate-ix", local_autonomous_system: asn, peeringdb_ixlan: lan });
   const connection = await create("net.connection", { internet_exchange_point: exchange, router, interface: "et-0/0/1",
     ipv4_address: rows.own.ipv4, ipv6_address: rows.own.ipv6 });
-  const { peers } = await call("peers/available", { exchange });
-  const picks = peers.filter((peer: any) => peer.standing[0].every((standing: any) => standing === "free")).slice(0, 6)
-    .flatMap((peer: any) => [4, 6].map((family) => ({ port: peer.port, connection, family })));
+  const { ports } = await call("peers/available", { at: { exchange } });
+  const picks = ports.filter((port: any) => port.standing[0].every((standing: any) => standing === "free")).slice(0, 6)
+    .flatMap((port: any) => [4, 6].map((family) => ({ port: port.id, connection, family })));
   const { sessions } = await call("peers/create-sessions", { sessions: picks });
   return { call, asn, platform, template, router, spare, exchange, connection, sessions };
 }

@@ -82,6 +82,20 @@ pub fn key_range(net: IpNet) -> (String, String) {
     (host_key(net.network()), format!("{}/999", host_key(net.broadcast())))
 }
 
+/// Why no session can be with an address, whatever the network: it is the unspecified one (RFC 4291, 2.5.2), one of the machine
+/// itself, or of a group (multicast).
+pub fn no_host(ip: IpAddr) -> Option<&'static str> {
+    if ip.is_unspecified() {
+        Some("the unspecified address")
+    } else if ip.is_loopback() {
+        Some("a loopback address")
+    } else if ip.is_multicast() {
+        Some("a multicast address")
+    } else {
+        None
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -214,6 +214,10 @@ impl Edit {
             }
             match field.kind.from_json(json) {
                 Ok(Value::Hidden) => {}
+                // as the form does: blanks around what stands on one line are nobody's wish
+                Ok(Value::Text(text)) if matches!(field.kind, Kind::Text { .. } | Kind::Slug { .. }) => {
+                    record.set_at(index, Value::text(text.trim()));
+                }
                 Ok(value) => record.set_at(index, value),
                 Err(message) => problems.add(name, message),
             }

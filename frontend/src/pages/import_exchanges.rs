@@ -97,12 +97,19 @@ pub fn ImportExchanges() -> impl IntoView {
     let chosen = Memo::new(move |_| {
         let systems = systems.get();
         let current = Session::get().works_as();
-        asked.get().or(current.map(|system| system.id)).or_else(|| systems.first().map(|system| system.id))
+        asked
+            .get()
+            .or(current.map(|system| system.id))
+            .or_else(|| systems.first().filter(|_| systems.len() == 1).map(|system| system.id))
     });
     let known = Memo::new(move |_| ours.data.with(Option::is_some));
     let body = move || {
         match (chosen.get(), known.get(), ours.problem.get()) {
         (Some(_), ..) => view! { <Found chosen=chosen /> }.into_any(),
+        (None, true, _) if systems.with(|systems| !systems.is_empty()) => view! {
+            <Empty icon="globe" title="For which of your networks?" about="You have several. Choose one above, or work as one of them: the menu at the top left." />
+        }
+        .into_any(),
         (None, true, _) => view! {
             <Empty icon="globe" title="None of your networks is here yet" about="Exchanges are imported for an AS of your own: add it, and mark it as affiliated.">
                 <LinkButton label="Add your AS" icon="plus" look=Look::Primary href=href(&format!("{}/new?affiliated=true", AUTONOMOUS_SYSTEM.list_path())) />

@@ -20,7 +20,15 @@ use anyhow::Context;
 use peerage_model::Who;
 use peerage_store::Store;
 use peerage_sync::peeringdb::Source;
-use std::io::BufRead;
+use std::io::{self, BufRead, Write};
+
+/// A result, to standard output; whoever reads it may have gone (`| head`).
+fn print(text: &str) -> anyhow::Result<()> {
+    match writeln!(io::stdout().lock(), "{text}") {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
+    }
+}
 
 /// Runs what was asked for.
 ///

@@ -48,7 +48,7 @@ pub async fn run(cli: &Cli, command: &Peeringdb) -> anyhow::Result<()> {
                 let state = json!({"rows": status.rows, "cursor": status.cursor, "rejected": status.rejected});
                 types.insert(status.namespace.to_owned(), state);
             }
-            println!("{}", serde_json::to_string_pretty(&types)?);
+            super::print(&serde_json::to_string_pretty(&types)?)?;
             Ok(())
         }
     }

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     Facts, ObjectType, OnDelete, Record,
-    address::family_of,
+    address::{family_of, no_host},
     check::Problems,
     field::{ip_interface, reference},
     object::object,
@@ -72,6 +72,12 @@ fn addresses_fit(record: &Record, _: &dyn Facts, problems: &mut Problems) {
                 format!("{} is the {what} address of {}. Give the address of a host.", net.addr(), net.trunc()),
             );
         }
+    }
+    if let Some(theirs) = record.get("ip_address").as_net()
+        && let Some(what) = no_host(theirs.addr())
+    {
+        problems.add("ip_address", format!("{} is {what}, which no peer has.", theirs.addr()));
+        return;
     }
     let (Some(theirs), Some(ours)) = (record.get("ip_address").as_net(), record.get("local_ip_address").as_net())
     else {

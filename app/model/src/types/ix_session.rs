@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     Facts, ObjectType, OnDelete, Record,
-    address::family_of,
+    address::{family_of, no_host},
     check::Problems,
     facts::one,
     field::{bool, ip_host, reference},
@@ -81,12 +81,23 @@ pub static IX_SESSION: ObjectType = object(
 /// knows of the LAN. Exchanges renumber, and PeeringDB may be behind, so that it can be overridden.
 fn address_is_on_the_lan(record: &Record, facts: &dyn Facts, problems: &mut Problems) {
     let Some(ip) = record.get("ip_address").as_ip() else { return };
+    if let Some(what) = no_host(ip) {
+        problems.add("ip_address", format!("{ip} is {what}, which no peer has."));
+        return;
+    }
     let Some(Some(connection)) = one(facts, record, "ixp_connection") else { return };
     let family = family_of(ip);
     let ours = connection.get(if family == 4 { "ipv4_address" } else { "ipv6_address" }).as_net();
     if ours.is_some_and(|ours| ours.addr() == ip) {
         problems.add("ip_address", "This is our own address on that connection. Give the peer's.");
         return;
+    }
+    let theirs = connection.get(if family == 4 { "ipv6_address" } else { "ipv4_address" });
+    if ours.is_none() && !theirs.is_null() {
+        problems.warn(
+            "ip_address",
+            format!("Our connection has no IPv{family} address, so that nothing of ours could talk to it."),
+        );
     }
     let Some(mut networks) = lan_prefixes(&connection, facts) else { return };
     networks.retain(|net| family_of(net.addr()) == family);

@@ -29,6 +29,8 @@ const PAUSE: Duration = Duration::from_millis(250);
 #[component]
 fn PeeringDbOffer(form: Form) -> impl IntoView {
     let offer = RwSignal::new(None::<Offer>);
+    // what a press filled in, whatever number it was for: nobody typed that
+    let filled = RwSignal::new(Vec::<Filled>::new());
     let Some(asn) = form.entry("asn") else { return ().into_any() };
     let turn = StoredValue::new(0u32);
     let was = form.base().int("asn");
@@ -60,7 +62,7 @@ fn PeeringDbOffer(form: Form) -> impl IntoView {
     let shown = move || {
         offer.get().map(|offer| match offer.existing {
             Some(id) => already(id),
-            None => view! { <Offered form=form offer=offer /> }.into_any(),
+            None => view! { <Offered form=form offer=offer filled=filled /> }.into_any(),
         })
     };
     view! { <div role="status">{shown}</div> }.into_any()
@@ -79,6 +81,21 @@ fn already(id: i64) -> AnyView {
     .into_any()
 }
 
+/// What stands in a field because of "Fill in", and what stood there before.
+#[derive(Clone)]
+struct Filled {
+    slot: Slot,
+    value: Value,
+    before: Value,
+}
+
+impl Filled {
+    /// It was not typed over since; tracked.
+    fn stands(&self) -> bool {
+        self.slot.value.with(|now| *now == self.value)
+    }
+}
+
 /// A value that PeeringDB has, beside the form's.
 #[derive(Clone)]
 struct Told {
@@ -89,14 +106,16 @@ struct Told {
 
 impl Told {
     /// Nothing was typed there: it may be filled. Tracked.
-    fn is_open(&self, base: &Record) -> bool {
-        let untouched = self.slot.value.with(|now| now == base.get(self.slot.field.name) || now.is_empty());
+    fn is_open(&self, base: &Record, filled: &[Filled]) -> bool {
+        let name = self.slot.field.name;
+        let untouched = self.slot.value.with(|now| now == base.get(name) || now.is_empty())
+            || filled.iter().any(|filled| filled.slot.field.name == name && filled.stands());
         untouched && self.slot.unread.get().is_none() && self.slot.value.with(|now| *now != self.value)
     }
 
     /// Something else was typed there; tracked.
-    fn is_kept(&self, base: &Record) -> bool {
-        !self.is_open(base) && self.slot.value.with(|now| *now != self.value)
+    fn is_kept(&self, base: &Record, filled: &[Filled]) -> bool {
+        !self.is_open(base, filled) && self.slot.value.with(|now| *now != self.value)
     }
 
     fn fill(&self) {
@@ -109,7 +128,7 @@ impl Told {
 /// What PeeringDB says, in words. One press fills what is empty or untouched, another takes that back; what was typed stays,
 /// with PeeringDB's word beside it.
 #[component]
-fn Offered(form: Form, offer: Offer) -> impl IntoView {
+fn Offered(form: Form, offer: Offer, filled: RwSignal<Vec<Filled>>) -> impl IntoView {
     let names = use_context::<Names>().unwrap_or_default();
     let named = offer.record.fields.clone();
     let Some(record) = offer.record.resolve().ok().and_then(|mut records| records.pop()) else {
@@ -130,23 +149,33 @@ fn Offered(form: Form, offer: Offer) -> impl IntoView {
     let summary: Vec<String> = told.iter().map(|told| format!("{} {}", told.slot.field.label(), told.words)).collect();
     let told = StoredValue::new(told);
     let base = StoredValue::new(form.base());
-    let open = move || {
+    let among = move |is: fn(&Told, &Record, &[Filled]) -> bool| {
         let base = base.get_value();
-        told.with_value(|told| told.iter().filter(|told| told.is_open(&base)).cloned().collect::<Vec<_>>())
+        filled.with(|filled| {
+            told.with_value(|told| told.iter().filter(|told| is(told, &base, filled)).cloned().collect::<Vec<_>>())
+        })
     };
-    // what stood in the fields before the press
-    let filled = RwSignal::new(Vec::<(Told, Value)>::new());
+    let open = move || among(Told::is_open);
     let fill = move |()| {
-        let before: Vec<(Told, Value)> =
-            untrack(open).into_iter().map(|told| (told.clone(), told.slot.value.get_untracked())).collect();
-        before.iter().for_each(|(told, _)| told.fill());
-        filled.set(before);
+        let mut now = filled.get_untracked();
+        for told in untrack(open) {
+            let (slot, value, mut before) = (told.slot, told.value.clone(), told.slot.value.get_untracked());
+            // filled in for another number before that: what stood there at first is what comes back
+            if let Some(at) = now.iter().position(|filled| filled.slot.field.name == slot.field.name) {
+                let first = now.remove(at);
+                if untrack(|| first.stands()) {
+                    before = first.before;
+                }
+            }
+            told.fill();
+            now.push(Filled { slot, value, before });
+        }
+        filled.set(now);
     };
     let take_back = move |()| {
-        for (told, before) in filled.get_untracked() {
-            // what was typed over it since stays
-            if told.slot.value.with_untracked(|now| *now == told.value) {
-                told.slot.value.set(before);
+        for filled in filled.get_untracked() {
+            if untrack(|| filled.stands()) {
+                filled.slot.value.set(filled.before);
             }
         }
         filled.set(Vec::new());
@@ -160,11 +189,7 @@ fn Offered(form: Form, offer: Offer) -> impl IntoView {
             view! { <span class="t3">"Nothing left to fill in"</span> }.into_any()
         }
     };
-    let kept = move || {
-        let base = base.get_value();
-        let kept = told.with_value(|told| told.iter().filter(|told| told.is_kept(&base)).cloned().collect::<Vec<_>>());
-        kept.into_iter().map(|told| view! { <Kept told=told /> }).collect::<Vec<_>>()
-    };
+    let kept = move || among(Told::is_kept).into_iter().map(|told| view! { <Kept told=told /> }).collect::<Vec<_>>();
     view! {
         <div class="notice info">
             <Icon name="db" />

@@ -9,11 +9,14 @@ mod failures;
 mod imports;
 mod many;
 mod metrics;
+mod peers;
 mod permissions;
 mod policy;
 mod retention;
 
-use self::{accounts::*, failures::*, imports::*, many::*, metrics::*, permissions::*, policy::*, retention::*};
+use self::{
+    accounts::*, failures::*, imports::*, many::*, metrics::*, peers::*, permissions::*, policy::*, retention::*,
+};
 use crate::{demo::world, keys, services::Services};
 use axum::{
     Router,
@@ -440,6 +443,9 @@ on_both_databases! {
     a_reference_that_vanished_is_a_problem_at_its_field,
     a_hidden_peer_keeps_what_it_hides,
     a_hidden_peer_is_not_proposed_until_its_day,
+    the_same_rule_answers_for_an_exchange_for_all_and_for_a_network,
+    available_peers_cost_the_same_statements_for_few_and_for_many,
+    peers_are_hidden_in_bulk_and_a_pick_on_another_lan_is_refused,
     one_works_as_one_of_ours,
     every_function_is_strict,
     a_reader_reads_and_does_not_write,

@@ -1,0 +1,137 @@
+// The week's work: from an empty database with PeeringDB's rows to fifty sessions at three exchanges, by mouse, and once more
+// without one; hiding who is of no interest; and the same rule seen from one network.
+import type { Page } from "@playwright/test";
+import { alone, expect, OPERATOR, type Call } from "./world";
+
+const test = alone();
+
+const EXCHANGES = "/peering/internet-exchanges";
+const SYSTEMS = "/peering/autonomous-systems";
+const SESSION = "peering.internetexchangepeeringsession";
+
+const heading = (page: Page) => page.getByRole("heading", { level: 1 });
+const matrix = (page: Page) => page.getByRole("table", { name: "Available peers" });
+const ticked = async (page: Page) => Number(((await page.getByText(/ ticked$/).textContent({ timeout: 200 }).catch(() => "0")) ?? "0").replace(/\D/g, ""));
+const total = async (call: Call, filter = "") => (await call("records/list", { request: { type: SESSION, filter } })).total as number;
+
+/** Sessions at each exchange. */
+async function atExchanges(call: Call): Promise<number[]> {
+  const { records } = await call("records/list", { request: { type: "peering.internetexchange" } });
+  return Promise.all(records.rows.map((row: number[]) => total(call, `ixp_connection.internet_exchange_point:${row[0]}`)));
+}
+
+test.beforeAll(async ({ peerage, rows }) => {
+  await peerage.run(["peeringdb", "sync", "--from", rows.directory]);
+});
+
+test("fifty sessions at three exchanges, by mouse", async ({ page, call, signIn, axe }) => {
+  test.setTimeout(180_000);
+  await signIn();
+  await test.step("our AS, and our exchanges from PeeringDB", async () => {
+    await page.goto(`${SYSTEMS}/new`);
+    await page.getByRole("textbox", { name: "ASN", exact: true }).fill(String(OPERATOR.asn));
+    await page.getByRole("button", { name: "Fill in" }).click();
+    await expect(page.getByRole("textbox", { name: "Name", exact: true })).toHaveValue(OPERATOR.name);
+    await page.getByRole("switch", { name: "Affiliated" }).check();
+    await page.getByRole("button", { name: /^Save( Ctrl S)?$/ }).click();
+    await expect(heading(page)).toContainText(OPERATOR.name);
+    await page.goto(EXCHANGES);
+    await page.getByRole("link", { name: "Import from PeeringDB" }).first().click();
+    await page.getByRole("button", { name: /^Import/ }).click();
+    await expect(page.getByText(/3 internet exchanges, 3 connections imported/).first()).toBeVisible();
+  });
+
+  await test.step("who is at all of them, in one table", async () => {
+    await page.goto(EXCHANGES);
+    await page.getByRole("link", { name: "Available peers" }).click();
+    await expect(heading(page)).toContainText("of your exchanges");
+    await expect(matrix(page).getByRole("columnheader", { name: "Northgate IX" })).toBeVisible();
+    await expect(matrix(page).getByRole("columnheader", { name: "Harbour-IX" })).toBeVisible();
+    // the best stand first, and the panel says why
+    await expect(page.getByRole("complementary", { name: "The network" })).toContainText("Why ");
+    await page.getByRole("button", { name: "Filters" }).click();
+    await page.getByRole("menuitemradio", { name: /^Open/ }).click();
+    await expect(page).toHaveURL(/policy=Open/);
+    await axe();
+  });
+
+  await test.step("a network is hidden until a day, and comes back by hand", async () => {
+    const first = matrix(page).getByRole("rowheader").first();
+    const name = await first.innerText();
+    await first.click();
+    await page.getByRole("button", { name: "Hide", exact: true }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByRole("textbox", { name: /^Until|Hidden until/ }).fill("2999-01-01");
+    await axe();
+    await dialog.getByRole("button", { name: "Hide", exact: true }).click();
+    await expect(matrix(page).getByRole("rowheader", { name, exact: true })).toHaveCount(0);
+    await expect(page.getByRole("link", { name: "1 hidden" })).toBeVisible();
+    await page.getByRole("button", { name: "Show: hidden peers" }).click();
+    await expect(matrix(page).getByRole("row").filter({ hasText: name })).toContainText("hidden");
+    await page.getByRole("button", { name: "Undo" }).click();
+    await expect(matrix(page).getByRole("row").filter({ hasText: name })).toContainText("free");
+  });
+
+  await test.step("fifty are ticked, whole networks and single addresses", async () => {
+    const rows = matrix(page).getByRole("checkbox", { name: /^Select everything free with / });
+    for (let row = 0; (await ticked(page)) <= 44; row++) await rows.nth(row).check();
+    const cells = matrix(page).getByRole("checkbox", { name: /, IPv[46] on /, checked: false });
+    while ((await ticked(page)) < 50) await cells.last().check();
+    await expect(page.getByText("50 ticked")).toBeVisible();
+    await page.getByRole("button", { name: "Add 50 sessions" }).click();
+  });
+
+  await test.step("looked through, made in one go, taken back in one go", async () => {
+    await expect(page.getByRole("table", { name: "Proposed sessions" }).getByRole("rowheader")).toHaveCount(51);
+    await page.getByRole("combobox", { name: "Status for all" }).selectOption("requested");
+    await page.getByRole("button", { name: "Create 50 sessions" }).click();
+    await expect(page.getByText(/^50 sessions created/).first()).toBeVisible();
+    expect(await total(call)).toBe(50);
+    expect(await total(call, "status:requested")).toBe(50);
+    const spread = await atExchanges(call);
+    expect(spread).toHaveLength(3);
+    for (const count of spread) expect(count).toBeGreaterThan(0);
+    await page.getByRole("button", { name: "Undo" }).click();
+    await expect.poll(() => total(call)).toBe(0);
+  });
+});
+
+test("fifty sessions without a mouse", async ({ page, call, signIn }) => {
+  test.setTimeout(180_000);
+  await signIn();
+  await page.keyboard.press("g");
+  await page.keyboard.press("i");
+  await expect(heading(page)).toContainText("Internet exchanges");
+  const way = page.getByRole("link", { name: "Available peers" });
+  await expect(way).toBeVisible();
+  for (let pressed = 0; pressed < 60 && !(await way.evaluate((link) => link === document.activeElement)); pressed++) await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  await expect(matrix(page).getByRole("rowheader").first()).toBeVisible();
+  for (let row = 0; (await ticked(page)) < 50; row++) {
+    await page.keyboard.press("x");
+    await page.keyboard.press("j");
+  }
+  const count = await ticked(page);
+  const button = page.getByRole("button", { name: `Add ${count} sessions` });
+  await page.keyboard.press("Shift+Tab");
+  for (let pressed = 0; pressed < 80 && !(await button.evaluate((element) => element === document.activeElement)); pressed++) await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("button", { name: `Create ${count} sessions` })).toBeVisible();
+  await page.keyboard.press("Control+s");
+  await expect(page.getByText(new RegExp(`^${count} sessions created`)).first()).toBeVisible();
+  expect(await total(call)).toBe(count);
+});
+
+test("one network, at every exchange where it meets us", async ({ page, call, signIn, axe }) => {
+  await signIn();
+  const { networks, ports } = await call("peers/available", { at: {} });
+  const with_us = networks.findIndex((network: any, at: number) => network.autonomous_system && !network.ours &&
+    ports.some((port: any) => port.network === at && port.standing.some((cell: any) => cell.some((one: any) => one === "free" || one.session))));
+  const network = networks[with_us];
+  await page.goto(`${SYSTEMS}/${network.autonomous_system}?tab=available-sessions`);
+  const table = page.getByRole("table", { name: "Available sessions" });
+  const mine = ports.filter((port: any) => port.network === with_us);
+  await expect(table.getByRole("row")).toHaveCount(1 + mine.length);
+  for (const port of mine) await expect(table).toContainText(port.ipv4 ?? port.ipv6);
+  await axe();
+});
