@@ -56,6 +56,12 @@ const PLACES: Place[] = [
     await page.getByRole("checkbox", { name: /^Select everything free with / }).first().check();
     await says(page, /ticked$/);
   } },
+  { name: "available peers at all exchanges", path: () => "/peering/internet-exchanges/available-peers?cols=asn,name,type,rs,common,sessions,contact,score", ready: (page) => rows(page, "Available peers") },
+  { name: "hiding a peer", wide: true, path: (world) => `${exchange(world)}/available-peers`, ready: async (page) => {
+    await page.getByRole("table", { name: "Available peers" }).getByRole("rowheader").nth(1).click();
+    await page.getByRole("button", { name: "Hide", exact: true }).click();
+    await expect(page.getByRole("dialog")).toBeVisible();
+  } },
   { name: "available peers, all left out", path: (world) => `${exchange(world)}/available-peers?q=nobody`, ready: (page) => says(page, "No peer fits") },
   { name: "proposed sessions", path: (world) => `${exchange(world)}/available-peers`, ready: async (page) => {
     await page.getByRole("checkbox", { name: /^Select everything free with / }).nth(1).check();

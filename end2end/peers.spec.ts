@@ -4,6 +4,8 @@ import type { Page } from "@playwright/test";
 import { alone, expect, OPERATOR, type Call } from "./world";
 
 const test = alone();
+// the second begins where the first ends
+test.describe.configure({ mode: "serial" });
 
 const EXCHANGES = "/peering/internet-exchanges";
 const SYSTEMS = "/peering/autonomous-systems";
@@ -45,8 +47,8 @@ test("fifty sessions at three exchanges, by mouse", async ({ page, call, signIn,
     await page.goto(EXCHANGES);
     await page.getByRole("link", { name: "Available peers" }).click();
     await expect(heading(page)).toContainText("of your exchanges");
-    await expect(matrix(page).getByRole("columnheader", { name: "Northgate IX" })).toBeVisible();
-    await expect(matrix(page).getByRole("columnheader", { name: "Harbour-IX" })).toBeVisible();
+    await expect(matrix(page).getByRole("columnheader", { name: "Select everything free on Northgate IX" })).toBeVisible();
+    await expect(matrix(page).getByRole("columnheader", { name: "Select everything free on Harbour-IX" })).toBeVisible();
     // the best stand first, and the panel says why
     await expect(page.getByRole("complementary", { name: "The network" })).toContainText("Why ");
     await page.getByRole("button", { name: "Filters" }).click();

@@ -94,6 +94,11 @@ impl Standing {
         }
     }
 
+    /// There is a session, or there can never be one: nothing is left to do, and no filter of its own hides that.
+    pub fn is_done(&self) -> bool {
+        matches!(self, Self::Session { .. } | Self::NoAddress | Self::NoLocalAddress)
+    }
+
     pub fn is_free(&self) -> bool {
         matches!(self, Self::Free)
     }

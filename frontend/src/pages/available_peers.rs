@@ -239,7 +239,7 @@ fn Filters(
             .filter(|gap| view.leaves_out(*gap))
             .map(|gap| {
                 let without = view.toggled(gap);
-                view! { <Chip key="left out" value=gap.words() remove=format!("Show: {}", gap.words()) on_remove=move |()| place.set(&[("with", &without)]) /> }
+                view! { <Chip key="no" value=gap.words() remove=format!("Show: {}", gap.words()) on_remove=move |()| place.set(&[("with", &without)]) /> }
             })
             .collect::<Vec<_>>()
     };
@@ -323,7 +323,7 @@ fn Filters(
         place.set(&[("q", words.get_untracked().trim())]);
     };
     view! {
-        <div class="filters top0 finder-filters">
+        <div class="filters finder-filters" class:top0=!everywhere>
             <div class="fbox" role="search">
                 <Icon name="filter" size=14 />
                 {left_out}

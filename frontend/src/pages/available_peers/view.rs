@@ -33,11 +33,11 @@ impl Gap {
 
     pub const fn words(self) -> &'static str {
         match self {
-            Self::NotOperational => "not in operation",
-            Self::Ours => "our own AS",
-            Self::Disabled => "disabled connections",
+            Self::NotOperational => "ports down",
+            Self::Ours => "own AS",
+            Self::Disabled => "disabled",
             Self::Hidden => "hidden peers",
-            Self::NothingFree => "nothing free",
+            Self::NothingFree => "all done",
         }
     }
 }
@@ -246,7 +246,7 @@ impl View {
                 && there.any(|(port, standing)| {
                     (port.operational || !self.leaves_out(Gap::NotOperational))
                         && (port.hidden.is_none() || !self.leaves_out(Gap::Hidden))
-                        && (!self.leaves_out(Gap::NothingFree) || standing.iter().any(|standing| standing.is_free()))
+                        && (!self.leaves_out(Gap::NothingFree) || standing.iter().any(|standing| !standing.is_done()))
                 })
                 && COLUMNS.iter().filter(|column| column.facet).all(|column| {
                     let wanted = self.values(column.code);
