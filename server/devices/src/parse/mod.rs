@@ -131,6 +131,11 @@ fn count(value: Option<&Value>) -> Option<u64> {
     }
 }
 
+/// A count as a word of a listing.
+fn count_word(word: &str) -> Option<u64> {
+    word.trim().parse().ok()
+}
+
 /// A text in JSON that says something.
 fn text(value: Option<&Value>) -> Option<String> {
     value?.as_str().map(str::trim).filter(|s| !s.is_empty()).map(str::to_owned)
