@@ -176,12 +176,13 @@ struct SshSession {
 }
 
 impl SshSession {
-    async fn start(&self, command: &Command) -> Result<russh::Channel<client::Msg>, DeviceError> {
+    async fn start(&self, command: &Command) -> Result<Closing, DeviceError> {
         let lost = |e: russh::Error| cut(command, &e.to_string());
-        let mut channel = self.handle.channel_open_session().await.map_err(lost)?;
-        channel.exec(true, command.line.as_bytes()).await.map_err(lost)?;
+        let (read, write) = self.handle.channel_open_session().await.map_err(lost)?.split();
+        let mut channel = Closing { read, write: Arc::new(write) };
+        channel.write.exec(true, command.line.as_bytes()).await.map_err(lost)?;
         loop {
-            match channel.wait().await {
+            match channel.read.wait().await {
                 Some(ChannelMsg::Success) => break,
                 Some(ChannelMsg::Failure) => return Err(DeviceError::Connection("the device does not run commands for this login".into())),
                 Some(ChannelMsg::WindowAdjusted { .. }) => {}
@@ -200,7 +201,7 @@ impl Session for SshSession {
         let work = async {
             let mut channel = self.start(&command).await?;
             let mut answer = Answer::default();
-            let mut writer = channel.make_writer();
+            let mut writer = channel.write.make_writer();
             let stdin = command.stdin.clone();
             // Writing and reading go on side by side: a command that prints before it has read everything would block both.
             let feed = async {
@@ -219,14 +220,14 @@ impl Session for SshSession {
                         // a command that ends without reading all of it is told apart by its exit status
                         if let Err(error) = result { tracing::debug!(%error, "input of a command was not taken"); }
                     }
-                    message = channel.wait() => if !answer.take(message, &command, limit)? { break },
+                    message = channel.read.wait() => if !answer.take(message, &command, limit)? { break },
                 }
             }
             answer.whole(&command)
         };
         match timeout(after, work).await {
             Ok(output) => output,
-            // dropping the channel closes it; the device's sshd ends the command's pipes with it
+            // the channel is closed with it, which ends the command's pipes on the device
             Err(_) => Err(DeviceError::TimedOut { purpose: command.purpose.into(), after }),
         }
     }
@@ -238,13 +239,13 @@ impl Session for SshSession {
             let mut channel = self.start(&command).await?;
             let mut answer = Answer::default();
             loop {
-                let message = channel.wait().await;
+                let message = channel.read.wait().await;
                 if !answer.take(message, &command, limit)? {
                     return Err(answer.whole(&command)?.failure(command.purpose));
                 }
                 if let Some(end) = answer.stdout.iter().position(|b| *b == b'\n') {
                     let line = String::from_utf8_lossy(&answer.stdout[..end]).into_owned();
-                    return Ok((line, Box::new(HeldChannel { _channel: channel }) as Box<dyn Held>));
+                    return Ok((line, Box::new(channel) as Box<dyn Held>));
                 }
             }
         };
@@ -263,11 +264,25 @@ impl Session for SshSession {
     }
 }
 
-struct HeldChannel {
-    _channel: russh::Channel<client::Msg>,
+/// A channel that is closed when it is dropped; russh leaves it open.
+struct Closing {
+    read: russh::ChannelReadHalf,
+    write: Arc<russh::ChannelWriteHalf<client::Msg>>,
 }
 
-impl Held for HeldChannel {}
+impl Held for Closing {}
+
+impl Drop for Closing {
+    fn drop(&mut self) {
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            let write = self.write.clone();
+            runtime.spawn(async move {
+                let _ = write.eof().await;
+                let _ = write.close().await;
+            });
+        }
+    }
+}
 
 /// What has come from a command so far.
 #[derive(Default)]
