@@ -1,0 +1,215 @@
+//! What must hold on each daemon.
+
+use crate::world::*;
+use peerage_devices::{DeviceError, Driver, Outcome, Platform, Step, Trace, Undo, recover, PushId, SystemClock, push};
+use std::{collections::HashSet, sync::Arc, time::{Duration, Instant}};
+
+/// One router of the lab and its texts.
+struct Router {
+    lab: Arc<Lab>,
+    node: &'static str,
+    platform: Platform,
+    good: String,
+    /// The session with p2 cannot come up with it.
+    breaking: String,
+    syntax: String,
+    semantic: String,
+}
+
+impl Router {
+    fn driver(&self) -> impl Driver + 'static {
+        driver(self.lab.ssh(self.node), self.platform)
+    }
+
+    async fn boots_with(&self) -> String {
+        let file = match self.platform {
+            Platform::Frr => "/etc/frr/frr.conf",
+            Platform::Bird => "/etc/bird/peers.d/ixp.conf",
+            _ => "/etc/openbgpd/peers.conf",
+        };
+        self.lab.inside(self.node, &format!("cat {file} 2>/dev/null"))
+    }
+
+    async fn ten_sessions(&self) {
+        let driver = self.driver();
+        // a check shows the difference and changes nothing
+        let before = driver.connect().await.unwrap().running().await.unwrap();
+        let record = carry_out(self.node, &plan("check-1", &self.good, peerage_devices::Mode::Check), &driver).await;
+        assert_eq!(record.outcome, Some(Outcome::Checked));
+        let diff = record.diff.unwrap();
+        assert!(diff.added > 30 && diff.text.contains("198.51.100.105"), "{}", diff.text);
+        assert!(!diff.masked().contains("md5-p2-secret"));
+        assert_eq!(driver.connect().await.unwrap().running().await.unwrap(), before);
+
+        // what was checked is what is pushed
+        let approval = peerage_devices::Mode::Push(peerage_devices::Approval::Diff { sha256: record.diff_sha256.unwrap() });
+        let record = carry_out(self.node, &plan("push-1", &self.good, approval), &driver).await;
+        assert_eq!(record.outcome, Some(Outcome::Confirmed), "{record:?}");
+        assert_eq!(record.steps.iter().map(|s| s.step).collect::<Vec<_>>(), plan("x", "x", run_freely()).steps(&driver.capabilities()));
+        let start = Instant::now();
+        let mut device = driver.connect().await.unwrap();
+        let peers = wait_for_established(&mut *device, 10, Duration::from_secs(60)).await;
+        println!("       {} ten sessions {:.1} s after the confirmation", self.node, start.elapsed().as_secs_f32());
+        let numbers: HashSet<u32> = peers.iter().filter_map(|n| n.remote_as).collect();
+        assert_eq!(numbers, [64501, 64502, 64503, 64504, 4_200_000_005].into());
+        assert_eq!(peers.iter().filter(|n| n.address.unwrap().is_ipv6()).count(), 5);
+        assert!(peers.iter().all(|n| n.description.is_some() && n.seconds.is_some() && n.families.len() == 1));
+        assert!(self.boots_with().await.contains("198.51.100.105"), "it does not survive a reboot");
+        assert_eq!(device.trace(&PushId::new("push-1").unwrap()).await.unwrap(), Trace::Confirmed { persistent: true });
+        // pushed again there is nothing to do
+        let record = carry_out(self.node, &plan("push-1b", &self.good, run_freely()), &driver).await;
+        assert_eq!(record.outcome, Some(Outcome::NothingToDo), "{:?}", record.diff);
+    }
+
+    async fn broken_session_is_taken_back(&self) {
+        let driver = self.driver();
+        let boot = self.boots_with().await;
+        let record = carry_out(self.node, &plan("push-2", &self.breaking, run_freely()), &driver).await;
+        let Some(Outcome::RolledBack { by: Undo::Us, words }) = &record.outcome else { panic!("{:?}", record.outcome) };
+        assert!(words.contains("198.51.100.102"), "{words}");
+        assert_eq!(record.restored, Some(true));
+        assert_eq!(self.boots_with().await, boot);
+        let mut device = driver.connect().await.unwrap();
+        wait_for_established(&mut *device, 10, Duration::from_secs(60)).await;
+    }
+
+    async fn faulty_texts_are_refused_before_anything_changes(&self) {
+        let driver = self.driver();
+        let (running, boot) = (driver.connect().await.unwrap().running().await.unwrap(), self.boots_with().await);
+        let record = carry_out(self.node, &plan("push-3", &self.syntax, run_freely()), &driver).await;
+        assert!(matches!(&record.outcome, Some(Outcome::Failed { label, words }) if label == "syntax_error" && words.contains("line 3")), "{:?}", record.outcome);
+        assert!(!record.steps.iter().any(|s| s.step == Step::Arm));
+        let record = carry_out(self.node, &plan("push-4", &self.semantic, run_freely()), &driver).await;
+        match self.platform {
+            // FRR notices while it applies, and is taken back
+            Platform::Frr => assert!(matches!(&record.outcome, Some(Outcome::RolledBack { by: Undo::Us, .. })) && record.restored == Some(true), "{:?}", record.outcome),
+            _ => assert!(matches!(&record.outcome, Some(Outcome::Failed { label, .. }) if label == "semantic_error"), "{:?}", record.outcome),
+        }
+        let mut device = driver.connect().await.unwrap();
+        assert_eq!(device.running().await.unwrap(), running);
+        assert_eq!(self.boots_with().await, boot);
+        wait_for_established(&mut *device, 10, Duration::from_secs(60)).await;
+    }
+
+    /// The server dies after the change: the device takes it back, and what is left tells so.
+    async fn a_dead_client_is_undone(&self) {
+        let driver = Arc::new(self.driver());
+        let running = driver.connect().await.unwrap().running().await.unwrap();
+        let mut plan = plan("push-5", &self.breaking, run_freely());
+        plan.timer = Duration::from_secs(8);
+        plan.margin = Duration::from_secs(2);
+        let id = plan.id.clone();
+        let (sender, mut receiver) = tokio::sync::mpsc::unbounded_channel();
+        let (node, working) = (self.node, driver.clone());
+        // in a runtime of its own, which ends without a goodbye to anyone
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        runtime.spawn(async move {
+            let observer = Watcher { name: node, start: Instant::now(), on: move |e: &peerage_devices::Event| { if is(e, Step::Apply, true) { let _ = sender.send(()); } } };
+            push(&plan, &*working, &SystemClock::default(), &observer, &Default::default()).await;
+        });
+        tokio::time::timeout(Duration::from_secs(30), receiver.recv()).await.expect("it was not applied");
+        runtime.shutdown_background();
+        let found = recover(&*driver, &id).await.unwrap();
+        assert!(matches!(found.trace, Trace::Pending { applied: true, .. }), "{found:?}");
+        // another push is refused meanwhile
+        let mut other = driver.connect().await.unwrap();
+        assert!(matches!(other.lock(&PushId::new("push-6").unwrap()).await, Err(DeviceError::OtherPending { push, .. }) if push == "push-5"));
+        let start = Instant::now();
+        let found = loop {
+            let found = recover(&*driver, &id).await.unwrap();
+            if found.settled { break found; }
+            assert!(start.elapsed() < Duration::from_secs(40), "{found:?}");
+            tokio::time::sleep(Duration::from_millis(500)).await;
+        };
+        println!("       {} after the client's death: {}", self.node, found.words);
+        assert_eq!(found.trace, Trace::Undone { by: Undo::Timer });
+        let mut device = driver.connect().await.unwrap();
+        assert_eq!(device.running().await.unwrap(), running);
+        wait_for_established(&mut *device, 10, Duration::from_secs(60)).await;
+    }
+
+    /// The push cuts its own way in: the device undoes it, and we see that afterwards.
+    async fn a_cut_management_is_undone_by_the_device(&self) {
+        let mut ssh = self.lab.ssh(self.node);
+        ssh.endpoint.limits.connect = Duration::from_secs(3);
+        ssh.endpoint.limits.command = Duration::from_secs(10);
+        let driver = driver(ssh, self.platform);
+        let mut plan = plan("push-7", "", run_freely());
+        plan.timer = Duration::from_secs(12);
+        plan.margin = Duration::from_secs(4);
+        let (text, by_hand) = match self.platform {
+            // zebra itself takes the interface down, and up again when it is told to go back
+            Platform::Frr => (self.good.replacen("!\nip route", "!\ninterface mgmt\n shutdown\nexit\n!\nip route", 1), false),
+            // these two cannot touch an interface: the cable is pulled when the change is made
+            _ => (self.good.replace("AS64501 v4", "AS64501 changed"), true),
+        };
+        plan.text = text.into();
+        let (lab, node) = (self.lab.clone(), self.node);
+        let record = carry_out_and(self.node, &plan, &driver, move |event| {
+            if by_hand && is(event, Step::Gate, false) {
+                lab.inside(node, "ip link set mgmt down; (sleep 16; ip link set mgmt up) >/dev/null 2>&1 &");
+            }
+        })
+        .await;
+        let Some(Outcome::RolledBack { by: Undo::Timer, .. }) = &record.outcome else { panic!("{:?}", record.outcome) };
+        assert_eq!(record.restored, Some(true));
+        let mut device = driver.connect().await.unwrap();
+        wait_for_established(&mut *device, 10, Duration::from_secs(60)).await;
+    }
+
+    async fn all(&self) {
+        self.ten_sessions().await;
+        self.faulty_texts_are_refused_before_anything_changes().await;
+        self.broken_session_is_taken_back().await;
+        self.a_dead_client_is_undone().await;
+        self.a_cut_management_is_undone_by_the_device().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn frr_is_pushed_to_and_takes_bad_pushes_back() {
+    let Some(lab) = Lab::get() else { return };
+    let good = lab.example("r1-frr.conf");
+    let router = Router {
+        node: "r1",
+        platform: Platform::Frr,
+        breaking: good.replace("neighbor 198.51.100.102 password md5-p2-secret", "neighbor 198.51.100.102 password wrong"),
+        syntax: good.replacen("log file /var/log/frr/frr.log", "lock file /var/log/frr/frr.log", 1),
+        semantic: good.replace("router bgp 64500\n", "router bgp 64500\n neighbor 198.51.100.99 description nobody\n"),
+        good,
+        lab,
+    };
+    router.all().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn bird_is_pushed_to_and_takes_bad_pushes_back() {
+    let Some(lab) = Lab::get() else { return };
+    let good = lab.example("r2-bird-peers.conf");
+    let router = Router {
+        node: "r2",
+        platform: Platform::Bird,
+        breaking: good.replace("neighbor 198.51.100.102 as 64502;\n  password \"md5-p2-secret\"", "neighbor 198.51.100.102 as 64502;\n  password \"wrong\""),
+        syntax: good.replacen("template bgp ixp {", "templat bgp ixp {", 1),
+        semantic: good.replacen("import all;", "import filter nowhere;", 1),
+        good,
+        lab,
+    };
+    router.all().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn openbgpd_is_pushed_to_and_takes_bad_pushes_back() {
+    let Some(lab) = Lab::get() else { return };
+    let good = lab.example("r3-openbgpd-peers.conf");
+    let router = Router {
+        node: "r3",
+        platform: Platform::OpenBgpd,
+        breaking: good.replacen("remote-as 64502", "remote-as 64599", 1),
+        syntax: good.replacen("  holdtime 30", "  holdtim 30", 1),
+        semantic: good.replacen("group \"ixp\" {\n", "group \"ixp\" {\n  export default-route\n  local-address 192.0.2.1\n", 1).replacen("remote-as 64501", "", 1),
+        good,
+        lab,
+    };
+    router.all().await;
+}
