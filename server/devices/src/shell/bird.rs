@@ -120,7 +120,10 @@ fn invalid(output: &Output, file: &str) -> DeviceError {
         Some((line, words))
     });
     match found {
-        Some((line, words)) if words.contains("syntax error") => DeviceError::Syntax { line: Some(line), words: DeviceError::words(&words) },
+        Some((line, words)) if words.contains("syntax error") => {
+            // the error says already what kind it is
+            DeviceError::Syntax { line: Some(line), words: DeviceError::words(words.trim_start_matches("syntax error").trim_start_matches(',')) }
+        }
         Some((line, words)) => DeviceError::Semantic { words: DeviceError::words(&format!("line {line}: {words}")) },
         None => {
             let noise = |l: &&str| !l.starts_with("BIRD ") && !l.starts_with("Reading configuration from");
@@ -137,7 +140,7 @@ mod tests {
     fn faults_have_their_place() {
         let said = |text: &str| Output { status: 1, stdout: text.into(), stderr: String::new() };
         let syntax = invalid(&said("BIRD 2.0.12 ready.\nReading configuration from /etc/bird/bird.conf\n/etc/bird/peers.d/ixp.conf:12:5 syntax error, unexpected '}'\n"), "/etc/bird/peers.d/ixp.conf");
-        assert!(matches!(&syntax, DeviceError::Syntax { line: Some(12), words } if words == "syntax error, unexpected '}'"), "{syntax:?}");
+        assert!(matches!(&syntax, DeviceError::Syntax { line: Some(12), words } if words == "unexpected '}'"), "{syntax:?}");
         let meaning = invalid(&said("/etc/bird/peers.d/ixp.conf:3:1 No such filter: x\n"), "/etc/bird/peers.d/ixp.conf");
         assert!(matches!(&meaning, DeviceError::Semantic { words } if words == "line 3: No such filter: x"), "{meaning:?}");
     }

@@ -127,8 +127,21 @@ fn invalid(output: &Output) -> DeviceError {
     if let Some((line, words)) = numbered.clone().filter(|(_, w)| w.contains("Unknown command") || w.contains("Ambiguous") || w.contains("incomplete")) {
         return DeviceError::Syntax { line: Some(line), words: DeviceError::words(&words) };
     }
-    let is_fault = |l: &str| l.starts_with('%') || l.contains("Failure to communicate") || l.contains("failed") || l.contains("ERROR") || l.starts_with("line ") || l.contains("already running") || l.contains("missing");
-    let faults: Vec<&str> = said.lines().map(str::trim).filter(|l| is_fault(l)).take(6).collect();
+    // a reload says each fault several times, and numbers the lines of a file of its own
+    let mut faults: Vec<String> = Vec::new();
+    for line in said.lines().map(str::trim) {
+        let words = match line.split_once("Failure to communicate") {
+            Some((_, rest)) => match rest.split_once("line:") {
+                Some((_, refused)) => format!("refused: {}", refused.trim()),
+                None => line.to_owned(),
+            },
+            None if line.starts_with('%') || line.starts_with("BGP is already running") || line.contains("is missing on the device") || line.starts_with("line ") => line.to_owned(),
+            None => continue,
+        };
+        if !faults.contains(&words) && faults.len() < 6 {
+            faults.push(words);
+        }
+    }
     let words = if faults.is_empty() { output.stderr.clone() } else { faults.join("\n") };
     DeviceError::Semantic { words: DeviceError::words(&words) }
 }

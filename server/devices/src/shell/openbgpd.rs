@@ -112,7 +112,7 @@ fn invalid(output: &Output) -> DeviceError {
         file.contains('/').then(|| (line, parts.next().unwrap_or("").trim().to_owned()))
     });
     match found {
-        Some((line, words)) if words.contains("syntax error") => DeviceError::Syntax { line: Some(line), words },
+        Some((line, words)) if words.contains("syntax error") => DeviceError::Syntax { line: Some(line), words: DeviceError::words(words.trim_start_matches("syntax error").trim_start_matches(',')) },
         Some((line, words)) => DeviceError::Semantic { words: DeviceError::words(&format!("line {line}: {words}")) },
         None => DeviceError::Semantic { words: DeviceError::words(&said) },
     }

@@ -27,14 +27,17 @@ pub(super) fn with_push(body: &str) -> String {
     format!("exec </dev/null\n[ -d \"$P\" ] || exit {}\n{body}", status::UNKNOWN)
 }
 
-/// Hold the lock as long as our connection lives. Refused while another holds it, and while an unconfirmed push waits.
+/// Hold the lock as long as our connection lives. Refused while another holds it, and while an unconfirmed push waits. The
+/// one line on stdout means success; refusals are told on stderr.
 pub(super) fn lock(push: &PushId) -> String {
     format!(
         r#"for t in flock sha256sum sleep ln; do command -v $t >/dev/null || {{ echo "$t is missing on the device" >&2; exit {no_tools}; }}; done
 exec 9>>"$S/lock" || exit {no_folder}
-flock -n 9 || {{ cat "$S/owner" 2>/dev/null || echo another push; exit {locked}; }}
+flock -n 9 || {{ {{ cat "$S/owner" 2>/dev/null || echo another push; }} >&2; exit {locked}; }}
 exec 8>>"$S/timer"
-flock -n 8 || {{ c=$(cat "$S/current" 2>/dev/null); echo "${{c:-unknown}} $(cat "$S/push-$c/left" 2>/dev/null)"; exit {pending}; }}
+c=$(cat "$S/current" 2>/dev/null)
+# a timer that was just decided needs a second to notice
+flock -n 8 || {{ [ -e "$S/push-$c/verdict" ] && flock -w 10 8; }} || {{ echo "${{c:-unknown}} $(cat "$S/push-$c/left" 2>/dev/null)" >&2; exit {pending}; }}
 exec 8>&-
 echo "push {push} since $(date -u +%Y-%m-%dT%H:%M:%SZ)" >"$S/owner"
 echo locked
