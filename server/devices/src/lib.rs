@@ -11,6 +11,8 @@ pub mod push;
 mod secret;
 pub mod shell;
 pub mod ssh;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod transport;
 
 pub use clock::{Clock, SystemClock};
