@@ -404,9 +404,13 @@ impl Run<'_> {
     /// Before the change: leave the device as it is and say why.
     async fn stop_unchanged(&mut self, stop: Stop) -> Outcome {
         let loaded = self.record.steps.iter().any(|s| s.step == Step::Load);
-        if loaded {
-            // what is left there does nothing; but a timer should not run for nothing
-            let _ = self.discard().await;
+        if loaded && self.discard().await.is_err() {
+            // What is left there does nothing, but a timer should not run for nothing, and stands in the way of others:
+            // once more over a new connection. If that fails too, it ends by itself, having changed nothing.
+            if let Ok(fresh) = self.driver.connect().await {
+                self.first = Some(fresh);
+                let _ = self.discard().await;
+            }
         }
         match stop {
             Stop::Error(error) => Outcome::Failed { label: error.label().into(), words: error.to_string() },

@@ -1,7 +1,7 @@
 //! What must hold on each daemon.
 
 use crate::world::*;
-use peerage_devices::{DeviceError, Driver, Outcome, Platform, Step, Trace, Undo, recover, PushId, SystemClock, push};
+use peerage_devices::{DeviceError, Driver, Endpoint, HostKeyRule, HostKeys, Login, Outcome, Platform, PrivateKey, PushId, Ssh, Step, SystemClock, Trace, Undo, push, recover, transport::Transport};
 use std::{collections::HashSet, sync::Arc, time::{Duration, Instant}};
 
 /// One router of the lab and its texts.
@@ -161,12 +161,111 @@ impl Router {
     }
 
     async fn all(&self) {
+        self.logins().await;
         self.ten_sessions().await;
         self.faulty_texts_are_refused_before_anything_changes().await;
         self.broken_session_is_taken_back().await;
         self.a_dead_client_is_undone().await;
         self.a_cut_management_is_undone_by_the_device().await;
+        self.a_hanging_shell_is_ended().await;
+        if self.platform == Platform::OpenBgpd {
+            self.sudo_does_not_prompt().await;
+        }
+        self.a_rotated_host_key_is_refused().await;
     }
+}
+
+impl Router {
+    async fn logins(&self) {
+        let right = self.lab.ssh(self.node);
+        let facts = self.driver().connect().await.unwrap().facts().await.unwrap();
+        assert_eq!(facts.hostname.as_deref(), Some(self.node));
+        assert!(facts.version.contains(&self.platform.to_string()) || facts.version.contains("FRRouting"), "{facts:?}");
+
+        // password; the first key seen is accepted and handed over
+        let mut ssh = right.clone();
+        ssh.login = Login::password(self.lab.text("user"), self.lab.text("password"));
+        ssh.host_keys = HostKeys { known: Vec::new(), rule: HostKeyRule::TrustOnFirstUse };
+        let seen = ssh.open().await.unwrap().host_key().unwrap();
+        assert!(right.host_keys.known.contains(&seen));
+        // with one key on record, the device that has three still shows that one
+        ssh.host_keys = HostKeys { known: vec![right.host_keys.known.iter().find(|k| k.algorithm == "ssh-rsa").unwrap().clone()], rule: HostKeyRule::Strict };
+        ssh.open().await.unwrap();
+
+        // an encrypted key, without and with its passphrase
+        let mut key = PrivateKey { text: self.lab.file("encrypted_key").into(), passphrase: None };
+        ssh.login = Login::key(self.lab.text("user"), key.clone());
+        assert!(failure(&ssh).await.to_string().contains("no passphrase"));
+        key.passphrase = Some("wrong".into());
+        ssh.login = Login::key(self.lab.text("user"), key.clone());
+        assert_eq!(failure(&ssh).await.label(), "key_unreadable");
+        key.passphrase = Some(self.lab.text("encrypted_key_passphrase").into());
+        ssh.login = Login::key(self.lab.text("user"), key);
+        ssh.open().await.unwrap();
+
+        // pushes that do not get in: each says why, and nothing is changed
+        for (ssh, label, words) in [
+            (Ssh { login: Login::password("netops", "wrong-password"), ..right.clone() }, "login_refused", "refuses the login of netops"),
+            (Ssh { endpoint: Endpoint::new("198.18.107.250", 22), ..right.clone() }, "unreachable", "198.18.107.250:22 cannot be reached"),
+            (Ssh { endpoint: Endpoint::new(self.lab.host(self.node), 23), ..right.clone() }, "unreachable", "connection refused"),
+        ] {
+            let mut ssh = ssh;
+            ssh.endpoint.limits.connect = Duration::from_secs(2);
+            let record = carry_out(self.node, &plan("push-0", &self.good, run_freely()), &driver(ssh, self.platform)).await;
+            let Some(Outcome::Failed { label: is, words: said }) = &record.outcome else { panic!("{:?}", record.outcome) };
+            assert_eq!(is, label);
+            assert!(said.contains(words) && !said.contains("wrong-password"), "{said}");
+        }
+
+        // while another holds the lock
+        let driver = self.driver();
+        let mut holder = driver.connect().await.unwrap();
+        holder.lock(&PushId::new("push-of-another").unwrap()).await.unwrap();
+        let record = carry_out(self.node, &plan("push-0", &self.good, run_freely()), &driver).await;
+        assert!(matches!(&record.outcome, Some(Outcome::Failed { label, words }) if label == "locked" && words.contains("push-of-another")), "{:?}", record.outcome);
+        holder.close().await;
+    }
+
+    /// A login whose shell never comes back.
+    async fn a_hanging_shell_is_ended(&self) {
+        self.lab.inside(self.node, "echo 'sleep 30' >/home/netops/.bashrc");
+        let mut ssh = self.lab.ssh(self.node);
+        ssh.endpoint.limits.command = Duration::from_secs(2);
+        let start = Instant::now();
+        let record = carry_out(self.node, &plan("push-8", &self.breaking, run_freely()), &driver(ssh, self.platform)).await;
+        self.lab.inside(self.node, "rm /home/netops/.bashrc");
+        assert!(matches!(&record.outcome, Some(Outcome::Failed { label, words }) if label == "timed_out" && words.contains("no answer within 2 seconds")), "{:?}", record.outcome);
+        assert!(start.elapsed() < Duration::from_secs(10));
+        wait_for_established(&mut *self.driver().connect().await.unwrap(), 10, Duration::from_secs(5)).await;
+    }
+
+    /// sudo that would ask for a password does not, and says so.
+    async fn sudo_does_not_prompt(&self) {
+        self.lab.inside(self.node, "mv /etc/sudoers.d/plab /etc/plab.aside");
+        let mut device = self.driver().connect().await.unwrap();
+        let start = Instant::now();
+        let error = device.neighbours().await.unwrap_err();
+        self.lab.inside(self.node, "mv /etc/plab.aside /etc/sudoers.d/plab");
+        assert!(error.to_string().contains("a password is required") && start.elapsed() < Duration::from_secs(5), "{error}");
+    }
+
+    async fn a_rotated_host_key_is_refused(&self) {
+        self.lab.run(&["rotate-hostkey", self.node]);
+        let mut ssh = self.lab.ssh(self.node);
+        let record = carry_out(self.node, &plan("push-9", &self.breaking, run_freely()), &driver(ssh.clone(), self.platform)).await;
+        let Some(Outcome::Failed { label, words }) = &record.outcome else { panic!("{:?}", record.outcome) };
+        assert_eq!(label, "host_key_changed");
+        assert!(words.matches("SHA256:").count() >= 2, "{words}");
+        // accepted by the caller, it goes on
+        let DeviceError::HostKeyChanged { observed, .. } = failure(&ssh).await else { panic!() };
+        ssh.host_keys.known = vec![observed];
+        let mut device = driver(ssh, self.platform).connect().await.unwrap();
+        wait_for_established(&mut *device, 10, Duration::from_secs(5)).await;
+    }
+}
+
+async fn failure(ssh: &Ssh) -> DeviceError {
+    ssh.open().await.err().expect("it was let in")
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -3,7 +3,7 @@
 
 use async_trait::async_trait;
 use peerage_devices::{
-    Clock, Device, Driver, Endpoint, Event, EventKind, HostKey, HostKeyRule, HostKeys, Login, Mode, Neighbour, Observer, Places, Plan, Platform, PrivateKey, PushId, Record, Secret, ShellDriver, Ssh, Step,
+    Clock, Device, Driver, Endpoint, Event, EventKind, HostKey, HostKeyRule, HostKeys, Login, Mode, Neighbour, Observer, Places, Plan, Platform, PrivateKey, PushId, Record, ShellDriver, Ssh, Step,
     SystemClock, push,
 };
 use serde_json::Value;
@@ -89,10 +89,6 @@ impl Lab {
             login: Login::key(self.text("user"), key),
             host_keys: HostKeys { known: self.host_keys(node), rule: HostKeyRule::Strict },
         }
-    }
-
-    pub fn password(&self) -> Secret {
-        self.text("password").into()
     }
 }
 

@@ -65,6 +65,14 @@ async fn one_failure_anywhere_ends_well() {
 }
 
 #[tokio::test]
+async fn a_timer_that_started_unheard_is_stopped() {
+    use peerage_devices::Driver;
+    let (record, router) = with(Faults { at: [(Op::Arm, Fault::CutAfter)].into(), ..Faults::default() }).await;
+    assert_eq!(label(&record), "answer_cut");
+    router.connect().await.unwrap().lock(&id()).await.expect("no timer stands in the way of the next push");
+}
+
+#[tokio::test]
 async fn a_reply_that_is_lost_after_applying_leads_back() {
     let (record, router) = with(Faults { at: [(Op::Apply, Fault::CutAfter)].into(), ..Faults::default() }).await;
     assert!(matches!(&record.outcome, Some(Outcome::RolledBack { by: Undo::Us, words }) if words.contains("did not say so")), "{:?}", record.outcome);
