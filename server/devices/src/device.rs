@@ -43,7 +43,11 @@ pub enum Validation {
 #[serde(rename_all = "snake_case")]
 pub enum Timer {
     /// The platform's own commit with timer, in steps of so many seconds (60 where it counts minutes).
-    Native { shortest: u32, longest: u32, step: u32 },
+    Native {
+        shortest: u32,
+        longest: u32,
+        step: u32,
+    },
     /// A process left on the device. It does not survive a reboot, but neither does the change.
     DeadMan,
     None,
@@ -80,8 +84,15 @@ pub struct PushId(String);
 impl PushId {
     pub fn new(id: impl Into<String>) -> Result<Self, DeviceError> {
         let id = id.into();
-        let good = !id.is_empty() && id.len() <= 64 && id.starts_with(|c: char| c.is_ascii_alphanumeric()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b));
-        if good { Ok(Self(id)) } else { Err(DeviceError::Argument("a push is named by letters, digits, `.`, `_` and `-`, at most 64".into())) }
+        let good = !id.is_empty()
+            && id.len() <= 64
+            && id.starts_with(|c: char| c.is_ascii_alphanumeric())
+            && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b));
+        if good {
+            Ok(Self(id))
+        } else {
+            Err(DeviceError::Argument("a push is named by letters, digits, `.`, `_` and `-`, at most 64".into()))
+        }
     }
 
     pub fn as_str(&self) -> &str {
@@ -208,7 +219,11 @@ impl Diff {
     /// and comments do not count.
     pub fn foreign_removed(&self, ours: Option<&str>) -> usize {
         let known: std::collections::HashSet<&str> = ours.unwrap_or("").lines().map(str::trim).collect();
-        self.removed_lines.iter().map(|l| l.trim()).filter(|l| !l.is_empty() && !l.starts_with(['#', '!']) && !known.contains(l)).count()
+        self.removed_lines
+            .iter()
+            .map(|l| l.trim())
+            .filter(|l| !l.is_empty() && !l.starts_with(['#', '!']) && !known.contains(l))
+            .count()
     }
 }
 

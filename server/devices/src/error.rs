@@ -9,7 +9,9 @@ use std::time::Duration;
 pub enum DeviceError {
     #[error("{endpoint} cannot be reached: {cause}")]
     Unreachable { endpoint: String, cause: String },
-    #[error("the host key of {endpoint} is not known yet: it showed {observed}. Compare it with the device's own and accept it")]
+    #[error(
+        "the host key of {endpoint} is not known yet: it showed {observed}. Compare it with the device's own and accept it"
+    )]
     HostKeyUnknown { endpoint: String, observed: HostKey },
     #[error("the host key of {endpoint} has changed: on record {}, now {observed}. Nothing was sent to it", list(.known))]
     HostKeyChanged { endpoint: String, known: Vec<HostKey>, observed: HostKey },
@@ -21,7 +23,9 @@ pub enum DeviceError {
     NoLogin { user: String },
     #[error("the private key cannot be read: {0}")]
     KeyUnreadable(&'static str),
-    #[error("{endpoint} and we have no {kind} algorithm in common; it offers {theirs}. Old devices need the legacy switch")]
+    #[error(
+        "{endpoint} and we have no {kind} algorithm in common; it offers {theirs}. Old devices need the legacy switch"
+    )]
     NoCommonAlgorithm { endpoint: String, kind: String, theirs: String },
     #[error("no answer within {} while {purpose}", seconds(.after))]
     TimedOut { purpose: String, after: Duration },
@@ -53,6 +57,8 @@ pub enum DeviceError {
     Unsupported { platform: Platform, what: &'static str },
     #[error("{daemon} does not run on the device: {words}")]
     NotRunning { daemon: &'static str, words: String },
+    #[error("sudo on the device wants a password: this login must be allowed to use it without one (NOPASSWD)")]
+    SudoRefused,
     #[error("{0}")]
     Argument(String),
     #[error("the device's answer was not understood: {0}")]
@@ -86,6 +92,7 @@ impl DeviceError {
             Self::NotPersistent { .. } => "not_persistent",
             Self::Unsupported { .. } => "unsupported",
             Self::NotRunning { .. } => "daemon_not_running",
+            Self::SudoRefused => "sudo_refused",
             Self::Argument(_) => "bad_argument",
             Self::Parse(_) => "answer_not_understood",
         }
@@ -93,7 +100,14 @@ impl DeviceError {
 
     /// Whether the device may have acted although we did not hear of it.
     pub fn leaves_doubt(&self) -> bool {
-        matches!(self, Self::TimedOut { .. } | Self::TooLong { .. } | Self::Cut { .. } | Self::Connection(_) | Self::NotText { .. })
+        matches!(
+            self,
+            Self::TimedOut { .. }
+                | Self::TooLong { .. }
+                | Self::Cut { .. }
+                | Self::Connection(_)
+                | Self::NotText { .. }
+        )
     }
 
     /// What a device said, fit for an error text: trimmed, short, without secrets.

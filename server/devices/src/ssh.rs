@@ -14,7 +14,10 @@ use russh::{
     ChannelMsg, Disconnect, Preferred, cipher, client,
     client::{AuthResult, KeyboardInteractiveAuthResponse},
     kex,
-    keys::{Algorithm, HashAlg, PrivateKeyWithHashAlg, PublicKey, PublicKeyBase64, PublicKeyOrCertificate, decode_secret_key},
+    keys::{
+        Algorithm, HashAlg, PrivateKeyWithHashAlg, PublicKey, PublicKeyBase64, PublicKeyOrCertificate,
+        decode_secret_key,
+    },
     mac,
 };
 use std::{
@@ -50,10 +53,13 @@ impl Transport for Ssh {
             nodelay: true,
             ..Default::default()
         });
-        let gate = Gate { endpoint: at.clone(), rule: self.host_keys.clone(), seen: seen.clone(), verdict: verdict.clone() };
+        let gate =
+            Gate { endpoint: at.clone(), rule: self.host_keys.clone(), seen: seen.clone(), verdict: verdict.clone() };
 
         let connected = timeout(limits.connect, async {
-            let stream = TcpStream::connect((self.endpoint.host.as_str(), self.endpoint.port)).await.map_err(|e| unreachable(&at, &e))?;
+            let stream = TcpStream::connect((self.endpoint.host.as_str(), self.endpoint.port))
+                .await
+                .map_err(|e| unreachable(&at, &e))?;
             let _ = stream.set_nodelay(true);
             client::connect_stream(config, stream, gate).await.map_err(|e| {
                 let refused = verdict.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -63,7 +69,12 @@ impl Transport for Ssh {
         .await;
         let mut handle = match connected {
             Ok(handle) => handle?,
-            Err(_) => return Err(DeviceError::Unreachable { endpoint: at, cause: format!("no answer within {} seconds", limits.connect.as_secs()) }),
+            Err(_) => {
+                return Err(DeviceError::Unreachable {
+                    endpoint: at,
+                    cause: format!("no answer within {} seconds", limits.connect.as_secs()),
+                });
+            }
         };
         match timeout(limits.authenticate, self.log_in(&mut handle, key)).await {
             Ok(done) => done?,
@@ -76,23 +87,35 @@ impl Transport for Ssh {
 
 impl Ssh {
     /// Key, then keyboard-interactive, then password, each at most once: devices lock accounts after a few failures.
-    async fn log_in(&self, handle: &mut client::Handle<Gate>, key: Option<Arc<russh::keys::PrivateKey>>) -> Result<(), DeviceError> {
+    async fn log_in(
+        &self,
+        handle: &mut client::Handle<Gate>,
+        key: Option<Arc<russh::keys::PrivateKey>>,
+    ) -> Result<(), DeviceError> {
         let user = &self.login.user;
         let mut tried = Vec::new();
         let mut offered = None;
         if let Some(key) = key {
             let hash = match key.algorithm() {
-                Algorithm::Rsa { .. } => handle.best_supported_rsa_hash().await.map_err(connection)?.unwrap_or(Some(HashAlg::Sha256)),
+                Algorithm::Rsa { .. } => {
+                    handle.best_supported_rsa_hash().await.map_err(connection)?.unwrap_or(Some(HashAlg::Sha256))
+                }
                 _ => None,
             };
             tried.push("key");
-            match handle.authenticate_publickey(user, PrivateKeyWithHashAlg::new(key, hash)).await.map_err(connection)? {
+            match handle
+                .authenticate_publickey(user, PrivateKeyWithHashAlg::new(key, hash))
+                .await
+                .map_err(connection)?
+            {
                 AuthResult::Success => return Ok(()),
                 AuthResult::Failure { remaining_methods, .. } => offered = Some(remaining_methods),
             }
         }
         if let Some(password) = &self.login.password {
-            let allowed = |method: russh::MethodKind, offered: &Option<russh::MethodSet>| offered.as_ref().is_none_or(|m| m.contains(&method));
+            let allowed = |method: russh::MethodKind, offered: &Option<russh::MethodSet>| {
+                offered.as_ref().is_none_or(|m| m.contains(&method))
+            };
             if allowed(russh::MethodKind::Password, &offered) {
                 tried.push("password");
                 match handle.authenticate_password(user, password.expose()).await.map_err(connection)? {
@@ -102,10 +125,13 @@ impl Ssh {
             }
             // A device that takes the password method says no to a wrong password; the same password again, asked for
             // interactively, would count as a second failure. So this is only for devices without the password method.
-            let only_interactive = offered.as_ref().is_some_and(|m| m.contains(&russh::MethodKind::KeyboardInteractive) && !m.contains(&russh::MethodKind::Password));
+            let only_interactive = offered.as_ref().is_some_and(|m| {
+                m.contains(&russh::MethodKind::KeyboardInteractive) && !m.contains(&russh::MethodKind::Password)
+            });
             if only_interactive {
                 tried.push("keyboard-interactive");
-                let mut answer = handle.authenticate_keyboard_interactive_start(user, None::<String>).await.map_err(connection)?;
+                let mut answer =
+                    handle.authenticate_keyboard_interactive_start(user, None::<String>).await.map_err(connection)?;
                 for _ in 0..4 {
                     match answer {
                         KeyboardInteractiveAuthResponse::Success => return Ok(()),
@@ -116,14 +142,16 @@ impl Ssh {
                         // one question is the password; more than one would be something that we do not know
                         KeyboardInteractiveAuthResponse::InfoRequest { prompts, .. } if prompts.len() <= 1 => {
                             let replies = prompts.iter().map(|_| password.expose().to_owned()).collect();
-                            answer = handle.authenticate_keyboard_interactive_respond(replies).await.map_err(connection)?;
+                            answer =
+                                handle.authenticate_keyboard_interactive_respond(replies).await.map_err(connection)?;
                         }
                         KeyboardInteractiveAuthResponse::InfoRequest { .. } => break,
                     }
                 }
             }
         }
-        let offered = offered.map(|m| m.iter().map(<&str>::from).collect::<Vec<_>>().join(", ")).filter(|m| !m.is_empty());
+        let offered =
+            offered.map(|m| m.iter().map(<&str>::from).collect::<Vec<_>>().join(", ")).filter(|m| !m.is_empty());
         Err(DeviceError::LoginRefused {
             endpoint: self.endpoint.to_string(),
             user: user.clone(),
@@ -161,7 +189,11 @@ fn judge(endpoint: &str, rule: &HostKeys, observed: &HostKey) -> Result<(), Devi
     if rule.known.iter().any(|k| k.key == observed.key) {
         Ok(())
     } else if !rule.known.is_empty() {
-        Err(DeviceError::HostKeyChanged { endpoint: endpoint.into(), known: rule.known.clone(), observed: observed.clone() })
+        Err(DeviceError::HostKeyChanged {
+            endpoint: endpoint.into(),
+            known: rule.known.clone(),
+            observed: observed.clone(),
+        })
     } else if rule.rule == HostKeyRule::TrustOnFirstUse {
         Ok(())
     } else {
@@ -184,7 +216,9 @@ impl SshSession {
         loop {
             match channel.read.wait().await {
                 Some(ChannelMsg::Success) => break,
-                Some(ChannelMsg::Failure) => return Err(DeviceError::Connection("the device does not run commands for this login".into())),
+                Some(ChannelMsg::Failure) => {
+                    return Err(DeviceError::Connection("the device does not run commands for this login".into()));
+                }
                 Some(ChannelMsg::WindowAdjusted { .. }) => {}
                 Some(_) | None => return Err(cut(command, "before it began")),
             }
@@ -315,7 +349,8 @@ impl Answer {
             return Err(cut(command, &format!("the command was ended by signal {signal}")));
         }
         let Some(status) = self.status else { return Err(cut(command, "no exit status came")) };
-        let text = |bytes| String::from_utf8(bytes).map_err(|_| DeviceError::NotText { purpose: command.purpose.into() });
+        let text =
+            |bytes| String::from_utf8(bytes).map_err(|_| DeviceError::NotText { purpose: command.purpose.into() });
         Ok(Output { status, stdout: text(self.stdout)?, stderr: String::from_utf8_lossy(&self.stderr).into_owned() })
     }
 }
@@ -339,14 +374,20 @@ fn unreachable(endpoint: &str, error: &std::io::Error) -> DeviceError {
 
 fn handshake(endpoint: &str, error: russh::Error) -> DeviceError {
     match error {
-        russh::Error::NoCommonAlgo { kind, theirs, .. } => {
-            DeviceError::NoCommonAlgorithm { endpoint: endpoint.into(), kind: format!("{kind:?}").to_lowercase(), theirs: theirs.join(", ") }
-        }
+        russh::Error::NoCommonAlgo { kind, theirs, .. } => DeviceError::NoCommonAlgorithm {
+            endpoint: endpoint.into(),
+            kind: format!("{kind:?}").to_lowercase(),
+            theirs: theirs.join(", "),
+        },
         russh::Error::IO(e) => unreachable(endpoint, &e),
-        russh::Error::HUP | russh::Error::Disconnect => {
-            DeviceError::Unreachable { endpoint: endpoint.into(), cause: "it closed the connection before the login".into() }
-        }
-        other => DeviceError::Unreachable { endpoint: endpoint.into(), cause: format!("what answers does not speak SSH as expected ({other})") },
+        russh::Error::HUP | russh::Error::Disconnect => DeviceError::Unreachable {
+            endpoint: endpoint.into(),
+            cause: "it closed the connection before the login".into(),
+        },
+        other => DeviceError::Unreachable {
+            endpoint: endpoint.into(),
+            cause: format!("what answers does not speak SSH as expected ({other})"),
+        },
     }
 }
 
@@ -355,13 +396,21 @@ fn handshake(endpoint: &str, error: russh::Error) -> DeviceError {
 fn preferred(legacy: Legacy, known: &[HostKey]) -> Result<Preferred, DeviceError> {
     let mut offer = Preferred::default();
     if legacy != Legacy::No {
-        let add_kex = if legacy == Legacy::Ancient { &[kex::DH_G14_SHA1, kex::DH_GEX_SHA1, kex::DH_G1_SHA1][..] } else { &[kex::DH_G14_SHA1, kex::DH_GEX_SHA1][..] };
+        let add_kex = if legacy == Legacy::Ancient {
+            &[kex::DH_G14_SHA1, kex::DH_GEX_SHA1, kex::DH_G1_SHA1][..]
+        } else {
+            &[kex::DH_G14_SHA1, kex::DH_GEX_SHA1][..]
+        };
         // before the pseudo-algorithms at the end of the list
         let mut names = offer.kex.to_vec();
-        let end = names.iter().position(|n| n.as_ref().starts_with("ext-info") || n.as_ref().starts_with("kex-strict")).unwrap_or(names.len());
+        let end = names
+            .iter()
+            .position(|n| n.as_ref().starts_with("ext-info") || n.as_ref().starts_with("kex-strict"))
+            .unwrap_or(names.len());
         names.splice(end..end, add_kex.iter().copied().chain([kex::ECDH_SHA2_NISTP256]));
         offer.kex = Cow::Owned(names);
-        offer.cipher = Cow::Owned(offer.cipher.iter().copied().chain([cipher::AES_256_CBC, cipher::AES_128_CBC]).collect());
+        offer.cipher =
+            Cow::Owned(offer.cipher.iter().copied().chain([cipher::AES_256_CBC, cipher::AES_128_CBC]).collect());
         offer.mac = Cow::Owned(offer.mac.iter().copied().chain([mac::HMAC_SHA1_ETM, mac::HMAC_SHA1]).collect());
         let mut keys = offer.key.to_vec();
         if !keys.contains(&Algorithm::Rsa { hash: None }) {
@@ -370,7 +419,8 @@ fn preferred(legacy: Legacy, known: &[HostKey]) -> Result<Preferred, DeviceError
         offer.key = Cow::Owned(keys);
     }
     if !known.is_empty() {
-        let names = known.iter().map(|k| public_key(k).map(|k| plain_name(&k.algorithm()))).collect::<Result<Vec<_>, _>>()?;
+        let names =
+            known.iter().map(|k| public_key(k).map(|k| plain_name(&k.algorithm()))).collect::<Result<Vec<_>, _>>()?;
         let keys: Vec<Algorithm> = offer.key.iter().filter(|a| names.contains(&plain_name(a))).cloned().collect();
         // Other algorithms follow: a device that has replaced its key by one of another kind must be shown as changed.
         let rest = offer.key.iter().filter(|a| !names.contains(&plain_name(a))).cloned().collect::<Vec<_>>();

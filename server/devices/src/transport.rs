@@ -83,7 +83,11 @@ impl Output {
 
     /// What the command said, as an error.
     pub fn failure(&self, purpose: &'static str) -> DeviceError {
-        DeviceError::Failed { purpose, status: self.status, words: DeviceError::words(&format!("{}\n{}", self.stderr, self.stdout)) }
+        DeviceError::Failed {
+            purpose,
+            status: self.status,
+            words: DeviceError::words(&format!("{}\n{}", self.stderr, self.stdout)),
+        }
     }
 }
 

@@ -6,7 +6,9 @@ use peerage_devices::{
     transport::{Command, Session, Transport},
 };
 use russh::{
-    Channel, ChannelId, MethodKind, MethodSet, Preferred, Sig, cipher, kex, keys::{PublicKeyBase64, ssh_key::private::Ed25519Keypair}, mac, server,
+    Channel, ChannelId, MethodKind, MethodSet, Preferred, Sig, cipher, kex,
+    keys::{PublicKeyBase64, ssh_key::private::Ed25519Keypair},
+    mac, server,
     server::{Auth, Msg, Response, Server as _},
 };
 use std::{
@@ -44,9 +46,18 @@ impl server::Handler for Device {
         Ok(if (user, password) == ("netops", "right") { Auth::Accept } else { Auth::reject() })
     }
 
-    async fn auth_keyboard_interactive<'a>(&'a mut self, _: &str, _: &str, response: Option<Response<'a>>) -> Result<Auth, Self::Error> {
+    async fn auth_keyboard_interactive<'a>(
+        &'a mut self,
+        _: &str,
+        _: &str,
+        response: Option<Response<'a>>,
+    ) -> Result<Auth, Self::Error> {
         Ok(match response {
-            None => Auth::Partial { name: "".into(), instructions: "".into(), prompts: vec![("Password: ".into(), false)].into() },
+            None => Auth::Partial {
+                name: "".into(),
+                instructions: "".into(),
+                prompts: vec![("Password: ".into(), false)].into(),
+            },
             Some(mut answers) => {
                 if answers.next().is_some_and(|a| &a[..] == b"right") {
                     Auth::Accept
@@ -57,12 +68,22 @@ impl server::Handler for Device {
         })
     }
 
-    async fn channel_open_session(&mut self, _: Channel<Msg>, reply: server::ChannelOpenHandle, _: &mut server::Session) -> Result<(), Self::Error> {
+    async fn channel_open_session(
+        &mut self,
+        _: Channel<Msg>,
+        reply: server::ChannelOpenHandle,
+        _: &mut server::Session,
+    ) -> Result<(), Self::Error> {
         reply.accept().await;
         Ok(())
     }
 
-    async fn exec_request(&mut self, channel: ChannelId, command: &[u8], session: &mut server::Session) -> Result<(), Self::Error> {
+    async fn exec_request(
+        &mut self,
+        channel: ChannelId,
+        command: &[u8],
+        session: &mut server::Session,
+    ) -> Result<(), Self::Error> {
         session.channel_success(channel)?;
         match command {
             b"both" => {
@@ -124,9 +145,18 @@ fn host_key(seed: u8) -> HostKey {
 }
 
 async fn start(behaviour: Behaviour) -> Endpoint {
-    let methods: &[MethodKind] = if behaviour.interactive_only { &[MethodKind::KeyboardInteractive] } else { &[MethodKind::Password, MethodKind::PublicKey] };
+    let methods: &[MethodKind] = if behaviour.interactive_only {
+        &[MethodKind::KeyboardInteractive]
+    } else {
+        &[MethodKind::Password, MethodKind::PublicKey]
+    };
     let preferred = if behaviour.ancient {
-        Preferred { kex: Cow::Borrowed(&[kex::DH_G14_SHA1]), cipher: Cow::Borrowed(&[cipher::AES_256_CBC]), mac: Cow::Borrowed(&[mac::HMAC_SHA1]), ..Preferred::default() }
+        Preferred {
+            kex: Cow::Borrowed(&[kex::DH_G14_SHA1]),
+            cipher: Cow::Borrowed(&[cipher::AES_256_CBC]),
+            mac: Cow::Borrowed(&[mac::HMAC_SHA1]),
+            ..Preferred::default()
+        }
     } else {
         Preferred::default()
     };
@@ -150,7 +180,11 @@ async fn start(behaviour: Behaviour) -> Endpoint {
 }
 
 fn ssh(endpoint: Endpoint) -> Ssh {
-    Ssh { endpoint, login: Login::password("netops", "right"), host_keys: HostKeys { known: vec![host_key(0)], rule: HostKeyRule::Strict } }
+    Ssh {
+        endpoint,
+        login: Login::password("netops", "right"),
+        host_keys: HostKeys { known: vec![host_key(0)], rule: HostKeyRule::Strict },
+    }
 }
 
 async fn open(behaviour: Behaviour) -> Box<dyn Session> {
@@ -171,7 +205,11 @@ async fn stdout_stderr_and_status_come_apart() {
 #[tokio::test]
 async fn a_long_input_arrives_whole() {
     let text = "neighbor 192.0.2.1\n".repeat(100_000);
-    let output = open(Behaviour::default()).await.run(Command::new("testing", "count").stdin(text.clone()).timeout(Duration::from_secs(20))).await.unwrap();
+    let output = open(Behaviour::default())
+        .await
+        .run(Command::new("testing", "count").stdin(text.clone()).timeout(Duration::from_secs(20)))
+        .await
+        .unwrap();
     assert_eq!(output.stdout, format!("{} bytes", text.len()));
 }
 
@@ -180,7 +218,9 @@ async fn a_command_that_hangs_is_ended_and_the_connection_lives() {
     let session = open(Behaviour::default()).await;
     let start = Instant::now();
     for command in ["hang", "drip"] {
-        assert!(matches!(session.run(Command::new("testing", command)).await, Err(DeviceError::TimedOut { purpose, .. }) if purpose == "testing"));
+        assert!(
+            matches!(session.run(Command::new("testing", command)).await, Err(DeviceError::TimedOut { purpose, .. }) if purpose == "testing")
+        );
     }
     assert!(start.elapsed() < Duration::from_secs(3));
     assert_eq!(session.run(Command::new("testing", "both")).await.unwrap().status, 3);
@@ -190,11 +230,17 @@ async fn a_command_that_hangs_is_ended_and_the_connection_lives() {
 async fn an_answer_that_is_cut_is_no_answer() {
     let session = open(Behaviour::default()).await;
     for command in ["cut", "killed"] {
-        assert!(matches!(session.run(Command::new("testing", command)).await, Err(DeviceError::Cut { .. })), "{command}");
+        assert!(
+            matches!(session.run(Command::new("testing", command)).await, Err(DeviceError::Cut { .. })),
+            "{command}"
+        );
     }
     assert!(matches!(session.run(Command::new("testing", "binary")).await, Err(DeviceError::NotText { .. })));
     assert!(matches!(session.run(Command::new("testing", "drop")).await, Err(DeviceError::Cut { .. })));
-    assert!(matches!(session.run(Command::new("testing", "both")).await, Err(DeviceError::Cut { .. })), "the connection is gone");
+    assert!(
+        matches!(session.run(Command::new("testing", "both")).await, Err(DeviceError::Cut { .. })),
+        "the connection is gone"
+    );
 }
 
 #[tokio::test]
@@ -219,9 +265,17 @@ async fn a_changed_host_key_is_refused_under_either_rule_with_both_fingerprints(
     for rule in [HostKeyRule::Strict, HostKeyRule::TrustOnFirstUse] {
         ssh.host_keys.rule = rule;
         let error = refused(&ssh).await;
-        assert!(matches!(&error, DeviceError::HostKeyChanged { observed, known, .. } if *observed == host_key(9) && known[0] == host_key(0)), "{error:?}");
+        assert!(
+            matches!(&error, DeviceError::HostKeyChanged { observed, known, .. } if *observed == host_key(9) && known[0] == host_key(0)),
+            "{error:?}"
+        );
         let words = error.to_string();
-        assert!(words.contains(&host_key(0).fingerprint()) && words.contains(&host_key(9).fingerprint()) && words.matches("SHA256:").count() == 2, "{words}");
+        assert!(
+            words.contains(&host_key(0).fingerprint())
+                && words.contains(&host_key(9).fingerprint())
+                && words.matches("SHA256:").count() == 2,
+            "{words}"
+        );
     }
 }
 
@@ -243,7 +297,9 @@ async fn a_wrong_login_says_what_was_tried_and_not_with_what() {
     assert!(error.to_string().contains("tried: password"), "{error}");
     assert!(!format!("{error} {error:?} {ssh:?}").contains("hunter2"));
     // a key that it does not know, and then the password that it does
-    let key = russh::keys::PrivateKey::from(Ed25519Keypair::from_seed(&[5; 32])).to_openssh(russh::keys::ssh_key::LineEnding::LF).unwrap();
+    let key = russh::keys::PrivateKey::from(Ed25519Keypair::from_seed(&[5; 32]))
+        .to_openssh(russh::keys::ssh_key::LineEnding::LF)
+        .unwrap();
     ssh.login.key = Some(PrivateKey { text: key.as_str().into(), passphrase: None });
     assert!(refused(&ssh).await.to_string().contains("tried: key, password"));
     ssh.login.password = Some("right".into());
@@ -266,7 +322,10 @@ async fn a_device_that_only_asks_interactively_is_answered() {
 async fn old_algorithms_only_when_asked() {
     let mut ssh = ssh(start(Behaviour { ancient: true, ..Behaviour::default() }).await);
     let error = refused(&ssh).await;
-    assert!(matches!(&error, DeviceError::NoCommonAlgorithm { theirs, .. } if theirs.contains("diffie-hellman-group14-sha1")), "{error:?}");
+    assert!(
+        matches!(&error, DeviceError::NoCommonAlgorithm { theirs, .. } if theirs.contains("diffie-hellman-group14-sha1")),
+        "{error:?}"
+    );
     ssh.endpoint.legacy = Legacy::Old;
     ssh.open().await.unwrap();
 }

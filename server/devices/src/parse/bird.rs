@@ -13,7 +13,10 @@ use crate::{
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 
 pub(super) fn neighbours(answers: &[(&str, &str)]) -> Result<Vec<Neighbour>, ParseProblem> {
-    let now = answers.iter().flat_map(|(_, text)| text.lines()).find_map(|l| moment(l.split_once("Current server time is")?.1));
+    let now = answers
+        .iter()
+        .flat_map(|(_, text)| text.lines())
+        .find_map(|l| moment(l.split_once("Current server time is")?.1));
     let mut out: Vec<Neighbour> = Vec::new();
     for (name, text) in answers {
         let mut known = text.trim().is_empty();
@@ -29,7 +32,11 @@ pub(super) fn neighbours(answers: &[(&str, &str)]) -> Result<Vec<Neighbour>, Par
             }
             // an empty line separates, but a line with a few blanks and nothing else does not
             let lower = line.to_ascii_lowercase();
-            if line.starts_with("BIRD ") || lower.starts_with("name ") || line == "Access restricted" || lower.starts_with("current server time") {
+            if line.starts_with("BIRD ")
+                || lower.starts_with("name ")
+                || line == "Access restricted"
+                || lower.starts_with("current server time")
+            {
                 known = true;
                 at = None;
                 continue;
@@ -62,7 +69,11 @@ pub(super) fn neighbours(answers: &[(&str, &str)]) -> Result<Vec<Neighbour>, Par
 /// `1002-name …` as `birdc -v` prints it.
 fn without_code(line: &str) -> &str {
     let bytes = line.as_bytes();
-    if bytes.len() >= 5 && bytes[..4].iter().all(u8::is_ascii_digit) && matches!(bytes[4], b'-' | b' ') { &line[5..] } else { line }
+    if bytes.len() >= 5 && bytes[..4].iter().all(u8::is_ascii_digit) && matches!(bytes[4], b'-' | b' ') {
+        &line[5..]
+    } else {
+        line
+    }
 }
 
 struct Header<'a> {
@@ -84,22 +95,40 @@ impl<'a> Header<'a> {
         let state = (2..=3).find(|i| words.get(*i).is_some_and(|w| is_state(w)));
         let Some(state) = state else {
             // other kinds of protocol are told apart only to end the one before; they need not be understood
-            return kind.starts_with(|c: char| c.is_ascii_uppercase()).then_some(Self { name, kind: if kind == "BGP" { "?" } else { kind }, table: None, down: false, since: String::new(), info: Vec::new() });
+            return kind.starts_with(|c: char| c.is_ascii_uppercase()).then_some(Self {
+                name,
+                kind: if kind == "BGP" { "?" } else { kind },
+                table: None,
+                down: false,
+                since: String::new(),
+                info: Vec::new(),
+            });
         };
         let mut rest = words[state + 1..].iter().copied();
         let mut since = rest.next().unwrap_or("").to_owned();
         let mut info: Vec<&str> = rest.collect();
-        if since.contains('-') && info.first().is_some_and(|w| w.contains(':') && w.starts_with(|c: char| c.is_ascii_digit())) {
+        if since.contains('-')
+            && info.first().is_some_and(|w| w.contains(':') && w.starts_with(|c: char| c.is_ascii_digit()))
+        {
             since = format!("{since} {}", info.remove(0));
         }
         Some(Self { name, kind, table: (state == 3).then(|| words[2]), down: words[state] == "down", since, info })
     }
 
     fn neighbour(&self, now: Option<NaiveDateTime>) -> Neighbour {
-        let mut one = Neighbour { vrf: DEFAULT_VRF.into(), name: Some(self.name.into()), admin_down: self.down, ..Neighbour::default() };
+        let mut one = Neighbour {
+            vrf: DEFAULT_VRF.into(),
+            name: Some(self.name.into()),
+            admin_down: self.down,
+            ..Neighbour::default()
+        };
         one.table = self.table.filter(|t| !matches!(*t, "---" | "master" | "master4" | "master6")).map(str::to_owned);
         one.state = self.info.first().and_then(|w| State::parse(w)).or(self.down.then_some(State::Idle));
-        let words = if one.state.is_some() && !self.info.is_empty() && State::parse(self.info[0]).is_some() { &self.info[1..] } else { &self.info[..] };
+        let words = if one.state.is_some() && !self.info.is_empty() && State::parse(self.info[0]).is_some() {
+            &self.info[1..]
+        } else {
+            &self.info[..]
+        };
         one.reason = Some(words.join(" ")).filter(|w| !w.is_empty());
         one.seconds = now.and_then(|now| elapsed(&self.since, now));
         one

@@ -32,8 +32,18 @@ pub(super) fn neighbours(answer: &str) -> Result<Vec<Neighbour>, String> {
 
 /// Names that only a neighbour's object has.
 const OF_A_NEIGHBOUR: [&str; 12] = [
-    "bgpState", "nbrDesc", "remoteAs", "bgpNeighborAddr", "bgpVersion", "nbrExternalLink", "nbrInternalLink", "addressFamilyInfo",
-    "hostForeign", "bgpTimerUpMsec", "neighborCapabilities", "connectionsDropped",
+    "bgpState",
+    "nbrDesc",
+    "remoteAs",
+    "bgpNeighborAddr",
+    "bgpVersion",
+    "nbrExternalLink",
+    "nbrInternalLink",
+    "addressFamilyInfo",
+    "hostForeign",
+    "bgpTimerUpMsec",
+    "neighborCapabilities",
+    "connectionsDropped",
 ];
 
 fn walk(object: &Object, vrf: &str, in_family: Option<(&'static str, &'static str)>, out: &mut Vec<Neighbour>) {
@@ -90,7 +100,13 @@ fn start(key: &str, vrf: &str) -> Neighbour {
     Neighbour { vrf: vrf.into(), address: found, interface, dynamic: key.starts_with('*'), ..Neighbour::default() }
 }
 
-fn summary(key: &str, peer: &Object, vrf: &str, in_family: Option<(&'static str, &'static str)>, local_as: Option<u32>) -> Neighbour {
+fn summary(
+    key: &str,
+    peer: &Object,
+    vrf: &str,
+    in_family: Option<(&'static str, &'static str)>,
+    local_as: Option<u32>,
+) -> Neighbour {
     let mut one = start(key, vrf);
     one.remote_as = as_number(peer.get("remoteAs"));
     one.local_as = as_number(peer.get("localAs")).or(local_as);
@@ -110,7 +126,9 @@ fn summary(key: &str, peer: &Object, vrf: &str, in_family: Option<(&'static str,
     }
     let never = peer.get("peerUptime").and_then(Value::as_str).is_some_and(|u| u.eq_ignore_ascii_case("never"));
     if !never {
-        one.seconds = count(peer.get("peerUptimeMsec")).map(|ms| ms / 1000).or_else(|| duration(peer.get("peerUptime")?.as_str()?));
+        one.seconds = count(peer.get("peerUptimeMsec"))
+            .map(|ms| ms / 1000)
+            .or_else(|| duration(peer.get("peerUptime")?.as_str()?));
         one.since = epoch(peer.get("peerUptimeEstablishedEpoch"));
     }
     let (afi, safi) = in_family.unwrap_or_else(|| family_of(one.address));
@@ -125,13 +143,17 @@ fn summary(key: &str, peer: &Object, vrf: &str, in_family: Option<(&'static str,
 fn detail(key: &str, peer: &Object, vrf: &str) -> Neighbour {
     let mut one = start(key, vrf);
     if one.address.is_none() {
-        let (found, interface) = address(peer.get("bgpNeighborAddr").or_else(|| peer.get("hostForeign")).and_then(Value::as_str).unwrap_or(""));
+        let (found, interface) = address(
+            peer.get("bgpNeighborAddr").or_else(|| peer.get("hostForeign")).and_then(Value::as_str).unwrap_or(""),
+        );
         one.address = found;
         one.interface = one.interface.or(interface);
     }
     one.remote_as = as_number(peer.get("remoteAs"));
     one.local_as = as_number(peer.get("localAs"));
-    one.remote_id = text(peer.get("remoteRouterId")).and_then(|id| id.parse().ok()).filter(|id: &std::net::Ipv4Addr| !id.is_unspecified());
+    one.remote_id = text(peer.get("remoteRouterId"))
+        .and_then(|id| id.parse().ok())
+        .filter(|id: &std::net::Ipv4Addr| !id.is_unspecified());
     one.local_address = text(peer.get("hostLocal")).and_then(|a| a.parse().ok());
     one.description = text(peer.get("nbrDesc"));
     one.group = text(peer.get("peerGroup"));
@@ -148,7 +170,9 @@ fn detail(key: &str, peer: &Object, vrf: &str) -> Neighbour {
         (false, false) => last,
     };
     if one.is_established() {
-        one.seconds = count(peer.get("bgpTimerUpMsec")).map(|ms| ms / 1000).or_else(|| duration(peer.get("bgpTimerUpString")?.as_str()?));
+        one.seconds = count(peer.get("bgpTimerUpMsec"))
+            .map(|ms| ms / 1000)
+            .or_else(|| duration(peer.get("bgpTimerUpString")?.as_str()?));
         one.since = epoch(peer.get("bgpTimerUpEstablishedEpoch"));
     } else if one.state.is_some() {
         // down since the last reset; a peer that was never up has none that means something
@@ -189,5 +213,8 @@ pub(super) fn set_state(one: &mut Neighbour, said: &str) {
 
 fn epoch(value: Option<&Value>) -> Option<DateTime<chrono::Utc>> {
     // 0 and the first years of the epoch are what a router without a clock or without an event says
-    count(value).filter(|s| *s > 86_400 * 365).and_then(|s| i64::try_from(s).ok()).and_then(|s| DateTime::from_timestamp(s, 0))
+    count(value)
+        .filter(|s| *s > 86_400 * 365)
+        .and_then(|s| i64::try_from(s).ok())
+        .and_then(|s| DateTime::from_timestamp(s, 0))
 }

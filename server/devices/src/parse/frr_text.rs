@@ -23,7 +23,9 @@ pub(super) fn neighbours(answer: &str) -> Result<Vec<Neighbour>, String> {
     let mut at: Option<usize> = None;
     for line in answer.lines() {
         let trimmed = line.trim();
-        if let Some(rest) = trimmed.strip_prefix("BGP neighbor is ").or_else(|| trimmed.strip_prefix("BGP neighbor on ")) {
+        if let Some(rest) =
+            trimmed.strip_prefix("BGP neighbor is ").or_else(|| trimmed.strip_prefix("BGP neighbor on "))
+        {
             known = true;
             table = None;
             let one = first_line(rest, &vrf);
@@ -39,9 +41,17 @@ pub(super) fn neighbours(answer: &str) -> Result<Vec<Neighbour>, String> {
             if let Some(name) = after(name, "VRF ") {
                 vrf = instance(name.trim_end_matches([')', ':']));
             }
-        } else if let Some(name) = trimmed.strip_prefix("Instance ").or_else(|| trimmed.strip_prefix("VRF ")).filter(|_| at.is_none() && trimmed.ends_with(':')) {
+        } else if let Some(name) = trimmed
+            .strip_prefix("Instance ")
+            .or_else(|| trimmed.strip_prefix("VRF "))
+            .filter(|_| at.is_none() && trimmed.ends_with(':'))
+        {
             vrf = instance(name.trim_end_matches(':'));
-        } else if trimmed.starts_with("% No BGP neighbors found") || trimmed.contains("No IPv") || trimmed.contains("BGP instance not found") || trimmed.starts_with("% BGP") {
+        } else if trimmed.starts_with("% No BGP neighbors found")
+            || trimmed.contains("No IPv")
+            || trimmed.contains("BGP instance not found")
+            || trimmed.starts_with("% BGP")
+        {
             known = true;
         } else if trimmed.starts_with("Neighbor ") && trimmed.contains("Up/Down") {
             known = true;
@@ -61,7 +71,10 @@ pub(super) fn neighbours(answer: &str) -> Result<Vec<Neighbour>, String> {
                 continue;
             }
             if let Some(one) = columns.row(&words, &vrf, in_family, local_as) {
-                match out.iter_mut().find(|n| n.vrf == one.vrf && n.address == one.address && n.interface == one.interface) {
+                match out
+                    .iter_mut()
+                    .find(|n| n.vrf == one.vrf && n.address == one.address && n.interface == one.interface)
+                {
                     Some(seen) => super::merge(seen, one),
                     None => out.push(one),
                 }
@@ -110,7 +123,9 @@ fn detail(one: &mut Neighbour, line: &str, in_family: &mut Option<(&'static str,
     } else if line.starts_with("Administratively shut down") {
         one.admin_down = true;
     } else if line.contains("remote router ID ") && line.starts_with("BGP version") {
-        one.remote_id = after(line, "remote router ID ").and_then(|id| id.parse().ok()).filter(|id: &std::net::Ipv4Addr| !id.is_unspecified());
+        one.remote_id = after(line, "remote router ID ")
+            .and_then(|id| id.parse().ok())
+            .filter(|id: &std::net::Ipv4Addr| !id.is_unspecified());
     } else if let Some(rest) = line.strip_prefix("BGP state = ") {
         let (state, up) = rest.split_once(", up for ").map_or((rest, None), |(s, up)| (s, Some(up)));
         set_state(one, state.trim());
@@ -171,15 +186,21 @@ impl Columns {
         }
     }
 
-    fn row(&self, words: &[&str], vrf: &str, in_family: Option<(&'static str, &'static str)>, local_as: Option<u32>) -> Option<Neighbour> {
+    fn row(
+        &self,
+        words: &[&str],
+        vrf: &str,
+        in_family: Option<(&'static str, &'static str)>,
+        local_as: Option<u32>,
+    ) -> Option<Neighbour> {
         let remote_as = asn(words.get(self.remote_as)?)?;
         let mut one = first_line(words[0], vrf);
         // an IPv4 address with its host name: `rr1(192.0.2.1)`
-        if let (None, Some(inner)) = (one.address, words[0].split_once('(')) {
-            if let Ok(found) = inner.1.trim_end_matches(')').parse() {
-                one.address = Some(found);
-                one.interface = None;
-            }
+        if let (None, Some((_, inner))) = (one.address, words[0].split_once('('))
+            && let Ok(found) = inner.trim_end_matches(')').parse()
+        {
+            one.address = Some(found);
+            one.interface = None;
         }
         one.remote_as = Some(remote_as);
         one.local_as = local_as;

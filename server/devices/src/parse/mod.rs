@@ -45,13 +45,20 @@ pub fn parse(platform: Platform, what: What, answers: &[(&str, &str)]) -> Result
 }
 
 /// Read each answer and join what they say of the same neighbour.
-fn join(answers: &[(&str, &str)], read: fn(&str) -> Result<Vec<Neighbour>, String>) -> Result<Vec<Neighbour>, ParseProblem> {
+fn join(
+    answers: &[(&str, &str)],
+    read: fn(&str) -> Result<Vec<Neighbour>, String>,
+) -> Result<Vec<Neighbour>, ParseProblem> {
     let mut all: Vec<Neighbour> = Vec::new();
     let mut places = std::collections::HashMap::new();
     for (name, text) in answers {
         for one in read(text).map_err(|problem| ParseProblem::new(*name, problem))? {
             // the summary names an unnumbered peer by its interface, the neighbour command tells the address as well
-            let id = (one.vrf.clone(), one.interface.clone().map_or_else(|| one.address.map(|a| a.to_string()), Some), one.name.clone());
+            let id = (
+                one.vrf.clone(),
+                one.interface.clone().map_or_else(|| one.address.map(|a| a.to_string()), Some),
+                one.name.clone(),
+            );
             match places.get(&id) {
                 Some(&at) => merge(&mut all[at], one),
                 None => {
@@ -67,7 +74,22 @@ fn join(answers: &[(&str, &str)], read: fn(&str) -> Result<Vec<Neighbour>, Strin
 /// Add what `more` knows. What both know stays as the first said it, except counts, where the later command knows better.
 fn merge(into: &mut Neighbour, more: Neighbour) {
     macro_rules! fill { ($($field:ident),*) => { $( if into.$field.is_none() { into.$field = more.$field; } )* } }
-    fill!(address, interface, remote_as, local_as, remote_id, local_address, description, group, table, state, reason, seconds, since, flaps);
+    fill!(
+        address,
+        interface,
+        remote_as,
+        local_as,
+        remote_id,
+        local_address,
+        description,
+        group,
+        table,
+        state,
+        reason,
+        seconds,
+        since,
+        flaps
+    );
     into.admin_down |= more.admin_down;
     into.dynamic |= more.dynamic;
     for family in more.families {

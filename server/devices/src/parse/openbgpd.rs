@@ -12,7 +12,8 @@ use serde_json::Value;
 
 pub(super) fn neighbours(answer: &str) -> Result<Vec<Neighbour>, String> {
     let Some(start) = answer.find(['{', '[']).filter(|_| !is_text(answer)) else { return listing(answer) };
-    let document: Value = serde_json::from_str(answer[start..].trim_end()).map_err(|e| format!("not JSON, or not all of it: {e}"))?;
+    let document: Value =
+        serde_json::from_str(answer[start..].trim_end()).map_err(|e| format!("not JSON, or not all of it: {e}"))?;
     if let Some(list) = document.get("neighbors").and_then(Value::as_array) {
         return Ok(list.iter().filter(|v| v.is_object()).map(one).collect());
     }
@@ -38,8 +39,12 @@ fn one(value: &Value) -> Neighbour {
         }
         // a template takes whatever AS comes
         .filter(|n| *n != 0),
-        local_as: text(value.get("local_as")).and_then(|a| asn(&a)).or_else(|| count(value.get("local_as")).and_then(|n| u32::try_from(n).ok())),
-        remote_id: text(value.get("bgpid")).and_then(|id| id.parse().ok()).filter(|id: &std::net::Ipv4Addr| !id.is_unspecified()),
+        local_as: text(value.get("local_as"))
+            .and_then(|a| asn(&a))
+            .or_else(|| count(value.get("local_as")).and_then(|n| u32::try_from(n).ok())),
+        remote_id: text(value.get("bgpid"))
+            .and_then(|id| id.parse().ok())
+            .filter(|id: &std::net::Ipv4Addr| !id.is_unspecified()),
         local_address: text(session["local"].get("address")).and_then(|a| address(&a).0),
         description: text(value.get("description")),
         group: text(value.get("group")),
@@ -53,10 +58,18 @@ fn one(value: &Value) -> Neighbour {
     let said = |from: &Value, name: &str| text(from.get(name));
     one.reason = ["my_down_reason", "last_down_reason", "last_error_received", "last_error_sent", "last_error"]
         .iter()
-        .find_map(|name| said(config, name).or_else(|| said(stats, name)).or_else(|| said(value, name)).or_else(|| said(session, name)))
+        .find_map(|name| {
+            said(config, name)
+                .or_else(|| said(stats, name))
+                .or_else(|| said(value, name))
+                .or_else(|| said(session, name))
+        })
         .or_else(|| said(config, "reason"));
     let named = |from: &Value| -> Vec<(&'static str, &'static str)> {
-        from["capabilities"]["multiprotocol"].as_array().map(|l| l.iter().filter_map(|f| family(f.as_str()?)).collect()).unwrap_or_default()
+        from["capabilities"]["multiprotocol"]
+            .as_array()
+            .map(|l| l.iter().filter_map(|f| family(f.as_str()?)).collect())
+            .unwrap_or_default()
     };
     let mut families = named(session);
     if families.is_empty() {
@@ -125,7 +138,11 @@ fn paragraph(one: &mut Neighbour, line: &str, in_update: bool, families: &mut Ve
         let (afi, safi) = family_of(one.address);
         one.family(afi, safi).limit = limit;
     } else if let Some((_, id)) = line.split_once("remote router-id ") {
-        one.remote_id = id.split([',', ' ']).next().and_then(|id| id.parse().ok()).filter(|id: &std::net::Ipv4Addr| !id.is_unspecified());
+        one.remote_id = id
+            .split([',', ' '])
+            .next()
+            .and_then(|id| id.parse().ok())
+            .filter(|id: &std::net::Ipv4Addr| !id.is_unspecified());
     } else if let Some(rest) = line.strip_prefix("BGP state = ") {
         let (state, more) = rest.split_once(',').unwrap_or((rest, ""));
         one.state = State::parse(state.trim());
@@ -158,7 +175,12 @@ fn row(line: &str) -> Option<Neighbour> {
     let state_at = words.iter().rposition(|w| State::parse(w).is_some()).filter(|at| *at + 1 >= last).unwrap_or(last);
     let as_at = state_at.checked_sub(5)?;
     let name = words[..as_at].join(" ");
-    let mut one = Neighbour { vrf: DEFAULT_VRF.into(), remote_as: asn(words[as_at]), seconds: duration(words[state_at - 1]), ..Neighbour::default() };
+    let mut one = Neighbour {
+        vrf: DEFAULT_VRF.into(),
+        remote_as: asn(words[as_at]),
+        seconds: duration(words[state_at - 1]),
+        ..Neighbour::default()
+    };
     one.remote_as?;
     (one.address, one.interface) = address(&name);
     if one.address.is_none() {
@@ -171,7 +193,11 @@ fn row(line: &str) -> Option<Neighbour> {
             let (count, limit) = words[state_at].split_once('/').map_or((words[state_at], None), |(c, l)| (c, Some(l)));
             let (afi, safi) = if one.address.is_some() { family_of(one.address) } else { ("any", "any") };
             one.state = Some(State::Established);
-            one.families.push(Family { received: Some(count_word(count)?), limit: limit.and_then(count_word), ..Family::new(afi, safi) });
+            one.families.push(Family {
+                received: Some(count_word(count)?),
+                limit: limit.and_then(count_word),
+                ..Family::new(afi, safi)
+            });
         }
     }
     Some(one)

@@ -25,7 +25,13 @@ pub struct Gate {
 
 impl Default for Gate {
     fn default() -> Self {
-        Self { scope: None, prefix_floor: None, every: Duration::from_secs(2), settle: Duration::from_secs(6), return_within: Duration::from_secs(60) }
+        Self {
+            scope: None,
+            prefix_floor: None,
+            every: Duration::from_secs(2),
+            settle: Duration::from_secs(6),
+            return_within: Duration::from_secs(60),
+        }
     }
 }
 
@@ -52,11 +58,18 @@ impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.loss {
             Loss::Session { state, reason } => {
-                write!(f, "the session with {} was established and is {}", self.peer, state.map_or("unknown".into(), |s| s.to_string()))?;
+                write!(
+                    f,
+                    "the session with {} was established and is {}",
+                    self.peer,
+                    state.map_or("unknown".into(), |s| s.to_string())
+                )?;
                 reason.as_ref().map_or(Ok(()), |r| write!(f, " ({r})"))
             }
             Loss::Neighbour => write!(f, "the session with {} was established and is gone from the device", self.peer),
-            Loss::Prefixes { afi, safi, before, now } => write!(f, "{} has {now} {afi} {safi} prefixes, it had {before}", self.peer),
+            Loss::Prefixes { afi, safi, before, now } => {
+                write!(f, "{} has {now} {afi} {safi} prefixes, it had {before}", self.peer)
+            }
         }
     }
 }
@@ -85,14 +98,27 @@ impl Gate {
         let floor = u64::from(self.prefix_floor?);
         was.families.iter().find_map(|before| {
             let had = before.prefixes()?;
-            let has = is.families.iter().find(|f| f.afi == before.afi && f.safi == before.safi).and_then(|f| f.prefixes()).unwrap_or(0);
-            (has.saturating_mul(100) < had.saturating_mul(floor)).then(|| Loss::Prefixes { afi: before.afi.clone(), safi: before.safi.clone(), before: had, now: has })
+            let has = is
+                .families
+                .iter()
+                .find(|f| f.afi == before.afi && f.safi == before.safi)
+                .and_then(|f| f.prefixes())
+                .unwrap_or(0);
+            (has.saturating_mul(100) < had.saturating_mul(floor)).then(|| Loss::Prefixes {
+                afi: before.afi.clone(),
+                safi: before.safi.clone(),
+                before: had,
+                now: has,
+            })
         })
     }
 
     /// How many of the sessions in scope were established before.
     pub fn watched(&self, before: &[Neighbour]) -> usize {
-        before.iter().filter(|n| n.is_established() && self.scope.as_ref().is_none_or(|scope| scope.contains(&n.key()))).count()
+        before
+            .iter()
+            .filter(|n| n.is_established() && self.scope.as_ref().is_none_or(|scope| scope.contains(&n.key())))
+            .count()
     }
 }
 
@@ -102,7 +128,12 @@ mod tests {
     use crate::Family;
 
     fn peer(last: u8, state: State, prefixes: u64) -> Neighbour {
-        let mut one = Neighbour { vrf: "default".into(), address: Some([192, 0, 2, last].into()), state: Some(state), ..Neighbour::default() };
+        let mut one = Neighbour {
+            vrf: "default".into(),
+            address: Some([192, 0, 2, last].into()),
+            state: Some(state),
+            ..Neighbour::default()
+        };
         one.families.push(Family { accepted: Some(prefixes), ..Family::new("ipv4", "unicast") });
         one
     }

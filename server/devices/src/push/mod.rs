@@ -17,7 +17,10 @@ pub use gate::{Finding, Gate, Loss};
 pub use recovery::{Recovery, recover, undo};
 pub use run::push;
 
-use crate::{Capabilities, Diff, Facts, HostKey, Load, MASK, Neighbour, Platform, PushId, Secret, Undo, device::{Support, Timer, Validation}};
+use crate::{
+    Capabilities, Diff, Facts, HostKey, Load, MASK, Neighbour, Platform, PushId, Secret, Undo,
+    device::{Support, Timer, Validation},
+};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -75,7 +78,10 @@ impl Plan {
         }
         let loads = if self.load == Load::Merge { can.merge } else { can.replace };
         if loads == Support::None {
-            return Some(format!("{platform} cannot {} a configuration", if self.load == Load::Merge { "merge" } else { "replace" }));
+            return Some(format!(
+                "{platform} cannot {} a configuration",
+                if self.load == Load::Merge { "merge" } else { "replace" }
+            ));
         }
         if matches!(self.mode, Mode::Check) {
             return None;
@@ -85,7 +91,9 @@ impl Plan {
         }
         match can.timer {
             Timer::None => Some(format!("{platform} cannot take an unconfirmed change back")),
-            Timer::Native { shortest, longest, .. } if !(u64::from(shortest)..=u64::from(longest)).contains(&self.timer.as_secs()) => {
+            Timer::Native { shortest, longest, .. }
+                if !(u64::from(shortest)..=u64::from(longest)).contains(&self.timer.as_secs()) =>
+            {
                 Some(format!("the timer of {platform} takes {shortest} to {longest} seconds"))
             }
             _ => None,
@@ -187,9 +195,15 @@ pub struct Event {
 pub enum EventKind {
     Started,
     /// Within a step. `seconds_left`: until the device takes the change back, while that timer runs.
-    Note { seconds_left: Option<u64> },
-    Finished { took_ms: u64 },
-    Failed { took_ms: u64 },
+    Note {
+        seconds_left: Option<u64>,
+    },
+    Finished {
+        took_ms: u64,
+    },
+    Failed {
+        took_ms: u64,
+    },
 }
 
 /// Hears of a push while it runs.
@@ -294,10 +308,14 @@ impl Outcome {
             Self::Failed { words, .. } => format!("Not pushed: {words}. The device is as before."),
             Self::Cancelled => "Cancelled before anything was changed.".into(),
             Self::Confirmed => "Pushed and confirmed; it survives a reboot.".into(),
-            Self::ConfirmedNotPersistent { words } => format!("Pushed and confirmed, but a reboot would lose it: {words}."),
+            Self::ConfirmedNotPersistent { words } => {
+                format!("Pushed and confirmed, but a reboot would lose it: {words}.")
+            }
             Self::RolledBack { by: Undo::Us, words } => format!("Taken back: {words}."),
             Self::RolledBack { by: Undo::Timer, words } => format!("The device took it back by itself: {words}."),
-            Self::RolledBack { by: Undo::Reboot, words } => format!("The device rebooted with its former configuration: {words}."),
+            Self::RolledBack { by: Undo::Reboot, words } => {
+                format!("The device rebooted with its former configuration: {words}.")
+            }
             Self::Unknown { words } => format!("It cannot be told what runs: {words}."),
         }
     }

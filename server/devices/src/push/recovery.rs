@@ -22,15 +22,29 @@ pub async fn recover(driver: &dyn Driver, push: &PushId) -> Result<Recovery, Dev
     let (words, settled) = match &trace {
         Trace::Unknown => ("the device knows nothing of it, so it was not changed".into(), true),
         Trace::Loaded => ("the configuration was brought to the device and never applied".into(), true),
-        Trace::Pending { applied: true, seconds_left } => (format!("it was applied and not confirmed; the device takes it back in {seconds_left} seconds"), false),
-        Trace::Pending { applied: false, seconds_left } => (format!("it was not applied; the timer on the device still runs for {seconds_left} seconds"), false),
+        Trace::Pending { applied: true, seconds_left } => {
+            (format!("it was applied and not confirmed; the device takes it back in {seconds_left} seconds"), false)
+        }
+        Trace::Pending { applied: false, seconds_left } => {
+            (format!("it was not applied; the timer on the device still runs for {seconds_left} seconds"), false)
+        }
         Trace::Confirmed { persistent: true } => ("it was confirmed and survives a reboot".into(), true),
-        Trace::Confirmed { persistent: false } => ("it was confirmed, but was not made to survive a reboot".into(), true),
-        Trace::Undone { by: Undo::Timer } => ("nobody confirmed it, and the device took it back by itself".into(), true),
+        Trace::Confirmed { persistent: false } => {
+            ("it was confirmed, but was not made to survive a reboot".into(), true)
+        }
+        Trace::Undone { by: Undo::Timer } => {
+            ("nobody confirmed it, and the device took it back by itself".into(), true)
+        }
         Trace::Undone { by: Undo::Us } => ("it was taken back".into(), true),
-        Trace::Undone { by: Undo::Reboot } => ("the device has rebooted since, with its former configuration".into(), true),
+        Trace::Undone { by: Undo::Reboot } => {
+            ("the device has rebooted since, with its former configuration".into(), true)
+        }
         Trace::Undoing { words } => (format!("it is being taken back, or could not be ({words})"), false),
-        Trace::TimerLost { .. } => ("it was not confirmed, and the timer that should take it back is gone: look at the device, or take it back".into(), false),
+        Trace::TimerLost { .. } => (
+            "it was not confirmed, and the timer that should take it back is gone: look at the device, or take it back"
+                .into(),
+            false,
+        ),
     };
     Ok(Recovery { trace, words, settled })
 }

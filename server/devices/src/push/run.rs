@@ -2,7 +2,10 @@
 //! [`Run::stop_unchanged`] before the change, [`Run::take_back`] after it.
 
 use super::{Approval, Event, EventKind, Finding, Mode, Observer, Outcome, Plan, Record, Step, StepRecord, sha256};
-use crate::{Clock, Device, DeviceError, Driver, Neighbour, Trace, Undo, device::{Support, Timer, Validation}};
+use crate::{
+    Clock, Device, DeviceError, Driver, Neighbour, Trace, Undo,
+    device::{Support, Timer, Validation},
+};
 use chrono::{DateTime, Utc};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -14,7 +17,13 @@ const GRACE: Duration = Duration::from_secs(90);
 
 /// Carry out a plan. `cancel` is looked at between the steps and while the gate watches; before the change it leads to
 /// [`Outcome::Cancelled`], after it to a roll back.
-pub async fn push(plan: &Plan, driver: &dyn Driver, clock: &dyn Clock, observer: &dyn Observer, cancel: &CancellationToken) -> Record {
+pub async fn push(
+    plan: &Plan,
+    driver: &dyn Driver,
+    clock: &dyn Clock,
+    observer: &dyn Observer,
+    cancel: &CancellationToken,
+) -> Record {
     let record = Record {
         id: plan.id.clone(),
         platform: driver.platform(),
@@ -146,7 +155,9 @@ impl Run<'_> {
 
         let begun = self.begin(Step::Load, "bringing the configuration to the device".into());
         let loaded = self.device()?.load(&plan.id, plan.load, plan.text.expose()).await;
-        self.end(begun, loaded, |()| format!("{} lines, SHA-256 {}", plan.text.expose().lines().count(), &plan.text_sha256()[..12]))?;
+        self.end(begun, loaded, |()| {
+            format!("{} lines, SHA-256 {}", plan.text.expose().lines().count(), &plan.text_sha256()[..12])
+        })?;
         self.pause()?;
 
         if can.validate != Validation::None {
@@ -161,7 +172,9 @@ impl Run<'_> {
 
         let begun = self.begin(Step::Diff, "comparing with what runs".into());
         let compared = self.device()?.diff(&plan.id).await;
-        let diff = self.end(begun, compared, |d| if d.is_empty() { "no difference".into() } else { format!("{} lines come, {} go", d.added, d.removed) })?;
+        let diff = self.end(begun, compared, |d| {
+            if d.is_empty() { "no difference".into() } else { format!("{} lines come, {} go", d.added, d.removed) }
+        })?;
         let foreign = diff.foreign_removed(plan.former.as_ref().map(|f| f.expose()));
         let hash = sha256(&diff.text);
         let empty = diff.is_empty();
@@ -175,11 +188,13 @@ impl Run<'_> {
             return Ok(Some(if empty { Outcome::NothingToDo } else { Outcome::Checked }));
         }
         match &plan.mode {
-            Mode::Push(Approval::Diff { sha256 }) if *sha256 != hash => {
-                Err(Stop::Refused("the device or the configuration has changed since the difference was approved: check again".into()))
-            }
+            Mode::Push(Approval::Diff { sha256 }) if *sha256 != hash => Err(Stop::Refused(
+                "the device or the configuration has changed since the difference was approved: check again".into(),
+            )),
             Mode::Push(Approval::Bounded { foreign_removed }) if foreign > *foreign_removed => {
-                Err(Stop::Refused(format!("it would delete {foreign} lines that were not written by us, and {foreign_removed} are allowed")))
+                Err(Stop::Refused(format!(
+                    "it would delete {foreign} lines that were not written by us, and {foreign_removed} are allowed"
+                )))
             }
             _ => Ok(None),
         }
@@ -193,7 +208,10 @@ impl Run<'_> {
         if let Err(words) = self.observer.before_change(&self.record).await {
             return Err(Stop::Refused(format!("the record could not be kept ({words})")));
         }
-        let begun = self.begin(Step::Arm, format!("the device shall take the change back after {seconds} seconds unless it is confirmed"));
+        let begun = self.begin(
+            Step::Arm,
+            format!("the device shall take the change back after {seconds} seconds unless it is confirmed"),
+        );
         // counted from before the timer starts: we must not believe that it runs longer than it does
         let from = self.clock.elapsed();
         let plan = self.plan;
@@ -213,7 +231,9 @@ impl Run<'_> {
         };
         match self.end(begun, applied, |()| "applied, not yet confirmed".into()) {
             Ok(()) => Ok(()),
-            Err(Stop::Error(error)) if error.leaves_doubt() => Err(format!("the device may have applied it, but did not say so ({error})")),
+            Err(Stop::Error(error)) if error.leaves_doubt() => {
+                Err(format!("the device may have applied it, but did not say so ({error})"))
+            }
             Err(Stop::Error(error)) => Err(format!("applying failed: {error}")),
             Err(_) => Err("applying failed".into()),
         }
@@ -224,7 +244,10 @@ impl Run<'_> {
         let plan = self.plan;
         let before = self.record.before.clone().unwrap_or_default();
         let watched = plan.gate.watched(&before);
-        let begun = self.begin(Step::Gate, format!("connecting anew, and looking whether the {watched} sessions that were established are again"));
+        let begun = self.begin(
+            Step::Gate,
+            format!("connecting anew, and looking whether the {watched} sessions that were established are again"),
+        );
         let closes = self.undo_by.unwrap_or_default().saturating_sub(plan.margin);
         let mut device: Option<Box<dyn Device>> = None;
         let mut last: Option<String> = None;
@@ -261,7 +284,9 @@ impl Run<'_> {
         };
         match verdict {
             Ok(()) => {
-                let _ = self.end(begun, Ok(()), |()| format!("the device is reachable, and {watched} of {watched} sessions are established"));
+                let _ = self.end(begun, Ok(()), |()| {
+                    format!("the device is reachable, and {watched} of {watched} sessions are established")
+                });
                 device.ok_or_else(|| "the connection was lost".into())
             }
             Err(words) => {
@@ -282,8 +307,14 @@ impl Run<'_> {
                 let mut fresh = self.driver.connect().await.map_err(Look::Error)?;
                 match fresh.trace(&self.plan.id).await.map_err(Look::Error)? {
                     Trace::Pending { .. } => {}
-                    Trace::TimerLost { .. } => return Err(Look::NoTimer("the process on the device that would take the change back has ended".into())),
-                    Trace::Undone { .. } | Trace::Undoing { .. } => return Err(Look::NoTimer("the device has already taken it back".into())),
+                    Trace::TimerLost { .. } => {
+                        return Err(Look::NoTimer(
+                            "the process on the device that would take the change back has ended".into(),
+                        ));
+                    }
+                    Trace::Undone { .. } | Trace::Undoing { .. } => {
+                        return Err(Look::NoTimer("the device has already taken it back".into()));
+                    }
                     _ => return Err(Look::NoTimer("the device does not know of the push".into())),
                 }
                 device.insert(fresh)
@@ -311,9 +342,13 @@ impl Run<'_> {
             // never blindly again: the device says what it is in
             Err(Stop::Error(error)) if doubt => match self.ask().await {
                 Some(Trace::Confirmed { persistent: true }) => Outcome::Confirmed,
-                Some(Trace::Confirmed { persistent: false }) => Outcome::ConfirmedNotPersistent { words: error.to_string() },
+                Some(Trace::Confirmed { persistent: false }) => {
+                    Outcome::ConfirmedNotPersistent { words: error.to_string() }
+                }
                 Some(_) => self.take_back(format!("confirming failed: {error}")).await,
-                None => Outcome::Unknown { words: format!("confirming was not answered ({error}), and the device cannot be reached") },
+                None => Outcome::Unknown {
+                    words: format!("confirming was not answered ({error}), and the device cannot be reached"),
+                },
             },
             Err(Stop::Error(error)) => self.take_back(format!("confirming failed: {error}")).await,
             Err(_) => self.take_back("confirming failed".into()).await,
@@ -345,7 +380,14 @@ impl Run<'_> {
                 break Err(last);
             }
             let left = self.undo_by.unwrap_or_default().saturating_sub(self.clock.elapsed());
-            self.note(Step::RollBack, if left.is_zero() { last } else { format!("{last}; the device takes it back by itself in {} seconds", left.as_secs()) });
+            self.note(
+                Step::RollBack,
+                if left.is_zero() {
+                    last
+                } else {
+                    format!("{last}; the device takes it back by itself in {} seconds", left.as_secs())
+                },
+            );
             self.clock.sleep(self.plan.gate.every.max(Duration::from_secs(1))).await;
         };
         match outcome {
@@ -379,7 +421,8 @@ impl Run<'_> {
 
     /// After a roll back: is the configuration the same, and do the sessions come back?
     async fn look_back(&mut self, mut device: Box<dyn Device>) {
-        self.record.restored = device.running().await.ok().map(|running| Some(sha256(&running)) == self.record.former_sha256);
+        self.record.restored =
+            device.running().await.ok().map(|running| Some(sha256(&running)) == self.record.former_sha256);
         let before = self.record.before.clone().unwrap_or_default();
         let until = self.clock.elapsed() + self.plan.gate.return_within;
         // all that was established, not only what is in scope
@@ -446,7 +489,12 @@ impl Run<'_> {
         self.observer.tell(&Event { step, at: self.clock.now(), kind: EventKind::Note { seconds_left }, words });
     }
 
-    fn end<T>(&mut self, begun: Begun, result: Result<T, DeviceError>, words: impl FnOnce(&T) -> String) -> Result<T, Stop> {
+    fn end<T>(
+        &mut self,
+        begun: Begun,
+        result: Result<T, DeviceError>,
+        words: impl FnOnce(&T) -> String,
+    ) -> Result<T, Stop> {
         match result {
             Ok(value) => {
                 let words = words(&value);

@@ -26,7 +26,10 @@ impl Bird {
 
     /// Run a `birdc configure …` with the new file in place, then put the former one back whatever happened.
     fn swapped(&self, command: &str) -> String {
-        format!("{}\ntrap 'unswap; exit 1' HUP INT TERM\nswap || {{ unswap; exit 1; }}\no=$({command} 2>&1); r=$?\nunswap || exit 1\ntrap - HUP INT TERM\necho \"$o\"", self.files())
+        format!(
+            "{}\ntrap 'unswap; exit 1' HUP INT TERM\nswap || {{ unswap; exit 1; }}\no=$({command} 2>&1); r=$?\nunswap || exit 1\ntrap - HUP INT TERM\necho \"$o\"",
+            self.files()
+        )
     }
 }
 
@@ -57,7 +60,10 @@ impl Dialect for Bird {
     }
 
     fn validate(&self) -> String {
-        format!("{}\ncase $o in *'Configuration OK'*) exit 0;; *) exit 1;; esac", self.swapped(&self.birdc("configure check")))
+        format!(
+            "{}\ncase $o in *'Configuration OK'*) exit 0;; *) exit 1;; esac",
+            self.swapped(&self.birdc("configure check"))
+        )
     }
 
     fn invalid(&self, output: &Output) -> DeviceError {
@@ -70,7 +76,8 @@ impl Dialect for Bird {
 
     fn apply(&self) -> String {
         // our connection may end meanwhile: what is begun here is ended here
-        let configure = format!("{}birdc \"configure timeout $(cat \"$P/left\")\"", if self.places.sudo { "sudo -n " } else { "" });
+        let configure =
+            format!("{}birdc \"configure timeout $(cat \"$P/left\")\"", if self.places.sudo { "sudo -n " } else { "" });
         format!(
             "{}\nswap || {{ unswap; exit 1; }}\no=$({configure} 2>&1)\nunswap || exit 1\necho \"$o\"\ncase $o in *Reconfigured*|*'econfiguration in progress'*) exit 0;; *) exit 1;; esac",
             self.files()
@@ -79,7 +86,11 @@ impl Dialect for Bird {
 
     fn revert(&self) -> String {
         // nothing pending, or BIRD was faster: then this configures what runs already
-        format!("{}\nunswap || exit 1\no=$({} 2>&1); echo \"$o\"\ncase $o in *Reconfigured*|*'econfiguration in progress'*) exit 0;; *) exit 1;; esac", self.files(), self.birdc("configure"))
+        format!(
+            "{}\nunswap || exit 1\no=$({} 2>&1); echo \"$o\"\ncase $o in *Reconfigured*|*'econfiguration in progress'*) exit 0;; *) exit 1;; esac",
+            self.files(),
+            self.birdc("configure")
+        )
     }
 
     fn persist(&self) -> String {
@@ -116,18 +127,24 @@ fn invalid(output: &Output, file: &str) -> DeviceError {
         let mut parts = rest.splitn(4, ':').skip(1);
         let line = parts.next()?.trim().parse::<u32>().ok()?;
         let more = parts.next().unwrap_or("");
-        let words = more.split_once(' ').map_or(more, |(_, words)| words).to_owned() + parts.next().map(|p| format!(":{p}")).unwrap_or_default().as_str();
+        let words = more.split_once(' ').map_or(more, |(_, words)| words).to_owned()
+            + parts.next().map(|p| format!(":{p}")).unwrap_or_default().as_str();
         Some((line, words))
     });
     match found {
         Some((line, words)) if words.contains("syntax error") => {
             // the error says already what kind it is
-            DeviceError::Syntax { line: Some(line), words: DeviceError::words(words.trim_start_matches("syntax error").trim_start_matches(',')) }
+            DeviceError::Syntax {
+                line: Some(line),
+                words: DeviceError::words(words.trim_start_matches("syntax error").trim_start_matches(',')),
+            }
         }
         Some((line, words)) => DeviceError::Semantic { words: DeviceError::words(&format!("line {line}: {words}")) },
         None => {
             let noise = |l: &&str| !l.starts_with("BIRD ") && !l.starts_with("Reading configuration from");
-            DeviceError::Semantic { words: DeviceError::words(&said.lines().filter(noise).collect::<Vec<_>>().join("\n")) }
+            DeviceError::Semantic {
+                words: DeviceError::words(&said.lines().filter(noise).collect::<Vec<_>>().join("\n")),
+            }
         }
     }
 }
@@ -139,9 +156,21 @@ mod tests {
     #[test]
     fn faults_have_their_place() {
         let said = |text: &str| Output { status: 1, stdout: text.into(), stderr: String::new() };
-        let syntax = invalid(&said("BIRD 2.0.12 ready.\nReading configuration from /etc/bird/bird.conf\n/etc/bird/peers.d/ixp.conf:12:5 syntax error, unexpected '}'\n"), "/etc/bird/peers.d/ixp.conf");
-        assert!(matches!(&syntax, DeviceError::Syntax { line: Some(12), words } if words == "unexpected '}'"), "{syntax:?}");
-        let meaning = invalid(&said("/etc/bird/peers.d/ixp.conf:3:1 No such filter: x\n"), "/etc/bird/peers.d/ixp.conf");
-        assert!(matches!(&meaning, DeviceError::Semantic { words } if words == "line 3: No such filter: x"), "{meaning:?}");
+        let syntax = invalid(
+            &said(
+                "BIRD 2.0.12 ready.\nReading configuration from /etc/bird/bird.conf\n/etc/bird/peers.d/ixp.conf:12:5 syntax error, unexpected '}'\n",
+            ),
+            "/etc/bird/peers.d/ixp.conf",
+        );
+        assert!(
+            matches!(&syntax, DeviceError::Syntax { line: Some(12), words } if words == "unexpected '}'"),
+            "{syntax:?}"
+        );
+        let meaning =
+            invalid(&said("/etc/bird/peers.d/ixp.conf:3:1 No such filter: x\n"), "/etc/bird/peers.d/ixp.conf");
+        assert!(
+            matches!(&meaning, DeviceError::Semantic { words } if words == "line 3: No such filter: x"),
+            "{meaning:?}"
+        );
     }
 }

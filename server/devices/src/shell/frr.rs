@@ -59,7 +59,10 @@ impl Dialect for Frr {
     }
 
     fn keep(&self) -> String {
-        format!("{} >\"$P/printed\" || {{ cat \"$P/printed\"; exit 1; }}\nsed -e '/^Building configuration\\.\\.\\./d' -e '/^Current configuration:/d' \"$P/printed\" >\"$P/before\"", self.running())
+        format!(
+            "{} >\"$P/printed\" || {{ cat \"$P/printed\"; exit 1; }}\nsed -e '/^Building configuration\\.\\.\\./d' -e '/^Current configuration:/d' \"$P/printed\" >\"$P/before\"",
+            self.running()
+        )
     }
 
     fn validate(&self) -> String {
@@ -83,11 +86,18 @@ impl Dialect for Frr {
     }
 
     fn revert(&self) -> String {
-        format!("{}\nr=$?\nif [ \"$(cat \"$P/verdict\" 2>/dev/null)\" = confirmed ]; then {} >/dev/null; fi\nexit $r", self.reload("--reload", "before"), self.vtysh("write memory"))
+        format!(
+            "{}\nr=$?\nif [ \"$(cat \"$P/verdict\" 2>/dev/null)\" = confirmed ]; then {} >/dev/null; fi\nexit $r",
+            self.reload("--reload", "before"),
+            self.vtysh("write memory")
+        )
     }
 
     fn persist(&self) -> String {
-        format!("o=$({} 2>&1); r=$?; echo \"$o\"; [ $r = 0 ] || exit 1; case $o in *'[OK]'*) exit 0;; *) exit 1;; esac", self.vtysh("write memory"))
+        format!(
+            "o=$({} 2>&1); r=$?; echo \"$o\"; [ $r = 0 ] || exit 1; case $o in *'[OK]'*) exit 0;; *) exit 1;; esac",
+            self.vtysh("write memory")
+        )
     }
 
     fn facts(&self) -> String {
@@ -108,7 +118,9 @@ impl Dialect for Frr {
 }
 
 fn tidy(running: &str) -> String {
-    let lines = running.lines().filter(|l| !l.starts_with("Building configuration...") && !l.starts_with("Current configuration:"));
+    let lines = running
+        .lines()
+        .filter(|l| !l.starts_with("Building configuration...") && !l.starts_with("Current configuration:"));
     let mut text: String = lines.flat_map(|l| [l, "\n"]).collect();
     let start = text.len() - text.trim_start_matches('\n').len();
     text.drain(..start);
@@ -124,7 +136,10 @@ fn invalid(output: &Output) -> DeviceError {
         let (number, words) = rest.split_once(':')?;
         Some((number.trim().parse::<u32>().ok()?, words.trim().to_owned()))
     });
-    if let Some((line, words)) = numbered.clone().filter(|(_, w)| w.contains("Unknown command") || w.contains("Ambiguous") || w.contains("incomplete")) {
+    if let Some((line, words)) = numbered
+        .clone()
+        .filter(|(_, w)| w.contains("Unknown command") || w.contains("Ambiguous") || w.contains("incomplete"))
+    {
         return DeviceError::Syntax { line: Some(line), words: DeviceError::words(&words) };
     }
     // a reload says each fault several times, and numbers the lines of a file of its own
@@ -135,7 +150,13 @@ fn invalid(output: &Output) -> DeviceError {
                 Some((_, refused)) => format!("refused: {}", refused.trim()),
                 None => line.to_owned(),
             },
-            None if line.starts_with('%') || line.starts_with("BGP is already running") || line.contains("is missing on the device") || line.starts_with("line ") => line.to_owned(),
+            None if line.starts_with('%')
+                || line.starts_with("BGP is already running")
+                || line.contains("is missing on the device")
+                || line.starts_with("line ") =>
+            {
+                line.to_owned()
+            }
             None => continue,
         };
         if !faults.contains(&words) && faults.len() < 6 {
@@ -154,7 +175,12 @@ fn read_diff(printed: &str, running: &str) -> Diff {
     let mut removed_lines = Vec::new();
     for (title, deleting) in [("Lines To Delete", true), ("Lines To Add", false)] {
         let Some(start) = printed.lines().position(|l| l.trim() == title) else { continue };
-        let section: Vec<&str> = printed.lines().skip(start + 1).skip_while(|l| l.starts_with('=')).take_while(|l| !l.starts_with("Lines To ")).collect();
+        let section: Vec<&str> = printed
+            .lines()
+            .skip(start + 1)
+            .skip_while(|l| l.starts_with('='))
+            .take_while(|l| !l.starts_with("Lines To "))
+            .collect();
         let mut context: Vec<&str> = Vec::new();
         for entry in entries(&section) {
             let Some((change, around)) = entry.split_last() else { continue };
@@ -204,7 +230,10 @@ fn block<'a>(running: &'a str, first: &str) -> Vec<&'a str> {
     if lines.next().is_none() {
         return Vec::new();
     }
-    lines.take_while(|l| l.starts_with(' ')).filter(|l| !matches!(l.trim(), "!" | "exit" | "exit-address-family" | "exit-vrf")).collect()
+    lines
+        .take_while(|l| l.starts_with(' '))
+        .filter(|l| !matches!(l.trim(), "!" | "exit" | "exit-address-family" | "exit-vrf"))
+        .collect()
 }
 
 #[cfg(test)]
@@ -214,7 +243,8 @@ mod tests {
     #[test]
     fn a_dry_run_becomes_a_diff() {
         let printed = "\nLines To Delete\n===============\nrouter bgp 64500\n no neighbor 192.0.2.1 remote-as 64501\nno route-map OLD permit 10\n\nLines To Add\n============\nrouter bgp 64500\n neighbor 192.0.2.2 remote-as 64502\nrouter bgp 64500\n address-family ipv4 unicast\n  neighbor 192.0.2.2 activate\n";
-        let running = "frr version 8.4\n!\nroute-map OLD permit 10\n match ip address prefix-list X\n set metric 3\nexit\n!\n";
+        let running =
+            "frr version 8.4\n!\nroute-map OLD permit 10\n match ip address prefix-list X\n set metric 3\nexit\n!\n";
         let diff = read_diff(printed, running);
         assert_eq!((diff.added, diff.removed), (2, 4));
         assert_eq!(
@@ -226,7 +256,11 @@ mod tests {
 
     #[test]
     fn a_syntax_error_has_its_line() {
-        let output = Output { status: 2, stdout: "line 22: % Unknown command[25]:  neighbour 192.0.2.1 password hunter2\n".into(), stderr: String::new() };
+        let output = Output {
+            status: 2,
+            stdout: "line 22: % Unknown command[25]:  neighbour 192.0.2.1 password hunter2\n".into(),
+            stderr: String::new(),
+        };
         match invalid(&output) {
             DeviceError::Syntax { line: Some(22), words } => assert!(!words.contains("hunter2"), "{words}"),
             other => panic!("{other:?}"),

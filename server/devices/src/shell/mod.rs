@@ -145,7 +145,13 @@ impl ShellDevice {
     }
 
     /// Run a script that belongs to a push; the statuses of our own become errors of their own.
-    async fn step(&self, purpose: &'static str, push: &PushId, body: &str, timeout: Option<Duration>) -> Result<Output, DeviceError> {
+    async fn step(
+        &self,
+        purpose: &'static str,
+        push: &PushId,
+        body: &str,
+        timeout: Option<Duration>,
+    ) -> Result<Output, DeviceError> {
         let mut command = Command::script(purpose, &script::of_push(push, body));
         command.timeout = timeout;
         let output = self.session.run(command).await?;
@@ -170,16 +176,28 @@ impl ShellDevice {
             status::UNKNOWN => DeviceError::UnknownPush { push },
             status::NO_FOLDER => words("the folder for pushes in /var/tmp cannot be made, or belongs to someone else"),
             status::NO_TIMER => words("the process that would take the change back did not start"),
-            status::NOT_KEPT => DeviceError::NotPersistent { words: DeviceError::words(&format!("{}\n{}", output.stderr, output.stdout)) },
+            status::NOT_KEPT => DeviceError::NotPersistent {
+                words: DeviceError::words(&format!("{}\n{}", output.stderr, output.stdout)),
+            },
             status::SHORT => words("the text arrived incomplete"),
-            status::NO_TOOLS => DeviceError::Failed { purpose, status: output.status, words: DeviceError::words(&output.stderr) },
-            _ => return not_running(self.dialect.platform(), output),
+            status::NO_TOOLS => {
+                DeviceError::Failed { purpose, status: output.status, words: DeviceError::words(&output.stderr) }
+            }
+            _ => return no_service(self.dialect.platform(), output),
         })
     }
 }
 
-/// What the command line tools say when their daemon is not there.
-fn not_running(platform: Platform, output: &Output) -> Option<DeviceError> {
+/// What the command line tools say when their daemon is not there, or may not be asked.
+fn no_service(platform: Platform, output: &Output) -> Option<DeviceError> {
+    if output.status != 0
+        && output
+            .stderr
+            .lines()
+            .any(|l| l.starts_with("sudo:") && (l.contains("required") || l.contains("not allowed")))
+    {
+        return Some(DeviceError::SudoRefused);
+    }
     let said = format!("{}\n{}", output.stderr, output.stdout);
     let daemon = match platform {
         Platform::Frr if output.status != 0 && said.contains("failed to connect to any daemons") => "FRR",
@@ -200,7 +218,7 @@ impl Device for ShellDevice {
     async fn facts(&mut self) -> Result<Facts, DeviceError> {
         let purpose = "asking for its version";
         let output = self.script(purpose, &script::plain(&self.dialect.facts())).await?;
-        if let Some(error) = not_running(self.dialect.platform(), &output) {
+        if let Some(error) = no_service(self.dialect.platform(), &output) {
             return Err(error);
         }
         Ok(self.dialect.read_facts(&output.success(purpose)?))
@@ -209,7 +227,7 @@ impl Device for ShellDevice {
     async fn running(&mut self) -> Result<String, DeviceError> {
         let purpose = "reading the running configuration";
         let output = self.script(purpose, &script::plain(&self.dialect.running())).await?;
-        if let Some(error) = not_running(self.dialect.platform(), &output) {
+        if let Some(error) = no_service(self.dialect.platform(), &output) {
             return Err(error);
         }
         Ok(self.dialect.tidy(output.success(purpose)?))
@@ -220,7 +238,7 @@ impl Device for ShellDevice {
         let mut answers = Vec::new();
         for command in self.dialect.neighbours() {
             let output = self.script(purpose, &script::plain(&command)).await?;
-            if let Some(error) = not_running(self.dialect.platform(), &output) {
+            if let Some(error) = no_service(self.dialect.platform(), &output) {
                 return Err(error);
             }
             answers.push((command, output.success(purpose)?));
@@ -251,7 +269,10 @@ impl Device for ShellDevice {
 
     async fn load(&mut self, push: &PushId, how: Load, text: &str) -> Result<(), DeviceError> {
         if how == Load::Merge {
-            return Err(DeviceError::Unsupported { platform: self.dialect.platform(), what: "merging a text into its configuration" });
+            return Err(DeviceError::Unsupported {
+                platform: self.dialect.platform(),
+                what: "merging a text into its configuration",
+            });
         }
         let purpose = "bringing the configuration to the device";
         let hash = format!("{:x}", Sha256::digest(text.as_bytes()));
@@ -267,7 +288,10 @@ impl Device for ShellDevice {
 
     async fn diff(&mut self, push: &PushId) -> Result<Diff, DeviceError> {
         let purpose = "comparing with what runs";
-        let kept = self.step(purpose, push, &script::with_push(r#"if [ -e "$P/before" ]; then cat "$P/before"; fi"#), None).await?.success(purpose)?;
+        let kept = self
+            .step(purpose, push, &script::with_push(r#"if [ -e "$P/before" ]; then cat "$P/before"; fi"#), None)
+            .await?
+            .success(purpose)?;
         match self.dialect.diff() {
             Some(body) => {
                 let output = self.step(purpose, push, &script::with_push(&body), Some(APPLYING)).await?;
@@ -284,7 +308,9 @@ impl Device for ShellDevice {
     }
 
     async fn validate(&mut self, push: &PushId) -> Result<(), DeviceError> {
-        let output = self.step("checking the configuration", push, &script::with_push(&self.dialect.validate()), Some(APPLYING)).await?;
+        let output = self
+            .step("checking the configuration", push, &script::with_push(&self.dialect.validate()), Some(APPLYING))
+            .await?;
         if output.status == 0 { Ok(()) } else { Err(self.dialect.invalid(&output)) }
     }
 
@@ -300,13 +326,18 @@ impl Device for ShellDevice {
     }
 
     async fn apply(&mut self, push: &PushId) -> Result<(), DeviceError> {
-        let output = self.step("applying the configuration", push, &script::apply(&self.dialect.apply()), Some(APPLYING)).await?;
+        let output = self
+            .step("applying the configuration", push, &script::apply(&self.dialect.apply()), Some(APPLYING))
+            .await?;
         if output.status == 0 { Ok(()) } else { Err(self.dialect.invalid(&output)) }
     }
 
     async fn confirm(&mut self, push: &PushId) -> Result<(), DeviceError> {
         let purpose = "confirming";
-        self.step(purpose, push, &script::confirm(&self.dialect.persist()), Some(APPLYING)).await?.success(purpose).map(drop)
+        self.step(purpose, push, &script::confirm(&self.dialect.persist()), Some(APPLYING))
+            .await?
+            .success(purpose)
+            .map(drop)
     }
 
     async fn discard(&mut self, push: &PushId) -> Result<(), DeviceError> {
@@ -329,7 +360,9 @@ impl Device for ShellDevice {
         Ok(match first {
             "unknown" => Trace::Unknown,
             "loaded" => Trace::Loaded,
-            "pending" => Trace::Pending { seconds_left: second.parse().unwrap_or(0), applied: words.next() == Some("applied") },
+            "pending" => {
+                Trace::Pending { seconds_left: second.parse().unwrap_or(0), applied: words.next() == Some("applied") }
+            }
             "confirmed" => Trace::Confirmed { persistent: second == "kept" },
             "undone" => Trace::Undone {
                 by: match second {
@@ -338,7 +371,9 @@ impl Device for ShellDevice {
                     _ => Undo::Us,
                 },
             },
-            "undoing" => Trace::Undoing { words: DeviceError::words(said.split_once('\n').map_or("", |(_, rest)| rest)) },
+            "undoing" => {
+                Trace::Undoing { words: DeviceError::words(said.split_once('\n').map_or("", |(_, rest)| rest)) }
+            }
             "lost" => Trace::TimerLost { applied: second == "applied" },
             _ => return Err(DeviceError::Failed { purpose, status: 0, words: "an answer that we do not know".into() }),
         })

@@ -29,7 +29,8 @@ impl OpenBgpd {
 }
 
 /// What `$o` must say.
-const TAKEN: &str = "echo \"$o\"\ncase $o in *failed*|*error*) exit 1;; *'request processed'*) exit 0;; *) exit 1;; esac";
+const TAKEN: &str =
+    "echo \"$o\"\ncase $o in *failed*|*error*) exit 1;; *'request processed'*) exit 0;; *) exit 1;; esac";
 
 impl Dialect for OpenBgpd {
     fn platform(&self) -> Platform {
@@ -112,7 +113,10 @@ fn invalid(output: &Output) -> DeviceError {
         file.contains('/').then(|| (line, parts.next().unwrap_or("").trim().to_owned()))
     });
     match found {
-        Some((line, words)) if words.contains("syntax error") => DeviceError::Syntax { line: Some(line), words: DeviceError::words(words.trim_start_matches("syntax error").trim_start_matches(',')) },
+        Some((line, words)) if words.contains("syntax error") => DeviceError::Syntax {
+            line: Some(line),
+            words: DeviceError::words(words.trim_start_matches("syntax error").trim_start_matches(',')),
+        },
         Some((line, words)) => DeviceError::Semantic { words: DeviceError::words(&format!("line {line}: {words}")) },
         None => DeviceError::Semantic { words: DeviceError::words(&said) },
     }
@@ -125,7 +129,10 @@ mod tests {
     #[test]
     fn faults_have_their_place() {
         let said = |text: &str| Output { status: 1, stdout: String::new(), stderr: text.into() };
-        assert!(matches!(invalid(&said("/etc/openbgpd/peers.conf:3: syntax error\n")), DeviceError::Syntax { line: Some(3), .. }));
+        assert!(matches!(
+            invalid(&said("/etc/openbgpd/peers.conf:3: syntax error\n")),
+            DeviceError::Syntax { line: Some(3), .. }
+        ));
         assert!(matches!(invalid(&said("/etc/bgpd.conf:9: group must be set\n")), DeviceError::Semantic { .. }));
     }
 }

@@ -192,7 +192,10 @@ unswap() {{ if [ -e "$P/absent" ]; then $U rm -f "$F"; else place "$P/before" "$
 
 /// Keep the file that is there.
 pub(super) fn keep_file(file: &str, sudo: bool) -> String {
-    format!("{}\nif $U [ -e \"$F\" ]; then $U cat \"$F\" >\"$P/before\" || exit 1; else : >\"$P/absent\"; : >\"$P/before\"; fi", files(file, sudo))
+    format!(
+        "{}\nif $U [ -e \"$F\" ]; then $U cat \"$F\" >\"$P/before\" || exit 1; else : >\"$P/absent\"; : >\"$P/before\"; fi",
+        files(file, sudo)
+    )
 }
 
 /// Print the file that is there; none is empty.

@@ -2,7 +2,8 @@
 
 use super::HandClock;
 use crate::{
-    Capabilities, Clock, Device, DeviceError, Diff, Driver, Facts, Family, HostKey, Load, Neighbour, Platform, PushId, State, Trace, Undo,
+    Capabilities, Clock, Device, DeviceError, Diff, Driver, Facts, Family, HostKey, Load, Neighbour, Platform, PushId,
+    State, Trace, Undo,
     device::{Support, Timer, Validation},
 };
 use async_trait::async_trait;
@@ -34,7 +35,20 @@ pub enum Op {
 
 impl Op {
     pub const ALL: [Op; 14] = [
-        Op::Connect, Op::Facts, Op::Running, Op::Neighbours, Op::Lock, Op::Load, Op::Validate, Op::Diff, Op::Arm, Op::Apply, Op::Confirm, Op::Discard, Op::RollBack, Op::Trace,
+        Op::Connect,
+        Op::Facts,
+        Op::Running,
+        Op::Neighbours,
+        Op::Lock,
+        Op::Load,
+        Op::Validate,
+        Op::Diff,
+        Op::Arm,
+        Op::Apply,
+        Op::Confirm,
+        Op::Discard,
+        Op::RollBack,
+        Op::Trace,
     ];
 }
 
@@ -230,7 +244,9 @@ impl World {
             let words: Vec<&str> = line.split_whitespace().collect();
             let word_after = |name: &str| words.iter().position(|w| *w == name).and_then(|i| words.get(i + 1)).copied();
             let peer = self.peers.get(address);
-            let up = peer.is_some_and(|p| p.answers && p.password.as_deref() == word_after("password") && now >= *since + p.comes_up_after);
+            let up = peer.is_some_and(|p| {
+                p.answers && p.password.as_deref() == word_after("password") && now >= *since + p.comes_up_after
+            });
             let mut one = Neighbour {
                 vrf: crate::neighbour::DEFAULT_VRF.into(),
                 address: Some(*address),
@@ -239,7 +255,10 @@ impl World {
                 seconds: up.then(|| (now - *since).as_secs()),
                 ..Neighbour::default()
             };
-            one.families.push(Family { accepted: Some(if up { peer.map_or(0, |p| p.prefixes) } else { 0 }), ..Family::new("ipv4", "unicast") });
+            one.families.push(Family {
+                accepted: Some(if up { peer.map_or(0, |p| p.prefixes) } else { 0 }),
+                ..Family::new("ipv4", "unicast")
+            });
             all.push(one);
         }
         all.sort_by_key(|n| n.address);
@@ -257,7 +276,11 @@ const TIME_OUT: Duration = Duration::from_secs(10);
 
 impl Connection {
     /// Do something, with the faults that strike at it.
-    async fn ask<T>(&mut self, op: Op, act: impl FnOnce(&mut World, Duration, u64) -> Result<T, DeviceError>) -> Result<T, DeviceError> {
+    async fn ask<T>(
+        &mut self,
+        op: Op,
+        act: impl FnOnce(&mut World, Duration, u64) -> Result<T, DeviceError>,
+    ) -> Result<T, DeviceError> {
         tokio::task::yield_now().await;
         let purpose = format!("{op:?}").to_lowercase();
         let cut = |cause: &str| DeviceError::Cut { purpose: purpose.clone(), cause: cause.into() };
@@ -324,7 +347,11 @@ impl Driver for ScriptedRouter {
             let mut world = self.world();
             world.log.push(Op::Connect);
             world.connections += 1;
-            (world.faults.clone(), world.faults.at.remove(&Op::Connect), world.running.lines().any(|l| l == "management off"))
+            (
+                world.faults.clone(),
+                world.faults.at.remove(&Op::Connect),
+                world.running.lines().any(|l| l == "management off"),
+            )
         };
         if unreachable || struck.is_some() {
             self.clock.advance(TIME_OUT);
@@ -335,7 +362,12 @@ impl Driver for ScriptedRouter {
             return Err(DeviceError::HostKeyChanged { endpoint, known: vec![key("known")], observed: key("other") });
         }
         if faults.login_refused {
-            return Err(DeviceError::LoginRefused { endpoint, user: "netops".into(), tried: "password".into(), offered: "password".into() });
+            return Err(DeviceError::LoginRefused {
+                endpoint,
+                user: "netops".into(),
+                tried: "password".into(),
+                offered: "password".into(),
+            });
         }
         let number = self.world().connections;
         Ok(Box::new(Connection { router: self.clone(), number, open: true }))
@@ -350,7 +382,10 @@ impl Device for Connection {
 
     async fn facts(&mut self) -> Result<Facts, DeviceError> {
         let platform = self.router.platform;
-        self.ask(Op::Facts, |_, _, _| Ok(Facts { platform, version: "Scripted 1.0".into(), hostname: Some("scripted".into()) })).await
+        self.ask(Op::Facts, |_, _, _| {
+            Ok(Facts { platform, version: "Scripted 1.0".into(), hostname: Some("scripted".into()) })
+        })
+        .await
     }
 
     async fn running(&mut self) -> Result<String, DeviceError> {
@@ -370,7 +405,10 @@ impl Device for Connection {
                 return Err(DeviceError::Locked { by: "another connection".into() });
             }
             if let Some(p) = &world.pending {
-                return Err(DeviceError::OtherPending { push: p.push.to_string(), left: p.undo_at.unwrap_or(now).saturating_sub(now) });
+                return Err(DeviceError::OtherPending {
+                    push: p.push.to_string(),
+                    left: p.undo_at.unwrap_or(now).saturating_sub(now),
+                });
             }
             world.lock = Some(me);
             Ok(())
@@ -420,7 +458,12 @@ impl Device for Connection {
     async fn arm(&mut self, push: &PushId, timer: Duration) -> Result<(), DeviceError> {
         self.ask(Op::Arm, |world, now, _| {
             loaded(world, push)?;
-            world.pending = Some(Pending { push: push.clone(), before: world.running.clone(), applied: false, undo_at: Some(now + timer) });
+            world.pending = Some(Pending {
+                push: push.clone(),
+                before: world.running.clone(),
+                applied: false,
+                undo_at: Some(now + timer),
+            });
             Ok(())
         })
         .await
@@ -431,7 +474,9 @@ impl Device for Connection {
         let clock = self.router.clock.clone();
         self.ask(Op::Apply, |world, now, _| {
             let text = loaded(world, push)?;
-            let Some(pending) = world.pending.as_mut().filter(|p| p.push == *push) else { return Err(DeviceError::Connection("applying without a timer".into())) };
+            let Some(pending) = world.pending.as_mut().filter(|p| p.push == *push) else {
+                return Err(DeviceError::Connection("applying without a timer".into()));
+            };
             pending.applied = true;
             if world.faults.timer_dies {
                 pending.undo_at = None;
@@ -504,7 +549,9 @@ impl Device for Connection {
     async fn trace(&mut self, push: &PushId) -> Result<Trace, DeviceError> {
         self.ask(Op::Trace, |world, now, _| {
             Ok(match &world.pending {
-                Some(Pending { push: p, undo_at: Some(at), applied, .. }) if p == push => Trace::Pending { applied: *applied, seconds_left: at.saturating_sub(now).as_secs() },
+                Some(Pending { push: p, undo_at: Some(at), applied, .. }) if p == push => {
+                    Trace::Pending { applied: *applied, seconds_left: at.saturating_sub(now).as_secs() }
+                }
                 Some(Pending { push: p, applied, .. }) if p == push => Trace::TimerLost { applied: *applied },
                 _ => world.traces.get(push).cloned().unwrap_or(Trace::Unknown),
             })

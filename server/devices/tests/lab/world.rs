@@ -3,8 +3,8 @@
 
 use async_trait::async_trait;
 use peerage_devices::{
-    Clock, Device, Driver, Endpoint, Event, EventKind, HostKey, HostKeyRule, HostKeys, Login, Mode, Neighbour, Observer, Places, Plan, Platform, PrivateKey, PushId, Record, ShellDriver, Ssh, Step,
-    SystemClock, push,
+    Clock, Device, Driver, Endpoint, Event, EventKind, HostKey, HostKeyRule, HostKeys, Login, Mode, Neighbour,
+    Observer, Places, Plan, Platform, PrivateKey, PushId, Record, ShellDriver, Ssh, Step, SystemClock, push,
 };
 use serde_json::Value;
 use std::{
@@ -78,7 +78,11 @@ impl Lab {
 
     pub fn host_keys(&self, node: &str) -> Vec<HostKey> {
         let host = self.host(node);
-        self.file("known_hosts").lines().filter(|l| l.split(' ').next() == Some(host.as_str())).map(|l| HostKey::parse(l).unwrap()).collect()
+        self.file("known_hosts")
+            .lines()
+            .filter(|l| l.split(' ').next() == Some(host.as_str()))
+            .map(|l| HostKey::parse(l).unwrap())
+            .collect()
     }
 
     /// The way in that the tests use: by key, host keys known.
@@ -139,11 +143,21 @@ pub async fn carry_out(name: &'static str, plan: &Plan, driver: &dyn Driver) -> 
     carry_out_and(name, plan, driver, |_| {}).await
 }
 
-pub async fn carry_out_and(name: &'static str, plan: &Plan, driver: &dyn Driver, on: impl Fn(&Event) + Send + Sync) -> Record {
+pub async fn carry_out_and(
+    name: &'static str,
+    plan: &Plan,
+    driver: &dyn Driver,
+    on: impl Fn(&Event) + Send + Sync,
+) -> Record {
     let clock = SystemClock::default();
     let observer = Watcher { name, start: Instant::now(), on };
     let record = push(plan, driver, &clock, &observer, &CancellationToken::new()).await;
-    println!("{:>6.1} {name} {} -> {}", clock.elapsed().as_secs_f32(), plan.id, record.outcome.as_ref().unwrap().words());
+    println!(
+        "{:>6.1} {name} {} -> {}",
+        clock.elapsed().as_secs_f32(),
+        plan.id,
+        record.outcome.as_ref().unwrap().words()
+    );
     record
 }
 
@@ -156,11 +170,17 @@ pub async fn wait_for_established(device: &mut dyn Device, wanted: usize, within
         if up == wanted {
             return now;
         }
-        assert!(start.elapsed() < within, "{up} of {wanted} established after {within:?}: {:?}", now.iter().filter(|n| !n.is_established()).collect::<Vec<_>>());
+        assert!(
+            start.elapsed() < within,
+            "{up} of {wanted} established after {within:?}: {:?}",
+            now.iter().filter(|n| !n.is_established()).collect::<Vec<_>>()
+        );
         tokio::time::sleep(Duration::from_millis(500)).await;
     }
 }
 
 pub fn is(event: &Event, step: Step, finished: bool) -> bool {
-    event.step == step && matches!(event.kind, EventKind::Finished { .. }) == finished && (finished || event.kind == EventKind::Started)
+    event.step == step
+        && matches!(event.kind, EventKind::Finished { .. }) == finished
+        && (finished || event.kind == EventKind::Started)
 }

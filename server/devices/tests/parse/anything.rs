@@ -4,10 +4,22 @@ use peerage_devices::{Platform, What, parse};
 use proptest::prelude::*;
 
 const SEEDS: [(Platform, &str); 4] = [
-    (Platform::Frr, r#"{"default":{"ipv4Unicast":{"as":64500,"vrfName":"default","peers":{"192.0.2.1":{"remoteAs":64501,"state":"Established","peerUptimeMsec":5000,"pfxRcd":3,"desc":"ünï"}}}}}"#),
-    (Platform::Frr, "BGP router identifier 192.0.2.1, local AS number 64500\nNeighbor V AS MsgRcvd MsgSent TblVer InQ OutQ Up/Down State/PfxRcd PfxSnt Desc\n192.0.2.1 4 64501 1 2 0 0 0 01:02:03 12 1 ünï\nBGP neighbor is 192.0.2.1, remote AS 64501, local AS 64500\n  BGP state = Established, up for 1d\n For address family: IPv4 Unicast\n  4 accepted prefixes\n"),
-    (Platform::Bird, "BIRD 2.0 ready.\nCurrent server time is 2026-11-26 20:41:14.459\na BGP --- up 20:41:04 Established\n  Description: ünï\n  BGP state: Established\n    Neighbor address: fe80::1%e\n  Channel ipv4\n    Routes: 2 imported, 1 filtered\n"),
-    (Platform::OpenBgpd, r#"{"neighbors":[{"remote_as":"64501","remote_addr":"192.0.2.1","description":"ünï","state":"Established","last_updown":"01w0d16h","stats":{"prefixes":{"sent":1}}}]}"#),
+    (
+        Platform::Frr,
+        r#"{"default":{"ipv4Unicast":{"as":64500,"vrfName":"default","peers":{"192.0.2.1":{"remoteAs":64501,"state":"Established","peerUptimeMsec":5000,"pfxRcd":3,"desc":"ünï"}}}}}"#,
+    ),
+    (
+        Platform::Frr,
+        "BGP router identifier 192.0.2.1, local AS number 64500\nNeighbor V AS MsgRcvd MsgSent TblVer InQ OutQ Up/Down State/PfxRcd PfxSnt Desc\n192.0.2.1 4 64501 1 2 0 0 0 01:02:03 12 1 ünï\nBGP neighbor is 192.0.2.1, remote AS 64501, local AS 64500\n  BGP state = Established, up for 1d\n For address family: IPv4 Unicast\n  4 accepted prefixes\n",
+    ),
+    (
+        Platform::Bird,
+        "BIRD 2.0 ready.\nCurrent server time is 2026-11-26 20:41:14.459\na BGP --- up 20:41:04 Established\n  Description: ünï\n  BGP state: Established\n    Neighbor address: fe80::1%e\n  Channel ipv4\n    Routes: 2 imported, 1 filtered\n",
+    ),
+    (
+        Platform::OpenBgpd,
+        r#"{"neighbors":[{"remote_as":"64501","remote_addr":"192.0.2.1","description":"ünï","state":"Established","last_updown":"01w0d16h","stats":{"prefixes":{"sent":1}}}]}"#,
+    ),
 ];
 
 #[test]

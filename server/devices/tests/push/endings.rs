@@ -17,7 +17,21 @@ async fn a_good_push_is_confirmed_and_boots() {
     assert_eq!(record.outcome, Some(Outcome::Confirmed), "{record:?}");
     assert_eq!((router.running().as_str(), router.boot().as_str()), (GOOD, GOOD));
     assert!(!router.is_locked());
-    assert_eq!(record.steps.iter().map(|s| s.step).collect::<Vec<_>>(), [Step::Connect, Step::Lock, Step::Baseline, Step::Load, Step::Validate, Step::Diff, Step::Arm, Step::Apply, Step::Gate, Step::Confirm]);
+    assert_eq!(
+        record.steps.iter().map(|s| s.step).collect::<Vec<_>>(),
+        [
+            Step::Connect,
+            Step::Lock,
+            Step::Baseline,
+            Step::Load,
+            Step::Validate,
+            Step::Diff,
+            Step::Arm,
+            Step::Apply,
+            Step::Gate,
+            Step::Confirm
+        ]
+    );
     assert!(record.steps.iter().all(|s| s.succeeded));
     assert_eq!((record.diff.as_ref().unwrap().added, record.foreign_removed), (2, Some(0)));
     assert_eq!(record.text_sha256.len(), 64);
@@ -63,7 +77,13 @@ async fn a_peer_that_never_answered_is_no_failure() {
     // .3 is down before and after, .5 is new and silent
     let record = run(&plan(GOOD), &router, &clock).await;
     assert_eq!(record.outcome, Some(Outcome::Confirmed));
-    let down: Vec<_> = record.after.unwrap().into_iter().filter(|n| !n.is_established()).map(|n| n.address.unwrap().to_string()).collect();
+    let down: Vec<_> = record
+        .after
+        .unwrap()
+        .into_iter()
+        .filter(|n| !n.is_established())
+        .map(|n| n.address.unwrap().to_string())
+        .collect();
     assert!(down.contains(&"192.0.2.3".to_owned()) && down.contains(&"192.0.2.5".to_owned()));
 }
 
@@ -100,7 +120,11 @@ async fn prefixes_below_the_floor_are_taken_back() {
         }
     });
     let record = push(&watched, &router, &*clock, &observer, &CancellationToken::new()).await;
-    assert!(matches!(&record.outcome, Some(Outcome::RolledBack { words, .. }) if words.contains("1 ipv4 unicast prefixes")), "{:?}", record.outcome);
+    assert!(
+        matches!(&record.outcome, Some(Outcome::RolledBack { words, .. }) if words.contains("1 ipv4 unicast prefixes")),
+        "{:?}",
+        record.outcome
+    );
 }
 
 #[tokio::test]
@@ -114,7 +138,11 @@ async fn a_check_changes_nothing_and_its_difference_can_be_approved() {
     // someone else changes the device in between
     router.change_by_hand(&format!("{BEFORE}banner hello\n"));
     let record = run(&approved, &router, &clock).await;
-    assert!(matches!(&record.outcome, Some(Outcome::Refused { words }) if words.contains("check again")), "{:?}", record.outcome);
+    assert!(
+        matches!(&record.outcome, Some(Outcome::Refused { words }) if words.contains("check again")),
+        "{:?}",
+        record.outcome
+    );
     assert!(!router.log().contains(&Op::Arm));
     router.change_by_hand(BEFORE);
     clock.advance(Duration::from_secs(10));
@@ -136,7 +164,11 @@ async fn lines_that_are_not_ours_are_counted_and_bounded() {
     bounded.former = Some(BEFORE.into());
     let record = run(&bounded, &router, &clock).await;
     assert_eq!(record.foreign_removed, Some(2));
-    assert!(matches!(&record.outcome, Some(Outcome::Refused { words }) if words.contains("2 lines")), "{:?}", record.outcome);
+    assert!(
+        matches!(&record.outcome, Some(Outcome::Refused { words }) if words.contains("2 lines")),
+        "{:?}",
+        record.outcome
+    );
     assert!(!router.log().contains(&Op::Arm));
     bounded.mode = Mode::Push(Approval::Bounded { foreign_removed: 2 });
     assert_eq!(run(&bounded, &router, &clock).await.outcome, Some(Outcome::Confirmed));
@@ -169,7 +201,11 @@ async fn a_platform_without_a_timer_or_lock_has_another_plan() {
     let (router, clock) = world();
     router.set_capabilities(|can| can.timer = Timer::None);
     assert!(matches!(run(&plan(GOOD), &router, &clock).await.outcome, Some(Outcome::Refused { .. })));
-    assert_eq!(run(&Plan::new(id(), GOOD, Mode::Check), &router, &clock).await.outcome, Some(Outcome::Checked), "a check needs no timer");
+    assert_eq!(
+        run(&Plan::new(id(), GOOD, Mode::Check), &router, &clock).await.outcome,
+        Some(Outcome::Checked),
+        "a check needs no timer"
+    );
     router.set_capabilities(|can| {
         can.timer = Timer::Native { shortest: 60, longest: 3_600, step: 60 };
         can.lock = Support::None;

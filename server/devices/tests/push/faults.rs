@@ -55,7 +55,11 @@ async fn one_failure_anywhere_ends_well() {
                 clock.advance(Duration::from_secs(1_000));
                 let outcome = record.outcome.clone().unwrap();
                 let wanted = if outcome.is_applied() { GOOD } else { BEFORE };
-                assert_eq!((router.running().as_str(), router.boot().as_str()), (wanted, wanted), "{op:?} {fault:?}: {outcome:?}");
+                assert_eq!(
+                    (router.running().as_str(), router.boot().as_str()),
+                    (wanted, wanted),
+                    "{op:?} {fault:?}: {outcome:?}"
+                );
                 assert!(!outcome.is_applied() || text == GOOD, "{op:?} {fault:?}: a broken session was confirmed");
                 assert!(!router.is_locked(), "{op:?} {fault:?}");
                 assert!(!matches!(outcome, Outcome::Unknown { .. }), "{op:?} {fault:?}: {outcome:?}");
@@ -75,7 +79,11 @@ async fn a_timer_that_started_unheard_is_stopped() {
 #[tokio::test]
 async fn a_reply_that_is_lost_after_applying_leads_back() {
     let (record, router) = with(Faults { at: [(Op::Apply, Fault::CutAfter)].into(), ..Faults::default() }).await;
-    assert!(matches!(&record.outcome, Some(Outcome::RolledBack { by: Undo::Us, words }) if words.contains("did not say so")), "{:?}", record.outcome);
+    assert!(
+        matches!(&record.outcome, Some(Outcome::RolledBack { by: Undo::Us, words }) if words.contains("did not say so")),
+        "{:?}",
+        record.outcome
+    );
     assert_eq!(router.running(), BEFORE);
 }
 
@@ -97,13 +105,20 @@ async fn a_change_that_fails_halfway_is_taken_back() {
 #[tokio::test]
 async fn a_timer_that_died_is_noticed_and_the_change_taken_back() {
     let (record, router) = with(Faults { timer_dies: true, ..Faults::default() }).await;
-    assert!(matches!(&record.outcome, Some(Outcome::RolledBack { by: Undo::Us, words }) if words.contains("has ended")), "{:?}", record.outcome);
+    assert!(
+        matches!(&record.outcome, Some(Outcome::RolledBack { by: Undo::Us, words }) if words.contains("has ended")),
+        "{:?}",
+        record.outcome
+    );
     assert_eq!(router.running(), BEFORE);
 }
 
 #[tokio::test]
 async fn confirming_too_late_is_not_confirmed() {
-    for faults in [Faults { slow_confirm: Duration::from_secs(400), ..Faults::default() }, Faults { slow_apply: Duration::from_secs(400), ..Faults::default() }] {
+    for faults in [
+        Faults { slow_confirm: Duration::from_secs(400), ..Faults::default() },
+        Faults { slow_apply: Duration::from_secs(400), ..Faults::default() },
+    ] {
         let (record, router) = with(faults).await;
         assert!(matches!(record.outcome, Some(Outcome::RolledBack { by: Undo::Timer, .. })), "{:?}", record.outcome);
         assert_eq!((router.running().as_str(), router.boot().as_str()), (BEFORE, BEFORE));
@@ -141,8 +156,12 @@ async fn cancelling_at_any_point_leads_back() {
         ended_by_itself |= wanted == GOOD;
         assert_eq!((router.running().as_str(), router.boot().as_str()), (wanted, wanted), "{stop_at}");
         assert!(!router.is_locked());
-        if wanted == BEFORE && !matches!(record.steps.last().unwrap().step, Step::Connect | Step::Lock | Step::Baseline) {
-            assert!(matches!(recover(&router, &id()).await.unwrap().trace, Trace::Undone { by: Undo::Us }), "{stop_at}");
+        if wanted == BEFORE && !matches!(record.steps.last().unwrap().step, Step::Connect | Step::Lock | Step::Baseline)
+        {
+            assert!(
+                matches!(recover(&router, &id()).await.unwrap().trace, Trace::Undone { by: Undo::Us }),
+                "{stop_at}"
+            );
         }
     }
     assert!(ended_by_itself);
@@ -179,7 +198,9 @@ async fn dying_at_any_point_leaves_the_old_or_the_confirmed() {
                 assert_eq!(recover(&router, &id()).await.unwrap().trace, Trace::Undone { by: Undo::Timer });
                 assert_eq!((router.running().as_str(), router.boot().as_str()), (BEFORE, BEFORE), "{die_at}");
             }
-            Trace::Confirmed { persistent: true } => assert_eq!((router.running().as_str(), router.boot().as_str()), (GOOD, GOOD)),
+            Trace::Confirmed { persistent: true } => {
+                assert_eq!((router.running().as_str(), router.boot().as_str()), (GOOD, GOOD))
+            }
             _ => assert_eq!((router.running().as_str(), router.boot().as_str()), (BEFORE, BEFORE), "{die_at}"),
         }
         assert!(!router.is_locked());
