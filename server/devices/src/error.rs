@@ -13,7 +13,7 @@ pub enum DeviceError {
         "the host key of {endpoint} is not known yet: it showed {observed}. Compare it with the device's own and accept it"
     )]
     HostKeyUnknown { endpoint: String, observed: HostKey },
-    #[error("the host key of {endpoint} has changed: on record {}, now {observed}. Nothing was sent to it", list(.known))]
+    #[error("the host key of {endpoint} has changed: on record {}, now {observed}. Nothing was sent to it", list(.known, .observed))]
     HostKeyChanged { endpoint: String, known: Vec<HostKey>, observed: HostKey },
     #[error("a host key on record cannot be read")]
     HostKeyUnreadable,
@@ -127,8 +127,11 @@ impl DeviceError {
     }
 }
 
-fn list(keys: &[HostKey]) -> String {
-    keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+/// The keys on record that the observed one stands against: those of its algorithm, or all when there is none.
+fn list(known: &[HostKey], observed: &HostKey) -> String {
+    let same: Vec<&HostKey> = known.iter().filter(|k| k.algorithm == observed.algorithm).collect();
+    let shown = if same.is_empty() { known.iter().collect() } else { same };
+    shown.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
 fn seconds(d: &Duration) -> String {

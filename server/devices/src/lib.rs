@@ -1,4 +1,13 @@
-//! The one crate that speaks to routers.
+//! The one crate that speaks to routers: it knows nothing of the store, of HTTP or of the screens. It is given an address, a
+//! login, host keys and a text, and gives typed results.
+//!
+//! Where to begin: [`Ssh`] says how a device is reached, [`ShellDriver`] makes a [`Driver`] of it for a [`Platform`],
+//! [`Arguments`] reads what the router's and platform's fields say about both. [`push()`] carries a [`Plan`] out and returns
+//! its [`Record`]; [`recover`] and [`undo`] are for what a crash left behind. [`Device::neighbours`] polls, [`parse()`] reads
+//! saved answers. With the feature `testing` there are routers that exist only in memory.
+//!
+//! What must stay true: nothing is applied that cannot take itself back; an answer is whole or an error; secrets
+//! ([`Secret`]) cannot be printed, and error texts carry none.
 
 mod arguments;
 pub mod clock;

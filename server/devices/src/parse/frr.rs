@@ -62,7 +62,7 @@ fn walk(object: &Object, vrf: &str, in_family: Option<(&'static str, &'static st
         let Value::Object(inner) = value else { continue };
         if let Some(found) = family(key) {
             walk(inner, vrf, Some(found), out);
-        } else if OF_A_NEIGHBOUR.iter().any(|name| inner.contains_key(*name)) {
+        } else if OF_A_NEIGHBOUR.iter().any(|name| inner.contains_key(*name)) || address(key).0.is_some() {
             add(out, detail(key, inner, vrf));
         } else if inner.values().any(Value::is_object) {
             walk(inner, vrf_name(key), in_family, out);

@@ -299,27 +299,24 @@ impl Run<'_> {
         }
     }
 
-    /// One look at the sessions, over a connection that is made when there is none.
+    /// One look at the timer and the sessions, over a connection that is made when there is none.
     async fn look(&mut self, device: &mut Option<Box<dyn Device>>) -> Result<Vec<Neighbour>, Look> {
         let open = match device {
             Some(open) => open,
-            None => {
-                let mut fresh = self.driver.connect().await.map_err(Look::Error)?;
-                match fresh.trace(&self.plan.id).await.map_err(Look::Error)? {
-                    Trace::Pending { .. } => {}
-                    Trace::TimerLost { .. } => {
-                        return Err(Look::NoTimer(
-                            "the process on the device that would take the change back has ended".into(),
-                        ));
-                    }
-                    Trace::Undone { .. } | Trace::Undoing { .. } => {
-                        return Err(Look::NoTimer("the device has already taken it back".into()));
-                    }
-                    _ => return Err(Look::NoTimer("the device does not know of the push".into())),
-                }
-                device.insert(fresh)
-            }
+            None => device.insert(self.driver.connect().await.map_err(Look::Error)?),
         };
+        match open.trace(&self.plan.id).await.map_err(Look::Error)? {
+            Trace::Pending { .. } => {}
+            Trace::TimerLost { .. } => {
+                return Err(Look::NoTimer(
+                    "the process on the device that would take the change back has ended".into(),
+                ));
+            }
+            Trace::Undone { .. } | Trace::Undoing { .. } => {
+                return Err(Look::NoTimer("the device has already taken it back".into()));
+            }
+            _ => return Err(Look::NoTimer("the device does not know of the push".into())),
+        }
         open.neighbours().await.map_err(Look::Error)
     }
 

@@ -56,7 +56,13 @@ impl Dialect for Bird {
     }
 
     fn keep(&self) -> String {
-        script::keep_file(&self.places.file, self.places.sudo)
+        // A timed configure that someone began by hand would be ended by ours. (Before 2.0.9 there is no such question.)
+        let status = self.birdc("configure status");
+        format!(
+            "o=$({status} 2>/dev/null)\ncase $o in *unconfirmed*) echo \"by-hand $(echo \"$o\" | sed -n 's/.*undo in \\([0-9]*\\).*/\\1/p')\"; rm -rf \"$P\"; exit {};; esac\n{}",
+            status::OTHER_PENDING,
+            script::keep_file(&self.places.file, self.places.sudo)
+        )
     }
 
     fn validate(&self) -> String {

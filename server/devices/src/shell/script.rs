@@ -50,10 +50,13 @@ rm -f "$S/owner""#,
     )
 }
 
-/// Take the text from stdin, compare its hash, keep what is there now. Folders of former pushes go: they hold secrets.
+/// Take the text from stdin, compare its hash, keep what is there now. Texts of former pushes go, they hold secrets; what
+/// became of those pushes stays for a month, for whoever asks late.
 pub(super) fn load(hash: &str, keep: &str) -> String {
     format!(
-        r#"rm -rf "$S"/push-*
+        r#"find "$S" -maxdepth 1 -name 'push-*' -mtime +30 -exec rm -rf {{}} + 2>/dev/null
+for d in "$S"/push-*; do rm -f "$d/new" "$d/before" "$d/printed" "$d"/*.sh "$d"/*.log; done
+rm -rf "$P"
 mkdir "$P" || exit {no_folder}
 cat >"$P/new"
 exec </dev/null
@@ -67,13 +70,19 @@ echo loaded >"$P/phase""#,
 }
 
 /// Take the script that goes back from stdin, and start the process that will run it. It is on its own: no terminal, no
-/// pipe of ours, a session of its own, so it outlives the connection.
+/// pipe of ours, a session of its own, so it outlives the connection. Where logind is set to end processes with their login
+/// it would not, and then nothing is begun (root is exempt by default; logind.conf(5), `KillUserProcesses`).
 pub(super) fn arm(push: &PushId, timer: Duration) -> String {
     let dead_man = of_push(push, DEAD_MAN);
     format!(
         r#"[ -d "$P" ] || exit {unknown}
 cat >"$P/revert.sh"
 exec </dev/null
+if [ "$(id -u)" != 0 ] && command -v busctl >/dev/null && command -v timeout >/dev/null; then
+  k=$(timeout 5 busctl get-property org.freedesktop.login1 /org/freedesktop/login1 org.freedesktop.login1.Manager KillUserProcesses 2>/dev/null)
+  x=$(timeout 5 busctl get-property org.freedesktop.login1 /org/freedesktop/login1 org.freedesktop.login1.Manager KillExcludeUsers 2>/dev/null)
+  if [ "$k" = "b true" ]; then case $x in *"\"$(id -un)\""*) ;; *) echo "logind ends the processes of a login with it: add $(id -un) to KillExcludeUsers in logind.conf" >&2; exit {no_tools};; esac; fi
+fi
 printf %s {dead_man} >"$P/deadman.sh"
 cat /proc/sys/kernel/random/boot_id >"$P/boot" 2>/dev/null
 echo {seconds} >"$P/left"
@@ -85,6 +94,7 @@ while [ $i -lt 50 ]; do [ -e "$P/ticking" ] && {{ echo armed >"$P/phase"; exit 0
 exit {no_timer}"#,
         unknown = status::UNKNOWN,
         no_timer = status::NO_TIMER,
+        no_tools = status::NO_TOOLS,
         dead_man = quote(&dead_man),
         seconds = timer.as_secs().max(1),
     )
