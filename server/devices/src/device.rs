@@ -176,10 +176,12 @@ pub struct Facts {
     pub hostname: Option<String>,
 }
 
-/// What a push would change.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+/// What a push would change. As JSON its text is masked, and `Debug` does not show it: whoever may see secrets takes it
+/// from the field.
+#[derive(Clone, PartialEq, Eq, Serialize)]
 pub struct Diff {
     /// Lines with `+`, `-` or a blank in front. May contain secrets: see [`Diff::masked`].
+    #[serde(serialize_with = "masked_text")]
     pub text: String,
     /// Whether the device made it, or we from texts.
     pub by_device: bool,
@@ -188,6 +190,16 @@ pub struct Diff {
     /// The lines that go, without their sign.
     #[serde(skip)]
     pub removed_lines: Vec<String>,
+}
+
+impl fmt::Debug for Diff {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Diff(+{} -{})", self.added, self.removed)
+    }
+}
+
+fn masked_text<S: serde::Serializer>(text: &str, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&crate::mask(text))
 }
 
 impl Diff {

@@ -27,11 +27,21 @@ impl Bird {
     /// Run a `birdc configure …` with the new file in place, then put the former one back whatever happened.
     fn swapped(&self, command: &str) -> String {
         format!(
-            "{}\ntrap 'unswap; exit 1' HUP INT TERM\nswap || {{ unswap; exit 1; }}\no=$({command} 2>&1); r=$?\nunswap || exit 1\ntrap - HUP INT TERM\necho \"$o\"",
+            r#"{}
+trap 'unswap; exit 1' HUP INT TERM
+swap || {{ unswap; exit 1; }}
+o=$({command} 2>&1)
+unswap || exit 1
+trap - HUP INT TERM
+echo "$o""#,
             self.files()
         )
     }
 }
+
+/// What `$o` must say for a configuration that was taken.
+const TAKEN: &str = r#"echo "$o"
+case $o in *Reconfigured*|*'econfiguration in progress'*) exit 0;; *) exit 1;; esac"#;
 
 impl Dialect for Bird {
     fn platform(&self) -> Platform {
@@ -56,10 +66,16 @@ impl Dialect for Bird {
     }
 
     fn keep(&self) -> String {
-        // A timed configure that someone began by hand would be ended by ours. (Before 2.0.9 there is no such question.)
-        let status = self.birdc("configure status");
+        // A timed configure that someone began by hand would be ended by ours. (Old releases do not know the question.)
         format!(
-            "o=$({status} 2>/dev/null)\ncase $o in *unconfirmed*) echo \"by-hand $(echo \"$o\" | sed -n 's/.*undo in \\([0-9]*\\).*/\\1/p')\"; rm -rf \"$P\"; exit {};; esac\n{}",
+            r#"o=$({} 2>/dev/null)
+case $o in *unconfirmed*)
+  echo "by-hand $(echo "$o" | sed -n 's/.*undo in \([0-9]*\).*/\1/p')"
+  rm -rf "$P"
+  exit {};;
+esac
+{}"#,
+            self.birdc("configure status"),
             status::OTHER_PENDING,
             script::keep_file(&self.places.file, self.places.sudo)
         )
@@ -82,26 +98,29 @@ impl Dialect for Bird {
 
     fn apply(&self) -> String {
         // our connection may end meanwhile: what is begun here is ended here
-        let configure =
-            format!("{}birdc \"configure timeout $(cat \"$P/left\")\"", if self.places.sudo { "sudo -n " } else { "" });
         format!(
-            "{}\nswap || {{ unswap; exit 1; }}\no=$({configure} 2>&1)\nunswap || exit 1\necho \"$o\"\ncase $o in *Reconfigured*|*'econfiguration in progress'*) exit 0;; *) exit 1;; esac",
-            self.files()
+            r#"{}
+swap || {{ unswap; exit 1; }}
+o=$({}birdc "configure timeout $(cat "$P/left")" 2>&1)
+unswap || exit 1
+{TAKEN}"#,
+            self.files(),
+            if self.places.sudo { "sudo -n " } else { "" }
         )
     }
 
     fn revert(&self) -> String {
-        // nothing pending, or BIRD was faster: then this configures what runs already
-        format!(
-            "{}\nunswap || exit 1\no=$({} 2>&1); echo \"$o\"\ncase $o in *Reconfigured*|*'econfiguration in progress'*) exit 0;; *) exit 1;; esac",
-            self.files(),
-            self.birdc("configure")
-        )
+        // when BIRD was faster, this configures what runs already
+        format!("{}\nunswap || exit 1\no=$({} 2>&1)\n{TAKEN}", self.files(), self.birdc("configure"))
     }
 
     fn persist(&self) -> String {
         format!(
-            "o=$({} 2>&1); echo \"$o\"\ncase $o in *'econfiguration confirmed'*) ;; *) exit {};; esac\n{}\nswap",
+            r#"o=$({} 2>&1)
+echo "$o"
+case $o in *'econfiguration confirmed'*) ;; *) exit {};; esac
+{}
+swap"#,
             self.birdc("configure confirm"),
             status::UNDONE,
             self.files()

@@ -2,7 +2,7 @@
 //! what it would do. It is not atomic: a mistake of meaning shows in the middle, and then what came before has taken
 //! effect, so the push goes back at once. The boot file is written by `write memory` when the push is confirmed.
 
-use super::{Dialect, Places};
+use super::{Dialect, Places, status};
 use crate::{
     Capabilities, DeviceError, Diff, Facts, Platform,
     device::{Support, Timer, Validation},
@@ -23,9 +23,13 @@ impl Frr {
     }
 
     fn reload(&self, mode: &str, file: &str) -> String {
-        // Debian and the project's own packages put it there; others into libexec
+        // Debian and the project's own packages put it into lib, others into libexec
         format!(
-            "R=/usr/lib/frr/frr-reload.py; [ -e $R ] || R=/usr/libexec/frr/frr-reload.py\n[ -e $R ] || {{ echo \"frr-reload.py is missing on the device: install frr-pythontools\" >&2; exit 81; }}\n{}$R {mode} --stdout \"$P/{file}\"",
+            r#"R=/usr/lib/frr/frr-reload.py
+[ -e $R ] || R=/usr/libexec/frr/frr-reload.py
+[ -e $R ] || {{ echo "frr-reload.py is missing on the device: install frr-pythontools" >&2; exit {}; }}
+{}$R {mode} --stdout "$P/{file}""#,
+            status::NO_TOOLS,
             self.sudo()
         )
     }
@@ -60,7 +64,8 @@ impl Dialect for Frr {
 
     fn keep(&self) -> String {
         format!(
-            "{} >\"$P/printed\" || {{ cat \"$P/printed\"; exit 1; }}\nsed -e '/^Building configuration\\.\\.\\./d' -e '/^Current configuration:/d' \"$P/printed\" >\"$P/before\"",
+            r#"{} >"$P/printed" || {{ cat "$P/printed"; exit 1; }}
+sed -e '/^Building configuration\.\.\./d' -e '/^Current configuration:/d' "$P/printed" >"$P/before""#,
             self.running()
         )
     }
@@ -87,7 +92,10 @@ impl Dialect for Frr {
 
     fn revert(&self) -> String {
         format!(
-            "{}\nr=$?\nif [ \"$(cat \"$P/verdict\" 2>/dev/null)\" = confirmed ]; then {} >/dev/null; fi\nexit $r",
+            r#"{}
+r=$?
+if [ "$(cat "$P/verdict" 2>/dev/null)" = confirmed ]; then {} >/dev/null; fi
+exit $r"#,
             self.reload("--reload", "before"),
             self.vtysh("write memory")
         )
@@ -95,7 +103,9 @@ impl Dialect for Frr {
 
     fn persist(&self) -> String {
         format!(
-            "o=$({} 2>&1); r=$?; echo \"$o\"; [ $r = 0 ] || exit 1; case $o in *'[OK]'*) exit 0;; *) exit 1;; esac",
+            r#"o=$({} 2>&1) || {{ echo "$o"; exit 1; }}
+echo "$o"
+case $o in *'[OK]'*) exit 0;; *) exit 1;; esac"#,
             self.vtysh("write memory")
         )
     }

@@ -29,8 +29,12 @@ impl OpenBgpd {
 }
 
 /// What `$o` must say.
-const TAKEN: &str =
-    "echo \"$o\"\ncase $o in *failed*|*error*) exit 1;; *'request processed'*) exit 0;; *) exit 1;; esac";
+const TAKEN: &str = r#"echo "$o"
+case $o in
+*failed*|*error*) exit 1;;
+*'request processed'*) exit 0;;
+*) exit 1;;
+esac"#;
 
 impl Dialect for OpenBgpd {
     fn platform(&self) -> Platform {
@@ -60,7 +64,13 @@ impl Dialect for OpenBgpd {
 
     fn validate(&self) -> String {
         format!(
-            "{}\ntrap 'unswap; exit 1' HUP INT TERM\nswap || {{ unswap; exit 1; }}\n{}bgpd -n -f {}\nr=$?\nunswap || exit 1\nexit $r",
+            r#"{}
+trap 'unswap; exit 1' HUP INT TERM
+swap || {{ unswap; exit 1; }}
+{}bgpd -n -f {}
+r=$?
+unswap || exit 1
+exit $r"#,
             self.files(),
             self.sudo(),
             quote(&self.places.main_file)

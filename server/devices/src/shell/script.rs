@@ -13,10 +13,14 @@ pub(super) fn plain(body: &str) -> String {
     format!("{PRELUDE}exec </dev/null\n{body}\n")
 }
 
-/// A script with the folder of a push in `$P`. `P` is trusted only when it is ours: /var/tmp is everyone's.
+/// A script with the folder of a push in `$P`. The folder above is trusted only when it is ours: /var/tmp is everyone's.
 pub(super) fn of_push(push: &PushId, body: &str) -> String {
     format!(
-        "{PRELUDE}S=/var/tmp/peerage-$(id -u); I={}; P=$S/push-$I\nmkdir -m 700 \"$S\" 2>/dev/null\n{{ [ -d \"$S\" ] && [ ! -L \"$S\" ] && [ -O \"$S\" ]; }} || exit {}\n{body}\n",
+        r#"{PRELUDE}S=/var/tmp/peerage-$(id -u); I={}; P=$S/push-$I
+mkdir -m 700 "$S" 2>/dev/null
+{{ [ -d "$S" ] && [ ! -L "$S" ] && [ -O "$S" ]; }} || exit {}
+{body}
+"#,
         quote(push.as_str()),
         status::NO_FOLDER
     )
@@ -79,9 +83,16 @@ pub(super) fn arm(push: &PushId, timer: Duration) -> String {
 cat >"$P/revert.sh"
 exec </dev/null
 if [ "$(id -u)" != 0 ] && command -v busctl >/dev/null && command -v timeout >/dev/null; then
-  k=$(timeout 5 busctl get-property org.freedesktop.login1 /org/freedesktop/login1 org.freedesktop.login1.Manager KillUserProcesses 2>/dev/null)
-  x=$(timeout 5 busctl get-property org.freedesktop.login1 /org/freedesktop/login1 org.freedesktop.login1.Manager KillExcludeUsers 2>/dev/null)
-  if [ "$k" = "b true" ]; then case $x in *"\"$(id -un)\""*) ;; *) echo "logind ends the processes of a login with it: add $(id -un) to KillExcludeUsers in logind.conf" >&2; exit {no_tools};; esac; fi
+  ask() {{
+    o=org.freedesktop.login1
+    timeout 5 busctl get-property $o /org/freedesktop/login1 $o.Manager $1 2>/dev/null
+  }}
+  if [ "$(ask KillUserProcesses)" = "b true" ]; then
+    case $(ask KillExcludeUsers) in *"\"$(id -un)\""*) ;; *)
+      echo "logind ends the processes of a login with it: add $(id -un) to KillExcludeUsers in logind.conf" >&2
+      exit {no_tools};;
+    esac
+  fi
 fi
 printf %s {dead_man} >"$P/deadman.sh"
 cat /proc/sys/kernel/random/boot_id >"$P/boot" 2>/dev/null
@@ -203,7 +214,8 @@ unswap() {{ if [ -e "$P/absent" ]; then $U rm -f "$F"; else place "$P/before" "$
 /// Keep the file that is there.
 pub(super) fn keep_file(file: &str, sudo: bool) -> String {
     format!(
-        "{}\nif $U [ -e \"$F\" ]; then $U cat \"$F\" >\"$P/before\" || exit 1; else : >\"$P/absent\"; : >\"$P/before\"; fi",
+        r#"{}
+if $U [ -e "$F" ]; then $U cat "$F" >"$P/before" || exit 1; else : >"$P/absent"; : >"$P/before"; fi"#,
         files(file, sudo)
     )
 }
