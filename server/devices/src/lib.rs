@@ -3,7 +3,8 @@
 //!
 //! Where to begin: [`Ssh`] says how a device is reached, [`ShellDriver`] makes a [`Driver`] of it for a [`Platform`],
 //! [`Arguments`] reads what the router's and platform's fields say about both. [`push()`] carries a [`Plan`] out and returns
-//! its [`Record`]; [`recover`] and [`undo`] are for what a crash left behind. [`Device::neighbours`] polls, [`parse()`] reads
+//! its [`Record`]; [`recover`] and [`undo`] are for what a crash left behind. [`Device::neighbours`] polls, [`probe()`] says whether
+//! a device can be worked with, [`parse()`] reads
 //! saved answers. With the feature `testing` there are routers that exist only in memory.
 //!
 //! What must stay true: nothing is applied that cannot take itself back; an answer is whole or an error; secrets
@@ -17,6 +18,7 @@ mod error;
 pub mod neighbour;
 mod parse;
 mod platform;
+mod probe;
 pub mod push;
 mod secret;
 pub mod shell;
@@ -33,6 +35,7 @@ pub use error::DeviceError;
 pub use neighbour::{Family, Neighbour, ParseProblem, PeerKey, State};
 pub use parse::{What, parse};
 pub use platform::{Platform, UnknownDriver};
+pub use probe::{Probe, ProbePart, probe};
 pub use push::{
     Approval, Event, EventKind, Gate, Mode, Observer, Outcome, Plan, Record, Recovery, Step, Unobserved, push, recover,
     undo,

@@ -6,6 +6,9 @@
 //! scripts, and files that say how far it came. The one moment that decides a push is the creation of `verdict`, a hard
 //! link, which succeeds for exactly one of: the timer, our confirmation, our roll back.
 //!
+//! The lock is between pushes of one login (the folder is its own); two products with two logins on one device do not see
+//! each other.
+//!
 //! What must stay true: the new text becomes what the device boots with only when it is confirmed. `sudo` never prompts
 //! (`-n`), commands read nothing from our stdin, and a script goes on when our connection ends in the middle of it.
 

@@ -1,5 +1,5 @@
-//! Pushes and logins against FRR, BIRD and OpenBGPD themselves. Each router has a test of its own, which goes through its
-//! cases one after another; they run side by side and take about two minutes. Without the lab they say so and end.
+//! Pushes and logins against FRR, BIRD and OpenBGPD themselves. Each router goes through its cases one after another; the
+//! three go side by side and take about a minute and a half. Without the lab the test says so and ends.
 
 mod routers;
 mod world;

@@ -3,7 +3,7 @@
 use crate::world::*;
 use peerage_devices::{
     DeviceError, Driver, Endpoint, HostKeyRule, HostKeys, Login, Outcome, Platform, PrivateKey, PushId, Ssh, Step,
-    SystemClock, Trace, Undo, push, recover, transport::Transport,
+    SystemClock, Trace, Undo, probe, push, recover, transport::Transport,
 };
 use std::{
     collections::HashSet,
@@ -28,13 +28,16 @@ impl Router {
         driver(self.lab.ssh(self.node), self.platform)
     }
 
-    async fn boots_with(&self) -> String {
-        let file = match self.platform {
+    fn boot_file(&self) -> &'static str {
+        match self.platform {
             Platform::Frr => "/etc/frr/frr.conf",
             Platform::Bird => "/etc/bird/peers.d/ixp.conf",
             _ => "/etc/openbgpd/peers.conf",
-        };
-        self.lab.inside(self.node, &format!("cat {file} 2>/dev/null"))
+        }
+    }
+
+    async fn boots_with(&self) -> String {
+        self.lab.inside(self.node, &format!("cat {} 2>/dev/null", self.boot_file()))
     }
 
     async fn ten_sessions(&self) {
@@ -75,7 +78,17 @@ impl Router {
     async fn broken_session_is_taken_back(&self) {
         let driver = self.driver();
         let boot = self.boots_with().await;
-        let record = carry_out(self.node, &plan("push-2", &self.breaking, run_freely()), &driver).await;
+        // what a reboot in the middle would come up with
+        let meanwhile = Arc::new(std::sync::Mutex::new(String::new()));
+        let (seen, lab, node, file) = (meanwhile.clone(), self.lab.clone(), self.node, self.boot_file());
+        let plan = plan("push-2", &self.breaking, run_freely());
+        let record = carry_out_and(self.node, &plan, &driver, move |event| {
+            if is(event, Step::Gate, false) {
+                *seen.lock().unwrap() = lab.inside(node, &format!("cat {file}"));
+            }
+        })
+        .await;
+        assert_eq!(*meanwhile.lock().unwrap(), boot, "unconfirmed, it would survive a reboot");
         let Some(Outcome::RolledBack { by: Undo::Us, words }) = &record.outcome else { panic!("{:?}", record.outcome) };
         assert!(words.contains("198.51.100.102"), "{words}");
         assert_eq!(record.restored, Some(true));
@@ -257,6 +270,9 @@ impl Router {
         assert_eq!(facts.hostname.as_deref(), Some(self.node));
         assert!(facts.version.contains(&self.platform.to_string()) || facts.version.contains("FRRouting"), "{facts:?}");
 
+        let seen = probe(&self.driver(), &SystemClock::default()).await;
+        assert!(seen.is_well() && seen.host_key.is_some() && seen.parts.len() == 4, "{seen:?}");
+
         // password; the first key seen is accepted and handed over
         let mut ssh = right.clone();
         ssh.login = Login::password(self.lab.text("user"), self.lab.text("password"));
@@ -380,11 +396,24 @@ async fn failure(ssh: &Ssh) -> DeviceError {
     ssh.open().await.err().expect("it was let in")
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn frr_is_pushed_to_and_takes_bad_pushes_back() {
-    let Some(lab) = Lab::get() else { return };
+/// One test, because test runners that give each test a process of its own would start the lab three times.
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+async fn each_daemon_is_pushed_to_and_takes_bad_pushes_back() {
+    let Some(lab) = Lab::up() else { return };
+    let routers = [frr(lab.clone()), bird(lab.clone()), openbgpd(lab.clone())];
+    let all: Vec<_> = routers.map(|router| (router.node, tokio::spawn(async move { router.all().await }))).into();
+    let mut failed = Vec::new();
+    for (node, router) in all {
+        if router.await.is_err() {
+            failed.push(node);
+        }
+    }
+    assert!(failed.is_empty(), "see above what failed on {failed:?}");
+}
+
+fn frr(lab: Arc<Lab>) -> Router {
     let good = lab.example("r1-frr.conf");
-    let router = Router {
+    Router {
         node: "r1",
         platform: Platform::Frr,
         breaking: good
@@ -393,15 +422,12 @@ async fn frr_is_pushed_to_and_takes_bad_pushes_back() {
         semantic: good.replace("router bgp 64500\n", "router bgp 64500\n neighbor 198.51.100.99 description nobody\n"),
         good,
         lab,
-    };
-    router.all().await;
+    }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn bird_is_pushed_to_and_takes_bad_pushes_back() {
-    let Some(lab) = Lab::get() else { return };
+fn bird(lab: Arc<Lab>) -> Router {
     let good = lab.example("r2-bird-peers.conf");
-    let router = Router {
+    Router {
         node: "r2",
         platform: Platform::Bird,
         breaking: good.replace(
@@ -412,15 +438,12 @@ async fn bird_is_pushed_to_and_takes_bad_pushes_back() {
         semantic: good.replacen("  local as 64500;\n", "", 1),
         good,
         lab,
-    };
-    router.all().await;
+    }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn openbgpd_is_pushed_to_and_takes_bad_pushes_back() {
-    let Some(lab) = Lab::get() else { return };
+fn openbgpd(lab: Arc<Lab>) -> Router {
     let good = lab.example("r3-openbgpd-peers.conf");
-    let router = Router {
+    Router {
         node: "r3",
         platform: Platform::OpenBgpd,
         // it keeps a session whose AS or password changes until it drops; so the neighbour goes
@@ -435,6 +458,5 @@ async fn openbgpd_is_pushed_to_and_takes_bad_pushes_back() {
             .replacen("remote-as 64501", "", 1),
         good,
         lab,
-    };
-    router.all().await;
+    }
 }

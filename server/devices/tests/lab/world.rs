@@ -1,5 +1,4 @@
-//! The lab with real daemons, shared by the tests that run at the same time, taken down by the last. One router belongs to
-//! one test.
+//! The lab with real daemons, and a few words to write pushes with.
 
 use async_trait::async_trait;
 use peerage_devices::{
@@ -10,7 +9,7 @@ use serde_json::Value;
 use std::{
     path::{Path, PathBuf},
     process::Command,
-    sync::{Arc, Mutex, Weak},
+    sync::Arc,
     time::{Duration, Instant},
 };
 use tokio_util::sync::CancellationToken;
@@ -22,15 +21,9 @@ pub struct Lab {
     info: Value,
 }
 
-static LAB: Mutex<Weak<Lab>> = Mutex::new(Weak::new());
-
 impl Lab {
-    /// The running lab; `None`, with a line that says why, where there cannot be one.
-    pub fn get() -> Option<Arc<Lab>> {
-        let mut shared = LAB.lock().unwrap_or_else(|e| e.into_inner());
-        if let Some(lab) = shared.upgrade() {
-            return Some(lab);
-        }
+    /// The lab, started; `None`, with a line that says why, where there cannot be one. It goes down with the last who has it.
+    pub fn up() -> Option<Arc<Lab>> {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/lab/lab.sh");
         if !script.exists() {
             println!("SKIPPED: the lab is not here (shared/lab beside the checkout)");
@@ -45,9 +38,7 @@ impl Lab {
         let up = run("up");
         assert!(up.status.success(), "the lab does not come up: {}", String::from_utf8_lossy(&up.stderr));
         let info = serde_json::from_slice(&up.stdout).unwrap();
-        let lab = Arc::new(Lab { script, info });
-        *shared = Arc::downgrade(&lab);
-        Some(lab)
+        Some(Arc::new(Lab { script, info }))
     }
 
     pub fn run(&self, arguments: &[&str]) -> String {

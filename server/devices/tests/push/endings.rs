@@ -223,6 +223,22 @@ async fn a_platform_without_a_timer_or_lock_has_another_plan() {
 }
 
 #[tokio::test]
+async fn a_probe_says_what_works_and_stops_where_it_does_not() {
+    let (router, clock) = world();
+    let well = peerage_devices::probe(&router, &*clock).await;
+    assert!(well.is_well());
+    assert_eq!(
+        well.parts.iter().map(|p| p.name).collect::<Vec<_>>(),
+        ["connection", "daemon", "configuration", "sessions"]
+    );
+    assert_eq!(well.parts[3].words, "3 sessions, 2 of them established");
+    router.set_faults(peerage_devices::testing::Faults { other_host_key: true, ..Default::default() });
+    let refused = peerage_devices::probe(&router, &*clock).await;
+    assert_eq!((refused.parts.len(), refused.parts[0].label), (1, Some("host_key_changed")));
+    assert_eq!(refused.host_key.unwrap().key, "other");
+}
+
+#[tokio::test]
 async fn every_step_is_told_with_its_time_and_no_secret() {
     let (router, clock) = world();
     let observer = Watcher::new(|_| {});
