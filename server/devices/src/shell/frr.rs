@@ -23,12 +23,16 @@ impl Frr {
     }
 
     fn reload(&self, mode: &str, file: &str) -> String {
-        // Debian and the project's own packages put it into lib, others into libexec
+        // Debian and the project's own packages put it into lib, others into libexec. It writes the boot file after every
+        // reload, unless the file that it is given is the boot file: so it is given a folder of ours as /etc/frr.
         format!(
-            r#"R=/usr/lib/frr/frr-reload.py
+            r#"C="$P/{file}.d"
+mkdir -p "$C" && cp "$P/{file}" "$C/frr.conf" || exit 1
+cp /etc/frr/vtysh.conf "$C" 2>/dev/null
+R=/usr/lib/frr/frr-reload.py
 [ -e $R ] || R=/usr/libexec/frr/frr-reload.py
 [ -e $R ] || {{ echo "frr-reload.py is missing on the device: install frr-pythontools" >&2; exit {}; }}
-{}$R {mode} --stdout "$P/{file}""#,
+{}$R {mode} --confdir "$C" --stdout "$C/frr.conf""#,
             status::NO_TOOLS,
             self.sudo()
         )

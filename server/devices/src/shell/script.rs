@@ -59,7 +59,7 @@ rm -f "$S/owner""#,
 pub(super) fn load(hash: &str, keep: &str) -> String {
     format!(
         r#"find "$S" -maxdepth 1 -name 'push-*' -mtime +30 -exec rm -rf {{}} + 2>/dev/null
-for d in "$S"/push-*; do rm -f "$d/new" "$d/before" "$d/printed" "$d"/*.sh "$d"/*.log; done
+for d in "$S"/push-*; do rm -rf "$d/new" "$d/before" "$d/printed" "$d"/*.d "$d"/*.sh "$d"/*.log; done
 rm -rf "$P"
 mkdir "$P" || exit {no_folder}
 cat >"$P/new"
@@ -150,7 +150,7 @@ r=$?
 if [ $r = {undone} ]; then sh "$P/revert.sh" >"$P/revert.log" 2>&1; : >"$P/undone"; exit {undone}; fi
 [ $r = 0 ] || exit {not_kept}
 : >"$P/persisted"
-rm -f "$P/new"
+rm -rf "$P/new" "$P/new.d"
 sync
 exit 0"#,
         undone = status::UNDONE,
@@ -164,7 +164,7 @@ pub(super) const DISCARD: &str = r#"exec </dev/null
 [ "$(cat "$P/phase" 2>/dev/null)" = applied ] && { echo "it was applied already" >&2; exit 1; }
 echo us >"$P/v.us"; ln "$P/v.us" "$P/verdict" 2>/dev/null
 : >"$P/undone"
-rm -f "$P/new"
+rm -rf "$P/new" "$P/new.d"
 exit 0"#;
 
 /// Go back, whoever decided it; wait when the timer is at it already.
