@@ -337,6 +337,14 @@ impl Router {
             record.outcome
         );
         holder.close().await;
+
+        // what an unconfirmed push leaves behind when the device reboots
+        self.lab.inside(
+            self.node,
+            "d=/var/tmp/peerage-4001/push-boot; mkdir $d; echo applied >$d/phase; echo another >$d/boot; chown -R 4001 $d",
+        );
+        let found = recover(&driver, &PushId::new("boot").unwrap()).await.unwrap();
+        assert_eq!(found.trace, Trace::Undone { by: Undo::Reboot });
     }
 
     /// A login whose shell never comes back.

@@ -167,6 +167,26 @@ async fn cancelling_at_any_point_leads_back() {
     assert!(ended_by_itself);
 }
 
+/// While the gate waits for a lost session, cancelling does not wait with it.
+#[tokio::test]
+async fn cancelling_the_gate_leads_back_at_once() {
+    let (router, clock) = world();
+    let cancel = CancellationToken::new();
+    let (token, watched) = (cancel.clone(), router.clone());
+    let observer = Watcher::new(move |_| {
+        if watched.log().contains(&Op::Apply) {
+            token.cancel();
+        }
+    });
+    let record = push(&plan(BREAKING), &router, &*clock, &observer, &cancel).await;
+    assert!(
+        matches!(&record.outcome, Some(Outcome::RolledBack { by: Undo::Us, words }) if words == "it was cancelled"),
+        "{:?}",
+        record.outcome
+    );
+    assert!(record.steps.iter().find(|s| s.step == Step::Gate).unwrap().took_ms < 5_000);
+}
+
 /// We die at the first, second, third ... event: the device takes back what was not confirmed, and the next start says so.
 #[tokio::test]
 async fn dying_at_any_point_leaves_the_old_or_the_confirmed() {
