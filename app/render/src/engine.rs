@@ -79,8 +79,13 @@ static BASE: LazyLock<Environment<'static>> = LazyLock::new(|| {
     });
     filters::register(&mut env);
     env.remove_global("debug");
+    let stock = env.globals().find(|(name, _)| *name == "namespace").map(|(_, stock)| stock).unwrap_or_default();
+    env.add_function("namespace", move |state: &mut State<'_, '_>, args: Rest<Value>, keywords: Kwargs| {
+        let args = Args::bind("namespace", &["value", "**"], 0, &filters::with_keywords(args, keywords))?;
+        stock.call(state, &[filters::sequences::dict(&args)?])
+    });
     env.add_function("range", |args: Rest<Value>, keywords: Kwargs| {
-        let args = Args::bind("range", &["start", "stop", "step"], 1, &filters::with_keywords(args, keywords))?;
+        let args = Args::positional("range", 1, 3, &filters::with_keywords(args, keywords))?;
         if (0..3).any(|at| args.get(at).is_some_and(Pending::is)) {
             return Ok(Pending::value());
         }

@@ -40,7 +40,8 @@ fn difference(case: &Case) -> Option<String> {
             let kind = if case.error_kind == "syntax" { ProblemKind::Syntax } else { ProblemKind::Runtime };
             let place = case.line.is_none() || problem.line == case.line;
             let fits = problem.kind == kind && place;
-            (!fits).then(|| format!("fails with {problem:?}\n     expected {kind:?} at {:?}: {}", case.line, case.message))
+            (!fits)
+                .then(|| format!("fails with {problem:?}\n     expected {kind:?} at {:?}: {}", case.line, case.message))
         }
         (Step::Failed(problem), Some(expected)) => Some(format!("fails with {problem:?}\n     expected {expected:?}")),
         (Step::Needs(needs), _) => Some(format!("needs {needs:?}")),

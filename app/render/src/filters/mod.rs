@@ -6,6 +6,7 @@
 //! Peering Manager's.
 
 pub mod data;
+pub mod links;
 pub mod objects;
 pub mod product;
 pub mod sequences;
@@ -41,21 +42,7 @@ fn rows() -> impl Iterator<Item = &'static FilterRow> {
 }
 
 /// Stock filters that minijinja's own implementation serves.
-const BUILT_IN: &[&str] = &[
-    "items",
-    "map",
-    "max",
-    "min",
-    "reject",
-    "rejectattr",
-    "reverse",
-    "safe",
-    "select",
-    "selectattr",
-    "slice",
-    "sum",
-    "unique",
-];
+const BUILT_IN: &[&str] = &["items", "reject", "rejectattr", "reverse", "safe", "select", "selectattr", "sum"];
 
 /// Tests of Jinja2 3.1.
 const TESTS: &[&str] = &[

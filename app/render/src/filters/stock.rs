@@ -1,13 +1,13 @@
 //! Stock filters on single values, where minijinja's differ from Jinja2's; the operators of rewritten templates; tests.
 
-use super::{FilterRow, row};
+use super::{FilterRow, links, row};
 use crate::{
     objects::Pending,
     python::{
         arguments::Args,
         collections, fault, methods,
         operators::{self, arithmetic, compare},
-        printf, strings, text, type_name,
+        pretty, printf, slices, strings, text, type_name, wrap,
     },
 };
 use minijinja::{
@@ -73,6 +73,11 @@ pub const FILTERS: &[FilterRow] = &[
         joined.push_str(&text::str_of(a.value(1)));
         Ok(Value::from(joined))
     }),
+    row("__neg", ONE, 1, |_, a| operators::negated(a.value(0))),
+    row("__slice", &["value", "start", "stop", "step"], 4, |_, a| {
+        slices::slice(a.value(0), a.value(1), a.value(2), a.value(3))
+    }),
+    row("__at", TWO, 2, |_, a| slices::from_end(a.value(0), a.value(1))),
     row("__list", ONE, 1, |_, a| Ok(collections::own(a.value(0)))),
     row("__dict", ONE, 1, |_, a| Ok(collections::own(a.value(0)))),
     row("__own", ONE, 1, |_, a| Ok(collections::own(a.value(0)))),
@@ -94,6 +99,9 @@ pub const FILTERS: &[FilterRow] = &[
     row("d", &["value", "default_value", "boolean"], 1, default),
     row("int", &["value", "default", "base"], 1, int),
     row("float", &["value", "default"], 1, |_, a| {
+        if a.value(0).is_undefined() {
+            return Err(operators::undefined());
+        }
         let parsed = match a.value(0).as_str() {
             Some(text) => text.trim().replace('_', "").parse::<f64>().ok(),
             None => f64::try_from(a.value(0).clone())
@@ -103,6 +111,9 @@ pub const FILTERS: &[FilterRow] = &[
         Ok(parsed.map(Value::from).unwrap_or_else(|| a.get(1).cloned().unwrap_or_else(|| Value::from(0.0))))
     }),
     row("abs", ONE, 1, |_, a| {
+        if a.value(0).kind() == ValueKind::Bool {
+            return Ok(Value::from(i64::from(a.value(0).is_true())));
+        }
         if a.value(0).kind() != ValueKind::Number {
             return Err(fault(format!("bad operand type for abs(): '{}'", type_name(a.value(0)))));
         }
@@ -116,15 +127,12 @@ pub const FILTERS: &[FilterRow] = &[
     row("string", ONE, 1, |_, a| Ok(Value::from(text::str_of(a.value(0))))),
     textual!("upper", |text| text.to_uppercase()),
     textual!("lower", |text| text.to_lowercase()),
-    textual!("capitalize", |text| {
-        let mut chars = text.chars();
-        chars.next().map_or_else(String::new, |first| strings::text_title(first) + &chars.as_str().to_lowercase())
-    }),
+    textual!("capitalize", strings::capitalize),
     textual!("title", title),
     textual!("striptags", striptags),
-    textual!("e", escape_text),
-    textual!("forceescape", escape_text),
-    row("escape", ONE, 1, |_, a| Ok(Value::from_safe_string(escape_text(&text::str_of(a.value(0)))))),
+    row("e", ONE, 1, |_, a| Ok(escaped(a.value(0)))),
+    row("escape", ONE, 1, |_, a| Ok(escaped(a.value(0)))),
+    row("forceescape", ONE, 1, |_, a| Ok(Value::from_safe_string(escape_text(&text::str_of(a.value(0)))))),
     row("trim", &["value", "chars"], 1, |_, a| {
         let text = text::str_of(a.value(0));
         Ok(Value::from(match a.get(1).and_then(Value::as_str) {
@@ -148,15 +156,13 @@ pub const FILTERS: &[FilterRow] = &[
         Ok(Value::from(words.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty()).count()))
     }),
     row("wordwrap", &["s", "width", "break_long_words", "wrapstring", "break_on_hyphens"], 1, |_, a| {
-        let keywords: minijinja::value::Kwargs = [
-            ("width", Value::from(a.int(1, 79)?)),
-            ("break_long_words", Value::from(a.flag(2, true))),
-            ("wrapstring", Value::from(a.text(3, "\n")?)),
-            ("break_on_hyphens", Value::from(a.flag(4, true))),
-        ]
-        .into_iter()
-        .collect();
-        minijinja_contrib::filters::wordwrap(a.value(0), keywords)
+        let width = usize::try_from(a.int(1, 79)?).ok().filter(|width| *width > 0);
+        let width = width.ok_or_else(|| fault("invalid width (must be > 0)"))?;
+        let source = text::str_of(a.value(0));
+        let lines: Vec<String> = strings::lines(&source)
+            .map(|(line, _)| wrap::wrap(line, width, a.flag(2, true), a.flag(4, true)).join(&wrapstring(a)))
+            .collect();
+        Ok(Value::from(lines.join(&wrapstring(a))))
     }),
     row("filesizeformat", &["value", "binary"], 1, |_, a| {
         let size = f64::try_from(a.value(0).clone()).or_else(|_| text::str_of(a.value(0)).parse::<f64>());
@@ -182,19 +188,23 @@ pub const FILTERS: &[FilterRow] = &[
         }
         Ok(value.get_attr(&name).unwrap_or_default())
     }),
-    row("pprint", ONE, 1, |_, a| Ok(Value::from(text::repr_of(a.value(0))))),
+    row("pprint", ONE, 1, |_, a| Ok(Value::from(pretty::pretty(a.value(0))))),
     row("xmlattr", &["d", "autospace"], 1, |_, a| {
         let pairs = collections::pairs(a.value(0)).into_iter().filter(|(_, v)| !v.is_none() && !v.is_undefined());
-        let attributes: Vec<String> = pairs
-            .map(|(key, value)| {
-                format!("{}=\"{}\"", escape_text(&text::str_of(&key)), escape_text(&text::str_of(&value)))
-            })
-            .collect();
+        let mut attributes = Vec::new();
+        for (key, value) in pairs {
+            let key = text::str_of(&key);
+            if key.contains(|c: char| c.is_whitespace() || matches!(c, '/' | '>' | '=')) {
+                return Err(fault(format!("Invalid character in attribute name: {}", text::quoted(&key))));
+            }
+            let value = escaped(&value);
+            attributes.push(format!("{}=\"{}\"", escape_text(&key), value.as_str().unwrap_or_default()));
+        }
         let space = if a.flag(1, true) && !attributes.is_empty() { " " } else { "" };
         Ok(Value::from(format!("{space}{}", attributes.join(" "))))
     }),
     row("urlize", &["value", "trim_url_limit", "nofollow", "target", "rel", "extra_schemes"], 1, |_, a| {
-        Ok(Value::from(escape_text(&text::str_of(a.value(0)))))
+        links::urlize(a).map(Value::from)
     }),
 ];
 
@@ -206,6 +216,9 @@ fn default(_: &mut State<'_, '_>, a: &Args) -> Result<Value, Error> {
 
 fn int(_: &mut State<'_, '_>, a: &Args) -> Result<Value, Error> {
     let (value, base) = (a.value(0), a.int(2, 10)?);
+    if value.is_undefined() {
+        return Err(operators::undefined());
+    }
     let parsed = match value.kind() {
         ValueKind::Bool => Some(Value::from(i64::from(value.is_true()))),
         ValueKind::Number if value.is_integer() => Some(value.clone()),
@@ -272,18 +285,31 @@ fn title(text: &str) -> String {
     out
 }
 
+/// Comments go, then tags; blanks shrink to one; entities become what they stand for.
 fn striptags(text: &str) -> String {
-    let mut out = String::new();
-    let mut rest = text;
-    while let Some(open) = rest.find('<') {
-        out.push_str(&rest[..open]);
-        rest = match rest[open..].find('>') {
-            Some(close) => &rest[open + close + 1..],
-            None => "",
-        };
+    let cut = |text: &str, open: &str, close: &str| {
+        let mut text = text.to_owned();
+        while let Some(start) = text.find(open)
+            && let Some(end) = text[start..].find(close)
+        {
+            text.replace_range(start..start + end + close.len(), "");
+        }
+        text
+    };
+    let text = cut(&cut(text, "<!--", "-->"), "<", ">");
+    links::unescape(&text.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+fn wrapstring(a: &Args) -> String {
+    a.get(3).filter(|value| !value.is_none()).map_or_else(|| "\n".to_owned(), text::str_of)
+}
+
+/// Escaped once: what is safe already stays.
+fn escaped(value: &Value) -> Value {
+    match value.is_safe() {
+        true => value.clone(),
+        false => Value::from_safe_string(escape_text(&text::str_of(value))),
     }
-    out.push_str(rest);
-    out.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// `markupsafe.escape`.
@@ -307,6 +333,9 @@ fn truncate(_: &mut State<'_, '_>, a: &Args) -> Result<Value, Error> {
     let count = |number: i64| usize::try_from(number).unwrap_or_default();
     let (length, leeway) = (count(a.int(1, 255)?), count(a.int(4, 5)?));
     let end = a.text(3, "...")?;
+    if length < end.chars().count() {
+        return Err(fault(format!("expected length >= {}, got {length}", end.chars().count())));
+    }
     if text.chars().count() <= length + leeway {
         return Ok(Value::from(text));
     }
@@ -330,24 +359,38 @@ fn file_size(bytes: f64, binary: bool) -> String {
         return "1 Byte".to_owned();
     }
     if bytes < base {
-        return format!("{bytes:.0} Bytes");
+        return format!("{} Bytes", bytes.trunc());
     }
     let mut unit = base;
+    let mut shown = String::new();
     for name in units {
-        if bytes < unit * base {
-            return format!("{:.1} {name}", bytes / unit);
-        }
         unit *= base;
+        shown = format!("{:.1} {name}", base * bytes / unit);
+        if bytes < unit {
+            break;
+        }
     }
-    format!("{:.1} {}", bytes * base / unit, units[7])
+    shown
+}
+
+/// `value % 2 == wanted`.
+fn is_remainder(value: &Value, wanted: i64) -> Result<bool, Error> {
+    let rest = arithmetic(Op::Rem, value, &Value::from(2))?;
+    if value.as_str().is_some() {
+        return Ok(false);
+    }
+    Ok(rest == Value::from(wanted))
 }
 
 pub(crate) fn register_tests(env: &mut Environment<'_>) {
     env.add_test("sequence", |value: &Value| {
-        matches!(value.kind(), ValueKind::Seq | ValueKind::Map | ValueKind::String)
-            && crate::objects::class_name(value).is_none_or(|_| value.kind() == ValueKind::Seq)
+        value.is_undefined()
+            || matches!(value.kind(), ValueKind::Seq | ValueKind::Map | ValueKind::String)
+                && crate::objects::class_name(value).is_none_or(|_| value.kind() == ValueKind::Seq)
     });
-    env.add_test("callable", |value: &Value| methods::is_callable(value));
+    env.add_test("odd", |value: &Value| is_remainder(value, 1));
+    env.add_test("even", |value: &Value| is_remainder(value, 0));
+    env.add_test("callable", |value: &Value| value.is_undefined() || methods::is_callable(value));
     env.add_test("mapping", |value: &Value| {
         value.kind() == ValueKind::Map && crate::objects::class_name(value).is_none()
     });

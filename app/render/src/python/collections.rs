@@ -129,6 +129,26 @@ pub fn pairs(value: &Value) -> Vec<(Value, Value)> {
     .collect()
 }
 
+/// What `dict(x)` and `d.update(x)` take: a mapping, or pairs.
+///
+/// # Errors
+/// It is neither.
+pub fn pairs_of(value: &Value) -> Result<Vec<(Value, Value)>, Error> {
+    if value.kind() == minijinja::value::ValueKind::Map {
+        return Ok(pairs(value));
+    }
+    let mut all = Vec::new();
+    for (at, pair) in value.try_iter()?.enumerate() {
+        let parts: Vec<Value> = pair.try_iter()?.collect();
+        let [key, item] = parts.as_slice() else {
+            let length = parts.len();
+            return Err(fault(format!("dictionary update sequence element #{at} has length {length}; 2 is required")));
+        };
+        all.push((key.clone(), item.clone()));
+    }
+    Ok(all)
+}
+
 /// JSON as templates see it: lists and dicts that can change, keys in the stored order.
 pub fn from_json(json: &serde_json::Value) -> Value {
     match json {
@@ -147,6 +167,11 @@ pub fn from_json(json: &serde_json::Value) -> Value {
     }
 }
 
+/// True and False as positions.
+fn position(key: &Value) -> Option<usize> {
+    (key.kind() == minijinja::value::ValueKind::Bool).then(|| usize::from(key.is_true()))
+}
+
 fn index(at: i64, length: usize) -> Option<usize> {
     let at = if at < 0 { at + i64::try_from(length).ok()? } else { at };
     usize::try_from(at).ok().filter(|at| *at < length)
@@ -158,7 +183,8 @@ impl Object for List {
     }
 
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
-        self.items().get(key.as_usize()?).cloned()
+        let at = key.as_usize().filter(|_| key.is_integer()).or_else(|| position(key))?;
+        self.items().get(at).cloned()
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
@@ -271,13 +297,13 @@ impl Object for Dict {
         match method {
             "update" => {
                 let args = Args::bind(method, &["other", "**"], 0, args)?;
-                let mut new = args.get(0).map(pairs).unwrap_or_default();
+                let mut new = args.get(0).map_or_else(|| Ok(Vec::new()), pairs_of)?;
                 new.extend(args.extra.into_iter().map(|(key, value)| (Value::from(key), value)));
                 self.items().extend(new);
                 none
             }
             "pop" => {
-                let args = Args::bind(method, &["key", "default"], 1, args)?;
+                let args = Args::positional(method, 1, 2, args)?;
                 let found = self.items().shift_remove(args.value(0));
                 found.or_else(|| args.get(1).cloned()).ok_or_else(|| fault(text::repr_of(args.value(0))))
             }
@@ -287,7 +313,7 @@ impl Object for Dict {
                 Ok(Value::from((key, value)))
             }
             "setdefault" => {
-                let args = Args::bind(method, &["key", "default"], 1, args)?;
+                let args = Args::positional(method, 1, 2, args)?;
                 let default = args.get(1).cloned().unwrap_or_else(|| Value::from(()));
                 Ok(self.items().entry(args.value(0).clone()).or_insert(default).clone())
             }
@@ -322,7 +348,7 @@ pub fn dict_method(value: &Value, _: &mut State<'_, '_>, method: &str, args: &[V
         "values" => view(ViewKind::Values),
         "items" => view(ViewKind::Items),
         "get" => {
-            let args = Args::bind(method, &["key", "default"], 1, args)?;
+            let args = Args::positional(method, 1, 2, args)?;
             let found = value.as_object().and_then(|object| object.get_value(args.value(0)));
             Ok(found.or_else(|| args.get(1).cloned()).unwrap_or_else(|| Value::from(())))
         }
@@ -386,7 +412,13 @@ impl Range {
         Ok(Value::from_object(range))
     }
 
-    fn length(&self) -> u64 {
+    /// The range from its position `first` to before `last`, every `by`th.
+    pub(super) fn cut(&self, first: i64, last: i64, by: i64) -> Result<Value, Error> {
+        let at = |position: i64| self.start.saturating_add(position.saturating_mul(self.step));
+        Self::value(at(first), at(last), self.step.saturating_mul(by))
+    }
+
+    pub(super) fn length(&self) -> u64 {
         let span =
             if self.step > 0 { self.stop.saturating_sub(self.start) } else { self.start.saturating_sub(self.stop) };
         u64::try_from(span).unwrap_or_default().div_ceil(self.step.unsigned_abs())

@@ -5,7 +5,7 @@
 use super::{
     arguments::Args,
     collections::{self, List},
-    fault, strings, text,
+    fault, slices, strings, text,
 };
 use crate::objects::Pending;
 use minijinja::{
@@ -35,9 +35,6 @@ pub fn call(state: &mut State<'_, '_>, value: &Value, method: &str, args: &[Valu
         Err(error) if unknown(&error) => {}
         done => return done,
     }
-    if let Some(slice) = queryset_slice(state, value, method, args) {
-        return slice;
-    }
     match minijinja_contrib::pycompat::unknown_method_callback(state, value, method, args) {
         Err(error) if unknown(&error) && value.get_attr(method).is_ok_and(|v| v.is_undefined()) => {
             Err(fault(format!("'{}' object has no attribute '{method}'", super::type_name(value))))
@@ -47,28 +44,13 @@ pub fn call(state: &mut State<'_, '_>, value: &Value, method: &str, args: &[Valu
     }
 }
 
-/// A slice of a query set is one of the engine's own iterables: `qs[:3].count()`, `.first()` and the like.
-fn queryset_slice(_: &mut State<'_, '_>, value: &Value, method: &str, args: &[Value]) -> Option<Result<Value, Error>> {
-    if value.kind() != ValueKind::Iterable {
-        return None;
-    }
-    let mut items = value.try_iter().ok()?;
-    let none = || Value::from(());
-    Some(match method {
-        "count" if args.is_empty() => Ok(Value::from(items.count())),
-        "exists" => Ok(Value::from(items.next().is_some())),
-        "first" => Ok(items.next().unwrap_or_else(none)),
-        "last" => Ok(items.last().unwrap_or_else(none)),
-        "all" => Ok(value.clone()),
-        _ => return None,
-    })
-}
-
 fn sequence(value: &Value, method: &str, args: &[Value]) -> Result<Value, Error> {
     match method {
         "index" => {
-            let args = Args::bind(method, &["value"], 1, args)?;
-            let at = value.try_iter()?.position(|item| item == *args.value(0));
+            let args = Args::bind(method, &["value", "start", "stop"], 1, args)?;
+            let items: Vec<Value> = value.try_iter()?.collect();
+            let (from, to) = slices::window(items.len(), args.get(1), args.get(2))?;
+            let at = items.iter().take(to).skip(from).position(|item| item == args.value(0)).map(|at| at + from);
             at.map(Value::from).ok_or_else(|| fault(format!("{} is not in list", text::repr_of(args.value(0)))))
         }
         "count" => {
@@ -87,6 +69,7 @@ fn number(value: &Value, method: &str, args: &[Value]) -> Result<Value, Error> {
         ("bit_length", Some(number)) => Value::from(128 - number.unsigned_abs().leading_zeros()),
         ("bit_count", Some(number)) => Value::from(number.unsigned_abs().count_ones()),
         ("conjugate", _) => value.clone(),
+        ("as_integer_ratio", Some(_)) if value.is_integer() => Value::from((value.clone(), 1)),
         ("is_integer", _) => Value::from(f64::try_from(value.clone()).is_ok_and(|number| number.fract() == 0.0)),
         _ => return Err(Error::from(ErrorKind::UnknownMethod)),
     })

@@ -49,6 +49,13 @@ pub fn arithmetic(op: BinOpKind, left: &Value, right: &Value) -> Result<Value, E
             let named = (kinds.1 == ValueKind::Map).then_some(right);
             return Ok(Value::from(printf::format(left.as_str().unwrap_or_default(), &args, named)?));
         }
+        BinOpKind::Add if kinds == (ValueKind::String, ValueKind::String) && left.is_safe() != right.is_safe() => {
+            let part = |value: &Value| match value.is_safe() {
+                true => value.as_str().unwrap_or_default().to_owned(),
+                false => crate::filters::stock::escape_text(value.as_str().unwrap_or_default()),
+            };
+            return Ok(Value::from_safe_string(part(left) + &part(right)));
+        }
         BinOpKind::Add if kinds == (ValueKind::String, ValueKind::String) => {
             return Ok(Value::from([left.as_str().unwrap_or_default(), right.as_str().unwrap_or_default()].concat()));
         }
@@ -103,6 +110,24 @@ fn fold(op: BinOpKind, left: &Value, right: &Value) -> Option<Value> {
     let constant = |value: &Value| Expr::Const(Spanned::new(Const { value: value.clone() }, Span::default()));
     let folded = BinOp { op, left: constant(left), right: constant(right) };
     Expr::BinOp(Spanned::new(folded, Span::default())).as_const()
+}
+
+/// `-value`.
+///
+/// # Errors
+/// It is no number.
+pub fn negated(value: &Value) -> Result<Value, Error> {
+    if Pending::is(value) {
+        return Ok(Pending::value());
+    }
+    match value.kind() {
+        ValueKind::Undefined => Err(undefined()),
+        ValueKind::Number | ValueKind::Bool if value.is_integer() || value.kind() == ValueKind::Bool => {
+            arithmetic(BinOpKind::Sub, &Value::from(0), value)
+        }
+        ValueKind::Number => Ok(Value::from(-f64::try_from(value.clone()).unwrap_or(f64::NAN))),
+        _ => Err(fault(format!("bad operand type for unary -: '{}'", type_name(value)))),
+    }
 }
 
 fn repeat(what: &Value, times: &Value) -> Result<Value, Error> {

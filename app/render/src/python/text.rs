@@ -46,7 +46,8 @@ fn write_repr(value: &Value, out: &mut dyn Write, depth: usize) -> fmt::Result {
         ValueKind::Number | ValueKind::None | ValueKind::Bool => write!(out, "{value}"),
         _ if prints_itself(value) => write!(out, "{value:#?}"),
         ValueKind::Map => {
-            out.write_char('{')?;
+            let namespace = value.as_object().is_some_and(|object| object.type_name().ends_with("::Namespace"));
+            out.write_str(if namespace { "<Namespace {" } else { "{" })?;
             for (index, key) in value.try_iter().into_iter().flatten().enumerate() {
                 if index > 0 {
                     out.write_str(", ")?;
@@ -55,7 +56,7 @@ fn write_repr(value: &Value, out: &mut dyn Write, depth: usize) -> fmt::Result {
                 out.write_str(": ")?;
                 write_repr(&value.get_item(&key).unwrap_or_default(), out, depth + 1)?;
             }
-            out.write_char('}')
+            out.write_str(if namespace { "}>" } else { "}" })
         }
         ValueKind::Seq | ValueKind::Iterable => {
             let tuple = value.is_tuple();
@@ -117,6 +118,21 @@ pub fn write_float(number: f64, out: &mut dyn Write) -> fmt::Result {
     write!(out, "{digits}e{sign}{:02}", exponent.abs())
 }
 
+/// What is not ASCII as escapes: `ascii()`.
+pub fn ascii(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        // writing to a String cannot fail
+        let _ = match u32::from(c) {
+            0..0x80 => out.write_char(c),
+            code @ 0x80..0x100 => write!(out, "\\x{code:02x}"),
+            code @ 0x100..0x1_0000 => write!(out, "\\u{code:04x}"),
+            code => write!(out, "\\U{code:08x}"),
+        };
+    }
+    out
+}
+
 /// A text as Python would write it in source.
 ///
 /// # Errors
@@ -141,7 +157,7 @@ pub fn write_quoted(text: &str, out: &mut dyn Write) -> fmt::Result {
 }
 
 /// `str.isprintable()` of one character, near enough: not a control, format, separator, surrogate, private or noncharacter.
-fn is_printable(c: char) -> bool {
+pub(super) fn is_printable(c: char) -> bool {
     let code = c as u32;
     if c == ' ' {
         return true;

@@ -173,25 +173,29 @@ impl Writer<'_> {
                 self.push("}|__dict)");
             }
             Expr::Slice(slice) => {
+                self.push("(");
                 self.operand(&slice.expr)?;
-                self.push("[");
+                self.push("|__slice(");
                 for (index, part) in [&slice.start, &slice.stop, &slice.step].into_iter().enumerate() {
-                    if index > 0 {
-                        self.push(":");
-                    }
-                    if let Some(part) = part {
-                        self.expr(part)?;
+                    self.push(if index > 0 { ", " } else { "" });
+                    match part {
+                        Some(part) => self.expr(part)?,
+                        None => self.push("none"),
                     }
                 }
-                self.push("]");
+                self.push("))");
             }
             Expr::UnaryOp(unary) => {
                 self.push(match unary.op {
                     UnaryOpKind::Not => "(not ",
-                    UnaryOpKind::Neg => "(-",
+                    UnaryOpKind::Neg if matches!(unary.expr, Expr::Const(_)) => "(-",
+                    UnaryOpKind::Neg => "(",
                 });
                 self.operand(&unary.expr)?;
-                self.push(")");
+                self.push(match unary.op {
+                    UnaryOpKind::Neg if !matches!(unary.expr, Expr::Const(_)) => "|__neg)",
+                    _ => ")",
+                });
             }
             Expr::BinOp(binary) => self.binary(binary.op, &binary.left, &binary.right)?,
             Expr::Compare(compare) => {
@@ -247,6 +251,13 @@ impl Writer<'_> {
                 }
             }
             Expr::GetItem(item) => {
+                let constant = item.subscript_expr.as_const().and_then(|at| at.as_i64());
+                if let Some(at) = constant.filter(|at| *at < 0) {
+                    self.push("(");
+                    self.operand(&item.expr)?;
+                    let _ = write!(self.out, "|__at({at}))");
+                    return Ok(());
+                }
                 self.operand(&item.expr)?;
                 self.push("[");
                 self.expr(&item.subscript_expr)?;

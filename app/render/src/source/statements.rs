@@ -30,7 +30,25 @@ impl Writer<'_> {
             Stmt::WithBlock(node) => {
                 self.open(node.span().start_line);
                 self.push("with ");
-                for (index, (target, value)) in node.assignments.iter().enumerate() {
+                // Jinja2 looks at all values before it makes any of the variables
+                let together = node.assignments.len() > 1;
+                if together {
+                    self.push("(");
+                    for (index, (target, _)) in node.assignments.iter().enumerate() {
+                        let several = matches!(target, Expr::List(_));
+                        self.push(if index > 0 { ", " } else { "" });
+                        self.push(if several { "(" } else { "" });
+                        self.target(target);
+                        self.push(if several { ")" } else { "" });
+                    }
+                    self.push(") = [");
+                    for (index, (_, value)) in node.assignments.iter().enumerate() {
+                        self.push(if index > 0 { ", " } else { "" });
+                        self.expr(value)?;
+                    }
+                    self.push("]");
+                }
+                for (index, (target, value)) in node.assignments.iter().enumerate().filter(|_| !together) {
                     if index > 0 {
                         self.push(", ");
                     }
@@ -120,6 +138,7 @@ impl Writer<'_> {
                 self.close();
             }
             Stmt::Include(node) => {
+                // what an include sets stays inside it
                 self.word("with");
                 self.open(node.span().start_line);
                 self.push("include ");
@@ -199,6 +218,9 @@ impl Writer<'_> {
         }
     }
 
+    /// Jinja2 looks at a loop's condition just before each turn, so that it sees what the turns before have changed;
+    /// minijinja looks at all of them first, to number the turns. Where nobody asks for the number the condition becomes
+    /// an `if` inside.
     fn for_loop(&mut self, node: &ForLoop<'_>, line: u16) -> Done {
         self.open(line);
         self.push("for ");
@@ -206,14 +228,30 @@ impl Writer<'_> {
         self.push(" in (");
         self.shown(&node.iter)?;
         self.push(")|__iter");
+        let head = std::mem::take(&mut self.out);
         if let Some(filter) = &node.filter_expr {
-            self.push(" if (");
             self.expr(filter)?;
-            self.push(")");
         }
+        let condition = std::mem::take(&mut self.out);
+        self.framed(&node.body)?;
+        let body = std::mem::replace(&mut self.out, head);
+        let numbered = condition.contains("loop") || body.contains("loop");
+        let inside = node.filter_expr.is_some() && !numbered && !node.recursive && node.else_body.is_empty();
+        if inside {
+            self.close();
+            self.push(super::BLOCK.0);
+            self.push("if (");
+        } else if node.filter_expr.is_some() {
+            self.push(" if (");
+        }
+        self.push(&condition);
+        self.push(if node.filter_expr.is_some() { ")" } else { "" });
         self.push(if node.recursive { " recursive" } else { "" });
         self.close();
-        self.framed(&node.body)?;
+        self.push(&body);
+        if inside {
+            self.word("endif");
+        }
         if !node.else_body.is_empty() {
             self.word("else");
             self.framed(&node.else_body)?;
