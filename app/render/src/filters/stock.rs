@@ -74,6 +74,9 @@ pub const FILTERS: &[FilterRow] = &[
         Ok(Value::from(joined))
     }),
     row("__neg", ONE, 1, |_, a| operators::negated(a.value(0))),
+    row("__variadic", &["macro", "name", "names"], 3, |_, a| {
+        methods::Variadic::value(a.value(0).clone(), a.value(1), a.value(2))
+    }),
     row("__slice", &["value", "start", "stop", "step"], 4, |_, a| {
         slices::slice(a.value(0), a.value(1), a.value(2), a.value(3))
     }),

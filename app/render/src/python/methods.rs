@@ -10,7 +10,7 @@ use super::{
 use crate::objects::Pending;
 use minijinja::{
     Error, ErrorKind, State, Value,
-    value::{Enumerator, Object, ObjectRepr, ValueKind},
+    value::{Enumerator, Kwargs, Object, ObjectRepr, Tuple, ValueKind},
 };
 use std::{fmt, sync::Arc};
 
@@ -109,6 +109,68 @@ impl Object for BoundMethod {
             }
             _ => write!(f, "<built-in method {} of {owner} object>", self.name),
         }
+    }
+}
+
+/// A macro that takes any arguments: it gets them as `varargs` and `kwargs`.
+#[derive(Debug)]
+pub struct Variadic {
+    inner: Value,
+    name: Value,
+    names: Vec<Value>,
+}
+
+impl Variadic {
+    /// # Errors
+    /// `names` is no list.
+    pub fn value(inner: Value, name: &Value, names: &Value) -> Result<Value, Error> {
+        Ok(Value::from_object(Self { inner, name: name.clone(), names: names.try_iter()?.collect() }))
+    }
+}
+
+impl Object for Variadic {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Plain
+    }
+
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        Some(match key.as_str()? {
+            "name" => self.name.clone(),
+            "arguments" => Value::from(Tuple::from(self.names.clone())),
+            "catch_kwargs" | "catch_varargs" => Value::from(true),
+            _ => return None,
+        })
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::NonEnumerable
+    }
+
+    fn call(self: &Arc<Self>, state: &mut State<'_, '_>, args: &[Value]) -> Result<Value, Error> {
+        let (positional, keywords) = match args.split_last() {
+            Some((last, rest)) if last.is_kwargs() => (rest, collections::pairs(last)),
+            _ => (args, Vec::new()),
+        };
+        let (own, more) = positional.split_at(positional.len().min(self.names.len()));
+        let mut named: Vec<(String, Value)> = Vec::new();
+        let mut others = Vec::new();
+        for (name, value) in keywords {
+            if self.names.contains(&name) || name.as_str() == Some("caller") {
+                named.push((text::str_of(&name), value));
+            } else {
+                others.push((name, value));
+            }
+        }
+        named.push(("varargs".to_owned(), Value::from(Tuple::from(more.to_vec()))));
+        named.push(("kwargs".to_owned(), collections::Dict::value(others)));
+        for (name, value) in self.names.iter().zip(own) {
+            let name = text::str_of(name);
+            if named.iter().any(|(known, _)| *known == name) {
+                return Err(fault(format!("macro {} got multiple values for argument '{name}'", self.name)));
+            }
+            named.push((name, value.clone()));
+        }
+        self.inner.call(state, &[Value::from(named.into_iter().collect::<Kwargs>())])
     }
 }
 

@@ -188,12 +188,12 @@ impl Writer<'_> {
             Expr::UnaryOp(unary) => {
                 self.push(match unary.op {
                     UnaryOpKind::Not => "(not ",
-                    UnaryOpKind::Neg if matches!(unary.expr, Expr::Const(_)) => "(-",
+                    UnaryOpKind::Neg if is_number(&unary.expr) => "(-",
                     UnaryOpKind::Neg => "(",
                 });
                 self.operand(&unary.expr)?;
                 self.push(match unary.op {
-                    UnaryOpKind::Neg if !matches!(unary.expr, Expr::Const(_)) => "|__neg)",
+                    UnaryOpKind::Neg if !is_number(&unary.expr) => "|__neg)",
                     _ => ")",
                 });
             }
@@ -398,6 +398,10 @@ impl Writer<'_> {
             }
         }
     }
+}
+
+fn is_number(expr: &Expr<'_>) -> bool {
+    matches!(expr, Expr::Const(constant) if constant.value.kind() == minijinja::value::ValueKind::Number)
 }
 
 fn sign(op: CompareOpKind) -> &'static str {

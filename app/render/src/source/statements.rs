@@ -149,13 +149,31 @@ impl Writer<'_> {
             }
             Stmt::Macro(node) => {
                 self.open(node.span().start_line);
-                let _ = write!(self.out, "macro {}(", node.name);
+                let head = std::mem::take(&mut self.out);
                 let late = self.parameters(node)?;
                 self.push(")");
                 self.close();
                 self.late_defaults(&late)?;
                 self.framed(&node.body)?;
+                let body = std::mem::replace(&mut self.out, head);
+                // arguments beyond the named ones: an object in front of the macro sorts them out
+                let open = body.contains("varargs") || body.contains("kwargs");
+                let _ = match (open, node.args.is_empty()) {
+                    (false, _) => write!(self.out, "macro {}(", node.name),
+                    (true, empty) => {
+                        write!(self.out, "macro __{}(varargs, kwargs{}", node.name, if empty { "" } else { ", " })
+                    }
+                };
+                self.push(&body);
                 self.word("endmacro");
+                if open {
+                    let names = node.args.iter().filter_map(|arg| match arg {
+                        Expr::Var(var) => Some(format!("\"{}\"", var.id)),
+                        _ => None,
+                    });
+                    let names = names.collect::<Vec<_>>().join(", ");
+                    self.word(&format!("set {0} = __{0}|__variadic(\"{0}\", [{names}])", node.name));
+                }
             }
             Stmt::CallBlock(node) => self.call_block(node, node.span().start_line)?,
             Stmt::Continue(node) => {
