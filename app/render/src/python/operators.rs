@@ -46,6 +46,9 @@ pub fn arithmetic(op: BinOpKind, left: &Value, right: &Value) -> Result<Value, E
     match op {
         BinOpKind::Rem if kinds.0 == ValueKind::String => {
             let args: Vec<Value> = if right.is_tuple() { right.try_iter()?.collect() } else { vec![right.clone()] };
+            if args.iter().any(Pending::is) {
+                return Ok(Pending::value());
+            }
             let named = (kinds.1 == ValueKind::Map).then_some(right);
             return Ok(Value::from(printf::format(left.as_str().unwrap_or_default(), &args, named)?));
         }
