@@ -380,6 +380,27 @@ fn found(places: &[&str]) -> String {
     (*here.unwrap_or(&places[0])).to_owned()
 }
 
+/// A text that a daemon refuses, so that it is known to have looked.
+#[test]
+fn the_checks_refuse_what_is_wrong() {
+    let folder = std::env::temp_dir().join(format!("peerage-starters-{}-wrong", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let file = folder.join("wrong.conf");
+    for (program, args, text) in [
+        ("/usr/sbin/bird", ["-p", "-c"].as_slice(), "router id 192.0.2.1;\nprotocol bgp x { nonsense; }\n"),
+        ("/usr/bin/vtysh", &["-C", "-f"], "router bgp 1\n neighbor 192.0.2.1 nonsense\nexit\n"),
+    ] {
+        if std::path::Path::new(program).exists() {
+            std::fs::write(&file, text).unwrap();
+            let output = Command::new(program).args(args).arg(&file).output().unwrap();
+            assert!(!output.status.success(), "{program}: {output:?}");
+        } else {
+            println!("SKIPPED: {program} is not installed");
+        }
+    }
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
 #[test]
 fn bird_accepts_its_starter() {
     let bird = found(&["/usr/sbin/bird", "/usr/bin/bird", "/usr/local/sbin/bird"]);
@@ -397,7 +418,10 @@ fn vtysh_accepts_the_frr_starter() {
     let program = vtysh.clone();
     accepted(&program, "frr", variants(), move |file| {
         let mut command = Command::new(&vtysh);
-        command.arg("-C").arg("-f").arg(file);
+        // a folder of our own: the system's vtysh.conf is for its group alone
+        let folder = file.parent().unwrap();
+        std::fs::write(folder.join("vtysh.conf"), "").unwrap();
+        command.arg("--config_dir").arg(folder).arg("-C").arg("-f").arg(file);
         command
     });
 }
@@ -418,7 +442,7 @@ fn bgpd_accepts_the_frr_starter() {
         let text = std::fs::read_to_string(file).unwrap().replace("service integrated-vtysh-config\n", "");
         std::fs::write(file, text).unwrap();
         let mut command = Command::new(&bgpd);
-        command.args(["--dryrun", "--no_zebra", "--skip_runas", "-f"]).arg(file);
+        command.args(["--dryrun", "--no_zebra", "--skip_runas", "-p", "0", "-f"]).arg(file);
         command
     });
 }
