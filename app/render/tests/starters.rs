@@ -350,7 +350,8 @@ fn accepted(program: &str, name: &str, variants: Vec<(String, Store)>, check: im
         println!("SKIPPED: {program} is not installed, so the {name} starter was not shown to it");
         return;
     }
-    let folder = std::env::temp_dir().join(format!("peerage-starters-{}-{name}", std::process::id()));
+    let folder =
+        std::env::temp_dir().join(format!("peerage-starters-{}-{}", std::process::id(), program.replace('/', "-")));
     std::fs::create_dir_all(&folder).unwrap();
     for (variant, store) in variants {
         let file = folder.join("starter.conf");
