@@ -41,6 +41,11 @@ fn write_repr(value: &Value, out: &mut dyn Write, depth: usize) -> fmt::Result {
     }
     match value.kind() {
         ValueKind::Undefined => out.write_str("Undefined"),
+        ValueKind::String if value.is_safe() => {
+            out.write_str("Markup(")?;
+            write_quoted(value.as_str().unwrap_or_default(), out)?;
+            out.write_char(')')
+        }
         ValueKind::String => write_quoted(value.as_str().unwrap_or_default(), out),
         ValueKind::Number if !value.is_integer() => write_float(float(value), out),
         ValueKind::Number | ValueKind::None | ValueKind::Bool => write!(out, "{value}"),
