@@ -83,7 +83,7 @@ const TESTS: &[&str] = &[
 
 /// Whether a template may use a filter of this name.
 pub fn is_filter(name: &str) -> bool {
-    BUILT_IN.contains(&name) || rows().any(|row| row.name == name && !name.starts_with("__"))
+    BUILT_IN.contains(&name) || rows().any(|row| row.name == name)
 }
 
 /// Whether a template may use a test of this name.
@@ -93,7 +93,7 @@ pub fn is_test(name: &str) -> bool {
 
 /// Names for the editor's completion.
 pub fn names() -> Vec<&'static str> {
-    let mut names: Vec<_> = rows().map(|row| row.name).filter(|name| !name.starts_with("__")).collect();
+    let mut names: Vec<_> = rows().map(|row| row.name).collect();
     names.extend(BUILT_IN);
     names.sort_unstable();
     names
@@ -113,13 +113,12 @@ pub(crate) fn register(env: &mut Environment<'_>) {
         let FilterRow { name, args, required, run } = *row;
         env.add_filter(name, move |state: &mut State<'_, '_>, passed: Rest<Value>, keywords: Kwargs| {
             let passed = with_keywords(passed, keywords);
-            // what an operator of ours does with pending it decides itself; for a stock filter any argument may be it
-            let looked_at = if name.starts_with("__") { 1 } else { passed.len() };
-            if passed.iter().take(looked_at).any(Pending::is) && !matches!(name, "default" | "d") {
+            if passed.iter().any(Pending::is) && !matches!(name, "default" | "d") {
                 return Ok(Pending::value());
             }
-            run(state, &Args::bind(name, args, required, &passed)?)
+            run(state, &Args::bind_all(name, args, required, passed)?)
         });
     }
+    stock::register_operators(env);
     stock::register_tests(env);
 }

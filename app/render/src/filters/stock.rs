@@ -16,19 +16,8 @@ use minijinja::{
     value::{Rest, ValueKind},
 };
 
-const TWO: &[&str] = &["left", "right"];
 const ONE: &[&str] = &["value"];
 
-macro_rules! operator {
-    ($name:literal, $op:expr) => {
-        row($name, TWO, 2, |_, a| arithmetic($op, a.value(0), operand(a)?))
-    };
-}
-macro_rules! comparison {
-    ($name:literal, $sign:literal) => {
-        row($name, TWO, 2, |_, a| compare(a.value(0), $sign, a.value(1)).map(Value::from))
-    };
-}
 macro_rules! textual {
     ($name:literal, $change:expr) => {
         row($name, ONE, 1, |_, a| {
@@ -38,66 +27,7 @@ macro_rules! textual {
     };
 }
 
-fn operand(args: &Args) -> Result<&Value, Error> {
-    Ok(args.value(1))
-}
-
 pub const FILTERS: &[FilterRow] = &[
-    operator!("__add", Op::Add),
-    operator!("__sub", Op::Sub),
-    operator!("__mul", Op::Mul),
-    operator!("__div", Op::Div),
-    operator!("__floordiv", Op::FloorDiv),
-    operator!("__mod", Op::Rem),
-    operator!("__pow", Op::Pow),
-    comparison!("__lt", "<"),
-    comparison!("__le", "<="),
-    comparison!("__gt", ">"),
-    comparison!("__ge", ">="),
-    row("__in", TWO, 2, |_, a| {
-        Ok(Value::from(!Pending::is(a.value(1)) && operators::contains(a.value(1), a.value(0))?))
-    }),
-    row("__chain", &["first", "s1", "v1", "s2", "v2", "s3", "v3", "s4", "v4", "s5", "v5"], 3, |_, a| {
-        let mut left = a.value(0);
-        for at in (1..11).step_by(2) {
-            let (Some(sign), Some(right)) = (a.get(at), a.get(at + 1)) else { break };
-            if !compare(left, sign.as_str().unwrap_or_default(), right)? {
-                return Ok(Value::from(false));
-            }
-            left = right;
-        }
-        Ok(Value::from(true))
-    }),
-    row("__concat", TWO, 2, |_, a| {
-        let mut joined = text::str_of(a.value(0));
-        joined.push_str(&text::str_of(a.value(1)));
-        Ok(Value::from(joined))
-    }),
-    row("__neg", ONE, 1, |_, a| operators::negated(a.value(0))),
-    row("__variadic", &["macro", "name", "names"], 3, |_, a| {
-        methods::Variadic::value(a.value(0).clone(), a.value(1), a.value(2))
-    }),
-    row("__slice", &["value", "start", "stop", "step"], 4, |_, a| {
-        slices::slice(a.value(0), a.value(1), a.value(2), a.value(3))
-    }),
-    row("__at", TWO, 2, |_, a| slices::from_end(a.value(0), a.value(1))),
-    row("__list", ONE, 1, |_, a| Ok(collections::own(a.value(0)))),
-    row("__dict", ONE, 1, |_, a| Ok(collections::own(a.value(0)))),
-    row("__own", ONE, 1, |_, a| Ok(collections::own(a.value(0)))),
-    row("__attr", &["value", "name"], 2, |_, a| {
-        Ok(methods::attribute(a.value(0), a.value(1).as_str().unwrap_or_default()))
-    }),
-    row("__iter", ONE, 1, |_, a| match a.value(0).kind() {
-        ValueKind::None | ValueKind::Plain | ValueKind::Number | ValueKind::Bool => {
-            Err(fault(format!("'{}' object is not iterable", type_name(a.value(0)))))
-        }
-        // the engine's loops know the length of lists only
-        ValueKind::String => Ok(Value::from(a.value(0).try_iter()?.collect::<Vec<_>>())),
-        ValueKind::Iterable if a.value(0).len().is_none() => {
-            Ok(Value::from(a.value(0).try_iter()?.collect::<Vec<_>>()))
-        }
-        _ => Ok(a.value(0).clone()),
-    }),
     row("default", &["value", "default_value", "boolean"], 1, default),
     row("d", &["value", "default_value", "boolean"], 1, default),
     row("int", &["value", "default", "base"], 1, int),
@@ -383,6 +313,71 @@ fn is_remainder(value: &Value, wanted: i64) -> Result<bool, Error> {
         return Ok(false);
     }
     Ok(rest == Value::from(wanted))
+}
+
+/// What rewritten templates are full of: bound without the tables of the filters that people write, because these are most
+/// of a template's calls.
+pub(crate) fn register_operators(env: &mut Environment<'_>) {
+    for (name, op) in [
+        ("__add", Op::Add),
+        ("__sub", Op::Sub),
+        ("__mul", Op::Mul),
+        ("__div", Op::Div),
+        ("__floordiv", Op::FloorDiv),
+        ("__mod", Op::Rem),
+        ("__pow", Op::Pow),
+    ] {
+        env.add_filter(name, move |left: &Value, right: &Value| arithmetic(op, left, right));
+    }
+    for (name, sign) in [("__lt", "<"), ("__le", "<="), ("__gt", ">"), ("__ge", ">=")] {
+        env.add_filter(name, move |left: &Value, right: &Value| compare(left, sign, right));
+    }
+    env.add_filter("__in", |item: &Value, container: &Value| {
+        Ok::<_, Error>(!Pending::is(container) && !Pending::is(item) && operators::contains(container, item)?)
+    });
+    env.add_filter("__chain", |first: &Value, rest: Rest<Value>| {
+        let mut left = first;
+        for pair in rest.0.chunks_exact(2) {
+            if !compare(left, pair[0].as_str().unwrap_or_default(), &pair[1])? {
+                return Ok::<_, Error>(false);
+            }
+            left = &pair[1];
+        }
+        Ok(true)
+    });
+    env.add_filter("__concat", |left: &Value, right: &Value| {
+        if Pending::is(left) {
+            return Pending::value();
+        }
+        let mut joined = text::str_of(left);
+        // writing to a String cannot fail
+        let _ = text::write_str(right, &mut joined);
+        Value::from(joined)
+    });
+    for name in ["__list", "__dict", "__own"] {
+        env.add_filter(name, |value: Value| collections::own(&value));
+    }
+    env.add_filter("__attr", |value: &Value, name: &str| match Pending::is(value) {
+        true => Pending::value(),
+        false => methods::attribute(value, name),
+    });
+    env.add_filter("__iter", |value: Value| match value.kind() {
+        ValueKind::None | ValueKind::Plain | ValueKind::Number | ValueKind::Bool => {
+            Err(fault(format!("'{}' object is not iterable", type_name(&value))))
+        }
+        // the engine's loops know the length of lists only
+        ValueKind::String => Ok(Value::from(value.try_iter()?.collect::<Vec<_>>())),
+        ValueKind::Iterable if value.len().is_none() => Ok(Value::from(value.try_iter()?.collect::<Vec<_>>())),
+        _ => Ok(value),
+    });
+    env.add_filter("__neg", |value: &Value| operators::negated(value));
+    env.add_filter("__slice", |value: &Value, start: &Value, stop: &Value, step: &Value| {
+        slices::slice(value, start, stop, step)
+    });
+    env.add_filter("__at", |value: &Value, at: &Value| slices::from_end(value, at));
+    env.add_filter("__variadic", |inner: Value, name: &Value, names: &Value| {
+        methods::Variadic::value(inner, name, names)
+    });
 }
 
 pub(crate) fn register_tests(env: &mut Environment<'_>) {

@@ -53,6 +53,23 @@ impl Args {
         }
     }
 
+    /// [`Args::bind`] of what is not needed afterwards.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn bind_all(function: &str, names: &[&str], required: usize, passed: Vec<Value>) -> Result<Self, Error> {
+        let open = usize::from(names.last() == Some(&"**"));
+        let simple = passed.len() >= required
+            && passed.len() <= names.len() - open
+            && !passed.last().is_some_and(Value::is_kwargs);
+        if !simple {
+            return Self::bind(function, names, required, &passed);
+        }
+        let mut values: Vec<Option<Value>> = passed.into_iter().map(Some).collect();
+        values.resize(names.len() - open, None);
+        Ok(Self { values, extra: Vec::new() })
+    }
+
     /// Binds arguments that cannot be named, as those of Python's built-in methods.
     ///
     /// # Errors
