@@ -179,7 +179,8 @@ impl Translated {
         match failed {
             Some(error) => Err(problem(&error, out.full)),
             // minijinja writes whole texts
-            None => Ok(String::from_utf8_lossy(&out.text).into_owned()),
+            None => Ok(String::from_utf8(out.text)
+                .unwrap_or_else(|text| String::from_utf8_lossy(text.as_bytes()).into_owned())),
         }
     }
 }

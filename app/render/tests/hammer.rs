@@ -20,22 +20,31 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 fn run(seed: u64, time: Duration) -> (u64, u64) {
     let began = Instant::now();
-    let (mut rendered, mut refused) = (0, 0);
-    let mut round = 0;
+    let (mut rendered, mut refused, mut round) = (0, 0, 0);
+    // made on one thread, rendered on another: one that never answers is noticed too
+    let (ask, asked) = std::sync::mpsc::channel::<generator::Made>();
+    let (tell, told) = std::sync::mpsc::channel();
+    let worker = std::thread::Builder::new().stack_size(8 << 20).spawn(move || {
+        for made in asked {
+            if tell.send(std::panic::catch_unwind(|| generator::render(&made)).ok()).is_err() {
+                return;
+            }
+        }
+    });
     while began.elapsed() < time {
         let made = Generator::new(seed.wrapping_add(round)).template();
-        let start = Instant::now();
         let shown = made.clone();
-        let done = std::panic::catch_unwind(|| generator::render(&made))
-            .unwrap_or_else(|_| panic!("seed {seed}, round {round}: a panic over\n{}", shown.source));
-        assert!(start.elapsed() < PATIENCE, "seed {seed}, round {round} took {:?}:\n{}", start.elapsed(), shown.source);
-        if done {
-            rendered += 1
-        } else {
-            refused += 1
+        ask.send(made).unwrap();
+        match told.recv_timeout(PATIENCE) {
+            Ok(Some(true)) => rendered += 1,
+            Ok(Some(false)) => refused += 1,
+            Ok(None) => panic!("seed {seed}, round {round}: a panic over\n{}\n---\n{}", shown.source, shown.included),
+            Err(_) => panic!("seed {seed}, round {round}: no answer to\n{}\n---\n{}", shown.source, shown.included),
         }
         round += 1;
     }
+    drop(ask);
+    worker.unwrap().join().unwrap();
     (rendered, refused)
 }
 

@@ -297,7 +297,7 @@ fn map(state: &mut State<'_, '_>, a: &Args) -> Result<Value, Error> {
 pub fn dict(args: &Args) -> Result<Value, Error> {
     let mut all = args.get(0).map_or_else(|| Ok(Vec::new()), collections::pairs_of)?;
     all.extend(args.extra.iter().map(|(key, value)| (Value::from(key.as_str()), value.clone())));
-    Ok(Dict::value(all))
+    Dict::checked(all)
 }
 
 /// `urllib.parse.quote`, or `quote_plus`.

@@ -354,7 +354,12 @@ pub(crate) fn register_operators(env: &mut Environment<'_>) {
         let _ = text::write_str(right, &mut joined);
         Value::from(joined)
     });
-    for name in ["__list", "__dict", "__own"] {
+    env.add_filter("__kept", |value: &Value, owner: &Value| collections::kept(value, owner));
+    env.add_filter("__dict", |value: &Value| match Pending::is(value) {
+        true => Ok(Pending::value()),
+        false => collections::Dict::checked(collections::pairs(value)),
+    });
+    for name in ["__list", "__own"] {
         env.add_filter(name, |value: Value| collections::own(&value));
     }
     env.add_filter("__attr", |value: &Value, name: &str| match Pending::is(value) {

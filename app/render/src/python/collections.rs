@@ -8,7 +8,7 @@ use super::{arguments::Args, fault, operators, text};
 use indexmap::IndexMap;
 use minijinja::{
     Error, ErrorKind, State, Value,
-    value::{Enumerator, Object, ObjectRepr},
+    value::{Enumerator, Object, ObjectRepr, ValueKind},
 };
 use std::{
     fmt,
@@ -38,6 +38,14 @@ impl List {
 }
 
 impl Dict {
+    /// # Errors
+    /// A key that cannot be one.
+    pub fn checked(items: impl IntoIterator<Item = (Value, Value)>) -> Result<Value, Error> {
+        let items: Vec<(Value, Value)> = items.into_iter().collect();
+        items.iter().try_for_each(|(key, _)| hashable(key))?;
+        Ok(Self::value(items))
+    }
+
     pub fn value(items: impl IntoIterator<Item = (Value, Value)>) -> Value {
         let mut map = IndexMap::new();
         for (key, value) in items {
@@ -51,25 +59,73 @@ impl Dict {
     }
 }
 
+/// Whether a value is the engine's `namespace()`.
+pub(super) fn is_namespace(value: &Value) -> bool {
+    value.as_object().is_some_and(|object| object.type_name().ends_with("::Namespace"))
+}
+
+fn address(value: &Value) -> Option<*const ()> {
+    let list = value.downcast_object_ref::<List>().map(|list| std::ptr::from_ref(list).cast());
+    list.or_else(|| value.downcast_object_ref::<Dict>().map(|dict| std::ptr::from_ref(dict).cast()))
+}
+
+/// Values inside one another that are looked through.
+const DEEPEST: usize = 100_000;
+
 /// A list that contained itself could never be compared or printed to its end: refused, where Python allows it.
-fn refuse_cycle(container: *const (), new: &Value) -> Result<(), Error> {
+fn refuse_cycle(is_container: impl Fn(&Value) -> bool, new: &Value) -> Result<(), Error> {
+    if new.as_object().is_none() {
+        return Ok(());
+    }
     let mut work = vec![new.clone()];
+    let mut seen = std::collections::HashSet::new();
+    let mut steps = 0;
     while let Some(value) = work.pop() {
-        let list = value.downcast_object_ref::<List>();
-        let dict = value.downcast_object_ref::<Dict>();
-        let address =
-            list.map(|list| std::ptr::from_ref(list).cast()).or(dict.map(|dict| std::ptr::from_ref(dict).cast()));
-        if address == Some(container) {
+        steps += 1;
+        if is_container(&value) || steps > DEEPEST {
             return Err(fault("a list or dict cannot contain itself here"));
         }
-        match (list, dict) {
-            (Some(list), _) => work.extend(list.items().iter().filter(|item| item.as_object().is_some()).cloned()),
-            (_, Some(dict)) => work.extend(dict.items().values().filter(|item| item.as_object().is_some()).cloned()),
-            _ if value.is_tuple() => work.extend(value.try_iter()?),
-            _ => {}
+        if address(&value).is_some_and(|place| !seen.insert(place)) {
+            continue;
+        }
+        if let Some(list) = value.downcast_object_ref::<List>() {
+            work.extend(list.items().iter().filter(|item| item.as_object().is_some()).cloned());
+        } else if let Some(dict) = value.downcast_object_ref::<Dict>() {
+            work.extend(dict.items().values().filter(|item| item.as_object().is_some()).cloned());
+        } else if value.is_tuple() {
+            work.extend(value.try_iter()?.filter(|item| item.as_object().is_some()));
+        } else if is_namespace(&value) {
+            work.extend(pairs(&value).into_iter().map(|(_, item)| item).filter(|item| item.as_object().is_some()));
         }
     }
     Ok(())
+}
+
+/// What `{% set owner.name = value %}` keeps.
+///
+/// # Errors
+/// The value contains its new owner.
+pub fn kept(value: &Value, owner: &Value) -> Result<Value, Error> {
+    refuse_cycle(|inner| is_namespace(inner) && minijinja::tests::is_sameas(inner, owner), value)?;
+    Ok(own(value))
+}
+
+/// Whether a value can be a key: a list or dict cannot, because it changes.
+///
+/// # Errors
+/// `unhashable type: 'list'`.
+fn hashable(value: &Value) -> Result<(), Error> {
+    let Some(object) = value.as_object() else { return Ok(()) };
+    if value.is_tuple() {
+        return value.try_iter()?.try_for_each(|item| hashable(&item));
+    }
+    let changes = object.is::<List>() || object.is::<Dict>();
+    match value.kind() {
+        ValueKind::Seq | ValueKind::Map if changes || crate::objects::class_name(value).is_none() => {
+            Err(fault(format!("unhashable type: '{}'", super::type_name(value))))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Frees what is nested without recursion: a template can nest deeper than a stack is high.
@@ -107,7 +163,6 @@ impl Drop for Dict {
 
 /// What a `set` keeps: an immutable list or dict of the engine becomes one that can change; everything else stays.
 pub fn own(value: &Value) -> Value {
-    use minijinja::value::ValueKind;
     let Some(object) = value.as_object() else { return value.clone() };
     let engine = !object.type_name().starts_with(env!("CARGO_CRATE_NAME"));
     match value.kind() {
@@ -134,7 +189,7 @@ pub fn pairs(value: &Value) -> Vec<(Value, Value)> {
 /// # Errors
 /// It is neither.
 pub fn pairs_of(value: &Value) -> Result<Vec<(Value, Value)>, Error> {
-    if value.kind() == minijinja::value::ValueKind::Map {
+    if value.kind() == ValueKind::Map {
         return Ok(pairs(value));
     }
     let mut all = Vec::new();
@@ -169,7 +224,7 @@ pub fn from_json(json: &serde_json::Value) -> Value {
 
 /// True and False as positions.
 fn position(key: &Value) -> Option<usize> {
-    (key.kind() == minijinja::value::ValueKind::Bool).then(|| usize::from(key.is_true()))
+    (key.kind() == ValueKind::Bool).then(|| usize::from(key.is_true()))
 }
 
 fn index(at: i64, length: usize) -> Option<usize> {
@@ -204,7 +259,7 @@ impl Object for List {
         if matches!(method, "append" | "extend" | "insert") {
             args.iter()
                 .filter(|arg| method != "extend" || !arg.is_kwargs())
-                .try_for_each(|arg| refuse_cycle(Arc::as_ptr(self).cast(), arg))?;
+                .try_for_each(|arg| refuse_cycle(|inner| address(inner) == Some(Arc::as_ptr(self).cast()), arg))?;
         }
         match method {
             "append" => {
@@ -238,7 +293,9 @@ impl Object for List {
             }
             "remove" => {
                 let args = Args::bind(method, &["value"], 1, args)?;
-                let at = self.items().iter().position(|item| item == args.value(0));
+                // not while the lock is held: the value may be this list
+                let items = self.items().clone();
+                let at = items.iter().position(|item| item == args.value(0));
                 match at {
                     Some(at) => {
                         self.items().remove(at);
@@ -274,6 +331,7 @@ impl Object for Dict {
     }
 
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        hashable(key).ok()?;
         self.items().get(key).cloned()
     }
 
@@ -292,18 +350,24 @@ impl Object for Dict {
     fn call_method(self: &Arc<Self>, state: &mut State<'_, '_>, method: &str, args: &[Value]) -> Result<Value, Error> {
         let none = Ok(Value::from(()));
         if matches!(method, "update" | "setdefault") {
-            args.iter().try_for_each(|arg| refuse_cycle(Arc::as_ptr(self).cast(), arg))?;
+            args.iter()
+                .try_for_each(|arg| refuse_cycle(|inner| address(inner) == Some(Arc::as_ptr(self).cast()), arg))?;
         }
         match method {
             "update" => {
                 let args = Args::bind(method, &["other", "**"], 0, args)?;
                 let mut new = args.get(0).map_or_else(|| Ok(Vec::new()), pairs_of)?;
                 new.extend(args.extra.into_iter().map(|(key, value)| (Value::from(key), value)));
+                new.iter().try_for_each(|(key, _)| hashable(key))?;
+                new.iter().try_for_each(|(_, value)| {
+                    refuse_cycle(|inner| address(inner) == Some(Arc::as_ptr(self).cast()), value)
+                })?;
                 self.items().extend(new);
                 none
             }
             "pop" => {
                 let args = Args::positional(method, 1, 2, args)?;
+                hashable(args.value(0))?;
                 let found = self.items().shift_remove(args.value(0));
                 found.or_else(|| args.get(1).cloned()).ok_or_else(|| fault(text::repr_of(args.value(0))))
             }
@@ -314,6 +378,7 @@ impl Object for Dict {
             }
             "setdefault" => {
                 let args = Args::positional(method, 1, 2, args)?;
+                hashable(args.value(0))?;
                 let default = args.get(1).cloned().unwrap_or_else(|| Value::from(()));
                 Ok(self.items().entry(args.value(0).clone()).or_insert(default).clone())
             }

@@ -9,17 +9,32 @@ use std::fmt::{self, Write};
 
 /// `str(value)`.
 pub fn str_of(value: &Value) -> String {
-    let mut out = String::new();
-    // writing to a String cannot fail
+    let mut out = Bounded(String::new());
+    // beyond the bound it is cut off; it is then too long to be printed anyway
     let _ = write_str(value, &mut out);
-    out
+    out.0
 }
 
 /// `repr(value)`.
 pub fn repr_of(value: &Value) -> String {
-    let mut out = String::new();
+    let mut out = Bounded(String::new());
     let _ = write_repr(value, &mut out, 0);
-    out
+    out.0
+}
+
+/// A text that stops growing: lists that hold one list many times over print to more than any memory holds.
+struct Bounded(String);
+
+const LONGEST: usize = 40 << 20;
+
+impl Write for Bounded {
+    fn write_str(&mut self, part: &str) -> fmt::Result {
+        if self.0.len() + part.len() > LONGEST {
+            return Err(fmt::Error);
+        }
+        self.0.push_str(part);
+        Ok(())
+    }
 }
 
 /// # Errors
@@ -51,7 +66,7 @@ fn write_repr(value: &Value, out: &mut dyn Write, depth: usize) -> fmt::Result {
         ValueKind::Number | ValueKind::None | ValueKind::Bool => write!(out, "{value}"),
         _ if prints_itself(value) => write!(out, "{value:#?}"),
         ValueKind::Map => {
-            let namespace = value.as_object().is_some_and(|object| object.type_name().ends_with("::Namespace"));
+            let namespace = super::collections::is_namespace(value);
             out.write_str(if namespace { "<Namespace {" } else { "{" })?;
             for (index, key) in value.try_iter().into_iter().flatten().enumerate() {
                 if index > 0 {

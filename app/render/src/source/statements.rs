@@ -68,7 +68,15 @@ impl Writer<'_> {
                 self.target(&node.target);
                 self.push(" = (");
                 self.expr(&node.expr)?;
-                self.push(")|__own");
+                match &node.target {
+                    Expr::GetAttr(owner) => {
+                        self.push(")|__kept(");
+                        self.target(&owner.expr);
+                        self.push(")");
+                    }
+                    _ if needs_no_owner(&node.expr) => self.push(")"),
+                    _ => self.push(")|__own"),
+                }
                 self.close();
             }
             Stmt::SetBlock(node) => {
@@ -356,6 +364,22 @@ impl Writer<'_> {
         self.word("endcall");
         Ok(())
     }
+}
+
+/// Whether an expression gives nothing that could be a list of the engine's own, which cannot change.
+fn needs_no_owner(expr: &Expr<'_>) -> bool {
+    matches!(
+        expr,
+        Expr::Const(_)
+            | Expr::Var(_)
+            | Expr::GetAttr(_)
+            | Expr::GetItem(_)
+            | Expr::Test(_)
+            | Expr::UnaryOp(_)
+            | Expr::Compare(_)
+            | Expr::List(_)
+            | Expr::Map(_)
+    )
 }
 
 fn mentions(default: &Expr<'_>, earlier: &[Expr<'_>]) -> bool {
