@@ -71,10 +71,11 @@ pub fn wrap(text: &str, width: usize, long: bool, hyphens: bool) -> Vec<String> 
             let space = width.saturating_sub(length).max(usize::from(width == 0));
             if long {
                 let mut end = space;
-                if hyphens && let Some(cut) = next[..space].iter().rposition(|c| *c == '-') {
-                    if cut > 0 && next[..cut].iter().any(|c| *c != '-') {
-                        end = cut + 1;
-                    }
+                if hyphens
+                    && let Some(cut) = next[..space].iter().rposition(|c| *c == '-')
+                    && next[..cut].iter().any(|c| *c != '-')
+                {
+                    end = cut + 1;
                 }
                 line.push(next[..end].to_vec());
                 rest.push(next[end..].to_vec());
