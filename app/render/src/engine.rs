@@ -66,7 +66,8 @@ const RECURSION: usize = 300;
 const OUTER: &str = "<template>";
 
 static BASE: LazyLock<Environment<'static>> = LazyLock::new(|| {
-    let mut env = Environment::new();
+    // not `new`: most of what minijinja brings is replaced, and would be in the browser's wasm for nothing
+    let mut env = Environment::empty();
     env.set_undefined_behavior(UndefinedBehavior::Lenient);
     env.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
     env.set_recursion_limit(RECURSION);
@@ -78,7 +79,7 @@ static BASE: LazyLock<Environment<'static>> = LazyLock::new(|| {
         Ok(text::write_str(value, out)?)
     });
     filters::register(&mut env);
-    env.remove_global("debug");
+    env.add_function("namespace", minijinja::functions::namespace);
     let stock = env.globals().find(|(name, _)| *name == "namespace").map(|(_, stock)| stock).unwrap_or_default();
     env.add_function("namespace", move |state: &mut State<'_, '_>, args: Rest<Value>, keywords: Kwargs| {
         let args = Args::bind("namespace", &["value", "**"], 0, &filters::with_keywords(args, keywords))?;

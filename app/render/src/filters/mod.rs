@@ -41,7 +41,7 @@ fn rows() -> impl Iterator<Item = &'static FilterRow> {
     [stock::FILTERS, sequences::FILTERS, product::FILTERS, data::FILTERS, objects::FILTERS].into_iter().flatten()
 }
 
-/// Stock filters that minijinja's own implementation serves.
+/// Stock filters that minijinja's own implementation serves; [`register`] names them once more.
 const BUILT_IN: &[&str] = &["items", "reject", "rejectattr", "reverse", "safe", "select", "selectattr", "sum"];
 
 /// Tests of Jinja2 3.1.
@@ -109,6 +109,14 @@ pub(crate) fn with_keywords(passed: Rest<Value>, keywords: Kwargs) -> Vec<Value>
 }
 
 pub(crate) fn register(env: &mut Environment<'_>) {
+    env.add_filter("items", minijinja::filters::items);
+    env.add_filter("reject", minijinja::filters::reject);
+    env.add_filter("rejectattr", minijinja::filters::rejectattr);
+    env.add_filter("reverse", minijinja::filters::reverse);
+    env.add_filter("safe", minijinja::filters::safe);
+    env.add_filter("select", minijinja::filters::select);
+    env.add_filter("selectattr", minijinja::filters::selectattr);
+    env.add_filter("sum", minijinja::filters::sum);
     for row in rows() {
         let FilterRow { name, args, required, run } = *row;
         env.add_filter(name, move |state: &mut State<'_, '_>, passed: Rest<Value>, keywords: Kwargs| {

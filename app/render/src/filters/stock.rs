@@ -386,6 +386,26 @@ pub(crate) fn register_operators(env: &mut Environment<'_>) {
 }
 
 pub(crate) fn register_tests(env: &mut Environment<'_>) {
+    use minijinja::tests;
+    env.add_test("undefined", tests::is_undefined);
+    env.add_test("defined", tests::is_defined);
+    env.add_test("none", tests::is_none);
+    env.add_test("boolean", tests::is_boolean);
+    env.add_test("integer", tests::is_integer);
+    env.add_test("float", tests::is_float);
+    env.add_test("string", tests::is_string);
+    env.add_test("lower", tests::is_lower);
+    env.add_test("upper", tests::is_upper);
+    env.add_test("true", tests::is_true);
+    env.add_test("false", tests::is_false);
+    env.add_test("filter", |name: &str| super::is_filter(name));
+    env.add_test("test", |name: &str| super::is_test(name));
+    for name in ["eq", "equalto", "=="] {
+        env.add_test(name, |left: &Value, right: &Value| left == right);
+    }
+    for name in ["ne", "!="] {
+        env.add_test(name, |left: &Value, right: &Value| left != right);
+    }
     env.add_test("sequence", |value: &Value| {
         value.is_undefined()
             || matches!(value.kind(), ValueKind::Seq | ValueKind::Map | ValueKind::String)
@@ -405,9 +425,12 @@ pub(crate) fn register_tests(env: &mut Environment<'_>) {
         None => minijinja::tests::is_sameas(value, other),
     });
     env.add_test("escaped", |value: &Value| value.is_safe());
-    for (names, sign) in
-        [(["lt", "lessthan"], "<"), (["le", "__le"], "<="), (["gt", "greaterthan"], ">"), (["ge", "__ge"], ">=")]
-    {
+    for (names, sign) in [
+        (["lt", "lessthan", "<"], "<"),
+        (["le", "<=", "<="], "<="),
+        (["gt", "greaterthan", ">"], ">"),
+        (["ge", ">=", ">="], ">="),
+    ] {
         for name in names {
             env.add_test(name, move |left: &Value, right: &Value| compare(left, sign, right));
         }
