@@ -63,3 +63,21 @@ fn hammer() {
     let (rendered, refused) = run(seed, Duration::from_secs(seconds));
     println!("seed {seed}, {seconds} s: {rendered} templates rendered, {refused} refused, no panic");
 }
+
+/// What libFuzzer left in `PEERAGE_HAMMER_FILE`: shows the template that it stands for, then renders it.
+#[test]
+#[ignore = "for looking at a find"]
+fn shown() {
+    let bytes = std::fs::read(std::env::var("PEERAGE_HAMMER_FILE").unwrap()).unwrap();
+    let made = match bytes.split_first().unwrap() {
+        (way, rest) if way % 2 == 0 => Generator::from_bytes(rest).template(),
+        (way, rest) => generator::Made {
+            source: String::from_utf8_lossy(rest).into_owned(),
+            included: "{{ x }}".to_owned(),
+            trim: way & 2 != 0,
+            lstrip: way & 4 != 0,
+        },
+    };
+    println!("{}\n---\n{}", made.source, made.included);
+    println!("rendered: {}", generator::render(&made));
+}

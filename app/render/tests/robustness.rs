@@ -70,8 +70,15 @@ fn deep_and_circular_values_do_no_harm() {
     ] {
         assert!(matches!(step(template, serde_json::Map::new()), Step::Done(_)), "{template}");
     }
-    let wide = "{% set ns = namespace(x=[1]) %}{% for i in range(60) %}{% set ns.x = [ns.x, ns.x] %}{% endfor %}{{ ns.x | string | length > 5 }}";
-    let _ = step(wide, serde_json::Map::new());
+    for heavy in [
+        "{% set ns = namespace(x=(1,)) %}{% for i in range(60) %}{% set ns.x = (ns.x, ns.x) %}{% endfor %}{{ ns.x == ns.x }}",
+        "{% set ns = namespace(x=[1]) %}{% for i in range(60) %}{% set ns.x = [ns.x, ns.x] %}{% endfor %}{{ ns.x | string }}",
+        "{% set ns = namespace(x=[1]) %}{% for i in range(9) %}{% set ns.x = [ns.x] * 999 %}{% endfor %}{{ ns.x in [1] }}",
+        "{% set ns = namespace(x=[1]) %}{% for i in range(60) %}{% set n = [] %}{{ n.append(ns.x) }}{{ n.append(ns.x) }}{% set ns.x = n %}{% endfor %}{{ ns.x == 1 }}",
+        "{% set ns = namespace(x=1) %}{% for i in range(60) %}{% set ns.x = {(ns.x, ns.x): ns.x} %}{% endfor %}",
+    ] {
+        assert!(matches!(step(heavy, serde_json::Map::new()), Step::Failed(_)), "{heavy}");
+    }
     let deep = "{% set root = [] %}{% set ns = namespace(at=root) %}{% for i in range(5000) %}{% set new = [] %}{% if ns.at.append(new) %}{% endif %}{% set ns.at = new %}{% endfor %}{{ root | length }}{{ root }}";
     let options = Options { fuel: 100_000_000, ..Options::default() };
     let context = Context::Data { values: serde_json::Map::new(), templates: BTreeMap::new() };

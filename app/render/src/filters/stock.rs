@@ -357,11 +357,17 @@ pub(crate) fn register_operators(env: &mut Environment<'_>) {
     env.add_filter("__kept", |value: &Value, owner: &Value| collections::kept(value, owner));
     env.add_filter("__dict", |value: &Value| match Pending::is(value) {
         true => Ok(Pending::value()),
-        false => collections::Dict::checked(collections::pairs(value)),
+        false => {
+            collections::weigh(value)?;
+            collections::Dict::checked(collections::pairs(value))
+        }
     });
-    for name in ["__list", "__own"] {
-        env.add_filter(name, |value: Value| collections::own(&value));
-    }
+    env.add_filter("__list", |value: Value| {
+        collections::weigh(&value)?;
+        Ok::<_, Error>(collections::own(&value))
+    });
+    env.add_filter("__tuple", |value: Value| collections::weigh(&value).map(|()| value));
+    env.add_filter("__own", |value: Value| collections::own(&value));
     env.add_filter("__attr", |value: &Value, name: &str| match Pending::is(value) {
         true => Pending::value(),
         false => methods::attribute(value, name),

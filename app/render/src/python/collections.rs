@@ -101,11 +101,49 @@ fn refuse_cycle(is_container: impl Fn(&Value) -> bool, new: &Value) -> Result<()
     Ok(())
 }
 
+/// Values that a container may hold, each counted as often as it can be reached.
+const HEAVIEST: usize = 2_000_000;
+
+/// Refuses what is small in memory and endless to walk: `x = (x, x)` thirty times over takes a billion steps to compare, to
+/// hash or to print, of which the engine's fuel knows nothing.
+///
+/// # Errors
+/// It is that heavy.
+pub fn weigh(value: &Value) -> Result<(), Error> {
+    let is_container = |value: &Value| {
+        value.as_object().is_some()
+            && matches!(value.kind(), ValueKind::Seq | ValueKind::Map)
+            && crate::objects::class_name(value).is_none()
+    };
+    if !is_container(value) {
+        return Ok(());
+    }
+    let (mut work, mut seen) = (vec![value.clone()], 0usize);
+    while let Some(value) = work.pop() {
+        seen += value.len().unwrap_or(1) + 1;
+        if seen > HEAVIEST {
+            return Err(fault("lists and dicts hold one another too often"));
+        }
+        if value.downcast_object_ref::<Range>().is_some() {
+            continue;
+        }
+        if let Some(list) = value.downcast_object_ref::<List>() {
+            work.extend(list.items().iter().filter(|item| is_container(item)).cloned());
+        } else if value.kind() == ValueKind::Map {
+            work.extend(pairs(&value).into_iter().flat_map(|(key, item)| [key, item]).filter(is_container));
+        } else {
+            work.extend(value.try_iter()?.filter(is_container));
+        }
+    }
+    Ok(())
+}
+
 /// What `{% set owner.name = value %}` keeps.
 ///
 /// # Errors
 /// The value contains its new owner.
 pub fn kept(value: &Value, owner: &Value) -> Result<Value, Error> {
+    weigh(value)?;
     refuse_cycle(|inner| is_namespace(inner) && minijinja::tests::is_sameas(inner, owner), value)?;
     Ok(own(value))
 }
@@ -257,6 +295,7 @@ impl Object for List {
     fn call_method(self: &Arc<Self>, _: &mut State<'_, '_>, method: &str, args: &[Value]) -> Result<Value, Error> {
         let none = Ok(Value::from(()));
         if matches!(method, "append" | "extend" | "insert") {
+            args.iter().try_for_each(weigh)?;
             args.iter()
                 .filter(|arg| method != "extend" || !arg.is_kwargs())
                 .try_for_each(|arg| refuse_cycle(|inner| address(inner) == Some(Arc::as_ptr(self).cast()), arg))?;
@@ -350,6 +389,7 @@ impl Object for Dict {
     fn call_method(self: &Arc<Self>, state: &mut State<'_, '_>, method: &str, args: &[Value]) -> Result<Value, Error> {
         let none = Ok(Value::from(()));
         if matches!(method, "update" | "setdefault") {
+            args.iter().try_for_each(weigh)?;
             args.iter()
                 .try_for_each(|arg| refuse_cycle(|inner| address(inner) == Some(Arc::as_ptr(self).cast()), arg))?;
         }

@@ -64,7 +64,8 @@ pub fn arithmetic(op: BinOpKind, left: &Value, right: &Value) -> Result<Value, E
         }
         BinOpKind::Add if kinds == (ValueKind::Seq, ValueKind::Seq) && left.is_tuple() == right.is_tuple() => {
             let items: Vec<Value> = left.try_iter()?.chain(right.try_iter()?).collect();
-            return Ok(if left.is_tuple() { Value::from(Tuple::from(items)) } else { List::value(items) });
+            let sum = if left.is_tuple() { Value::from(Tuple::from(items)) } else { List::value(items) };
+            return super::collections::weigh(&sum).map(|()| sum);
         }
         BinOpKind::Mul if number(kinds.0) && !number(kinds.1) => return arithmetic(op, right, left),
         BinOpKind::Mul if number(kinds.1) && matches!(kinds.0, ValueKind::String | ValueKind::Seq) => {
@@ -144,7 +145,8 @@ fn repeat(what: &Value, times: &Value) -> Result<Value, Error> {
     }
     let items: Vec<Value> = what.try_iter()?.collect();
     let items: Vec<Value> = items.iter().cycle().take(items.len() * times).cloned().collect();
-    Ok(if what.is_tuple() { Value::from(Tuple::from(items)) } else { List::value(items) })
+    let repeated = if what.is_tuple() { Value::from(Tuple::from(items)) } else { List::value(items) };
+    super::collections::weigh(&repeated).map(|()| repeated)
 }
 
 pub(crate) fn undefined() -> Error {

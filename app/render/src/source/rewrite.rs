@@ -158,7 +158,11 @@ impl Writer<'_> {
                 self.push("|__list)");
             }
             Expr::Tuple(tuple) => {
+                // constants alone cannot be heavy
+                let constant = tuple.items.iter().all(|item| matches!(item, Expr::Const(_)));
+                self.push(if constant { "" } else { "(" });
                 self.items("(", &tuple.items, if tuple.items.len() == 1 { ",)" } else { ")" })?;
+                self.push(if constant { "" } else { "|__tuple)" });
             }
             Expr::Map(map) => {
                 self.push("({");
