@@ -13,6 +13,8 @@ pub enum Call {
     Ready,
     /// Begins a render; one that was going on is given up.
     Render(Render),
+    /// Renders plain data: the conformance suite, and webhooks.
+    Data(Data),
     /// What was fetched for some needs.
     Answer { needs: Vec<Need>, sets: Vec<RecordSet> },
     /// Goes on after its needs were answered.
@@ -33,6 +35,21 @@ pub struct Render {
     pub router: i64,
     /// Microseconds since 1970: what `now()` tells, in UTC.
     pub now: i64,
+}
+
+/// A template over values that need nothing.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Data {
+    pub template: String,
+    #[serde(default)]
+    pub trim: bool,
+    #[serde(default)]
+    pub lstrip: bool,
+    pub values: serde_json::Map<String, serde_json::Value>,
+    /// What includes find, by `kind::identifier`.
+    #[serde(default)]
+    pub templates: BTreeMap<String, String>,
 }
 
 /// What the worker says.

@@ -66,7 +66,8 @@ const RECURSION: usize = 300;
 const OUTER: &str = "<template>";
 
 static BASE: LazyLock<Environment<'static>> = LazyLock::new(|| {
-    let mut env = Environment::new();
+    // not `new`: most of what minijinja brings is replaced, and would be in the browser's wasm for nothing
+    let mut env = Environment::empty();
     env.set_undefined_behavior(UndefinedBehavior::Lenient);
     env.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
     env.set_recursion_limit(RECURSION);
@@ -78,9 +79,14 @@ static BASE: LazyLock<Environment<'static>> = LazyLock::new(|| {
         Ok(text::write_str(value, out)?)
     });
     filters::register(&mut env);
-    env.remove_global("debug");
+    env.add_function("namespace", minijinja::functions::namespace);
+    let stock = env.globals().find(|(name, _)| *name == "namespace").map(|(_, stock)| stock).unwrap_or_default();
+    env.add_function("namespace", move |state: &mut State<'_, '_>, args: Rest<Value>, keywords: Kwargs| {
+        let args = Args::bind("namespace", &["value", "**"], 0, &filters::with_keywords(args, keywords))?;
+        stock.call(state, &[filters::sequences::dict(&args)?])
+    });
     env.add_function("range", |args: Rest<Value>, keywords: Kwargs| {
-        let args = Args::bind("range", &["start", "stop", "step"], 1, &filters::with_keywords(args, keywords))?;
+        let args = Args::positional("range", 1, 3, &filters::with_keywords(args, keywords))?;
         if (0..3).any(|at| args.get(at).is_some_and(Pending::is)) {
             return Ok(Pending::value());
         }
@@ -174,7 +180,8 @@ impl Translated {
         match failed {
             Some(error) => Err(problem(&error, out.full)),
             // minijinja writes whole texts
-            None => Ok(String::from_utf8_lossy(&out.text).into_owned()),
+            None => Ok(String::from_utf8(out.text)
+                .unwrap_or_else(|text| String::from_utf8_lossy(text.as_bytes()).into_owned())),
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::need::Need;
 use peerage_model::{Field, Kind, ObjectType, Problem as ModelProblem, Record, Value, registry, wire::RecordSet};
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
+    hash::{BuildHasherDefault, Hasher},
     sync::Arc,
 };
 
@@ -18,26 +19,57 @@ pub(crate) fn key(of: &'static ObjectType) -> TypeKey {
     std::ptr::from_ref(of).addr()
 }
 
+/// A hasher for numbers that nobody chooses to do harm with: addresses of types, positions of fields, ids.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Numbers(u64);
+
+impl Hasher for Numbers {
+    fn finish(&self) -> u64 {
+        // the high bits of the product are the good ones; a table looks at the low ones too
+        self.0 ^ (self.0 >> 32)
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.write_u64(u64::from(*byte));
+        }
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        self.0 = (self.0.rotate_left(5) ^ number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+
+    fn write_i64(&mut self, number: i64) {
+        self.write_u64(number.cast_unsigned());
+    }
+
+    fn write_usize(&mut self, number: usize) {
+        self.write_u64(number as u64);
+    }
+}
+
+pub(crate) type NumberMap<K, V> = HashMap<K, V, BuildHasherDefault<Numbers>>;
+
 /// Records and what is known about their relations.
 #[derive(Clone, Debug, Default)]
 pub struct Graph(Arc<Inner>);
 
 #[derive(Clone, Debug, Default)]
 struct Inner {
-    types: HashMap<TypeKey, Rows>,
+    types: NumberMap<TypeKey, Rows>,
 }
 
 /// What is known of one type.
 #[derive(Clone, Debug, Default)]
 struct Rows {
     here: BTreeMap<i64, Record>,
-    missing: HashSet<i64>,
+    missing: HashSet<i64, BuildHasherDefault<Numbers>>,
     /// Every row of the type is here.
     complete: bool,
     /// By field index: which rows refer to an object.
-    referring: HashMap<usize, HashMap<i64, Vec<i64>>>,
+    referring: NumberMap<usize, NumberMap<i64, Vec<i64>>>,
     /// (field index, id of the object referred to) for which all referring rows are here.
-    known: HashSet<(usize, i64)>,
+    known: HashSet<(usize, i64), BuildHasherDefault<Numbers>>,
     /// (field index, text) for which all rows with that value are here.
     named: HashSet<(usize, String)>,
 }

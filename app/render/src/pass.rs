@@ -29,6 +29,7 @@ pub struct Pass {
     pub graph: Graph,
     needs: Mutex<Needs>,
     placeholders: AtomicBool,
+    now: i64,
 }
 
 /// What is asked for of one type.
@@ -44,7 +45,18 @@ struct Needs {
 
 impl Pass {
     pub fn new(graph: Graph) -> Self {
-        Self { graph, needs: Mutex::default(), placeholders: AtomicBool::new(false) }
+        Self { graph, needs: Mutex::default(), placeholders: AtomicBool::new(false), now: 0 }
+    }
+
+    /// The same at a moment, in microseconds since 1970.
+    #[must_use]
+    pub fn at(mut self, now: i64) -> Self {
+        self.now = now;
+        self
+    }
+
+    pub fn now(&self) -> i64 {
+        self.now
     }
 
     fn needs(&self) -> MutexGuard<'_, Needs> {

@@ -108,7 +108,8 @@ fn a_cold_graph_takes_few_passes_at_any_size() {
 
 #[test]
 fn five_hundred_sessions_stay_far_below_the_fuel_bound() {
-    let template = Template::new(include_str!("../../../templates/configuration/junos.j2"), Whitespace::default());
+    let whitespace = Whitespace { trim: true, lstrip: true };
+    let template = Template::new(include_str!("../../../templates/configuration/junos.j2"), whitespace);
     let options = Options { fuel: 1_000_000, ..Options::default() };
     let mut session = Session::new(&template, options, Context::Router { id: 1 });
     let step = network(500).drive(&mut session, &mut Graph::new());

@@ -49,6 +49,36 @@ fn deep_and_circular_values_do_no_harm() {
     ] {
         assert!(matches!(step(template, serde_json::Map::new()), Step::Failed(_)), "{template}");
     }
+    for template in [
+        // each of these once waited for itself
+        "{% set l = [1] %}{{ l.remove(l) }}",
+        "{% set d = {} %}{{ d.pop(d) }}",
+        "{% set d = {} %}{{ d.setdefault(d) }}",
+        "{% set d = {} %}{{ d.update([(d, 1)]) }}",
+        "{% set d = {} %}{{ d.setdefault((1, [d])) }}",
+        "{% set ns = namespace() %}{% set ns.a = ns %}",
+        "{% set ns = namespace() %}{% set ns.a = [ns] %}",
+        "{% set l = [] %}{% set ns = namespace(l=l) %}{{ l.append(ns) }}",
+        "{% set l = [] %}{% set d = {'a': l} %}{{ l.append((1, d)) }}",
+        "{% set d = {} %}{{ d.update(x=d) }}",
+    ] {
+        assert!(matches!(step(template, serde_json::Map::new()), Step::Failed(_)), "{template}");
+    }
+    for template in [
+        "{% set d = {} %}{{ d.get(d) }}{{ d[d] is defined }}{{ d in d }}",
+        "{% set l = [1] %}{{ l == [l] }}{{ l in l }}",
+    ] {
+        assert!(matches!(step(template, serde_json::Map::new()), Step::Done(_)), "{template}");
+    }
+    for heavy in [
+        "{% set ns = namespace(x=(1,)) %}{% for i in range(60) %}{% set ns.x = (ns.x, ns.x) %}{% endfor %}{{ ns.x == ns.x }}",
+        "{% set ns = namespace(x=[1]) %}{% for i in range(60) %}{% set ns.x = [ns.x, ns.x] %}{% endfor %}{{ ns.x | string }}",
+        "{% set ns = namespace(x=[1]) %}{% for i in range(9) %}{% set ns.x = [ns.x] * 999 %}{% endfor %}{{ ns.x in [1] }}",
+        "{% set ns = namespace(x=[1]) %}{% for i in range(60) %}{% set n = [] %}{{ n.append(ns.x) }}{{ n.append(ns.x) }}{% set ns.x = n %}{% endfor %}{{ ns.x == 1 }}",
+        "{% set ns = namespace(x=1) %}{% for i in range(60) %}{% set ns.x = {(ns.x, ns.x): ns.x} %}{% endfor %}",
+    ] {
+        assert!(matches!(step(heavy, serde_json::Map::new()), Step::Failed(_)), "{heavy}");
+    }
     let deep = "{% set root = [] %}{% set ns = namespace(at=root) %}{% for i in range(5000) %}{% set new = [] %}{% if ns.at.append(new) %}{% endif %}{% set ns.at = new %}{% endfor %}{{ root | length }}{{ root }}";
     let options = Options { fuel: 100_000_000, ..Options::default() };
     let context = Context::Data { values: serde_json::Map::new(), templates: BTreeMap::new() };

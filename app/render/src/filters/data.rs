@@ -79,7 +79,8 @@ fn nested(value: &Value, sorted: bool, whole: bool, depth: usize) -> Result<Data
             }
             if sorted {
                 let texts = pairs.iter().filter(|(key, _)| matches!(key, Data::Text(_))).count();
-                if texts != 0 && texts != pairs.len() {
+                let nothing = pairs.iter().filter(|(key, _)| matches!(key, Data::Null)).count();
+                if texts != 0 && texts != pairs.len() || nothing != 0 && pairs.len() > 1 {
                     return Err(fault("'<' not supported between instances of 'int' and 'str'"));
                 }
                 pairs.sort_by(|(a, _), (b, _)| order(a, b));

@@ -6,6 +6,7 @@
 //! Peering Manager's.
 
 pub mod data;
+pub mod links;
 pub mod objects;
 pub mod product;
 pub mod sequences;
@@ -40,22 +41,8 @@ fn rows() -> impl Iterator<Item = &'static FilterRow> {
     [stock::FILTERS, sequences::FILTERS, product::FILTERS, data::FILTERS, objects::FILTERS].into_iter().flatten()
 }
 
-/// Stock filters that minijinja's own implementation serves.
-const BUILT_IN: &[&str] = &[
-    "items",
-    "map",
-    "max",
-    "min",
-    "reject",
-    "rejectattr",
-    "reverse",
-    "safe",
-    "select",
-    "selectattr",
-    "slice",
-    "sum",
-    "unique",
-];
+/// Stock filters that minijinja's own implementation serves; [`register`] names them once more.
+const BUILT_IN: &[&str] = &["items", "reject", "rejectattr", "reverse", "safe", "select", "selectattr", "sum"];
 
 /// Tests of Jinja2 3.1.
 const TESTS: &[&str] = &[
@@ -96,7 +83,7 @@ const TESTS: &[&str] = &[
 
 /// Whether a template may use a filter of this name.
 pub fn is_filter(name: &str) -> bool {
-    BUILT_IN.contains(&name) || rows().any(|row| row.name == name && !name.starts_with("__"))
+    BUILT_IN.contains(&name) || rows().any(|row| row.name == name)
 }
 
 /// Whether a template may use a test of this name.
@@ -106,7 +93,7 @@ pub fn is_test(name: &str) -> bool {
 
 /// Names for the editor's completion.
 pub fn names() -> Vec<&'static str> {
-    let mut names: Vec<_> = rows().map(|row| row.name).filter(|name| !name.starts_with("__")).collect();
+    let mut names: Vec<_> = rows().map(|row| row.name).collect();
     names.extend(BUILT_IN);
     names.sort_unstable();
     names
@@ -122,15 +109,24 @@ pub(crate) fn with_keywords(passed: Rest<Value>, keywords: Kwargs) -> Vec<Value>
 }
 
 pub(crate) fn register(env: &mut Environment<'_>) {
+    env.add_filter("items", minijinja::filters::items);
+    env.add_filter("reject", minijinja::filters::reject);
+    env.add_filter("rejectattr", minijinja::filters::rejectattr);
+    env.add_filter("reverse", minijinja::filters::reverse);
+    env.add_filter("safe", minijinja::filters::safe);
+    env.add_filter("select", minijinja::filters::select);
+    env.add_filter("selectattr", minijinja::filters::selectattr);
+    env.add_filter("sum", minijinja::filters::sum);
     for row in rows() {
         let FilterRow { name, args, required, run } = *row;
         env.add_filter(name, move |state: &mut State<'_, '_>, passed: Rest<Value>, keywords: Kwargs| {
             let passed = with_keywords(passed, keywords);
-            if passed.first().is_some_and(Pending::is) && !matches!(name, "default" | "d") {
+            if passed.iter().any(Pending::is) && !matches!(name, "default" | "d") {
                 return Ok(Pending::value());
             }
-            run(state, &Args::bind(name, args, required, &passed)?)
+            run(state, &Args::bind_all(name, args, required, passed)?)
         });
     }
+    stock::register_operators(env);
     stock::register_tests(env);
 }

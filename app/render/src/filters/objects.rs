@@ -8,6 +8,7 @@ use crate::{
         class_name,
         manager::Manager,
         members::{self, DIRECT_SESSION, IX_SESSION},
+        ports,
         queryset::QuerySet,
         shared,
     },
@@ -173,11 +174,8 @@ pub const FILTERS: &[FilterRow] = &[
     }),
     row("missing_sessions", &["value", "other", "ixp"], 2, |_, a| {
         let Some((one, two)) = both(a)? else { return Ok(Pending::value()) };
-        match (shared::is_nowhere(one), shared::is_nowhere(two)) {
-            (Some(true), _) | (_, Some(true)) => Ok(shown(Some(QuerySet::new(&one.pass, None, Vec::new())))),
-            (Some(_), Some(_)) => Err(fault("missing_sessions is not available yet for networks that PeeringDB knows")),
-            _ => Ok(Pending::value()),
-        }
+        let exchange = a.get(2).and_then(|exchange| exchange.downcast_object_ref::<Object>());
+        Ok(shown(ports::missing(one, two, exchange)))
     }),
 ];
 

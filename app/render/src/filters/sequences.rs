@@ -50,12 +50,23 @@ pub const FILTERS: &[FilterRow] = &[
             _ => return Err(fault("You can only sort by either \"key\" or \"value\"")),
         };
         let sensitive = a.flag(1, false);
+        if a.value(0).is_undefined() {
+            return Err(operators::undefined());
+        }
+        if a.value(0).kind() != ValueKind::Map {
+            return Err(fault(format!("'{}' object has no attribute 'items'", type_name(a.value(0)))));
+        }
         let mut pairs = collections::pairs(a.value(0));
         operators::sort_by_key(&mut pairs, a.flag(3, false), |(key, value)| {
             fold(if by_value { value } else { key }, sensitive)
         })?;
         Ok(List::value(pairs.into_iter().map(Value::from).collect()))
     }),
+    row("max", &["value", "case_sensitive", "attribute"], 1, |_, a| extreme(a, std::cmp::Ordering::Greater)),
+    row("min", &["value", "case_sensitive", "attribute"], 1, |_, a| extreme(a, std::cmp::Ordering::Less)),
+    row("unique", &["value", "case_sensitive", "attribute"], 1, unique),
+    row("slice", &["value", "slices", "fill_with"], 2, slice),
+    row("map", &["value", " 1", " 2", " 3", " 4", " 5", " 6", "**"], 1, map),
     row("batch", &["value", "linecount", "fill_with"], 2, |_, a| {
         let size = usize::try_from(a.int(1, 1)?).unwrap_or(1).max(1);
         let mut rows = Vec::new();
@@ -187,23 +198,106 @@ fn sort(_: &mut State<'_, '_>, a: &Args) -> Result<Value, Error> {
     Ok(List::value(items))
 }
 
+/// The first of the items that no other exceeds.
+fn extreme(a: &Args, wanted: std::cmp::Ordering) -> Result<Value, Error> {
+    let key = |item: &Value| {
+        let item = a.get(2).filter(|path| !path.is_none()).map_or_else(|| item.clone(), |path| follow(item, path));
+        fold(&item, a.flag(1, false))
+    };
+    let mut best: Option<(Value, Value)> = None;
+    for item in iterate(a.value(0))? {
+        let own = key(&item);
+        let better = match &best {
+            None => true,
+            Some((known, _)) => operators::order(&own, known, if wanted.is_gt() { ">" } else { "<" })? == wanted,
+        };
+        if better {
+            best = Some((own, item));
+        }
+    }
+    Ok(best.map(|(_, item)| item).unwrap_or_default())
+}
+
+fn unique(_: &mut State<'_, '_>, a: &Args) -> Result<Value, Error> {
+    let mut seen = std::collections::HashSet::new();
+    let mut kept = Vec::new();
+    for item in iterate(a.value(0))? {
+        let own = a.get(2).filter(|path| !path.is_none()).map_or_else(|| item.clone(), |path| follow(&item, path));
+        let own = match own.kind() {
+            // one to Python's hash
+            ValueKind::Bool => Value::from(i64::from(own.is_true())),
+            _ => fold(&own, a.flag(1, false)),
+        };
+        if seen.insert(own) {
+            kept.push(item);
+        }
+    }
+    Ok(List::value(kept))
+}
+
+/// So many columns of nearly the same length.
+fn slice(_: &mut State<'_, '_>, a: &Args) -> Result<Value, Error> {
+    let items = items(a.value(0))?;
+    let columns = usize::try_from(a.int(1, 1)?).unwrap_or_default();
+    if columns == 0 {
+        return Err(fault("integer division or modulo by zero"));
+    }
+    if columns > 100_000 {
+        return Err(fault("that are too many slices"));
+    }
+    let (each, longer) = (items.len() / columns, items.len() % columns);
+    let mut rest = items.into_iter();
+    let column = |at: usize| {
+        let mut column: Vec<Value> = rest.by_ref().take(each + usize::from(at < longer)).collect();
+        if let Some(fill) = a.get(2).filter(|fill| !fill.is_none())
+            && at >= longer
+        {
+            column.push(fill.clone());
+        }
+        List::value(column)
+    };
+    Ok(List::value((0..columns).map(column).collect()))
+}
+
+/// `map(attribute=path, default=x)`, or `map('filter', ...)` with the filter's own arguments.
+fn map(state: &mut State<'_, '_>, a: &Args) -> Result<Value, Error> {
+    let all = items(a.value(0))?;
+    let named = |name: &str| a.extra.iter().find(|(known, _)| known == name).map(|(_, value)| value);
+    if a.get(1).is_none()
+        && let Some(path) = named("attribute")
+    {
+        if let Some((unknown, _)) = a.extra.iter().find(|(name, _)| name != "attribute" && name != "default") {
+            return Err(fault(format!("Unexpected keyword argument '{unknown}'")));
+        }
+        let mapped = all.iter().map(|item| {
+            let found = follow(item, path);
+            if found.is_undefined() { named("default").cloned().unwrap_or(found) } else { found }
+        });
+        return Ok(List::value(mapped.collect()));
+    }
+    let Some(filter) = a.get(1) else { return Err(fault("map requires a filter argument")) };
+    let filter = filter.as_str().unwrap_or_default().to_owned();
+    let mut args: Vec<Value> =
+        std::iter::once(Value::UNDEFINED).chain((2..7).map_while(|at| a.get(at).cloned())).collect();
+    if !a.extra.is_empty() {
+        args.push(Value::from(a.extra.iter().cloned().collect::<minijinja::value::Kwargs>()));
+    }
+    let mut mapped = Vec::with_capacity(all.len());
+    for item in all {
+        args[0] = item;
+        mapped.push(state.apply_filter(&filter, &args)?);
+    }
+    Ok(List::value(mapped))
+}
+
 /// Any mapping as a dict that can change: global `dict(...)`.
 ///
 /// # Errors
 /// Pairs that are not pairs.
 pub fn dict(args: &Args) -> Result<Value, Error> {
-    let mut all = Vec::new();
-    if let Some(value) = args.get(0) {
-        if value.kind() == ValueKind::Map {
-            all = collections::pairs(value);
-        } else {
-            for pair in value.try_iter()? {
-                all.push((pair.get_item_by_index(0)?, pair.get_item_by_index(1)?));
-            }
-        }
-    }
+    let mut all = args.get(0).map_or_else(|| Ok(Vec::new()), collections::pairs_of)?;
     all.extend(args.extra.iter().map(|(key, value)| (Value::from(key.as_str()), value.clone())));
-    Ok(Dict::value(all))
+    Dict::checked(all)
 }
 
 /// `urllib.parse.quote`, or `quote_plus`.

@@ -1,13 +1,13 @@
 //! Stock filters on single values, where minijinja's differ from Jinja2's; the operators of rewritten templates; tests.
 
-use super::{FilterRow, row};
+use super::{FilterRow, links, row};
 use crate::{
     objects::Pending,
     python::{
         arguments::Args,
         collections, fault, methods,
         operators::{self, arithmetic, compare},
-        printf, strings, text, type_name,
+        pretty, printf, slices, strings, text, type_name, wrap,
     },
 };
 use minijinja::{
@@ -16,19 +16,8 @@ use minijinja::{
     value::{Rest, ValueKind},
 };
 
-const TWO: &[&str] = &["left", "right"];
 const ONE: &[&str] = &["value"];
 
-macro_rules! operator {
-    ($name:literal, $op:expr) => {
-        row($name, TWO, 2, |_, a| arithmetic($op, a.value(0), operand(a)?))
-    };
-}
-macro_rules! comparison {
-    ($name:literal, $sign:literal) => {
-        row($name, TWO, 2, |_, a| compare(a.value(0), $sign, a.value(1)).map(Value::from))
-    };
-}
 macro_rules! textual {
     ($name:literal, $change:expr) => {
         row($name, ONE, 1, |_, a| {
@@ -38,62 +27,14 @@ macro_rules! textual {
     };
 }
 
-fn operand(args: &Args) -> Result<&Value, Error> {
-    Ok(args.value(1))
-}
-
 pub const FILTERS: &[FilterRow] = &[
-    operator!("__add", Op::Add),
-    operator!("__sub", Op::Sub),
-    operator!("__mul", Op::Mul),
-    operator!("__div", Op::Div),
-    operator!("__floordiv", Op::FloorDiv),
-    operator!("__mod", Op::Rem),
-    operator!("__pow", Op::Pow),
-    comparison!("__lt", "<"),
-    comparison!("__le", "<="),
-    comparison!("__gt", ">"),
-    comparison!("__ge", ">="),
-    row("__in", TWO, 2, |_, a| {
-        Ok(Value::from(!Pending::is(a.value(1)) && operators::contains(a.value(1), a.value(0))?))
-    }),
-    row("__chain", &["first", "s1", "v1", "s2", "v2", "s3", "v3", "s4", "v4", "s5", "v5"], 3, |_, a| {
-        let mut left = a.value(0);
-        for at in (1..11).step_by(2) {
-            let (Some(sign), Some(right)) = (a.get(at), a.get(at + 1)) else { break };
-            if !compare(left, sign.as_str().unwrap_or_default(), right)? {
-                return Ok(Value::from(false));
-            }
-            left = right;
-        }
-        Ok(Value::from(true))
-    }),
-    row("__concat", TWO, 2, |_, a| {
-        let mut joined = text::str_of(a.value(0));
-        joined.push_str(&text::str_of(a.value(1)));
-        Ok(Value::from(joined))
-    }),
-    row("__list", ONE, 1, |_, a| Ok(collections::own(a.value(0)))),
-    row("__dict", ONE, 1, |_, a| Ok(collections::own(a.value(0)))),
-    row("__own", ONE, 1, |_, a| Ok(collections::own(a.value(0)))),
-    row("__attr", &["value", "name"], 2, |_, a| {
-        Ok(methods::attribute(a.value(0), a.value(1).as_str().unwrap_or_default()))
-    }),
-    row("__iter", ONE, 1, |_, a| match a.value(0).kind() {
-        ValueKind::None | ValueKind::Plain | ValueKind::Number | ValueKind::Bool => {
-            Err(fault(format!("'{}' object is not iterable", type_name(a.value(0)))))
-        }
-        // the engine's loops know the length of lists only
-        ValueKind::String => Ok(Value::from(a.value(0).try_iter()?.collect::<Vec<_>>())),
-        ValueKind::Iterable if a.value(0).len().is_none() => {
-            Ok(Value::from(a.value(0).try_iter()?.collect::<Vec<_>>()))
-        }
-        _ => Ok(a.value(0).clone()),
-    }),
     row("default", &["value", "default_value", "boolean"], 1, default),
     row("d", &["value", "default_value", "boolean"], 1, default),
     row("int", &["value", "default", "base"], 1, int),
     row("float", &["value", "default"], 1, |_, a| {
+        if a.value(0).is_undefined() {
+            return Err(operators::undefined());
+        }
         let parsed = match a.value(0).as_str() {
             Some(text) => text.trim().replace('_', "").parse::<f64>().ok(),
             None => f64::try_from(a.value(0).clone())
@@ -103,6 +44,9 @@ pub const FILTERS: &[FilterRow] = &[
         Ok(parsed.map(Value::from).unwrap_or_else(|| a.get(1).cloned().unwrap_or_else(|| Value::from(0.0))))
     }),
     row("abs", ONE, 1, |_, a| {
+        if a.value(0).kind() == ValueKind::Bool {
+            return Ok(Value::from(i64::from(a.value(0).is_true())));
+        }
         if a.value(0).kind() != ValueKind::Number {
             return Err(fault(format!("bad operand type for abs(): '{}'", type_name(a.value(0)))));
         }
@@ -116,15 +60,12 @@ pub const FILTERS: &[FilterRow] = &[
     row("string", ONE, 1, |_, a| Ok(Value::from(text::str_of(a.value(0))))),
     textual!("upper", |text| text.to_uppercase()),
     textual!("lower", |text| text.to_lowercase()),
-    textual!("capitalize", |text| {
-        let mut chars = text.chars();
-        chars.next().map_or_else(String::new, |first| strings::text_title(first) + &chars.as_str().to_lowercase())
-    }),
+    textual!("capitalize", strings::capitalize),
     textual!("title", title),
     textual!("striptags", striptags),
-    textual!("e", escape_text),
-    textual!("forceescape", escape_text),
-    row("escape", ONE, 1, |_, a| Ok(Value::from_safe_string(escape_text(&text::str_of(a.value(0)))))),
+    row("e", ONE, 1, |_, a| Ok(escaped(a.value(0)))),
+    row("escape", ONE, 1, |_, a| Ok(escaped(a.value(0)))),
+    row("forceescape", ONE, 1, |_, a| Ok(Value::from_safe_string(escape_text(&text::str_of(a.value(0)))))),
     row("trim", &["value", "chars"], 1, |_, a| {
         let text = text::str_of(a.value(0));
         Ok(Value::from(match a.get(1).and_then(Value::as_str) {
@@ -148,15 +89,13 @@ pub const FILTERS: &[FilterRow] = &[
         Ok(Value::from(words.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty()).count()))
     }),
     row("wordwrap", &["s", "width", "break_long_words", "wrapstring", "break_on_hyphens"], 1, |_, a| {
-        let keywords: minijinja::value::Kwargs = [
-            ("width", Value::from(a.int(1, 79)?)),
-            ("break_long_words", Value::from(a.flag(2, true))),
-            ("wrapstring", Value::from(a.text(3, "\n")?)),
-            ("break_on_hyphens", Value::from(a.flag(4, true))),
-        ]
-        .into_iter()
-        .collect();
-        minijinja_contrib::filters::wordwrap(a.value(0), keywords)
+        let width = usize::try_from(a.int(1, 79)?).ok().filter(|width| *width > 0);
+        let width = width.ok_or_else(|| fault("invalid width (must be > 0)"))?;
+        let source = text::str_of(a.value(0));
+        let lines: Vec<String> = strings::lines(&source)
+            .map(|(line, _)| wrap::wrap(line, width, a.flag(2, true), a.flag(4, true)).join(&wrapstring(a)))
+            .collect();
+        Ok(Value::from(lines.join(&wrapstring(a))))
     }),
     row("filesizeformat", &["value", "binary"], 1, |_, a| {
         let size = f64::try_from(a.value(0).clone()).or_else(|_| text::str_of(a.value(0)).parse::<f64>());
@@ -182,19 +121,23 @@ pub const FILTERS: &[FilterRow] = &[
         }
         Ok(value.get_attr(&name).unwrap_or_default())
     }),
-    row("pprint", ONE, 1, |_, a| Ok(Value::from(text::repr_of(a.value(0))))),
+    row("pprint", ONE, 1, |_, a| Ok(Value::from(pretty::pretty(a.value(0))))),
     row("xmlattr", &["d", "autospace"], 1, |_, a| {
         let pairs = collections::pairs(a.value(0)).into_iter().filter(|(_, v)| !v.is_none() && !v.is_undefined());
-        let attributes: Vec<String> = pairs
-            .map(|(key, value)| {
-                format!("{}=\"{}\"", escape_text(&text::str_of(&key)), escape_text(&text::str_of(&value)))
-            })
-            .collect();
+        let mut attributes = Vec::new();
+        for (key, value) in pairs {
+            let key = text::str_of(&key);
+            if key.contains(|c: char| c.is_whitespace() || matches!(c, '/' | '>' | '=')) {
+                return Err(fault(format!("Invalid character in attribute name: {}", text::quoted(&key))));
+            }
+            let value = escaped(&value);
+            attributes.push(format!("{}=\"{}\"", escape_text(&key), value.as_str().unwrap_or_default()));
+        }
         let space = if a.flag(1, true) && !attributes.is_empty() { " " } else { "" };
         Ok(Value::from(format!("{space}{}", attributes.join(" "))))
     }),
     row("urlize", &["value", "trim_url_limit", "nofollow", "target", "rel", "extra_schemes"], 1, |_, a| {
-        Ok(Value::from(escape_text(&text::str_of(a.value(0)))))
+        links::urlize(a).map(Value::from)
     }),
 ];
 
@@ -206,6 +149,9 @@ fn default(_: &mut State<'_, '_>, a: &Args) -> Result<Value, Error> {
 
 fn int(_: &mut State<'_, '_>, a: &Args) -> Result<Value, Error> {
     let (value, base) = (a.value(0), a.int(2, 10)?);
+    if value.is_undefined() {
+        return Err(operators::undefined());
+    }
     let parsed = match value.kind() {
         ValueKind::Bool => Some(Value::from(i64::from(value.is_true()))),
         ValueKind::Number if value.is_integer() => Some(value.clone()),
@@ -272,18 +218,31 @@ fn title(text: &str) -> String {
     out
 }
 
+/// Comments go, then tags; blanks shrink to one; entities become what they stand for.
 fn striptags(text: &str) -> String {
-    let mut out = String::new();
-    let mut rest = text;
-    while let Some(open) = rest.find('<') {
-        out.push_str(&rest[..open]);
-        rest = match rest[open..].find('>') {
-            Some(close) => &rest[open + close + 1..],
-            None => "",
-        };
+    let cut = |text: &str, open: &str, close: &str| {
+        let mut text = text.to_owned();
+        while let Some(start) = text.find(open)
+            && let Some(end) = text[start..].find(close)
+        {
+            text.replace_range(start..start + end + close.len(), "");
+        }
+        text
+    };
+    let text = cut(&cut(text, "<!--", "-->"), "<", ">");
+    links::unescape(&text.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+fn wrapstring(a: &Args) -> String {
+    a.get(3).filter(|value| !value.is_none()).map_or_else(|| "\n".to_owned(), text::str_of)
+}
+
+/// Escaped once: what is safe already stays.
+fn escaped(value: &Value) -> Value {
+    match value.is_safe() {
+        true => value.clone(),
+        false => Value::from_safe_string(escape_text(&text::str_of(value))),
     }
-    out.push_str(rest);
-    out.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// `markupsafe.escape`.
@@ -307,6 +266,9 @@ fn truncate(_: &mut State<'_, '_>, a: &Args) -> Result<Value, Error> {
     let count = |number: i64| usize::try_from(number).unwrap_or_default();
     let (length, leeway) = (count(a.int(1, 255)?), count(a.int(4, 5)?));
     let end = a.text(3, "...")?;
+    if length < end.chars().count() {
+        return Err(fault(format!("expected length >= {}, got {length}", end.chars().count())));
+    }
     if text.chars().count() <= length + leeway {
         return Ok(Value::from(text));
     }
@@ -330,24 +292,134 @@ fn file_size(bytes: f64, binary: bool) -> String {
         return "1 Byte".to_owned();
     }
     if bytes < base {
-        return format!("{bytes:.0} Bytes");
+        return format!("{} Bytes", bytes.trunc());
     }
     let mut unit = base;
+    let mut shown = String::new();
     for name in units {
-        if bytes < unit * base {
-            return format!("{:.1} {name}", bytes / unit);
-        }
         unit *= base;
+        shown = format!("{:.1} {name}", base * bytes / unit);
+        if bytes < unit {
+            break;
+        }
     }
-    format!("{:.1} {}", bytes * base / unit, units[7])
+    shown
+}
+
+/// `value % 2 == wanted`.
+fn is_remainder(value: &Value, wanted: i64) -> Result<bool, Error> {
+    let rest = arithmetic(Op::Rem, value, &Value::from(2))?;
+    if value.as_str().is_some() {
+        return Ok(false);
+    }
+    Ok(rest == Value::from(wanted))
+}
+
+/// What rewritten templates are full of: bound without the tables of the filters that people write, because these are most
+/// of a template's calls.
+pub(crate) fn register_operators(env: &mut Environment<'_>) {
+    for (name, op) in [
+        ("__add", Op::Add),
+        ("__sub", Op::Sub),
+        ("__mul", Op::Mul),
+        ("__div", Op::Div),
+        ("__floordiv", Op::FloorDiv),
+        ("__mod", Op::Rem),
+        ("__pow", Op::Pow),
+    ] {
+        env.add_filter(name, move |left: &Value, right: &Value| arithmetic(op, left, right));
+    }
+    for (name, sign) in [("__lt", "<"), ("__le", "<="), ("__gt", ">"), ("__ge", ">=")] {
+        env.add_filter(name, move |left: &Value, right: &Value| compare(left, sign, right));
+    }
+    env.add_filter("__in", |item: &Value, container: &Value| {
+        Ok::<_, Error>(!Pending::is(container) && !Pending::is(item) && operators::contains(container, item)?)
+    });
+    env.add_filter("__chain", |first: &Value, rest: Rest<Value>| {
+        let mut left = first;
+        for pair in rest.0.chunks_exact(2) {
+            if !compare(left, pair[0].as_str().unwrap_or_default(), &pair[1])? {
+                return Ok::<_, Error>(false);
+            }
+            left = &pair[1];
+        }
+        Ok(true)
+    });
+    env.add_filter("__concat", |left: &Value, right: &Value| {
+        if Pending::is(left) {
+            return Pending::value();
+        }
+        let mut joined = text::str_of(left);
+        // writing to a String cannot fail
+        let _ = text::write_str(right, &mut joined);
+        Value::from(joined)
+    });
+    env.add_filter("__kept", |value: &Value, owner: &Value| collections::kept(value, owner));
+    env.add_filter("__dict", |value: &Value| match Pending::is(value) {
+        true => Ok(Pending::value()),
+        false => {
+            collections::weigh(value)?;
+            collections::Dict::checked(collections::pairs(value))
+        }
+    });
+    env.add_filter("__list", |value: Value| {
+        collections::weigh(&value)?;
+        Ok::<_, Error>(collections::own(&value))
+    });
+    env.add_filter("__tuple", |value: Value| collections::weigh(&value).map(|()| value));
+    env.add_filter("__own", |value: Value| collections::own(&value));
+    env.add_filter("__attr", |value: &Value, name: &str| match Pending::is(value) {
+        true => Pending::value(),
+        false => methods::attribute(value, name),
+    });
+    env.add_filter("__iter", |value: Value| match value.kind() {
+        ValueKind::None | ValueKind::Plain | ValueKind::Number | ValueKind::Bool => {
+            Err(fault(format!("'{}' object is not iterable", type_name(&value))))
+        }
+        // the engine's loops know the length of lists only
+        ValueKind::String => Ok(Value::from(value.try_iter()?.collect::<Vec<_>>())),
+        ValueKind::Iterable if value.len().is_none() => Ok(Value::from(value.try_iter()?.collect::<Vec<_>>())),
+        _ => Ok(value),
+    });
+    env.add_filter("__neg", |value: &Value| operators::negated(value));
+    env.add_filter("__slice", |value: &Value, start: &Value, stop: &Value, step: &Value| {
+        slices::slice(value, start, stop, step)
+    });
+    env.add_filter("__at", |value: &Value, at: &Value| slices::from_end(value, at));
+    env.add_filter("__variadic", |inner: Value, name: &Value, names: &Value| {
+        methods::Variadic::value(inner, name, names)
+    });
 }
 
 pub(crate) fn register_tests(env: &mut Environment<'_>) {
+    use minijinja::tests;
+    env.add_test("undefined", tests::is_undefined);
+    env.add_test("defined", tests::is_defined);
+    env.add_test("none", tests::is_none);
+    env.add_test("boolean", tests::is_boolean);
+    env.add_test("integer", tests::is_integer);
+    env.add_test("float", tests::is_float);
+    env.add_test("string", tests::is_string);
+    env.add_test("lower", tests::is_lower);
+    env.add_test("upper", tests::is_upper);
+    env.add_test("true", tests::is_true);
+    env.add_test("false", tests::is_false);
+    env.add_test("filter", |name: &str| super::is_filter(name));
+    env.add_test("test", |name: &str| super::is_test(name));
+    for name in ["eq", "equalto", "=="] {
+        env.add_test(name, |left: &Value, right: &Value| left == right);
+    }
+    for name in ["ne", "!="] {
+        env.add_test(name, |left: &Value, right: &Value| left != right);
+    }
     env.add_test("sequence", |value: &Value| {
-        matches!(value.kind(), ValueKind::Seq | ValueKind::Map | ValueKind::String)
-            && crate::objects::class_name(value).is_none_or(|_| value.kind() == ValueKind::Seq)
+        value.is_undefined()
+            || matches!(value.kind(), ValueKind::Seq | ValueKind::Map | ValueKind::String)
+                && crate::objects::class_name(value).is_none_or(|_| value.kind() == ValueKind::Seq)
     });
-    env.add_test("callable", |value: &Value| methods::is_callable(value));
+    env.add_test("odd", |value: &Value| is_remainder(value, 1));
+    env.add_test("even", |value: &Value| is_remainder(value, 0));
+    env.add_test("callable", |value: &Value| value.is_undefined() || methods::is_callable(value));
     env.add_test("mapping", |value: &Value| {
         value.kind() == ValueKind::Map && crate::objects::class_name(value).is_none()
     });
@@ -359,9 +431,12 @@ pub(crate) fn register_tests(env: &mut Environment<'_>) {
         None => minijinja::tests::is_sameas(value, other),
     });
     env.add_test("escaped", |value: &Value| value.is_safe());
-    for (names, sign) in
-        [(["lt", "lessthan"], "<"), (["le", "__le"], "<="), (["gt", "greaterthan"], ">"), (["ge", "__ge"], ">=")]
-    {
+    for (names, sign) in [
+        (["lt", "lessthan", "<"], "<"),
+        (["le", "<=", "<="], "<="),
+        (["gt", "greaterthan", ">"], ">"),
+        (["ge", ">=", ">="], ">="),
+    ] {
         for name in names {
             env.add_test(name, move |left: &Value, right: &Value| compare(left, sign, right));
         }

@@ -212,7 +212,7 @@ fn step(of: &'static ObjectType, part: &str) -> Option<(Step, Option<&'static Ob
     }
     let found =
         registry::referring(of).find(|(other, _)| other.model == part).map(|(of, field)| super::Reverse { of, field });
-    let found = reverse(of, &format!("{part}_set")).or(found)?;
+    let found = reverse(of, &format!("{part}_set")).or_else(|| reverse(of, part)).or(found)?;
     Some((Step::Reverse(found.of, found.field), Some(found.of)))
 }
 

@@ -4,7 +4,7 @@
 //! enters the registry with Peering Manager's names, without a change here. Every function answers none for "not in the graph
 //! yet" and its caller gives pending.
 
-use super::{Object, Pending, manager::Manager, queryset::QuerySet};
+use super::{Object, Pending, address::Address, manager::Manager, ports, queryset::QuerySet, shared};
 use crate::{
     pass::type_of,
     python::{
@@ -26,12 +26,14 @@ pub const DIRECT_SESSION: &str = "peering.directpeeringsession";
 pub const IX_SESSION: &str = "peering.internetexchangepeeringsession";
 const CONNECTION: &str = "net.connection";
 const ROUTER: &str = "devices.router";
-const AUTONOMOUS_SYSTEM: &str = "peering.autonomoussystem";
+pub(super) const AUTONOMOUS_SYSTEM: &str = "peering.autonomoussystem";
 const INTERNET_EXCHANGE: &str = "peering.internetexchange";
 const GROUP: &str = "peering.bgpgroup";
 const ROUTING_POLICY: &str = "peering.routingpolicy";
 const COMMUNITY: &str = "bgp.community";
 const BFD: &str = "net.bfd";
+const PLATFORM: &str = "devices.platform";
+const PORT: &str = "peeringdb.networkixlan";
 
 /// Relations to types that may be absent: what they are called, and where they lead.
 const ABSENT_MANY: [(&str, &str); 4] = [
@@ -228,11 +230,41 @@ pub fn property(object: &Object, name: &str) -> Option<Value> {
             Some(None) => Value::from(()),
             Some(Some(network)) => related(object, &network).attribute("policy_general")?,
         },
+        "exists_in_peeringdb" if object.is(IX_SESSION) => or_pending(ports::exists(object).map(Value::from)),
+        "is_abandoned" if object.is(IX_SESSION) => or_pending(ports::is_abandoned(object).map(Value::from)),
+        "cidr4" | "cidr6" if object.is(PORT) => cidr(object, if name == "cidr4" { 4 } else { 6 }),
+        "is_remote_peer" if object.is(PORT) => {
+            let sides = (record.int("net_side"), record.int("ix_side"));
+            Value::from(matches!(sides, (Some(net), Some(ix)) if net != ix))
+        }
+        "peeringdb_contacts" if object.is(AUTONOMOUS_SYSTEM) => or_pending_set(contacts(object)),
+        "can_receive_email" if object.is(AUTONOMOUS_SYSTEM) => {
+            or_pending(contacts(object).map(|contacts| Value::from(!contacts.is_empty())))
+        }
         "kind" if object.is(COMMUNITY) => {
             CommunityKind::of(record.text("value")).map_or_else(|| Value::from(()), |kind| Value::from(kind.code()))
         }
         _ => return None,
     })
+}
+
+/// An address of a port with its LAN's prefix length, or None.
+fn cidr(port: &Object, family: i64) -> Value {
+    match ports::cidr(port, family) {
+        None => Pending::value(),
+        Some(None) => Value::from(()),
+        Some(Some(net)) => Value::from_object(Address::Interface(net)),
+    }
+}
+
+/// Whom PeeringDB names for a network.
+fn contacts(system: &Object) -> Option<QuerySet> {
+    let of = type_of("peeringdb.networkcontact");
+    let rows = match (network(system)?, of.and_then(|of| Some((of, of.field("net")?)))) {
+        (Some(network), Some((of, field))) => system.pass.referring(of, field, network.of, network.id)?,
+        _ => Vec::new(),
+    };
+    Some(QuerySet::new(&system.pass, of, rows))
 }
 
 /// Prefixes of an exchange's LAN by family, as texts.
@@ -284,7 +316,9 @@ pub fn policies(object: &Object, direction: &str) -> Option<QuerySet> {
 }
 
 /// Methods that objects have, for `is callable` and for calling.
-pub const METHODS: [(&str, &[&str]); 6] = [
+pub const METHODS: [(&str, &[&str]); 8] = [
+    (PLATFORM, &["encrypt_password", "decrypt_password"]),
+    (PORT, &["cidr"]),
     (
         ROUTER,
         &[
@@ -311,8 +345,11 @@ pub const METHODS: [(&str, &[&str]); 6] = [
             "get_direct_peering_sessions",
             "get_ixp_peering_sessions",
             "get_internet_exchange_points",
+            "get_missing_peering_sessions",
+            "get_peeringdb_shared_facilities",
             "get_relationships",
             "get_routers",
+            "get_shared_internet_exchange_points",
             "get_irr_as_set_prefixes",
             "get_irr_as_set_as_list",
             "are_bgp_sessions_pollable",
@@ -325,6 +362,8 @@ pub const METHODS: [(&str, &[&str]); 6] = [
     (
         INTERNET_EXCHANGE,
         &[
+            "get_available_peers",
+            "get_hidden_peers",
             "get_prefixes",
             "get_connections",
             "get_routers",
@@ -495,6 +534,41 @@ fn run(object: &Object, method: &str, args: &[Value]) -> Result<Value, Error> {
             let rows = direct_sessions(object, None)
                 .and_then(|sessions| followed(object, sessions.unordered(), "relationship"));
             or_pending_set(rows.map(|rows| set(object, "bgp.relationship", rows)))
+        }
+        "get_hidden_peers" => or_pending_set(ports::hidden(object)),
+        "get_available_peers" => {
+            let with_hidden = first(&["show_hidden"])?.flag(0, false);
+            or_pending_set(ports::available(object, with_hidden))
+        }
+        "get_shared_internet_exchange_points" | "get_peeringdb_shared_facilities" => {
+            let args = Args::bind(method, &["other"], 1, args)?;
+            let other = args.value(0).downcast_object_ref::<Object>();
+            let other = other.ok_or_else(|| fault("other is not an autonomous system"))?;
+            or_pending_set(match method {
+                "get_peeringdb_shared_facilities" => shared::facilities(object, other),
+                _ => shared::exchanges(object, other),
+            })
+        }
+        "get_missing_peering_sessions" => {
+            let args = Args::bind(method, &["other", "internet_exchange_point"], 1, args)?;
+            let other = args.value(0).downcast_object_ref::<Object>();
+            let other = other.ok_or_else(|| fault("other is not an autonomous system"))?;
+            let exchange = args.get(1).and_then(|exchange| exchange.downcast_object_ref::<Object>());
+            or_pending_set(ports::missing(object, other, exchange))
+        }
+        "cidr" => {
+            let found = cidr(object, first(&["address_family"])?.int(0, 4)?);
+            if found.is_none() {
+                return Err(fault("it has no address of that family on a prefix of the LAN"));
+            }
+            found
+        }
+        "encrypt_password" | "decrypt_password" => {
+            let args = Args::bind(method, &["password", "key"], 1, args)?;
+            match record.text("password_algorithm") {
+                "" => args.value(0).clone(),
+                algorithm => return Err(fault(format!("{method} for {algorithm} is not available in templates"))),
+            }
         }
         "get_prefixes" => or_pending_set(lan_prefix_set(object, first(&["family"])?.int(0, 0)?)),
         "export_policies" => or_pending_set(policies(object, "export")),

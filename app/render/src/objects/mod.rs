@@ -7,6 +7,7 @@ pub mod address;
 pub mod lookup;
 pub mod manager;
 pub mod members;
+pub mod ports;
 pub mod queryset;
 pub mod shared;
 
@@ -161,8 +162,23 @@ static REVERSE: LazyLock<HashMap<usize, HashMap<String, Reverse>>> = LazyLock::n
     all
 });
 
+/// Names that relations between PeeringDB's types have there.
+const RELATED: [(&str, &str); 9] = [
+    ("poc_set", "networkcontact_set"),
+    ("netfac_set", "networkfacility_set"),
+    ("netixlan_set", "networkixlan_set"),
+    ("ixpfx_set", "ixlanprefix_set"),
+    ("ixfac_set", "internetexchangefacility_set"),
+    ("net_set", "network_set"),
+    ("fac_set", "facility_set"),
+    ("ix_set", "internetexchange_set"),
+    ("carrierfac_set", "carrierfacility_set"),
+];
+
 /// The reverse relation of a name.
 pub fn reverse(to: &'static ObjectType, name: &str) -> Option<Reverse> {
+    let own = (to.app == "peeringdb").then(|| RELATED.iter().find(|(known, _)| *known == name)).flatten();
+    let name = own.map_or(name, |(_, name)| name);
     REVERSE.get(&crate::graph::key(to))?.get(name).copied()
 }
 
@@ -173,6 +189,11 @@ impl Object {
 
     pub fn of(&self) -> &'static ObjectType {
         self.record.of
+    }
+
+    /// Whether both are the same record.
+    pub fn is_same(&self, other: &Self) -> bool {
+        crate::graph::key(self.record.of) == crate::graph::key(other.record.of) && self.record.id == other.record.id
     }
 
     pub fn is(&self, type_key: &str) -> bool {

@@ -40,6 +40,8 @@ pub struct QuerySet {
     reversed: bool,
     /// A union: cannot be filtered.
     union: bool,
+    /// Part of another result: neither filtered nor put into another order.
+    cut: bool,
     sorted: OnceLock<Arc<[Record]>>,
 }
 
@@ -69,7 +71,16 @@ impl QuerySet {
     ];
 
     pub fn new(pass: &Arc<Pass>, of: Option<&'static ObjectType>, rows: Vec<Record>) -> Self {
-        Self { pass: Arc::clone(pass), of, rows, order: None, reversed: false, union: false, sorted: OnceLock::new() }
+        Self {
+            pass: Arc::clone(pass),
+            of,
+            rows,
+            order: None,
+            reversed: false,
+            union: false,
+            cut: false,
+            sorted: OnceLock::new(),
+        }
     }
 
     /// Rows without doubles, which cannot be filtered further.
@@ -132,7 +143,7 @@ impl QuerySet {
             let order = self.order.clone().unwrap_or_else(own);
             let mut rows = self.rows.clone();
             if order.is_empty() {
-                if !self.union {
+                if !self.union && !self.cut {
                     rows.sort_by_key(|row| row.id);
                 }
             } else {
@@ -170,11 +181,22 @@ impl QuerySet {
         self.rows().first().map_or_else(|| Value::from(()), |row| Object::value(&self.pass, row.clone()))
     }
 
+    /// A slice.
+    #[must_use]
+    pub fn cut(&self, range: std::ops::Range<usize>) -> Self {
+        let rows = self.rows().get(range).unwrap_or_default().to_vec();
+        let cut = Self { cut: true, union: self.union, ..Self::new(&self.pass, self.of, rows) };
+        cut.with_order(Some(Vec::new()))
+    }
+
     /// Rows that satisfy all conditions (`autonomous_system__asn__gt`, value), or that do not.
     ///
     /// # Errors
     /// Unknown field or lookup; a union.
     pub fn filtered(&self, conditions: &[(String, Value)], exclude: bool) -> Result<Self, Error> {
+        if self.cut {
+            return Err(fault("Cannot filter a query once a slice has been taken."));
+        }
         if self.union && !conditions.is_empty() {
             let what = if exclude { "exclude" } else { "filter" };
             return Err(fault(format!("Calling QuerySet.{what}() after union() is not supported.")));
@@ -246,6 +268,9 @@ impl QuerySet {
             "filter" | "exclude" => {
                 let args = Args::bind(method, &["**"], 0, args)?;
                 set(self.filtered(&args.extra, method == "exclude")?)
+            }
+            "order_by" | "reverse" | "distinct" if self.cut => {
+                Err(fault("Cannot reorder a query once a slice has been taken."))
             }
             "order_by" => {
                 let args = Args::bind(method, TWELVE, 0, args)?;

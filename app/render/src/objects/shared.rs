@@ -11,12 +11,12 @@ use std::collections::BTreeSet;
 const NETWORK: &str = "peeringdb.network";
 
 /// The PeeringDB record of an AS, or the network itself.
-fn network(side: &Object) -> Option<Option<Record>> {
+pub(super) fn network(side: &Object) -> Option<Option<Record>> {
     if side.is(NETWORK) { Some(Some(side.record.clone())) } else { members::network(side) }
 }
 
 /// Ids that the network's rows of a type lead to.
-fn places(side: &Object, type_key: &str, field: &str) -> Option<BTreeSet<i64>> {
+pub(super) fn places(side: &Object, type_key: &str, field: &str) -> Option<BTreeSet<i64>> {
     let Some(network) = network(side)? else { return Some(BTreeSet::new()) };
     let Some((of, net)) = type_of(type_key).and_then(|of| Some((of, of.field("net")?))) else {
         return Some(BTreeSet::new());

@@ -53,6 +53,35 @@ impl Args {
         }
     }
 
+    /// [`Args::bind`] of what is not needed afterwards.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn bind_all(function: &str, names: &[&str], required: usize, passed: Vec<Value>) -> Result<Self, Error> {
+        let open = usize::from(names.last() == Some(&"**"));
+        let simple = passed.len() >= required
+            && passed.len() <= names.len() - open
+            && !passed.last().is_some_and(Value::is_kwargs);
+        if !simple {
+            return Self::bind(function, names, required, &passed);
+        }
+        let mut values: Vec<Option<Value>> = passed.into_iter().map(Some).collect();
+        values.resize(names.len() - open, None);
+        Ok(Self { values, extra: Vec::new() })
+    }
+
+    /// Binds arguments that cannot be named, as those of Python's built-in methods.
+    ///
+    /// # Errors
+    /// Keywords, too few, too many.
+    pub fn positional(function: &str, required: usize, most: usize, passed: &[Value]) -> Result<Self, Error> {
+        const NAMES: [&str; 4] = ["1", "2", "3", "4"];
+        if passed.last().is_some_and(Value::is_kwargs) {
+            return Err(fault(format!("{function}() takes no keyword arguments")));
+        }
+        Self::bind(function, &NAMES[..most.min(NAMES.len())], required, passed)
+    }
+
     /// The value of a required argument; undefined where it is optional and absent.
     pub fn value(&self, at: usize) -> &Value {
         self.get(at).unwrap_or(&Value::UNDEFINED)

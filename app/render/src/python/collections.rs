@@ -8,7 +8,7 @@ use super::{arguments::Args, fault, operators, text};
 use indexmap::IndexMap;
 use minijinja::{
     Error, ErrorKind, State, Value,
-    value::{Enumerator, Object, ObjectRepr},
+    value::{Enumerator, Object, ObjectRepr, ValueKind},
 };
 use std::{
     fmt,
@@ -38,6 +38,14 @@ impl List {
 }
 
 impl Dict {
+    /// # Errors
+    /// A key that cannot be one.
+    pub fn checked(items: impl IntoIterator<Item = (Value, Value)>) -> Result<Value, Error> {
+        let items: Vec<(Value, Value)> = items.into_iter().collect();
+        items.iter().try_for_each(|(key, _)| hashable(key))?;
+        Ok(Self::value(items))
+    }
+
     pub fn value(items: impl IntoIterator<Item = (Value, Value)>) -> Value {
         let mut map = IndexMap::new();
         for (key, value) in items {
@@ -51,25 +59,111 @@ impl Dict {
     }
 }
 
+/// Whether a value is the engine's `namespace()`.
+pub(super) fn is_namespace(value: &Value) -> bool {
+    value.as_object().is_some_and(|object| object.type_name().ends_with("::Namespace"))
+}
+
+fn address(value: &Value) -> Option<*const ()> {
+    let list = value.downcast_object_ref::<List>().map(|list| std::ptr::from_ref(list).cast());
+    list.or_else(|| value.downcast_object_ref::<Dict>().map(|dict| std::ptr::from_ref(dict).cast()))
+}
+
+/// Values inside one another that are looked through.
+const DEEPEST: usize = 100_000;
+
 /// A list that contained itself could never be compared or printed to its end: refused, where Python allows it.
-fn refuse_cycle(container: *const (), new: &Value) -> Result<(), Error> {
+fn refuse_cycle(is_container: impl Fn(&Value) -> bool, new: &Value) -> Result<(), Error> {
+    if new.as_object().is_none() {
+        return Ok(());
+    }
     let mut work = vec![new.clone()];
+    let mut seen = std::collections::HashSet::new();
+    let mut steps = 0;
     while let Some(value) = work.pop() {
-        let list = value.downcast_object_ref::<List>();
-        let dict = value.downcast_object_ref::<Dict>();
-        let address =
-            list.map(|list| std::ptr::from_ref(list).cast()).or(dict.map(|dict| std::ptr::from_ref(dict).cast()));
-        if address == Some(container) {
+        steps += 1;
+        if is_container(&value) || steps > DEEPEST {
             return Err(fault("a list or dict cannot contain itself here"));
         }
-        match (list, dict) {
-            (Some(list), _) => work.extend(list.items().iter().filter(|item| item.as_object().is_some()).cloned()),
-            (_, Some(dict)) => work.extend(dict.items().values().filter(|item| item.as_object().is_some()).cloned()),
-            _ if value.is_tuple() => work.extend(value.try_iter()?),
-            _ => {}
+        if address(&value).is_some_and(|place| !seen.insert(place)) {
+            continue;
+        }
+        if let Some(list) = value.downcast_object_ref::<List>() {
+            work.extend(list.items().iter().filter(|item| item.as_object().is_some()).cloned());
+        } else if let Some(dict) = value.downcast_object_ref::<Dict>() {
+            work.extend(dict.items().values().filter(|item| item.as_object().is_some()).cloned());
+        } else if value.is_tuple() {
+            work.extend(value.try_iter()?.filter(|item| item.as_object().is_some()));
+        } else if is_namespace(&value) {
+            work.extend(pairs(&value).into_iter().map(|(_, item)| item).filter(|item| item.as_object().is_some()));
         }
     }
     Ok(())
+}
+
+/// Values that a container may hold, each counted as often as it can be reached.
+const HEAVIEST: usize = 2_000_000;
+
+/// Refuses what is small in memory and endless to walk: `x = (x, x)` thirty times over takes a billion steps to compare, to
+/// hash or to print, of which the engine's fuel knows nothing.
+///
+/// # Errors
+/// It is that heavy.
+pub fn weigh(value: &Value) -> Result<(), Error> {
+    let is_container = |value: &Value| {
+        value.as_object().is_some()
+            && matches!(value.kind(), ValueKind::Seq | ValueKind::Map)
+            && crate::objects::class_name(value).is_none()
+    };
+    if !is_container(value) {
+        return Ok(());
+    }
+    let (mut work, mut seen) = (vec![value.clone()], 0usize);
+    while let Some(value) = work.pop() {
+        seen += value.len().unwrap_or(1) + 1;
+        if seen > HEAVIEST {
+            return Err(fault("lists and dicts hold one another too often"));
+        }
+        if value.downcast_object_ref::<Range>().is_some() {
+            continue;
+        }
+        if let Some(list) = value.downcast_object_ref::<List>() {
+            work.extend(list.items().iter().filter(|item| is_container(item)).cloned());
+        } else if value.kind() == ValueKind::Map {
+            work.extend(pairs(&value).into_iter().flat_map(|(key, item)| [key, item]).filter(is_container));
+        } else {
+            work.extend(value.try_iter()?.filter(is_container));
+        }
+    }
+    Ok(())
+}
+
+/// What `{% set owner.name = value %}` keeps.
+///
+/// # Errors
+/// The value contains its new owner.
+pub fn kept(value: &Value, owner: &Value) -> Result<Value, Error> {
+    weigh(value)?;
+    refuse_cycle(|inner| is_namespace(inner) && minijinja::tests::is_sameas(inner, owner), value)?;
+    Ok(own(value))
+}
+
+/// Whether a value can be a key: a list or dict cannot, because it changes.
+///
+/// # Errors
+/// `unhashable type: 'list'`.
+fn hashable(value: &Value) -> Result<(), Error> {
+    let Some(object) = value.as_object() else { return Ok(()) };
+    if value.is_tuple() {
+        return value.try_iter()?.try_for_each(|item| hashable(&item));
+    }
+    let changes = object.is::<List>() || object.is::<Dict>();
+    match value.kind() {
+        ValueKind::Seq | ValueKind::Map if changes || crate::objects::class_name(value).is_none() => {
+            Err(fault(format!("unhashable type: '{}'", super::type_name(value))))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Frees what is nested without recursion: a template can nest deeper than a stack is high.
@@ -107,7 +201,6 @@ impl Drop for Dict {
 
 /// What a `set` keeps: an immutable list or dict of the engine becomes one that can change; everything else stays.
 pub fn own(value: &Value) -> Value {
-    use minijinja::value::ValueKind;
     let Some(object) = value.as_object() else { return value.clone() };
     let engine = !object.type_name().starts_with(env!("CARGO_CRATE_NAME"));
     match value.kind() {
@@ -129,6 +222,26 @@ pub fn pairs(value: &Value) -> Vec<(Value, Value)> {
     .collect()
 }
 
+/// What `dict(x)` and `d.update(x)` take: a mapping, or pairs.
+///
+/// # Errors
+/// It is neither.
+pub fn pairs_of(value: &Value) -> Result<Vec<(Value, Value)>, Error> {
+    if value.kind() == ValueKind::Map {
+        return Ok(pairs(value));
+    }
+    let mut all = Vec::new();
+    for (at, pair) in value.try_iter()?.enumerate() {
+        let parts: Vec<Value> = pair.try_iter()?.collect();
+        let [key, item] = parts.as_slice() else {
+            let length = parts.len();
+            return Err(fault(format!("dictionary update sequence element #{at} has length {length}; 2 is required")));
+        };
+        all.push((key.clone(), item.clone()));
+    }
+    Ok(all)
+}
+
 /// JSON as templates see it: lists and dicts that can change, keys in the stored order.
 pub fn from_json(json: &serde_json::Value) -> Value {
     match json {
@@ -147,6 +260,11 @@ pub fn from_json(json: &serde_json::Value) -> Value {
     }
 }
 
+/// True and False as positions.
+fn position(key: &Value) -> Option<usize> {
+    (key.kind() == ValueKind::Bool).then(|| usize::from(key.is_true()))
+}
+
 fn index(at: i64, length: usize) -> Option<usize> {
     let at = if at < 0 { at + i64::try_from(length).ok()? } else { at };
     usize::try_from(at).ok().filter(|at| *at < length)
@@ -158,7 +276,8 @@ impl Object for List {
     }
 
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
-        self.items().get(key.as_usize()?).cloned()
+        let at = key.as_usize().filter(|_| key.is_integer()).or_else(|| position(key))?;
+        self.items().get(at).cloned()
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
@@ -176,9 +295,10 @@ impl Object for List {
     fn call_method(self: &Arc<Self>, _: &mut State<'_, '_>, method: &str, args: &[Value]) -> Result<Value, Error> {
         let none = Ok(Value::from(()));
         if matches!(method, "append" | "extend" | "insert") {
+            args.iter().try_for_each(weigh)?;
             args.iter()
                 .filter(|arg| method != "extend" || !arg.is_kwargs())
-                .try_for_each(|arg| refuse_cycle(Arc::as_ptr(self).cast(), arg))?;
+                .try_for_each(|arg| refuse_cycle(|inner| address(inner) == Some(Arc::as_ptr(self).cast()), arg))?;
         }
         match method {
             "append" => {
@@ -212,7 +332,9 @@ impl Object for List {
             }
             "remove" => {
                 let args = Args::bind(method, &["value"], 1, args)?;
-                let at = self.items().iter().position(|item| item == args.value(0));
+                // not while the lock is held: the value may be this list
+                let items = self.items().clone();
+                let at = items.iter().position(|item| item == args.value(0));
                 match at {
                     Some(at) => {
                         self.items().remove(at);
@@ -248,6 +370,7 @@ impl Object for Dict {
     }
 
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        hashable(key).ok()?;
         self.items().get(key).cloned()
     }
 
@@ -266,18 +389,25 @@ impl Object for Dict {
     fn call_method(self: &Arc<Self>, state: &mut State<'_, '_>, method: &str, args: &[Value]) -> Result<Value, Error> {
         let none = Ok(Value::from(()));
         if matches!(method, "update" | "setdefault") {
-            args.iter().try_for_each(|arg| refuse_cycle(Arc::as_ptr(self).cast(), arg))?;
+            args.iter().try_for_each(weigh)?;
+            args.iter()
+                .try_for_each(|arg| refuse_cycle(|inner| address(inner) == Some(Arc::as_ptr(self).cast()), arg))?;
         }
         match method {
             "update" => {
                 let args = Args::bind(method, &["other", "**"], 0, args)?;
-                let mut new = args.get(0).map(pairs).unwrap_or_default();
+                let mut new = args.get(0).map_or_else(|| Ok(Vec::new()), pairs_of)?;
                 new.extend(args.extra.into_iter().map(|(key, value)| (Value::from(key), value)));
+                new.iter().try_for_each(|(key, _)| hashable(key))?;
+                new.iter().try_for_each(|(_, value)| {
+                    refuse_cycle(|inner| address(inner) == Some(Arc::as_ptr(self).cast()), value)
+                })?;
                 self.items().extend(new);
                 none
             }
             "pop" => {
-                let args = Args::bind(method, &["key", "default"], 1, args)?;
+                let args = Args::positional(method, 1, 2, args)?;
+                hashable(args.value(0))?;
                 let found = self.items().shift_remove(args.value(0));
                 found.or_else(|| args.get(1).cloned()).ok_or_else(|| fault(text::repr_of(args.value(0))))
             }
@@ -287,7 +417,8 @@ impl Object for Dict {
                 Ok(Value::from((key, value)))
             }
             "setdefault" => {
-                let args = Args::bind(method, &["key", "default"], 1, args)?;
+                let args = Args::positional(method, 1, 2, args)?;
+                hashable(args.value(0))?;
                 let default = args.get(1).cloned().unwrap_or_else(|| Value::from(()));
                 Ok(self.items().entry(args.value(0).clone()).or_insert(default).clone())
             }
@@ -322,7 +453,7 @@ pub fn dict_method(value: &Value, _: &mut State<'_, '_>, method: &str, args: &[V
         "values" => view(ViewKind::Values),
         "items" => view(ViewKind::Items),
         "get" => {
-            let args = Args::bind(method, &["key", "default"], 1, args)?;
+            let args = Args::positional(method, 1, 2, args)?;
             let found = value.as_object().and_then(|object| object.get_value(args.value(0)));
             Ok(found.or_else(|| args.get(1).cloned()).unwrap_or_else(|| Value::from(())))
         }
@@ -386,7 +517,13 @@ impl Range {
         Ok(Value::from_object(range))
     }
 
-    fn length(&self) -> u64 {
+    /// The range from its position `first` to before `last`, every `by`th.
+    pub(super) fn cut(&self, first: i64, last: i64, by: i64) -> Result<Value, Error> {
+        let at = |position: i64| self.start.saturating_add(position.saturating_mul(self.step));
+        Self::value(at(first), at(last), self.step.saturating_mul(by))
+    }
+
+    pub(super) fn length(&self) -> u64 {
         let span =
             if self.step > 0 { self.stop.saturating_sub(self.start) } else { self.start.saturating_sub(self.stop) };
         u64::try_from(span).unwrap_or_default().div_ceil(self.step.unsigned_abs())

@@ -5,12 +5,12 @@
 use super::{
     arguments::Args,
     collections::{self, List},
-    fault, strings, text,
+    fault, slices, strings, text,
 };
 use crate::objects::Pending;
 use minijinja::{
     Error, ErrorKind, State, Value,
-    value::{Enumerator, Object, ObjectRepr, ValueKind},
+    value::{Enumerator, Kwargs, Object, ObjectRepr, Tuple, ValueKind},
 };
 use std::{fmt, sync::Arc};
 
@@ -35,9 +35,6 @@ pub fn call(state: &mut State<'_, '_>, value: &Value, method: &str, args: &[Valu
         Err(error) if unknown(&error) => {}
         done => return done,
     }
-    if let Some(slice) = queryset_slice(state, value, method, args) {
-        return slice;
-    }
     match minijinja_contrib::pycompat::unknown_method_callback(state, value, method, args) {
         Err(error) if unknown(&error) && value.get_attr(method).is_ok_and(|v| v.is_undefined()) => {
             Err(fault(format!("'{}' object has no attribute '{method}'", super::type_name(value))))
@@ -47,28 +44,13 @@ pub fn call(state: &mut State<'_, '_>, value: &Value, method: &str, args: &[Valu
     }
 }
 
-/// A slice of a query set is one of the engine's own iterables: `qs[:3].count()`, `.first()` and the like.
-fn queryset_slice(_: &mut State<'_, '_>, value: &Value, method: &str, args: &[Value]) -> Option<Result<Value, Error>> {
-    if value.kind() != ValueKind::Iterable {
-        return None;
-    }
-    let mut items = value.try_iter().ok()?;
-    let none = || Value::from(());
-    Some(match method {
-        "count" if args.is_empty() => Ok(Value::from(items.count())),
-        "exists" => Ok(Value::from(items.next().is_some())),
-        "first" => Ok(items.next().unwrap_or_else(none)),
-        "last" => Ok(items.last().unwrap_or_else(none)),
-        "all" => Ok(value.clone()),
-        _ => return None,
-    })
-}
-
 fn sequence(value: &Value, method: &str, args: &[Value]) -> Result<Value, Error> {
     match method {
         "index" => {
-            let args = Args::bind(method, &["value"], 1, args)?;
-            let at = value.try_iter()?.position(|item| item == *args.value(0));
+            let args = Args::bind(method, &["value", "start", "stop"], 1, args)?;
+            let items: Vec<Value> = value.try_iter()?.collect();
+            let (from, to) = slices::window(items.len(), args.get(1), args.get(2))?;
+            let at = items.iter().take(to).skip(from).position(|item| item == args.value(0)).map(|at| at + from);
             at.map(Value::from).ok_or_else(|| fault(format!("{} is not in list", text::repr_of(args.value(0)))))
         }
         "count" => {
@@ -87,6 +69,7 @@ fn number(value: &Value, method: &str, args: &[Value]) -> Result<Value, Error> {
         ("bit_length", Some(number)) => Value::from(128 - number.unsigned_abs().leading_zeros()),
         ("bit_count", Some(number)) => Value::from(number.unsigned_abs().count_ones()),
         ("conjugate", _) => value.clone(),
+        ("as_integer_ratio", Some(_)) if value.is_integer() => Value::from((value.clone(), 1)),
         ("is_integer", _) => Value::from(f64::try_from(value.clone()).is_ok_and(|number| number.fract() == 0.0)),
         _ => return Err(Error::from(ErrorKind::UnknownMethod)),
     })
@@ -126,6 +109,68 @@ impl Object for BoundMethod {
             }
             _ => write!(f, "<built-in method {} of {owner} object>", self.name),
         }
+    }
+}
+
+/// A macro that takes any arguments: it gets them as `varargs` and `kwargs`.
+#[derive(Debug)]
+pub struct Variadic {
+    inner: Value,
+    name: Value,
+    names: Vec<Value>,
+}
+
+impl Variadic {
+    /// # Errors
+    /// `names` is no list.
+    pub fn value(inner: Value, name: &Value, names: &Value) -> Result<Value, Error> {
+        Ok(Value::from_object(Self { inner, name: name.clone(), names: names.try_iter()?.collect() }))
+    }
+}
+
+impl Object for Variadic {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Plain
+    }
+
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        Some(match key.as_str()? {
+            "name" => self.name.clone(),
+            "arguments" => Value::from(Tuple::from(self.names.clone())),
+            "catch_kwargs" | "catch_varargs" => Value::from(true),
+            _ => return None,
+        })
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::NonEnumerable
+    }
+
+    fn call(self: &Arc<Self>, state: &mut State<'_, '_>, args: &[Value]) -> Result<Value, Error> {
+        let (positional, keywords) = match args.split_last() {
+            Some((last, rest)) if last.is_kwargs() => (rest, collections::pairs(last)),
+            _ => (args, Vec::new()),
+        };
+        let (own, more) = positional.split_at(positional.len().min(self.names.len()));
+        let mut named: Vec<(String, Value)> = Vec::new();
+        let mut others = Vec::new();
+        for (name, value) in keywords {
+            if self.names.contains(&name) || name.as_str() == Some("caller") {
+                named.push((text::str_of(&name), value));
+            } else {
+                others.push((name, value));
+            }
+        }
+        named.push(("varargs".to_owned(), Value::from(Tuple::from(more.to_vec()))));
+        named.push(("kwargs".to_owned(), collections::Dict::value(others)));
+        for (name, value) in self.names.iter().zip(own) {
+            let name = text::str_of(name);
+            if named.iter().any(|(known, _)| *known == name) {
+                return Err(fault(format!("macro {} got multiple values for argument '{name}'", self.name)));
+            }
+            named.push((name, value.clone()));
+        }
+        self.inner.call(state, &[Value::from(named.into_iter().collect::<Kwargs>())])
     }
 }
 

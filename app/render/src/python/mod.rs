@@ -1,16 +1,21 @@
 //! Python's behaviour for values: what templates written for Jinja2 take for granted.
 //!
 //! [`text`] prints, [`operators`] adds and compares, [`collections`] are the lists and dicts that change, [`methods`] what
-//! can be called on text, numbers and containers, [`printf`] the `%` formatting, [`time`] moments.
+//! can be called on text, numbers and containers, [`printf`] the `%` formatting, [`mod@format`] `str.format`, [`slices`] `x[1:3]`,
+//! [`wrap`] and [`pretty`] the modules `textwrap` and `pprint`, [`time`] moments.
 
 pub mod arguments;
 pub mod collections;
+pub mod format;
 pub mod methods;
 pub mod operators;
+pub mod pretty;
 pub mod printf;
+pub mod slices;
 pub mod strings;
 pub mod text;
 pub mod time;
+pub mod wrap;
 
 use minijinja::{Error, ErrorKind, Value, value::ValueKind};
 

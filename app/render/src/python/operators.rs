@@ -46,15 +46,26 @@ pub fn arithmetic(op: BinOpKind, left: &Value, right: &Value) -> Result<Value, E
     match op {
         BinOpKind::Rem if kinds.0 == ValueKind::String => {
             let args: Vec<Value> = if right.is_tuple() { right.try_iter()?.collect() } else { vec![right.clone()] };
+            if args.iter().any(Pending::is) {
+                return Ok(Pending::value());
+            }
             let named = (kinds.1 == ValueKind::Map).then_some(right);
             return Ok(Value::from(printf::format(left.as_str().unwrap_or_default(), &args, named)?));
+        }
+        BinOpKind::Add if kinds == (ValueKind::String, ValueKind::String) && left.is_safe() != right.is_safe() => {
+            let part = |value: &Value| match value.is_safe() {
+                true => value.as_str().unwrap_or_default().to_owned(),
+                false => crate::filters::stock::escape_text(value.as_str().unwrap_or_default()),
+            };
+            return Ok(Value::from_safe_string(part(left) + &part(right)));
         }
         BinOpKind::Add if kinds == (ValueKind::String, ValueKind::String) => {
             return Ok(Value::from([left.as_str().unwrap_or_default(), right.as_str().unwrap_or_default()].concat()));
         }
         BinOpKind::Add if kinds == (ValueKind::Seq, ValueKind::Seq) && left.is_tuple() == right.is_tuple() => {
             let items: Vec<Value> = left.try_iter()?.chain(right.try_iter()?).collect();
-            return Ok(if left.is_tuple() { Value::from(Tuple::from(items)) } else { List::value(items) });
+            let sum = if left.is_tuple() { Value::from(Tuple::from(items)) } else { List::value(items) };
+            return super::collections::weigh(&sum).map(|()| sum);
         }
         BinOpKind::Mul if number(kinds.0) && !number(kinds.1) => return arithmetic(op, right, left),
         BinOpKind::Mul if number(kinds.1) && matches!(kinds.0, ValueKind::String | ValueKind::Seq) => {
@@ -105,6 +116,24 @@ fn fold(op: BinOpKind, left: &Value, right: &Value) -> Option<Value> {
     Expr::BinOp(Spanned::new(folded, Span::default())).as_const()
 }
 
+/// `-value`.
+///
+/// # Errors
+/// It is no number.
+pub fn negated(value: &Value) -> Result<Value, Error> {
+    if Pending::is(value) {
+        return Ok(Pending::value());
+    }
+    match value.kind() {
+        ValueKind::Undefined => Err(undefined()),
+        ValueKind::Number | ValueKind::Bool if value.is_integer() || value.kind() == ValueKind::Bool => {
+            arithmetic(BinOpKind::Sub, &Value::from(0), value)
+        }
+        ValueKind::Number => Ok(Value::from(-f64::try_from(value.clone()).unwrap_or(f64::NAN))),
+        _ => Err(fault(format!("bad operand type for unary -: '{}'", type_name(value)))),
+    }
+}
+
 fn repeat(what: &Value, times: &Value) -> Result<Value, Error> {
     let times = usize::try_from(super::arguments::as_int(times)?.max(0)).unwrap_or(usize::MAX);
     let length = what.len().unwrap_or(1).max(1);
@@ -116,7 +145,8 @@ fn repeat(what: &Value, times: &Value) -> Result<Value, Error> {
     }
     let items: Vec<Value> = what.try_iter()?.collect();
     let items: Vec<Value> = items.iter().cycle().take(items.len() * times).cloned().collect();
-    Ok(if what.is_tuple() { Value::from(Tuple::from(items)) } else { List::value(items) })
+    let repeated = if what.is_tuple() { Value::from(Tuple::from(items)) } else { List::value(items) };
+    super::collections::weigh(&repeated).map(|()| repeated)
 }
 
 pub(crate) fn undefined() -> Error {

@@ -99,7 +99,11 @@ impl Spec {
         let float = || f64::try_from(value.clone()).unwrap_or_else(|_| f64::from(u8::from(value.is_true())));
         match conversion {
             's' | 'r' | 'a' => {
-                let mut text = if conversion == 's' { text::str_of(value) } else { text::repr_of(value) };
+                let mut text = match conversion {
+                    's' => text::str_of(value),
+                    'r' => text::repr_of(value),
+                    _ => text::ascii(&text::repr_of(value)),
+                };
                 if let Some(most) = self.precision {
                     text = text.chars().take(most).collect();
                 }
@@ -185,14 +189,14 @@ impl Spec {
     }
 }
 
-fn scientific(number: f64, precision: usize) -> String {
+pub(super) fn scientific(number: f64, precision: usize) -> String {
     let text = format!("{number:.precision$e}");
     let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));
     let exponent: i32 = exponent.parse().unwrap_or_default();
     format!("{digits}e{}{:02}", if exponent < 0 { '-' } else { '+' }, exponent.abs())
 }
 
-fn general(number: f64, precision: usize) -> String {
+pub(super) fn general(number: f64, precision: usize) -> String {
     let precision = precision.max(1);
     let text = scientific(number, precision - 1);
     let exponent: i32 = text.split_once('e').and_then(|(_, exponent)| exponent.parse().ok()).unwrap_or_default();

@@ -1,6 +1,6 @@
 //! Methods of Python's `str` that minijinja-contrib lacks or does otherwise.
 
-use super::{arguments::Args, collections::List, fault};
+use super::{arguments::Args, collections::List, fault, slices, text};
 use minijinja::{Error, ErrorKind, Value};
 
 /// # Errors
@@ -18,8 +18,32 @@ pub fn call(this: &str, method: &str, args: &[Value]) -> Result<Value, Error> {
             )
         }
         "casefold" => plain(this.to_lowercase().replace('ß', "ss")),
-        "title" => plain(title(this)),
-        "upper" => plain(this.to_uppercase()),
+        "title" | "upper" | "lower" | "capitalize" => {
+            none(&[])?;
+            plain(match method {
+                "title" => title(this),
+                "upper" => this.to_uppercase(),
+                "lower" => this.to_lowercase(),
+                _ => capitalize(this),
+            })
+        }
+        "strip" | "lstrip" | "rstrip" => {
+            let args = none(&["chars"])?;
+            let given = args.get(0).filter(|chars| !chars.is_none());
+            let set = match given {
+                Some(_) => Some(args.text(0, "")?),
+                None => None,
+            };
+            let drop = |c: char| set.as_ref().map_or_else(|| c.is_whitespace(), |set| set.contains(c));
+            plain(
+                match method {
+                    "strip" => this.trim_matches(drop),
+                    "lstrip" => this.trim_start_matches(drop),
+                    _ => this.trim_end_matches(drop),
+                }
+                .to_owned(),
+            )
+        }
         "zfill" => {
             let width = Args::bind(method, &["width"], 1, args)?.int(0, 0)?;
             let (sign, digits) = match this.strip_prefix(['-', '+']) {
@@ -41,11 +65,47 @@ pub fn call(this: &str, method: &str, args: &[Value]) -> Result<Value, Error> {
                 _ => center(this, width, &fill),
             })
         }
-        "index" | "rindex" => {
-            let part = Args::bind(method, &["sub"], 1, args)?.text(0, "")?;
-            let at = if method == "index" { this.find(&part) } else { this.rfind(&part) };
-            let at = at.ok_or_else(|| fault("substring not found"))?;
-            Ok(Value::from(this[..at].chars().count()))
+        "find" | "rfind" | "index" | "rindex" | "count" => {
+            let args = Args::bind(method, &["sub", "start", "end"], 1, args)?;
+            let part = args.text(0, "")?;
+            let Some((from, inside)) = window(this, &args)? else {
+                return match method {
+                    "index" | "rindex" => Err(fault("substring not found")),
+                    "count" => Ok(Value::from(0)),
+                    _ => Ok(Value::from(-1)),
+                };
+            };
+            if method == "count" {
+                let count = if part.is_empty() { inside.chars().count() + 1 } else { inside.matches(&part).count() };
+                return Ok(Value::from(count));
+            }
+            let at = if method.starts_with('r') { inside.rfind(&part) } else { inside.find(&part) };
+            match at.map(|at| from + inside[..at].chars().count()) {
+                Some(at) => Ok(Value::from(at)),
+                None if method.ends_with("index") => Err(fault("substring not found")),
+                None => Ok(Value::from(-1)),
+            }
+        }
+        "startswith" | "endswith" => {
+            let args = Args::bind(method, &["prefix", "start", "end"], 1, args)?;
+            let parts: Vec<Value> = if args.value(0).is_tuple() {
+                args.value(0).try_iter()?.collect()
+            } else {
+                vec![args.value(0).clone()]
+            };
+            let inside = window(this, &args)?;
+            let mut found = false;
+            for part in &parts {
+                let part = part.as_str().ok_or_else(|| {
+                    let of = super::type_name(part);
+                    fault(format!("{method} first arg must be str or a tuple of str, not {of}"))
+                })?;
+                found |= inside.is_some_and(|(_, inside)| match method {
+                    "startswith" => inside.starts_with(part),
+                    _ => inside.ends_with(part),
+                });
+            }
+            Ok(Value::from(found))
         }
         "split" | "rsplit" => {
             let args = Args::bind(method, &["sep", "maxsplit"], 0, args)?;
@@ -78,6 +138,9 @@ pub fn call(this: &str, method: &str, args: &[Value]) -> Result<Value, Error> {
         }
         "partition" | "rpartition" => {
             let separator = Args::bind(method, &["sep"], 1, args)?.text(0, "")?;
+            if separator.is_empty() {
+                return Err(fault("empty separator"));
+            }
             let found = if method == "partition" { this.split_once(&separator) } else { this.rsplit_once(&separator) };
             Ok(match (found, method) {
                 (Some((before, after)), _) => Value::from((before, separator.as_str(), after)),
@@ -97,12 +160,11 @@ pub fn call(this: &str, method: &str, args: &[Value]) -> Result<Value, Error> {
             let size = usize::try_from(none(&["tabsize"])?.int(0, 8)?).unwrap_or_default();
             plain(expand_tabs(this, size))
         }
-        "isdecimal" => Ok(Value::from(!this.is_empty() && this.chars().all(|c| c.is_ascii_digit()))),
-        "isidentifier" => Ok(Value::from(
-            this.starts_with(|c: char| c.is_alphabetic() || c == '_')
-                && this.chars().all(|c| c.is_alphanumeric() || c == '_'),
-        )),
-        "istitle" => Ok(Value::from(this.chars().any(char::is_alphabetic) && title(this) == this)),
+        "isdecimal" | "isdigit" | "isnumeric" | "isalpha" | "isalnum" | "isspace" | "isupper" | "islower"
+        | "istitle" | "isascii" | "isprintable" | "isidentifier" => {
+            none(&[])?;
+            Ok(Value::from(is(this, method)))
+        }
         "encode" => {
             none(&["encoding", "errors"])?;
             Ok(Value::from_bytes(this.as_bytes().to_vec()))
@@ -121,25 +183,68 @@ pub fn call(this: &str, method: &str, args: &[Value]) -> Result<Value, Error> {
             }
             plain(parts.join(this))
         }
-        "format" => reject_mixed(this).and(Err(Error::from(ErrorKind::UnknownMethod))),
+        "format" => super::format::format(this, args),
+        "translate" => plain(super::format::translate(this, Args::bind(method, &["table"], 1, args)?.value(0))),
         _ => Err(Error::from(ErrorKind::UnknownMethod)),
     }
 }
 
-/// Python refuses automatic and numbered fields in one format text.
-fn reject_mixed(format: &str) -> Result<(), Error> {
-    let cleaned = format.replace("{{", "").replace("}}", "");
-    let fields = || cleaned.split('{').skip(1).map(|field| field.split(['}', ':', '!']).next().unwrap_or_default());
-    let automatic = fields().any(str::is_empty);
-    let numbered = fields().any(|field| field.starts_with(|c: char| c.is_ascii_digit()));
-    if automatic && numbered {
-        return Err(fault("cannot switch from automatic field numbering to manual field specification"));
-    }
-    Ok(())
+pub(super) fn missing(this: &str, width: i64) -> usize {
+    usize::try_from(width).unwrap_or_default().min(1_000_000).saturating_sub(this.chars().count())
 }
 
-fn missing(this: &str, width: i64) -> usize {
-    usize::try_from(width).unwrap_or_default().min(1_000_000).saturating_sub(this.chars().count())
+/// The part of a text between `start` and `end` (arguments 1 and 2), and how many characters stand before it; none where
+/// `start` lies behind the end.
+fn window<'t>(this: &'t str, args: &Args) -> Result<Option<(usize, &'t str)>, Error> {
+    if args.get(1).is_none() && args.get(2).is_none() {
+        return Ok(Some((0, this)));
+    }
+    let length = this.chars().count();
+    let (from, to) = slices::window(length, args.get(1), args.get(2))?;
+    if from > length || from > to {
+        return Ok(None);
+    }
+    let byte = |at: usize| this.char_indices().nth(at).map_or(this.len(), |(byte, _)| byte);
+    Ok(Some((from, &this[byte(from)..byte(to)])))
+}
+
+/// Python's `str.is...` methods.
+fn is(this: &str, method: &str) -> bool {
+    let all = |holds: fn(char) -> bool| !this.is_empty() && this.chars().all(holds);
+    let cased =
+        |wanted: fn(char) -> bool, other: fn(char) -> bool| this.chars().any(wanted) && !this.chars().any(other);
+    match method {
+        "isascii" => this.is_ascii(),
+        "isprintable" => this.chars().all(text::is_printable),
+        "isdecimal" => all(is_decimal),
+        "isdigit" => all(|c| is_decimal(c) || matches!(c, '²' | '³' | '¹' | '⁰' | '⁴'..='⁹' | '₀'..='₉' | '①'..='⑨')),
+        "isnumeric" => all(char::is_numeric),
+        "isalpha" => all(char::is_alphabetic),
+        "isalnum" => all(char::is_alphanumeric),
+        "isspace" => all(char::is_whitespace),
+        "isupper" => cased(char::is_uppercase, char::is_lowercase),
+        "islower" => cased(char::is_lowercase, char::is_uppercase),
+        "istitle" => this.chars().any(char::is_alphabetic) && title(this) == this,
+        _ => {
+            this.starts_with(|c: char| c.is_alphabetic() || c == '_')
+                && this.chars().all(|c| c.is_alphanumeric() || c == '_')
+        }
+    }
+}
+
+/// Unicode's decimal digits come in runs of ten; these are the scripts in use.
+fn is_decimal(c: char) -> bool {
+    const ZEROS: [u32; 20] = [
+        0x30, 0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xde6, 0xe50, 0xed0,
+        0xf20, 0x1040, 0x17e0, 0xff10,
+    ];
+    ZEROS.iter().any(|zero| (*zero..zero + 10).contains(&u32::from(c)))
+}
+
+/// The first character in title case, the rest in lower case.
+pub fn capitalize(this: &str) -> String {
+    let mut chars = this.chars();
+    chars.next().map_or_else(String::new, |first| text_title(first) + &chars.as_str().to_lowercase())
 }
 
 /// Centred as Python does: the odd blank stands left when the width is odd.

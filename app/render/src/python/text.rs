@@ -9,17 +9,32 @@ use std::fmt::{self, Write};
 
 /// `str(value)`.
 pub fn str_of(value: &Value) -> String {
-    let mut out = String::new();
-    // writing to a String cannot fail
+    let mut out = Bounded(String::new());
+    // beyond the bound it is cut off; it is then too long to be printed anyway
     let _ = write_str(value, &mut out);
-    out
+    out.0
 }
 
 /// `repr(value)`.
 pub fn repr_of(value: &Value) -> String {
-    let mut out = String::new();
+    let mut out = Bounded(String::new());
     let _ = write_repr(value, &mut out, 0);
-    out
+    out.0
+}
+
+/// A text that stops growing: lists that hold one list many times over print to more than any memory holds.
+struct Bounded(String);
+
+const LONGEST: usize = 40 << 20;
+
+impl Write for Bounded {
+    fn write_str(&mut self, part: &str) -> fmt::Result {
+        if self.0.len() + part.len() > LONGEST {
+            return Err(fmt::Error);
+        }
+        self.0.push_str(part);
+        Ok(())
+    }
 }
 
 /// # Errors
@@ -41,12 +56,18 @@ fn write_repr(value: &Value, out: &mut dyn Write, depth: usize) -> fmt::Result {
     }
     match value.kind() {
         ValueKind::Undefined => out.write_str("Undefined"),
+        ValueKind::String if value.is_safe() => {
+            out.write_str("Markup(")?;
+            write_quoted(value.as_str().unwrap_or_default(), out)?;
+            out.write_char(')')
+        }
         ValueKind::String => write_quoted(value.as_str().unwrap_or_default(), out),
         ValueKind::Number if !value.is_integer() => write_float(float(value), out),
         ValueKind::Number | ValueKind::None | ValueKind::Bool => write!(out, "{value}"),
         _ if prints_itself(value) => write!(out, "{value:#?}"),
         ValueKind::Map => {
-            out.write_char('{')?;
+            let namespace = super::collections::is_namespace(value);
+            out.write_str(if namespace { "<Namespace {" } else { "{" })?;
             for (index, key) in value.try_iter().into_iter().flatten().enumerate() {
                 if index > 0 {
                     out.write_str(", ")?;
@@ -55,7 +76,7 @@ fn write_repr(value: &Value, out: &mut dyn Write, depth: usize) -> fmt::Result {
                 out.write_str(": ")?;
                 write_repr(&value.get_item(&key).unwrap_or_default(), out, depth + 1)?;
             }
-            out.write_char('}')
+            out.write_str(if namespace { "}>" } else { "}" })
         }
         ValueKind::Seq | ValueKind::Iterable => {
             let tuple = value.is_tuple();
@@ -117,6 +138,21 @@ pub fn write_float(number: f64, out: &mut dyn Write) -> fmt::Result {
     write!(out, "{digits}e{sign}{:02}", exponent.abs())
 }
 
+/// What is not ASCII as escapes: `ascii()`.
+pub fn ascii(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        // writing to a String cannot fail
+        let _ = match u32::from(c) {
+            0..0x80 => out.write_char(c),
+            code @ 0x80..0x100 => write!(out, "\\x{code:02x}"),
+            code @ 0x100..0x1_0000 => write!(out, "\\u{code:04x}"),
+            code => write!(out, "\\U{code:08x}"),
+        };
+    }
+    out
+}
+
 /// A text as Python would write it in source.
 ///
 /// # Errors
@@ -141,7 +177,7 @@ pub fn write_quoted(text: &str, out: &mut dyn Write) -> fmt::Result {
 }
 
 /// `str.isprintable()` of one character, near enough: not a control, format, separator, surrogate, private or noncharacter.
-fn is_printable(c: char) -> bool {
+pub(super) fn is_printable(c: char) -> bool {
     let code = c as u32;
     if c == ' ' {
         return true;

@@ -31,7 +31,7 @@ pub struct Whitespace {
 /// # Errors
 /// A syntax problem with the line in this template.
 pub fn translate(source: &str, name: &str, whitespace: Whitespace) -> Result<String, Problem> {
-    let prepared = prepare::prepare(source);
+    let prepared = prepare::prepare(source, whitespace.trim);
     let syntax = SyntaxConfig::builder()
         .trim_blocks(whitespace.trim)
         .lstrip_blocks(whitespace.lstrip)

@@ -2,7 +2,8 @@
 //!
 //! A lexer that knows only raw blocks, comments, tags and strings: line ends become `\n`; Peering Manager's
 //! `include_configuration X` (and its two siblings) becomes a stock include of `kind::X`; a unary plus is dropped; a bare
-//! tuple in an output tag gets its parentheses. No line is added or removed.
+//! tuple in an output or `for` tag gets its parentheses; the newline after `{% raw %}`, which Jinja2 never trims, is
+//! written as text. No line is added or removed.
 
 const INCLUDES: [(&str, &str); 3] = [
     ("include_configuration", "configuration"),
@@ -10,8 +11,8 @@ const INCLUDES: [(&str, &str); 3] = [
     ("include_exporttemplate", "exporttemplate"),
 ];
 
-/// The mended source, with as many lines as before.
-pub fn prepare(source: &str) -> String {
+/// The mended source, with as many lines as before. `trim`: newlines after block tags will go.
+pub fn prepare(source: &str, trim: bool) -> String {
     let source = source.replace("\r\n", "\n").replace('\r', "\n");
     let mut out = String::with_capacity(source.len() + 64);
     let mut rest = source.as_str();
@@ -21,7 +22,22 @@ pub fn prepare(source: &str) -> String {
         let length = match &rest[..2] {
             "{#" => rest.find("#}").map_or(rest.len(), |end| end + 2),
             _ => match raw_block(rest) {
-                Some(length) => length,
+                Some(length) => {
+                    let opening = bare_tag(rest, "raw").unwrap_or_default();
+                    let lines = rest[opening..length].bytes().take_while(|byte| *byte == b'\n').count();
+                    if trim && lines > 0 && !rest[..opening].ends_with("-%}") {
+                        out.push_str(&rest[..opening]);
+                        out.push_str("{% endraw %}{{");
+                        out.push_str(&"\n".repeat(lines));
+                        out.push('"');
+                        out.push_str(&"\\n".repeat(lines));
+                        out.push_str("\"}}{% raw %}");
+                        out.push_str(&rest[opening + lines..length]);
+                        rest = &rest[length..];
+                        continue;
+                    }
+                    length
+                }
                 None => {
                     let tag = Tag::read(rest);
                     tag.write(&mut out);
@@ -72,6 +88,8 @@ struct Tag<'a> {
     /// Byte ranges of plus signs that are unary.
     pluses: Vec<usize>,
     bare_tuple: bool,
+    /// Where a bare tuple after `for x in` begins and ends.
+    iterated: Option<(usize, usize)>,
 }
 
 impl<'a> Tag<'a> {
@@ -81,10 +99,13 @@ impl<'a> Tag<'a> {
         let mut at = 2 + usize::from(matches!(bytes.get(2), Some(b'-' | b'+')));
         let (mut depth, mut operand, mut bare_tuple) = (0usize, false, false);
         let mut pluses = Vec::new();
+        let (mut first, mut begin, mut end, mut commas) = (true, None, None, false);
         while at < bytes.len() {
             if depth == 0 && bytes[at..].starts_with(close) {
                 at += 2;
-                return Self { text, length: at, pluses, bare_tuple: bare_tuple && close == b"}}" };
+                let dash = usize::from(matches!(bytes[at - 3], b'-' | b'+'));
+                let iterated = begin.filter(|_| commas).map(|begin| (begin, end.unwrap_or(at - 2 - dash)));
+                return Self { text, length: at, pluses, bare_tuple: bare_tuple && close == b"}}", iterated };
             }
             match bytes[at] {
                 quote @ (b'\'' | b'"') => {
@@ -105,6 +126,7 @@ impl<'a> Tag<'a> {
                 b'+' if !operand && !bytes[at + 1..].starts_with(close) => pluses.push(at),
                 b',' => {
                     bare_tuple |= depth == 0;
+                    commas |= depth == 0 && begin.is_some() && end.is_none();
                     operand = false;
                 }
                 byte if byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80 => {
@@ -115,6 +137,20 @@ impl<'a> Tag<'a> {
                         at += 1;
                     }
                     let word = &text[start..at];
+                    if depth == 0 && close == b"%}" {
+                        match word {
+                            "for" if first => begin = Some(0),
+                            "in" if begin == Some(0) => {
+                                begin = Some(at);
+                                commas = false;
+                            }
+                            "if" | "recursive" if begin.is_some_and(|begin| begin > 0) && end.is_none() => {
+                                end = Some(start)
+                            }
+                            _ => {}
+                        }
+                    }
+                    first = false;
                     operand = !matches!(word, "and" | "or" | "not" | "in" | "is" | "if" | "elif" | "else" | "set");
                     continue;
                 }
@@ -124,7 +160,7 @@ impl<'a> Tag<'a> {
             }
             at += 1;
         }
-        Self { text, length: text.len(), pluses: Vec::new(), bare_tuple: false }
+        Self { text, length: text.len(), pluses: Vec::new(), bare_tuple: false, iterated: None }
     }
 
     fn write(&self, out: &mut String) {
@@ -136,6 +172,10 @@ impl<'a> Tag<'a> {
         let mut tag = tag.to_owned();
         for &plus in &self.pluses {
             tag.replace_range(plus..=plus, " ");
+        }
+        if let Some((begin, end)) = self.iterated.filter(|(begin, _)| *begin > 0) {
+            tag.insert_str(end, ") ");
+            tag.insert_str(begin, " (");
         }
         if self.bare_tuple && tag.len() >= 4 {
             let end = tag.len() - 2 - usize::from(tag[..tag.len() - 2].ends_with(['-', '+']));
@@ -175,7 +215,9 @@ fn include(tag: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::prepare;
+    fn prepare(source: &str) -> String {
+        super::prepare(source, false)
+    }
 
     #[test]
     fn include_tags_become_stock_includes_and_keep_their_lines() {
@@ -201,6 +243,16 @@ mod tests {
     fn unary_plus_and_bare_tuples_are_mended() {
         assert_eq!(prepare("{{ +3 }}{{ a + +b }}"), "{{  3 }}{{ a +  b }}");
         assert_eq!(prepare("{{- 1, (2, 3) -}}"), "{{-( 1, (2, 3) )-}}");
+        assert_eq!(prepare("{% for a, b in c, d if e %}"), "{% for a, b in ( c, d ) if e %}");
+        assert_eq!(prepare("{%- for a in 1, 2 -%}"), "{%- for a in ( 1, 2 ) -%}");
+        assert_eq!(prepare("{% for a in (1, 2) if f(1, 2) %}"), "{% for a in (1, 2) if f(1, 2) %}");
+    }
+
+    #[test]
+    fn newlines_after_raw_are_written_as_text() {
+        let source = "{% raw %}\n\nx{% endraw %}";
+        assert_eq!(super::prepare(source, true), "{% raw %}{% endraw %}{{\n\n\"\\n\\n\"}}{% raw %}x{% endraw %}");
+        assert_eq!(super::prepare("{% raw -%}\nx{% endraw %}", true), "{% raw -%}\nx{% endraw %}");
     }
 
     #[test]

@@ -158,7 +158,11 @@ impl Writer<'_> {
                 self.push("|__list)");
             }
             Expr::Tuple(tuple) => {
+                // constants alone cannot be heavy
+                let constant = tuple.items.iter().all(|item| matches!(item, Expr::Const(_)));
+                self.push(if constant { "" } else { "(" });
                 self.items("(", &tuple.items, if tuple.items.len() == 1 { ",)" } else { ")" })?;
+                self.push(if constant { "" } else { "|__tuple)" });
             }
             Expr::Map(map) => {
                 self.push("({");
@@ -173,25 +177,29 @@ impl Writer<'_> {
                 self.push("}|__dict)");
             }
             Expr::Slice(slice) => {
+                self.push("(");
                 self.operand(&slice.expr)?;
-                self.push("[");
+                self.push("|__slice(");
                 for (index, part) in [&slice.start, &slice.stop, &slice.step].into_iter().enumerate() {
-                    if index > 0 {
-                        self.push(":");
-                    }
-                    if let Some(part) = part {
-                        self.expr(part)?;
+                    self.push(if index > 0 { ", " } else { "" });
+                    match part {
+                        Some(part) => self.expr(part)?,
+                        None => self.push("none"),
                     }
                 }
-                self.push("]");
+                self.push("))");
             }
             Expr::UnaryOp(unary) => {
                 self.push(match unary.op {
                     UnaryOpKind::Not => "(not ",
-                    UnaryOpKind::Neg => "(-",
+                    UnaryOpKind::Neg if is_number(&unary.expr) => "(-",
+                    UnaryOpKind::Neg => "(",
                 });
                 self.operand(&unary.expr)?;
-                self.push(")");
+                self.push(match unary.op {
+                    UnaryOpKind::Neg if !is_number(&unary.expr) => "|__neg)",
+                    _ => ")",
+                });
             }
             Expr::BinOp(binary) => self.binary(binary.op, &binary.left, &binary.right)?,
             Expr::Compare(compare) => {
@@ -247,6 +255,13 @@ impl Writer<'_> {
                 }
             }
             Expr::GetItem(item) => {
+                let constant = item.subscript_expr.as_const().and_then(|at| at.as_i64());
+                if let Some(at) = constant.filter(|at| *at < 0) {
+                    self.push("(");
+                    self.operand(&item.expr)?;
+                    let _ = write!(self.out, "|__at({at}))");
+                    return Ok(());
+                }
                 self.operand(&item.expr)?;
                 self.push("[");
                 self.expr(&item.subscript_expr)?;
@@ -387,6 +402,10 @@ impl Writer<'_> {
             }
         }
     }
+}
+
+fn is_number(expr: &Expr<'_>) -> bool {
+    matches!(expr, Expr::Const(constant) if constant.value.kind() == minijinja::value::ValueKind::Number)
 }
 
 fn sign(op: CompareOpKind) -> &'static str {

@@ -30,7 +30,25 @@ impl Writer<'_> {
             Stmt::WithBlock(node) => {
                 self.open(node.span().start_line);
                 self.push("with ");
-                for (index, (target, value)) in node.assignments.iter().enumerate() {
+                // Jinja2 looks at all values before it makes any of the variables
+                let together = node.assignments.len() > 1;
+                if together {
+                    self.push("(");
+                    for (index, (target, _)) in node.assignments.iter().enumerate() {
+                        let several = matches!(target, Expr::List(_));
+                        self.push(if index > 0 { ", " } else { "" });
+                        self.push(if several { "(" } else { "" });
+                        self.target(target);
+                        self.push(if several { ")" } else { "" });
+                    }
+                    self.push(") = [");
+                    for (index, (_, value)) in node.assignments.iter().enumerate() {
+                        self.push(if index > 0 { ", " } else { "" });
+                        self.expr(value)?;
+                    }
+                    self.push("]");
+                }
+                for (index, (target, value)) in node.assignments.iter().enumerate().filter(|_| !together) {
                     if index > 0 {
                         self.push(", ");
                     }
@@ -50,7 +68,15 @@ impl Writer<'_> {
                 self.target(&node.target);
                 self.push(" = (");
                 self.expr(&node.expr)?;
-                self.push(")|__own");
+                match &node.target {
+                    Expr::GetAttr(owner) => {
+                        self.push(")|__kept(");
+                        self.target(&owner.expr);
+                        self.push(")");
+                    }
+                    _ if needs_no_owner(&node.expr) => self.push(")"),
+                    _ => self.push(")|__own"),
+                }
                 self.close();
             }
             Stmt::SetBlock(node) => {
@@ -120,6 +146,7 @@ impl Writer<'_> {
                 self.close();
             }
             Stmt::Include(node) => {
+                // what an include sets stays inside it
                 self.word("with");
                 self.open(node.span().start_line);
                 self.push("include ");
@@ -130,13 +157,31 @@ impl Writer<'_> {
             }
             Stmt::Macro(node) => {
                 self.open(node.span().start_line);
-                let _ = write!(self.out, "macro {}(", node.name);
+                let head = std::mem::take(&mut self.out);
                 let late = self.parameters(node)?;
                 self.push(")");
                 self.close();
                 self.late_defaults(&late)?;
                 self.framed(&node.body)?;
+                let body = std::mem::replace(&mut self.out, head);
+                // arguments beyond the named ones: an object in front of the macro sorts them out
+                let open = body.contains("varargs") || body.contains("kwargs");
+                let _ = match (open, node.args.is_empty()) {
+                    (false, _) => write!(self.out, "macro {}(", node.name),
+                    (true, empty) => {
+                        write!(self.out, "macro __{}(varargs, kwargs{}", node.name, if empty { "" } else { ", " })
+                    }
+                };
+                self.push(&body);
                 self.word("endmacro");
+                if open {
+                    let names = node.args.iter().filter_map(|arg| match arg {
+                        Expr::Var(var) => Some(format!("\"{}\"", var.id)),
+                        _ => None,
+                    });
+                    let names = names.collect::<Vec<_>>().join(", ");
+                    self.word(&format!("set {0} = __{0}|__variadic(\"{0}\", [{names}])", node.name));
+                }
             }
             Stmt::CallBlock(node) => self.call_block(node, node.span().start_line)?,
             Stmt::Continue(node) => {
@@ -199,6 +244,9 @@ impl Writer<'_> {
         }
     }
 
+    /// Jinja2 looks at a loop's condition just before each turn, so that it sees what the turns before have changed;
+    /// minijinja looks at all of them first, to number the turns. Where nobody asks for the number the condition becomes
+    /// an `if` inside.
     fn for_loop(&mut self, node: &ForLoop<'_>, line: u16) -> Done {
         self.open(line);
         self.push("for ");
@@ -206,14 +254,30 @@ impl Writer<'_> {
         self.push(" in (");
         self.shown(&node.iter)?;
         self.push(")|__iter");
+        let head = std::mem::take(&mut self.out);
         if let Some(filter) = &node.filter_expr {
-            self.push(" if (");
             self.expr(filter)?;
-            self.push(")");
         }
+        let condition = std::mem::take(&mut self.out);
+        self.framed(&node.body)?;
+        let body = std::mem::replace(&mut self.out, head);
+        let numbered = condition.contains("loop") || body.contains("loop");
+        let inside = node.filter_expr.is_some() && !numbered && !node.recursive && node.else_body.is_empty();
+        if inside {
+            self.close();
+            self.push(super::BLOCK.0);
+            self.push("if (");
+        } else if node.filter_expr.is_some() {
+            self.push(" if (");
+        }
+        self.push(&condition);
+        self.push(if node.filter_expr.is_some() { ")" } else { "" });
         self.push(if node.recursive { " recursive" } else { "" });
         self.close();
-        self.framed(&node.body)?;
+        self.push(&body);
+        if inside {
+            self.word("endif");
+        }
         if !node.else_body.is_empty() {
             self.word("else");
             self.framed(&node.else_body)?;
@@ -300,6 +364,22 @@ impl Writer<'_> {
         self.word("endcall");
         Ok(())
     }
+}
+
+/// Whether an expression gives nothing that could be a list of the engine's own, which cannot change.
+fn needs_no_owner(expr: &Expr<'_>) -> bool {
+    matches!(
+        expr,
+        Expr::Const(_)
+            | Expr::Var(_)
+            | Expr::GetAttr(_)
+            | Expr::GetItem(_)
+            | Expr::Test(_)
+            | Expr::UnaryOp(_)
+            | Expr::Compare(_)
+            | Expr::List(_)
+            | Expr::Map(_)
+    )
 }
 
 fn mentions(default: &Expr<'_>, earlier: &[Expr<'_>]) -> bool {
