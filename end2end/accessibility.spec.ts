@@ -54,7 +54,7 @@ const PLACES: Place[] = [
   { name: "available peers", path: (world) => `${exchange(world)}/available-peers?q=cloud`, ready: async (page) => {
     await rows(page, "Available peers");
     await page.getByRole("checkbox", { name: /^Select everything free with / }).first().check();
-    await says(page, /ticked$/);
+    await says(page, /\d ticked$/);
   } },
   { name: "available peers at all exchanges", path: () => "/peering/internet-exchanges/available-peers?cols=asn,name,type,rs,common,sessions,contact,score", ready: (page) => rows(page, "Available peers") },
   { name: "hiding a peer", wide: true, path: (world) => `${exchange(world)}/available-peers`, ready: async (page) => {

@@ -13,7 +13,11 @@ const SESSION = "peering.internetexchangepeeringsession";
 
 const heading = (page: Page) => page.getByRole("heading", { level: 1 });
 const matrix = (page: Page) => page.getByRole("table", { name: "Available peers" });
-const ticked = async (page: Page) => Number(((await page.getByText(/ ticked$/).textContent({ timeout: 200 }).catch(() => "0")) ?? "0").replace(/\D/g, ""));
+/** How many cells are ticked, as the foot of the page says. */
+const ticked = async (page: Page) => {
+  const words = page.locator(".foot").getByRole("status");
+  return (await words.count()) ? Number((await words.innerText()).replace(/\D/g, "")) : 0;
+};
 const total = async (call: Call, filter = "") => (await call("records/list", { request: { type: SESSION, filter } })).total as number;
 
 /** Sessions at each exchange. */
