@@ -200,9 +200,26 @@ type Sessions = HashMap<(i64, IpAddr), Record>;
 #[async_trait]
 impl peers::Peers for Peers {
     async fn available(&self, who: &Who, at: Where) -> Result<AvailablePeers, Problem> {
-        let exchanges = self.exchanges(who, &at).await?;
+        let mut exchanges = self.exchanges(who, &at).await?;
+        if exchanges.is_empty() {
+            let reason = if at.exchange.is_some() { UNLINKED } else { NO_EXCHANGE };
+            return Ok(AvailablePeers { reason: reason.to_owned(), ..AvailablePeers::default() });
+        }
+        let mut lans: Vec<i64> = exchanges.iter().filter_map(|exchange| exchange.int("peeringdb_ixlan")).collect();
+        let mut ports = match at.asn {
+            Some(asn) => {
+                let asn = [Value::Int(asn.into())];
+                self.brief(who, &NETWORK_IXLAN, PORT_FIELDS, Which::With("asn", &asn)).await?
+            }
+            None => self.brief(who, &NETWORK_IXLAN, PORT_FIELDS, Which::LeadingTo("ixlan", &lans)).await?,
+        };
+        ports.retain(|port| port.int("ixlan").is_some_and(|lan| lans.contains(&lan)));
+        if at.asn.is_some() {
+            // of one network only where it is
+            lans.retain(|lan| ports.iter().any(|port| port.int("ixlan") == Some(*lan)));
+            exchanges.retain(|exchange| exchange.int("peeringdb_ixlan").is_some_and(|lan| lans.contains(&lan)));
+        }
         let ids: Vec<i64> = exchanges.iter().map(|exchange| exchange.id).collect();
-        let lans: Vec<i64> = exchanges.iter().filter_map(|exchange| exchange.int("peeringdb_ixlan")).collect();
         let permit = who.permit::<View>(&CONNECTION)?;
         let connections = self.store.reverse(&permit, "internet_exchange_point", &ids).await?;
         let names = self.store.related(&permit, &connections).await?;
@@ -210,16 +227,6 @@ impl peers::Peers for Peers {
             exchanges.iter().filter_map(|exchange| exchange.int("local_autonomous_system")).collect();
         let locals = self.brief(who, &AUTONOMOUS_SYSTEM, &["asn"], Which::Ids(&locals)).await?;
         let side = OurSide { exchanges: &exchanges, connections: &connections, names: &names, locals: &locals };
-        if exchanges.is_empty() {
-            let reason = if at.exchange.is_some() { UNLINKED } else { NO_EXCHANGE };
-            return Ok(AvailablePeers { reason: reason.to_owned(), ..AvailablePeers::default() });
-        }
-        let which = match at.asn {
-            Some(asn) => Which::With("asn", &[Value::Int(asn.into())]),
-            None => Which::LeadingTo("ixlan", &lans),
-        };
-        let mut ports = self.brief(who, &NETWORK_IXLAN, PORT_FIELDS, which).await?;
-        ports.retain(|port| port.int("ixlan").is_some_and(|lan| lans.contains(&lan)));
         let networks = self.networks(who, &ports).await?;
         let hidden = self.hidden(who, &lans).await?;
         let sessions = self.sessions_on(who, &connections).await?;

@@ -188,7 +188,7 @@ pub async fn a_hidden_peer_is_not_proposed_until_its_day(database: &database::Da
     let id = world.create("peeringdb.hiddenpeer", hide("2999-01-01")).await;
     let hidden = available().await;
     assert_eq!(there(&hidden)["hidden"], id);
-    assert_eq!(there(&hidden)["standing"], json!([["hidden", "hidden"]]));
+    assert_eq!(there(&hidden)["standing"], json!([["hidden", "no_address"]]));
     let again = json!({"edit": {"type": "peeringdb.hiddenpeer", "fields": hide("2999-01-01")}});
     let (status, problem) = world.call(ADMIN, "/fn/records/save", &again).await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{problem}");
