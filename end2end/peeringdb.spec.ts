@@ -121,6 +121,15 @@ test("typing a number offers the rest, and what was typed stays", async ({ page,
   await expect(box("IRR AS-SET")).toHaveValue("");
   await offer.getByRole("button", { name: "Take that" }).click();
   await expect(box("Name")).toHaveValue(String(other.name));
+  // what was filled in for a number that was not meant is nobody's word
+  const right = rows.of("net").find((row) => row.asn !== other.asn && row.asn !== OPERATOR.asn && row.id !== other.id && Number(row.asn) > Number(other.asn))!;
+  await box("Name").fill("");
+  await offer.getByRole("button", { name: "Fill in" }).click();
+  await box("ASN").fill(String(right.asn));
+  await expect(offer).toContainText(String(right.name));
+  await offer.getByRole("button", { name: "Fill in" }).click();
+  await expect(box("Name")).toHaveValue(String(right.name));
+  await expect(box("IRR AS-SET")).toHaveValue(`AS${right.asn}:AS-ALL`);
   await box("ASN").fill(String(OPERATOR.asn));
   await expect(page.getByText("You have this autonomous system already.")).toBeVisible();
   await page.getByRole("link", { name: "Open it" }).click();

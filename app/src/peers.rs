@@ -20,8 +20,6 @@ pub struct Where {
     pub exchange: Option<i64>,
     /// One network, by its AS number; none: everybody.
     pub asn: Option<u32>,
-    /// Only at exchanges of this autonomous system of ours, by id; none: of all.
-    pub local_autonomous_system: Option<i64>,
 }
 
 /// Who is at our exchanges, by our connections and address families.
@@ -41,8 +39,7 @@ pub struct AvailablePeers {
 pub struct OurExchange {
     pub id: i64,
     pub name: String,
-    /// Id and number of our AS there.
-    pub local_autonomous_system: Option<i64>,
+    /// The number of our AS there.
     pub local_asn: Option<u32>,
     /// Id of PeeringDB's `ixlan`; none: nobody can be found there.
     pub lan: Option<i64>,

@@ -13,7 +13,7 @@ pub enum Call {
     Ready,
     /// Begins a render; one that was going on is given up.
     Render(Render),
-    /// Renders plain data: the conformance suite, and webhooks.
+    /// Renders plain data: the conformance suite asks the shipped worker with it.
     Data(Data),
     /// What was fetched for some needs.
     Answer { needs: Vec<Need>, sets: Vec<RecordSet> },

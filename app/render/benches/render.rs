@@ -5,18 +5,11 @@ mod store;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use peerage_model::{
-    Record, Value,
+    Value,
     types::{AUTONOMOUS_SYSTEM, CONNECTION, INTERNET_EXCHANGE, IX_SESSION, ROUTER},
 };
 use peerage_render::{Context, Graph, Options, Session, Step, Template, Whitespace};
-use store::Store;
-
-fn row(of: &'static peerage_model::ObjectType, id: i64, values: &[(&str, Value)]) -> Record {
-    let mut record = values.iter().fold(Record::new(of), |record, (name, value)| record.with(name, value.clone()));
-    record.id = id;
-    record.version = 1;
-    record
-}
+use store::{Store, row};
 
 fn network(sessions: i64) -> Store {
     let text = |text: &str| Value::text(text);

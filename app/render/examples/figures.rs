@@ -11,7 +11,7 @@ mod store;
 
 use minijinja::{Environment, Value as Plain};
 use peerage_model::{
-    Record, Value,
+    Value,
     types::{AUTONOMOUS_SYSTEM, CONNECTION, INTERNET_EXCHANGE, IX_SESSION, ROUTER},
     wire::RecordSet,
 };
@@ -22,16 +22,9 @@ use std::{
     process::{Command, Stdio},
     time::{Duration, Instant},
 };
-use store::Store;
+use store::{Store, row};
 
 const TEMPLATE: &str = include_str!("figures.j2");
-
-fn row(of: &'static peerage_model::ObjectType, id: i64, values: &[(&str, Value)]) -> Record {
-    let mut record = values.iter().fold(Record::new(of), |record, (name, value)| record.with(name, value.clone()));
-    record.id = id;
-    record.version = 1;
-    record
-}
 
 /// A router at five exchanges, and the same as plain data.
 fn network(sessions: i64) -> (Store, serde_json::Value) {

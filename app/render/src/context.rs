@@ -2,7 +2,7 @@
 
 use crate::{
     graph::Graph,
-    objects::{Object, Pending, members, queryset::QuerySet},
+    objects::{Object, Pending, members, queryset::QuerySet, relations},
     pass::{Pass, type_of},
     python::collections::from_json,
 };
@@ -97,8 +97,8 @@ impl Variables {
         let set = |set: Option<QuerySet>| set.map_or_else(Pending::value, Value::from_object);
         Some(match name {
             "local_as" => object.attribute("local_autonomous_system").unwrap_or_default(),
-            "autonomous_systems" => set(members::peers(object)),
-            "internet_exchange_points" => set(members::exchanges(object)),
+            "autonomous_systems" => set(relations::peers(object)),
+            "internet_exchange_points" => set(relations::exchanges(object)),
             "bgp_groups" => members::call(object, "get_bgp_groups", &[]).and_then(Result::ok).unwrap_or_default(),
             "routing_policies" => {
                 members::call(object, "get_routing_policies", &[]).and_then(Result::ok).unwrap_or_default()

@@ -56,7 +56,7 @@ fn generated_templates_never_panic_nor_hang() {
 }
 
 #[test]
-#[ignore = "as long as it is told to"]
+#[ignore = "ten minutes by itself; the test above runs seconds of the same with every test run"]
 fn hammer() {
     let seconds = number("PEERAGE_HAMMER_SECONDS", 600);
     let seed = number("PEERAGE_HAMMER_SEED", 1);
@@ -66,7 +66,7 @@ fn hammer() {
 
 /// What libFuzzer left in `PEERAGE_HAMMER_FILE`: shows the template that it stands for, then renders it.
 #[test]
-#[ignore = "for looking at a find"]
+#[ignore = "shows one find of libFuzzer, named by PEERAGE_HAMMER_FILE; there is none to show in a test run"]
 fn shown() {
     let bytes = std::fs::read(std::env::var("PEERAGE_HAMMER_FILE").unwrap()).unwrap();
     let made = match bytes.split_first().unwrap() {

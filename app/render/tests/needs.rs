@@ -3,7 +3,7 @@
 mod store;
 
 use peerage_model::{
-    Record, Value, registry,
+    Value, registry,
     types::{AUTONOMOUS_SYSTEM, CONFIGURATION, CONNECTION, INTERNET_EXCHANGE, IX_SESSION, ROUTER, TAG},
     wire::RecordSet,
 };
@@ -12,14 +12,7 @@ use peerage_render::{
     session::is_surrounded, surroundings,
 };
 use std::sync::Arc;
-use store::Store;
-
-fn row(of: &'static peerage_model::ObjectType, id: i64, values: &[(&str, Value)]) -> Record {
-    let mut record = values.iter().fold(Record::new(of), |record, (name, value)| record.with(name, value.clone()));
-    record.id = id;
-    record.version = 1;
-    record
-}
+use store::{Store, row};
 
 /// A router at one exchange with so many sessions.
 fn network(sessions: i64) -> Store {

@@ -200,7 +200,7 @@ fn Finder(scope: Scope, peers: Fetched<Arc<Found>>, name: Signal<String>, via: S
             </div>
             <Foot matrix=matrix />
         </div>
-        <HideDialog hiding=hiding on_done=move |()| { ticks.set(Picks::new()); peers.reload(); } />
+        <HideDialog hiding=hiding />
     }
 }
 

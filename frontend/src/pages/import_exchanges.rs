@@ -146,6 +146,7 @@ fn Choose(systems: Memo<Vec<Record>>, chosen: Memo<Option<i64>>) -> impl IntoVie
                     <span class="t2">"for"</span>
                     <span class="in">
                         <select aria-label="Autonomous system" on:change=move |event| place.set(&[("as", &event_target_value(&event))])>
+                            {move || chosen.get().is_none().then(|| view! { <option value="" disabled selected>"Choose…"</option> })}
                             {systems.into_iter().map(option).collect::<Vec<_>>()}
                         </select>
                         <Icon name="down" size=14 class="chev" />

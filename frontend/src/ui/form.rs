@@ -32,6 +32,14 @@ impl Slot {
         Self::new(field, value, NEXT.fetch_add(1, Ordering::Relaxed) | 1 << 31)
     }
 
+    /// As new: the field's default, and nothing said of it.
+    pub fn reset(&self) {
+        self.unread.set(None);
+        self.problem.set(None);
+        self.warned.set(false);
+        self.value.set(self.field.default_value());
+    }
+
     fn new(field: &'static Field, value: Value, form: u32) -> Self {
         Self {
             field,

@@ -83,13 +83,12 @@ impl Peers {
     /// The exchanges in question that have a LAN; a problem if the one that was asked for is not there.
     async fn exchanges(&self, who: &Who, at: &Where) -> Result<Vec<Record>, Problem> {
         let permit = who.permit::<View>(&INTERNET_EXCHANGE)?;
-        let mut exchanges = match (at.exchange, at.local_autonomous_system) {
-            (Some(id), _) => {
+        let mut exchanges = match at.exchange {
+            Some(id) => {
                 let found = self.store.get(&permit, id).await?;
                 vec![found.ok_or_else(|| Problem::not_found(INTERNET_EXCHANGE.name))?]
             }
-            (None, Some(ours)) => self.store.reverse(&permit, "local_autonomous_system", &[ours]).await?,
-            (None, None) => self.store.find(&permit, &[]).await?,
+            None => self.store.find(&permit, &[]).await?,
         };
         exchanges.retain(|exchange| exchange.int("peeringdb_ixlan").is_some());
         exchanges.sort_by(|a, b| a.text("name").cmp(b.text("name")).then(a.id.cmp(&b.id)));
@@ -312,6 +311,7 @@ impl peers::Peers for Peers {
         fields.insert("comments".to_owned(), hide.comments.into());
         let edit = Edit { of: HIDDEN_PEER.key(), fields, ..Edit::default() };
         let said = edit.apply(None)?;
+        check(&said, &()).into_result()?;
         let request = request_id();
         let mut write = self.store.begin(who, &request).await?;
         let lans: Vec<i64> = hide.peers.iter().map(|(_, lan)| *lan).collect();
@@ -430,7 +430,6 @@ impl OurSide<'_> {
             OurExchange {
                 id: exchange.id,
                 name: exchange.text("name").to_owned(),
-                local_autonomous_system: ours,
                 local_asn: local.and_then(|local| u32::try_from(local.int("asn")?).ok()),
                 lan: exchange.int("peeringdb_ixlan"),
                 connections: self.connections_to(exchange).map(connection).collect(),

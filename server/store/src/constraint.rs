@@ -5,7 +5,7 @@ use crate::{
     StoreError,
     column::links,
     database::{Dialect, Door},
-    read::{Wanted, load_ids},
+    rows::{Wanted, load_ids},
     schema::{UniqueFields, in_sentence, reference_name, uniques},
 };
 use peerage_model::{Field, Kind, ObjectType, Problem, Record, Value};

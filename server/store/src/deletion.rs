@@ -9,7 +9,7 @@ use crate::{
     change::{self, Pending, label_relations},
     column::{Shape, link_table, main_column},
     database::{Door, Sql},
-    read::{Wanted, in_portions, load_ids},
+    rows::{Wanted, in_portions, load_ids},
     schema::in_sentence,
 };
 use peerage_model::{

@@ -8,7 +8,7 @@
 use crate::{
     Store, StoreError, Write,
     column::Shape,
-    read::{Wanted, load},
+    rows::{Wanted, load},
 };
 use peerage_model::{
     Label, Permit, Problem, Record, Value,
@@ -18,7 +18,7 @@ use peerage_model::{
 use sea_query::{Condition, Expr, ExprTrait, Order, Query, SelectStatement};
 use std::sync::Arc;
 
-const MAIN: &str = crate::read::MAIN;
+const MAIN: &str = crate::rows::MAIN;
 /// The other jobs, in a statement about one.
 const OTHER: &str = "other";
 

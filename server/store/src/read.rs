@@ -7,28 +7,23 @@
 
 use crate::{
     Store, StoreError,
-    column::{self, Cell, Shape, columns, decode, link_table, links, main_column},
+    column::{self, Cell, Shape, columns, main_column},
     condition::{self, exactly, filtered},
-    database::{Door, Row, Sql},
+    database::{Door, Row},
     order,
     related::{Related, gather},
+    rows::{MAIN, Wanted, Which, in_portions, load},
     secret::SecretError,
 };
 use peerage_model::{
     Field, Filter, Kind, ListQuery, ObjectType, Permit, Problem, Record, Value, Who, permit::View, registry,
     wire::Page, wire::RecordSet,
 };
-use sea_query::{Condition, Expr, ExprTrait, Query, SelectStatement};
+use sea_query::{Condition, Expr, ExprTrait, Query};
 use std::collections::HashMap;
-
-/// Ids of one `IN (...)`.
-const IDS_AT_ONCE: usize = 4_096;
 
 /// So many rows are sorted in a few milliseconds by whatever keys, and their ids can be listed in a statement.
 const FEW: u64 = 4_000;
-
-/// What the main table is called in every statement.
-pub(crate) const MAIN: &str = "t";
 
 /// A page of a list.
 #[derive(Clone, Debug)]
@@ -50,166 +45,6 @@ impl Listing {
             total: self.total,
         }
     }
-}
-
-/// Which rows are read.
-#[derive(Clone, Copy, Debug)]
-pub enum Which<'a> {
-    /// Those of these ids that there are.
-    Ids(&'a [i64]),
-    /// Those whose field is exactly one of the values (case matters).
-    With(&'a str, &'a [Value]),
-    /// Those whose reference, to one or to many, leads to one of these ids.
-    LeadingTo(&'a str, &'a [i64]),
-}
-
-/// Which fields are read, by index.
-pub(crate) struct Wanted {
-    of: &'static ObjectType,
-    fields: Vec<usize>,
-}
-
-impl Wanted {
-    pub fn new(of: &'static ObjectType, fields: Vec<usize>) -> Self {
-        Self { of, fields }
-    }
-
-    /// All, those that never leave the server included.
-    pub fn whole(of: &'static ObjectType) -> Self {
-        Self::new(of, (0..of.fields.len()).collect())
-    }
-
-    fn stored(&self) -> impl Iterator<Item = &usize> {
-        self.fields.iter().filter(|index| !matches!(self.of.fields[**index].kind, Kind::References { .. }))
-    }
-
-    /// The columns that are selected: `id`, `version`, then the fields'.
-    fn columns(&self) -> Vec<String> {
-        let fields = self.stored().map(|index| main_column(&self.of.fields[*index]));
-        ["id", "version"].map(str::to_owned).into_iter().chain(fields).collect()
-    }
-
-    /// `SELECT id, version, ... FROM table AS t`, and the shapes of the columns.
-    pub fn select(&self) -> (SelectStatement, Vec<Shape>) {
-        let mut select = Query::select();
-        select.from_as(self.of.table(), MAIN);
-        for name in self.columns() {
-            select.expr(condition::column(MAIN, name));
-        }
-        let shapes = self.stored().map(|index| column::shape(self.of.fields[*index].kind));
-        (select, [Shape::Int, Shape::Int].into_iter().chain(shapes).collect())
-    }
-
-    fn record(&self, row: Row) -> Result<Record, StoreError> {
-        let mut cells = row.into_iter();
-        let mut number = || cells.next().map_or(0, |cell| cell.int());
-        let (id, version) = (number(), number());
-        let mut values = vec![Value::Null; self.of.fields.len()];
-        for (index, ..) in links(self.of).filter(|(index, ..)| self.fields.contains(index)) {
-            values[index] = Value::Ids([].into());
-        }
-        for (index, cell) in self.stored().zip(cells) {
-            values[*index] = decode(self.of, &self.of.fields[*index], cell)?;
-        }
-        Ok(Record::from_values(self.of, id, version, values))
-    }
-}
-
-/// Reads rows, then their to-many references.
-pub(crate) async fn load(
-    door: &mut Door<'_>,
-    wanted: &Wanted,
-    select: SelectStatement,
-    shapes: &[Shape],
-) -> Result<Vec<Record>, StoreError> {
-    let sql = door.dialect().build(&select);
-    drop(select);
-    let rows = door.fetch(sql, shapes).await?;
-    let mut records = rows.into_iter().map(|row| wanted.record(row)).collect::<Result<Vec<_>, _>>()?;
-    load_links(door, wanted, &mut records).await?;
-    Ok(records)
-}
-
-async fn load_links(door: &mut Door<'_>, wanted: &Wanted, records: &mut [Record]) -> Result<(), StoreError> {
-    for (index, field, _) in links(wanted.of).filter(|(index, ..)| wanted.fields.contains(index)) {
-        let owners: Vec<i64> = records.iter().map(|record| record.id).collect();
-        let mut targets: HashMap<i64, Vec<i64>> = HashMap::new();
-        for sql in in_portions(door, &owners, |ids| link_select(wanted.of, field, ids)) {
-            for row in door.fetch(sql, &[Shape::Int, Shape::Int]).await? {
-                if let [owner, target] = row.as_slice() {
-                    targets.entry(owner.int()).or_default().push(target.int());
-                }
-            }
-        }
-        for record in records.iter_mut() {
-            if let Some(ids) = targets.remove(&record.id) {
-                record.set_at(index, Value::Ids(ids.into()));
-            }
-        }
-    }
-    Ok(())
-}
-
-fn link_select(of: &ObjectType, field: &Field, owners: Vec<i64>) -> SelectStatement {
-    Query::select()
-        .columns(["owner_id", "target_id"])
-        .from(link_table(of, field))
-        .and_where(Expr::col("owner_id").is_in(owners))
-        .order_by("owner_id", sea_query::Order::Asc)
-        .order_by("target_id", sea_query::Order::Asc)
-        .to_owned()
-}
-
-/// Statements for many ids: cut into portions, each filled up to a power of two with its last id, so that there are few
-/// different texts to prepare.
-pub(crate) fn in_portions(door: &Door<'_>, ids: &[i64], statement: impl Fn(Vec<i64>) -> SelectStatement) -> Vec<Sql> {
-    ids.chunks(IDS_AT_ONCE)
-        .map(|portion| {
-            let mut ids = portion.to_vec();
-            if let Some(last) = ids.last().copied() {
-                ids.resize(ids.len().next_power_of_two(), last);
-            }
-            door.dialect().build(&statement(ids))
-        })
-        .collect()
-}
-
-/// Rows by id, in the order of their ids.
-pub(crate) async fn load_ids(
-    door: &mut Door<'_>,
-    of: &'static ObjectType,
-    wanted: &Wanted,
-    ids: &[i64],
-) -> Result<Vec<Record>, StoreError> {
-    load_among(door, of, wanted, |ids| condition::column(MAIN, "id").is_in(ids), ids).await
-}
-
-/// Rows that a condition on some ids finds, in the order of their own.
-pub(crate) async fn load_among(
-    door: &mut Door<'_>,
-    of: &'static ObjectType,
-    wanted: &Wanted,
-    condition: impl Fn(Vec<i64>) -> Expr,
-    ids: &[i64],
-) -> Result<Vec<Record>, StoreError> {
-    debug_assert!(of.is(wanted.of));
-    let (select, shapes) = wanted.select();
-    let statements = in_portions(door, ids, |ids| {
-        let mut select = select.clone();
-        select.and_where(condition(ids)).order_by((MAIN, "id"), sea_query::Order::Asc);
-        select
-    });
-    drop(select);
-    let mut records = Vec::new();
-    for sql in statements {
-        for row in door.fetch(sql, &shapes).await? {
-            records.push(wanted.record(row)?);
-        }
-    }
-    records.sort_unstable_by_key(|record| record.id);
-    records.dedup_by_key(|record| record.id);
-    load_links(door, wanted, &mut records).await?;
-    Ok(records)
 }
 
 // ---- what both a store and a write can read ----
@@ -301,20 +136,6 @@ impl Door<'_> {
         self.some(permit, &Wanted::whole(permit.of()), Which::Ids(ids)).await
     }
 
-    pub(crate) async fn some(
-        &mut self,
-        permit: &Permit<View>,
-        wanted: &Wanted,
-        which: Which<'_>,
-    ) -> Result<Vec<Record>, StoreError> {
-        let found = match which {
-            Which::Ids(ids) => load_ids(self, permit.of(), wanted, ids).await?,
-            Which::With(name, values) => self.load_with(permit.of(), wanted, name, values).await?,
-            Which::LeadingTo(name, ids) => self.load_leading_to(permit.of(), wanted, name, ids).await?,
-        };
-        Ok(seen(permit, found))
-    }
-
     pub(crate) async fn tally(
         &mut self,
         permit: &Permit<View>,
@@ -357,68 +178,10 @@ impl Door<'_> {
         select.cond_where(all).order_by((MAIN, "id"), sea_query::Order::Asc);
         Ok(seen(permit, load(self, &wanted, select, &shapes).await?))
     }
-
-    async fn load_with(
-        &mut self,
-        of: &'static ObjectType,
-        wanted: &Wanted,
-        name: &str,
-        values: &[Value],
-    ) -> Result<Vec<Record>, StoreError> {
-        let field = field_of(of, name)?;
-        let mut operands = Vec::with_capacity(values.len());
-        for value in values {
-            operands.push(column::operand(field.kind, value).ok_or_else(|| misfit(name))?);
-        }
-        let (select, shapes) = wanted.select();
-        let statements: Vec<Sql> = operands
-            .chunks(IDS_AT_ONCE)
-            .map(|portion| {
-                let mut select = select.clone();
-                select.and_where(condition::column(MAIN, main_column(field)).is_in(portion.iter().cloned()));
-                self.dialect().build(&select)
-            })
-            .collect();
-        drop(select);
-        let mut records = Vec::new();
-        for sql in statements {
-            for row in self.fetch(sql, &shapes).await? {
-                records.push(wanted.record(row)?);
-            }
-        }
-        records.sort_unstable_by_key(|record| record.id);
-        load_links(self, wanted, &mut records).await?;
-        Ok(records)
-    }
-
-    async fn load_leading_to(
-        &mut self,
-        of: &'static ObjectType,
-        wanted: &Wanted,
-        name: &str,
-        ids: &[i64],
-    ) -> Result<Vec<Record>, StoreError> {
-        let field = field_of(of, name)?;
-        let condition = |ids: Vec<i64>| match field.kind {
-            Kind::References { .. } => {
-                let owners = Query::select()
-                    .column("owner_id")
-                    .from(link_table(of, field))
-                    .and_where(Expr::col("target_id").is_in(ids))
-                    .to_owned();
-                condition::column(MAIN, "id").in_subquery(owners)
-            }
-            _ => condition::column(MAIN, main_column(field)).is_in(ids),
-        };
-        if field.kind.target().is_none() {
-            return Err(misfit(name));
-        }
-        load_among(self, of, wanted, condition, ids).await
-    }
 }
 
 /// Leaves out what they may not see.
-fn seen(permit: &Permit<View>, mut records: Vec<Record>) -> Vec<Record> {
+pub(crate) fn seen(permit: &Permit<View>, mut records: Vec<Record>) -> Vec<Record> {
     records.retain(|record| condition::sees(permit.who(), record));
     records
 }
@@ -431,11 +194,11 @@ fn permitted<V>(permit: &Permit<V>, of: &'static ObjectType) -> Result<&'static 
     }
 }
 
-fn field_of(of: &'static ObjectType, name: &str) -> Result<&'static Field, StoreError> {
+pub(crate) fn field_of(of: &'static ObjectType, name: &str) -> Result<&'static Field, StoreError> {
     of.field(name).ok_or_else(|| Problem::malformed(peerage_model::filter::unknown_field(of, name)).into())
 }
 
-fn misfit(name: &str) -> StoreError {
+pub(crate) fn misfit(name: &str) -> StoreError {
     Problem::malformed(format!("{name} cannot be compared with that.")).into()
 }
 

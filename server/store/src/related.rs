@@ -5,7 +5,7 @@
 use crate::{
     StoreError,
     database::Door,
-    read::{Wanted, load_ids},
+    rows::{Wanted, load_ids},
 };
 use peerage_model::{
     Lookup, ObjectType, Record, Value, Who, filter::named_after, permit::View, query::brief_fields, wire::RecordSet,

@@ -10,7 +10,8 @@ use crate::{
     column::{columns, encode, has_search, link_table, links},
     constraint::explain,
     database::{Door, MOST_BINDS, Sql, Tx},
-    read::{MAIN, Wanted, Which, check_permit, load, reveal},
+    read::{check_permit, reveal},
+    rows::{MAIN, Wanted, Which, load},
     secret::SecretKey,
     store::now,
 };

@@ -10,7 +10,7 @@ use crate::{
         members::{self, DIRECT_SESSION, IX_SESSION},
         ports,
         queryset::QuerySet,
-        shared,
+        relations, shared,
     },
     python::{
         arguments::{Args, as_int},
@@ -76,15 +76,18 @@ pub const FILTERS: &[FilterRow] = &[
     row("local_ips", FAMILY, 1, local_ips),
     row("sessions", FAMILY, 1, |_, a| {
         let owner = one_of(a, &[INTERNET_EXCHANGE, GROUP], "value has no peering sessions")?;
-        let all =
-            if owner.is(GROUP) { members::direct_sessions(owner, None) } else { members::ixp_sessions(owner, None) };
+        let all = if owner.is(GROUP) {
+            relations::direct_sessions(owner, None)
+        } else {
+            relations::ixp_sessions(owner, None)
+        };
         let family = a.int(1, 0)?;
         Ok(shown(all.map(|set| of_family(set, family))))
     }),
     row("direct_sessions", &["value", "family", "group"], 1, |_, a| {
         let owner = one_of(a, &[ROUTER, AUTONOMOUS_SYSTEM], "value has no direct peering sessions")?;
         let family = a.int(1, 0)?;
-        Ok(shown(members::direct_sessions(owner, id_at(a, 2)).map(|set| of_family(set, family))))
+        Ok(shown(relations::direct_sessions(owner, id_at(a, 2)).map(|set| of_family(set, family))))
     }),
     row("ixp_sessions", &["value", "family", "ixp"], 1, |_, a| {
         let owner = one_of(a, &[ROUTER, AUTONOMOUS_SYSTEM], "value has no ixp peering sessions")?;
@@ -92,17 +95,17 @@ pub const FILTERS: &[FilterRow] = &[
             return Ok(Pending::value());
         }
         let family = a.int(1, 0)?;
-        Ok(shown(members::ixp_sessions(owner, id_at(a, 2)).map(|set| of_family(set, family))))
+        Ok(shown(relations::ixp_sessions(owner, id_at(a, 2)).map(|set| of_family(set, family))))
     }),
     row("route_server", FAMILY, 1, |_, a| {
         let exchange = one_of(a, &[INTERNET_EXCHANGE], "value is not an internet exchange")?;
         let family = a.int(1, 0)?;
-        let Some(all) = members::ixp_sessions(exchange, None) else { return Ok(Pending::value()) };
+        let Some(all) = relations::ixp_sessions(exchange, None) else { return Ok(Pending::value()) };
         let servers = all.filtered(&[("is_route_server".to_owned(), Value::from(true))], false)?;
         Ok(shown(Some(of_family(servers, family))))
     }),
     row("connections", ONE, 1, |_, a| {
-        Ok(shown(members::connections(one_of(a, &[ROUTER, INTERNET_EXCHANGE], "value has no connections")?)))
+        Ok(shown(relations::connections(one_of(a, &[ROUTER, INTERNET_EXCHANGE], "value has no connections")?)))
     }),
     row("direct_peers", &["value", "group"], 1, |_, a| peers(a, true)),
     row("ixp_peers", &["value", "ixp"], 1, |_, a| peers(a, false)),
@@ -164,7 +167,7 @@ pub const FILTERS: &[FilterRow] = &[
         if Pending::is(a.value(1)) {
             return Ok(Pending::value());
         }
-        Ok(shown(members::exchanges_of_system(system, id_at(a, 1))))
+        Ok(shown(relations::exchanges_of_system(system, id_at(a, 1))))
     }),
     row("shared_ixps", &["value", "other"], 2, |_, a| {
         Ok(both(a)?.map_or_else(Pending::value, |(one, two)| shown(shared::exchanges(one, two))))
@@ -241,7 +244,7 @@ fn local_ips(_: &mut State<'_, '_>, a: &Args) -> Result<Value, Error> {
     if !this.is(INTERNET_EXCHANGE) {
         return Ok(Value::from(()));
     }
-    let Some(connections) = members::connections(this) else { return Ok(Pending::value()) };
+    let Some(connections) = relations::connections(this) else { return Ok(Pending::value()) };
     let mut addresses = Vec::new();
     for connection in connections.rows().iter() {
         for (version, name) in [(4, field(4)), (6, field(6))] {
@@ -256,12 +259,12 @@ fn local_ips(_: &mut State<'_, '_>, a: &Args) -> Result<Value, Error> {
 fn peers(a: &Args, direct: bool) -> Result<Value, Error> {
     let router = one_of(a, &[ROUTER], "value is not a router")?;
     let slug = a.text(1, "")?;
-    let (type_key, all) = if direct { (GROUP, None) } else { (INTERNET_EXCHANGE, members::exchanges(router)) };
+    let (type_key, all) = if direct { (GROUP, None) } else { (INTERNET_EXCHANGE, relations::exchanges(router)) };
     let _ = type_key;
     let mut only = None;
     if !slug.is_empty() {
         let candidates = if direct {
-            let groups = members::direct_sessions(router, None);
+            let groups = relations::direct_sessions(router, None);
             groups.map(|set| {
                 set.objects()
                     .filter_map(|s| s.attribute("bgp_group")?.downcast_object_ref::<Object>().cloned())
@@ -273,8 +276,9 @@ fn peers(a: &Args, direct: bool) -> Result<Value, Error> {
         let Some(candidates) = candidates else { return Ok(Pending::value()) };
         only = candidates.iter().find(|object| object.record.text("slug") == slug).map(|object| object.record.id);
     }
-    let sessions = if direct { members::direct_sessions(router, only) } else { members::ixp_sessions(router, only) };
-    Ok(shown(sessions.and_then(|sessions| members::systems_of(router, &sessions))))
+    let sessions =
+        if direct { relations::direct_sessions(router, only) } else { relations::ixp_sessions(router, only) };
+    Ok(shown(sessions.and_then(|sessions| relations::systems_of(router, &sessions))))
 }
 
 fn communities(a: &Args) -> Result<Value, Error> {
@@ -291,7 +295,7 @@ fn own_policies(a: &Args, direction: &str) -> Result<Value, Error> {
     let owner = object(a)
         .filter(|object| object.attribute(&format!("{direction}_routing_policies")).is_some() && !object.is(ROUTER));
     let owner = owner.ok_or_else(|| fault("value has no routing policies"))?;
-    match members::policies(owner, direction) {
+    match relations::policies(owner, direction) {
         Some(set) => fielded(set.objects().map(Value::from_object).collect(), a),
         None => Ok(Pending::value()),
     }

@@ -9,6 +9,7 @@ pub mod manager;
 pub mod members;
 pub mod ports;
 pub mod queryset;
+pub mod relations;
 pub mod shared;
 
 use crate::{

@@ -2,7 +2,7 @@
 //!
 //! None means, as everywhere, that the graph does not know yet.
 
-use super::{Object, members, queryset::QuerySet, shared};
+use super::{Object, members, queryset::QuerySet, relations, shared};
 use crate::pass::type_of;
 use peerage_model::{Record, types::hides};
 use std::{collections::BTreeSet, net::IpAddr};
@@ -51,8 +51,8 @@ pub fn hidden(exchange: &Object) -> Option<QuerySet> {
 pub fn available(exchange: &Object, with_hidden: bool) -> Option<QuerySet> {
     let Some(lan) = lan(exchange)? else { return Some(set(exchange, PORT, Vec::new())) };
     let ports = leading_to(exchange, PORT, "ixlan", &lan);
-    let connections = members::connections(exchange);
-    let sessions = members::ixp_sessions(exchange, None);
+    let connections = relations::connections(exchange);
+    let sessions = relations::ixp_sessions(exchange, None);
     let hidden = if with_hidden { Some(BTreeSet::new()) } else { networks_of(exchange) };
     let own = exchange.attribute("local_autonomous_system").and_then(|own| own.get_attr("asn").ok()?.as_i64());
     let (mut ports, connections, sessions, hidden) = (ports?, connections?, sessions?, hidden?);
@@ -96,7 +96,7 @@ pub fn missing(one: &Object, two: &Object, exchange: Option<&Object>) -> Option<
     let mut ports = leading_to(one, PORT, "net", &network)?;
     ports.retain(|port| port.int("ixlan").is_some_and(|lan| lans.contains(&lan)));
     if systems {
-        let sessions = members::ixp_sessions(one, None)?;
+        let sessions = relations::ixp_sessions(one, None)?;
         let there: BTreeSet<IpAddr> = sessions.unordered().iter().filter_map(|s| s.get("ip_address").as_ip()).collect();
         ports.retain(|port| addresses(port).any(|ip| !there.contains(&ip)));
     }

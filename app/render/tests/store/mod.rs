@@ -6,6 +6,14 @@ use peerage_model::{Kind, ObjectType, Record, Value, registry, wire::RecordSet};
 use peerage_render::{Graph, Need, Session, Step};
 use serde_json::Value as Json;
 
+/// A record with some values.
+pub fn row(of: &'static ObjectType, id: i64, values: &[(&str, Value)]) -> Record {
+    let mut record = values.iter().fold(Record::new(of), |record, (name, value)| record.with(name, value.clone()));
+    record.id = id;
+    record.version = 1;
+    record
+}
+
 pub struct Store(pub Vec<Record>);
 
 impl Store {

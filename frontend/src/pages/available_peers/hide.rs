@@ -3,11 +3,11 @@
 use super::layout::{Found, Row};
 use crate::{
     data::{api, undo},
-    ui::{Button, Dialog, Look, Toasts, form::Slot, input::Control, pager::grouped},
+    ui::{Button, Dialog, FieldRow, Look, Toasts, form::Slot, pager::grouped},
 };
 use leptos::{prelude::*, task::spawn_local};
 use peerage_app::peers::{Hide, hide_peers};
-use peerage_model::{Problem, Value, problem::FieldProblem, types::HIDDEN_PEER};
+use peerage_model::types::HIDDEN_PEER;
 use std::collections::BTreeSet;
 
 /// Who is to be hidden.
@@ -40,9 +40,8 @@ impl Hiding {
 
 /// Open while somebody is to be hidden.
 #[component]
-pub fn HideDialog(hiding: RwSignal<Option<Hiding>>, #[prop(into)] on_done: Callback<()>) -> impl IntoView {
+pub fn HideDialog(hiding: RwSignal<Option<Hiding>>) -> impl IntoView {
     let open = RwSignal::new(false);
-    Effect::new(move |_| open.set(hiding.with(Option::is_some)));
     Effect::new(move |was: Option<bool>| {
         let now = open.get();
         if was == Some(true) && !now {
@@ -51,20 +50,36 @@ pub fn HideDialog(hiding: RwSignal<Option<Hiding>>, #[prop(into)] on_done: Callb
         now
     });
     let toasts = Toasts::get();
-    let slot = |name: &str| HIDDEN_PEER.field(name).map(|field| Slot::alone(field, field.default_value()));
-    let (until, comments) = (slot("until"), slot("comments"));
+    let slots: Vec<Slot> = ["until", "comments"]
+        .into_iter()
+        .filter_map(|name| HIDDEN_PEER.field(name))
+        .map(|field| Slot::alone(field, field.default_value()))
+        .collect();
+    let slots = StoredValue::new(slots);
     let busy = RwSignal::new(false);
-    let refused = RwSignal::new(None::<Problem>);
+    let refused = RwSignal::new(None::<String>);
+    Effect::new(move |_| {
+        let wanted = hiding.with(Option::is_some);
+        if wanted {
+            // of somebody else before
+            slots.with_value(|slots| slots.iter().for_each(|slot| slot.reset()));
+            refused.set(None);
+        }
+        open.set(wanted);
+    });
     let words = move || hiding.with(|hiding| hiding.as_ref().map(|hiding| hiding.words.clone()).unwrap_or_default());
     let hide = move |()| {
         let Some(wanted) = hiding.get_untracked().filter(|_| !busy.get_untracked()) else { return };
-        let value = |slot: Option<Slot>| slot.map_or(Value::Null, |slot| slot.value.get_untracked());
-        let until = value(until);
-        let until = match (until.is_null(), HIDDEN_PEER.field("until")) {
-            (false, Some(field)) => field.kind.to_json(&until).as_str().map(str::to_owned),
-            _ => None,
+        // a day that cannot be read would be "for good"
+        if slots.with_value(|slots| slots.iter().any(|slot| untrack(|| slot.wrong()).is_some())) {
+            return;
+        }
+        let said = |name: &str| {
+            let slot = slots.with_value(|slots| slots.iter().find(|slot| slot.field.name == name).copied())?;
+            let value = slot.value.get_untracked();
+            (!value.is_empty()).then(|| slot.field.kind.to_json(&value))?.as_str().map(str::to_owned)
         };
-        let comments = value(comments).as_text().unwrap_or_default().to_owned();
+        let (until, comments) = (said("until"), said("comments").unwrap_or_default());
         busy.set(true);
         spawn_local(async move {
             let answer = api::ask(hide_peers(Hide { peers: wanted.peers, until, comments })).await;
@@ -74,9 +89,20 @@ pub fn HideDialog(hiding: RwSignal<Option<Hiding>>, #[prop(into)] on_done: Callb
                     hiding.try_set(None);
                     api::written(&[&HIDDEN_PEER]);
                     undo::done(toasts, format!("Hid {}", wanted.words), Some(done.request));
-                    on_done.try_run(());
                 }
-                Err(problem) => drop(refused.try_set(Some(problem))),
+                Err(problem) => {
+                    // at its field, if it has one here
+                    let mut left = Vec::new();
+                    for found in &problem.fields {
+                        let field = found.field.rsplit('.').next().unwrap_or_default();
+                        match slots.with_value(|slots| slots.iter().find(|slot| slot.field.name == field).copied()) {
+                            Some(slot) => slot.problem.set(Some(found.message.clone())),
+                            None => left.push(found.message.clone()),
+                        }
+                    }
+                    let words = if problem.fields.is_empty() { problem.message } else { left.join(" ") };
+                    refused.try_set(Some(words).filter(|words| !words.is_empty()));
+                }
             }
         });
     };
@@ -86,18 +112,12 @@ pub fn HideDialog(hiding: RwSignal<Option<Hiding>>, #[prop(into)] on_done: Callb
             <Button label="Hide" look=Look::Primary busy=busy on_press=hide />
         }
     };
-    let why = move || {
-        refused.get().map(|problem| {
-            let first = problem.fields.first().map(|first: &FieldProblem| first.message.clone());
-            view! { <p class="is-bad" role="alert">{first.unwrap_or(problem.message)}</p> }
-        })
-    };
+    let why = move || refused.get().map(|words| view! { <p class="is-bad" role="alert">{words}</p> });
     view! {
         <Dialog open=open title=Signal::derive(move || format!("Hide {}?", words())) foot=foot>
             <p class="t2">"They are left out of the available peers of the exchanges shown here, and come back by themselves on the day."</p>
             {why}
-            {until.map(|slot| view! { <label class="field"><span>"Until"</span><Control entry=slot label="Hidden until" /></label> })}
-            {comments.map(|slot| view! { <label class="field"><span>"Why"</span><Control entry=slot label="Why" /></label> })}
+            {slots.get_value().into_iter().map(|slot| view! { <FieldRow entry=slot stacked=true /> }).collect::<Vec<_>>()}
         </Dialog>
     }
 }

@@ -103,6 +103,16 @@ impl Found {
         &self.answer.exchanges[column.exchange]
     }
 
+    /// The exchange's name; with our AS where two of ours are on its LAN.
+    pub fn name_of(&self, column: Column) -> String {
+        let exchange = self.exchange(column);
+        let shared = self.answer.exchanges.iter().filter(|other| other.lan == exchange.lan).count() > 1;
+        match exchange.local_asn.filter(|_| shared) {
+            Some(asn) => format!("{} (AS{asn})", exchange.name),
+            None => exchange.name.clone(),
+        }
+    }
+
     pub fn connection(&self, column: Column) -> &OurConnection {
         &self.exchange(column).connections[column.connection]
     }

@@ -244,7 +244,7 @@ fn Heads(matrix: Matrix) -> impl IntoView {
                 } else if several(cell) {
                     label.clone()
                 } else {
-                    exchange.clone()
+                    found.name_of(*cell)
                 }
             };
             cells.iter().map(|cell| (*cell, found.connection(*cell).clone(), words(cell))).collect::<Vec<_>>()

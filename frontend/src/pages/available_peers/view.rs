@@ -105,7 +105,7 @@ impl Trait {
 /// The code of the one column that is always shown, and stays while the others scroll.
 pub const NAME: &str = "name";
 
-pub static COLUMNS: [Trait; 16] = [
+pub static COLUMNS: [Trait; 17] = [
     told("asn", "ASN", 96, |found, row| {
         let asn = found.network(row).asn;
         Said::Number(Some(asn.into()), format!("AS{asn}"))
@@ -132,6 +132,7 @@ pub static COLUMNS: [Trait; 16] = [
     .shown()
     .numeric(),
     told("rs", "Route server", 104, |found, row| Said::yes(found.ports(row).any(|(_, port)| port.is_rs_peer))).facet(),
+    told("bfd", "BFD", 60, |found, row| Said::yes(found.ports(row).any(|(_, port)| port.bfd_support))).facet(),
     told("common", "Exchanges", 88, |found, row| Said::number(i64::try_from(found.common(row)).ok())).numeric(),
     told("sessions", "Sessions", 84, |found, row| Said::number(i64::try_from(found.network(row).sessions).ok()))
         .numeric(),

@@ -445,6 +445,7 @@ on_both_databases! {
     a_hidden_peer_is_not_proposed_until_its_day,
     the_same_rule_answers_for_an_exchange_for_all_and_for_a_network,
     available_peers_cost_the_same_statements_for_few_and_for_many,
+    an_address_that_is_nobodys_is_refused_and_one_of_a_family_that_we_lack_is_warned_of,
     peers_are_hidden_in_bulk_and_a_pick_on_another_lan_is_refused,
     one_works_as_one_of_ours,
     every_function_is_strict,

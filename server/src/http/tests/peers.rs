@@ -143,6 +143,13 @@ pub async fn peers_are_hidden_in_bulk_and_a_pick_on_another_lan_is_refused(datab
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{problem}");
     let listed = world.expect("/fn/records/list", json!({"request": {"type": "peeringdb.hiddenpeer"}})).await;
     assert_eq!(listed["total"], 2, "all or none");
+    let bad = json!({"hide": {"peers": [[4, 1]], "until": "next spring"}});
+    let (status, problem) = world.call(ADMIN, "/fn/peers/hide", &bad).await;
+    assert_eq!(
+        (status, &problem["fields"][0]["field"]),
+        (StatusCode::UNPROCESSABLE_ENTITY, &json!("until")),
+        "{problem}"
+    );
 
     let elsewhere = world
         .expect("/fn/records/list", json!({"request": {"type": "peeringdb.networkixlan", "filter": "ixlan:2"}}))
@@ -155,4 +162,34 @@ pub async fn peers_are_hidden_in_bulk_and_a_pick_on_another_lan_is_refused(datab
         (StatusCode::UNPROCESSABLE_ENTITY, &json!("rows.0.connection")),
         "{problem}"
     );
+}
+
+pub async fn an_address_that_is_nobodys_is_refused_and_one_of_a_family_that_we_lack_is_warned_of(
+    database: &database::Database,
+) {
+    let world = with_peeringdb(database).await;
+    let ours = ours(&world).await;
+    let peer = world.create("peering.autonomoussystem", json!({"asn": 1_000_969, "name": "  Blanks around  "})).await;
+    let object = json!({"object": {"type": "peering.autonomoussystem", "id": peer}});
+    let got = world.expect("/fn/records/get", object).await;
+    let at = got["record"]["fields"].as_array().unwrap().iter().position(|field| field == "name").unwrap();
+    assert_eq!(got["record"]["rows"][0][at + 2], "Blanks around");
+    let save = async |connection: i64, ip: &str| {
+        let fields = json!({"autonomous_system": peer, "ixp_connection": connection, "ip_address": ip});
+        let edit = json!({"edit": {"type": "peering.internetexchangepeeringsession", "fields": fields}});
+        let (status, problem) = world.call(ADMIN, "/fn/records/save", &edit).await;
+        (status, problem["fields"][0].clone())
+    };
+    for ip in ["0.0.0.0", "127.0.0.1", "224.0.0.5", "::", "::1", "ff02::5"] {
+        let (status, problem) = save(ours.connections[0], ip).await;
+        assert_eq!((status, &problem["field"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("ip_address")), "{ip}");
+        assert!(
+            problem["warning"] != true && problem["message"].as_str().unwrap().contains("no peer has"),
+            "{ip}: {problem}"
+        );
+    }
+    // our second connection has no IPv6
+    let (status, problem) = save(ours.connections[1], "2001:db8:1::f:4608").await;
+    assert_eq!((status, &problem["warning"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!(true)), "{problem}");
+    assert!(problem["message"].as_str().unwrap().contains("no IPv6 address"), "{problem}");
 }
