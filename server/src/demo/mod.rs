@@ -20,7 +20,7 @@ use peerage_model::{
 };
 use policy::Inherited;
 use serde_json::{Map, json};
-use std::net::IpAddr;
+use std::{collections::HashMap, net::IpAddr};
 
 /// Peers at each exchange with whom there are sessions already.
 const SESSIONS: usize = 12;
@@ -46,21 +46,22 @@ pub async fn operator(services: &Services) -> anyhow::Result<()> {
 
     let junos = office.platform("juniper-junos").await?;
     let frr = office.create(named(&PLATFORM, "FRRouting", "frr").with("napalm_driver", Value::text("frr"))).await?;
-    let mut templates = Vec::new();
+    let mut templates = HashMap::new();
     for starter in services.rendering().starters(&who).await? {
         let template = Record::new(&CONFIGURATION)
-            .with("name", Value::text(starter.name))
+            .with("name", Value::text(starter.name.as_str()))
             .with("description", Value::text(starter.description))
             .with("template", Value::text(starter.template))
             .with("jinja2_trim", Value::Bool(starter.trim))
             .with("jinja2_lstrip", Value::Bool(starter.lstrip));
-        templates.push(office.create(template).await?);
+        templates.insert(starter.name, office.create(template).await?);
     }
 
     // the operator has ports at the first three exchanges of the world
     let mut inherited = None;
     for (lan, slug, platform) in [(1, "northgate-ix", junos), (2, "harbour-ix", junos), (3, "meridian-exchange", frr)] {
-        let template = templates.get(usize::from(platform == junos)).copied();
+        let name = if platform == junos { "junos" } else { "frr" };
+        let template = *templates.get(name).with_context(|| format!("there is no starter {name}"))?;
         let router = office.router(&slug[..3], ours, platform, template).await?;
         let inherited = match &inherited {
             Some(inherited) => inherited,
@@ -99,13 +100,13 @@ impl Office<'_> {
         Ok(found.first().with_context(|| format!("there is no platform {slug}"))?.id)
     }
 
-    async fn router(&self, short: &str, ours: i64, platform: i64, template: Option<i64>) -> anyhow::Result<i64> {
+    async fn router(&self, short: &str, ours: i64, platform: i64, template: i64) -> anyhow::Result<i64> {
         let router = Record::new(&ROUTER)
             .with("name", Value::text(format!("{short}-edge-1")))
             .with("hostname", Value::text(format!("{short}-edge-1.halyard.example")))
             .with("platform", Value::Int(platform))
             .with("local_autonomous_system", Value::Int(ours))
-            .with("configuration_template", template.map_or(Value::Null, Value::Int));
+            .with("configuration_template", Value::Int(template));
         self.create(router).await
     }
 

@@ -177,9 +177,9 @@ impl rendering::Rendering for Rendering {
                 let name = path.strip_prefix("configuration/")?.strip_suffix(".j2")?.to_owned();
                 let template = String::from_utf8(Starters::get(&path)?.data.into_owned()).ok()?;
                 let first = template.trim_start().strip_prefix("{#").and_then(|rest| rest.split("#}").next());
+                // the line that says what it is; how it is used stands below, in the template
                 let words = first.unwrap_or_default().trim_matches(['-', '+', ' ', '\n']);
-                let description =
-                    words.split("\n\n").next().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
+                let description = words.lines().next().unwrap_or_default().trim().to_owned();
                 Some(Starter { name, description, template, trim: true, lstrip: true })
             })
             .collect();

@@ -443,6 +443,7 @@ on_both_databases! {
     a_reference_that_vanished_is_a_problem_at_its_field,
     a_hidden_peer_keeps_what_it_hides,
     a_hidden_peer_is_not_proposed_until_its_day,
+    the_demonstration_is_made_and_its_routers_render,
     the_same_rule_answers_for_an_exchange_for_all_and_for_a_network,
     available_peers_cost_the_same_statements_for_few_and_for_many,
     an_address_that_is_nobodys_is_refused_and_one_of_a_family_that_we_lack_is_warned_of,

@@ -226,3 +226,29 @@ pub async fn one_works_as_one_of_ours(database: &database::Database) {
     world.expect("/fn/records/delete", object).await;
     assert_eq!(world.expect("/fn/accounts/me", json!({})).await["context_as"], Json::Null);
 }
+
+/// The demonstration goes through the services that people use: what it shows is what they get.
+pub async fn the_demonstration_is_made_and_its_routers_render(database: &database::Database) {
+    let world = with_peeringdb(database).await;
+    crate::demo::operator(&world.services).await.unwrap();
+    let list = async |of: &str, fields: &[&str]| {
+        let request = json!({"request": {"type": of, "fields": fields}});
+        world.expect("/fn/records/list", request).await["records"]["rows"].as_array().unwrap().clone()
+    };
+    let starters = world.expect("/fn/rendering/starters", json!({})).await;
+    let starters = starters.as_array().unwrap();
+    assert_eq!(list("devices.configuration", &["name"]).await.len(), starters.len());
+    for starter in starters {
+        let words = starter["description"].as_str().unwrap();
+        assert!(words.starts_with("Starter for ") && words.ends_with('.'), "one sentence says what it is: {words}");
+    }
+    let routers = list("devices.router", &["name", "platform"]).await;
+    assert_eq!(routers.len(), 3);
+    for router in &routers {
+        let rendered = world.expect("/fn/rendering/render", json!({"router": router[0]})).await;
+        let text = rendered["text"].as_str().unwrap();
+        // in the language of its platform
+        let frr = router[2].as_str().unwrap().starts_with("mer");
+        assert_eq!((text.contains("router bgp "), text.contains("protocols {")), (frr, !frr), "{}: {text}", router[2]);
+    }
+}
