@@ -22,7 +22,22 @@ pub struct Where {
     pub asn: Option<u32>,
 }
 
-/// Who is at our exchanges, by our connections and address families.
+// What is as usual is left out on the way: an answer may hold thousands of ports.
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+fn is_yes(value: &bool) -> bool {
+    *value
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// Who is at our exchanges, by our connections and address families. Fields of networks and ports that are empty, 0 or false are
+/// left out, and `operational` where it is true.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct AvailablePeers {
     /// Empty unless nobody can be found; then why, and what to do.
@@ -61,16 +76,20 @@ pub struct Network {
     pub id: i64,
     pub asn: u32,
     pub name: String,
-    #[serde(flatten)]
     pub traits: Traits,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub irr_as_set: String,
     /// PeeringDB, or we, know whom to write to.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub contact: bool,
     /// Id of the autonomous system that we have of it.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub autonomous_system: Option<i64>,
     /// Sessions of ours with it, at exchanges and direct ones, anywhere.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub sessions: u64,
     /// One of our own AS numbers.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub ours: bool,
 }
 
@@ -83,13 +102,20 @@ pub struct Port {
     pub network: u32,
     pub exchange: u32,
     /// Mbit/s; 0: not told.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub speed: i64,
+    #[serde(default, skip_serializing_if = "is_default")]
     pub is_rs_peer: bool,
+    #[serde(default, skip_serializing_if = "is_default")]
     pub bfd_support: bool,
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
     pub operational: bool,
+    #[serde(default, skip_serializing_if = "is_default")]
     pub ipv4: Option<IpAddr>,
+    #[serde(default, skip_serializing_if = "is_default")]
     pub ipv6: Option<IpAddr>,
     /// The hidden peer (id) that leaves the network out there.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub hidden: Option<i64>,
     /// For each connection of the exchange: IPv4, IPv6.
     pub standing: Vec<[Standing; 2]>,
@@ -143,6 +169,20 @@ pub struct Hidden {
     pub request: String,
 }
 
+/// An exchange of ours in figures.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AtExchange {
+    pub id: i64,
+    pub name: String,
+    /// IX sessions over our connections there: all; enabled ones that are established; enabled ones of which a router says that
+    /// they are not.
+    pub sessions: u64,
+    pub up: u64,
+    pub down: u64,
+    /// Networks with which a session could be made, and how many sessions those would be. None: it has no LAN.
+    pub free: Option<[u64; 2]>,
+}
+
 /// Peers and sessions.
 #[cfg(feature = "ssr")]
 #[async_trait::async_trait]
@@ -150,6 +190,7 @@ pub trait Peers: Send + Sync {
     async fn available(&self, who: &Who, at: Where) -> Result<AvailablePeers, Problem>;
     async fn create_sessions(&self, who: &Who, sessions: Vec<NewSession>) -> Result<Created, Problem>;
     async fn hide(&self, who: &Who, hide: Hide) -> Result<Hidden, Problem>;
+    async fn at_exchanges(&self, who: &Who) -> Result<Vec<AtExchange>, Problem>;
 }
 
 /// Everybody at an exchange of ours, or at all of them, or one network wherever it meets us; and for each of our connections
@@ -170,4 +211,10 @@ pub async fn create_sessions(sessions: Vec<NewSession>) -> Answer<Created> {
 #[server(prefix = "/fn", endpoint = "peers/hide", input = Json, output = Json)]
 pub async fn hide_peers(hide: Hide) -> Answer<Hidden> {
     Ok(capability::<dyn Peers>()?.hide(&who()?, hide).await?)
+}
+
+/// Our exchanges in figures, in the order of their names: what runs there, and what is still free.
+#[server(prefix = "/fn", endpoint = "peers/at-exchanges", input = Json, output = Json)]
+pub async fn find_at_exchanges() -> Answer<Vec<AtExchange>> {
+    Ok(capability::<dyn Peers>()?.at_exchanges(&who()?).await?)
 }

@@ -28,6 +28,13 @@ impl Problems {
         self
     }
 
+    /// Without warnings of what was so before as well: whoever changes something else has been told already.
+    #[must_use]
+    pub fn beyond(mut self, before: &Self) -> Self {
+        self.0.retain(|problem| !(problem.warning && before.0.contains(problem)));
+        self
+    }
+
     pub fn into_vec(self) -> Vec<FieldProblem> {
         self.0
     }

@@ -49,6 +49,7 @@ const HIDDEN: u16 = 1 << 10;
 const CREDENTIAL: u16 = 1 << 11;
 const SPAN: u16 = 1 << 12;
 const INDEXED: u16 = 1 << 13;
+const AGREED: u16 = 1 << 14;
 
 macro_rules! flags {
     ($($(#[$doc:meta])* $set:ident $is:ident $flag:ident;)*) => {
@@ -96,6 +97,8 @@ impl Field {
         span is_span SPAN;
         /// Has an index of its own, because the system itself looks for rows by it; others follow from the kind.
         indexed is_indexed INDEXED;
+        /// A secret that is agreed with somebody else: forms offer to make one up.
+        agreed is_agreed AGREED;
     }
 
     #[must_use]

@@ -6,7 +6,7 @@
 mod hide;
 pub mod layout;
 pub mod matrix;
-mod panel;
+pub mod panel;
 pub mod picks;
 pub mod scope;
 pub mod view;

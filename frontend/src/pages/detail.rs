@@ -9,7 +9,7 @@ use super::{
     head::Head,
     in_effect::InEffect,
     list::RecordList,
-    overview_of, tabs_of,
+    overview_of, stories_of, tabs_of,
 };
 use crate::{
     data::{Detailed, Session, Stored, place::Place, use_detail},
@@ -192,6 +192,7 @@ fn overview(record: Record) -> AnyView {
     view! {
         <div class="split railed">
             <div>
+                {stories_of(of).map(|story| (story.draw)(record.clone())).collect::<Vec<_>>()}
                 {effective::is_inheriting(&record).then(|| view! { <InEffect of=of id=id /> })}
                 <Facts record=record.clone() names=names.clone() which=Which::Main />
             </div>

@@ -18,6 +18,7 @@ pub mod in_step;
 pub mod job;
 pub mod list;
 pub mod login;
+pub mod neighbours;
 pub mod new_password;
 pub mod overview;
 pub mod parts;
@@ -166,6 +167,15 @@ pub static BESIDES_LISTS: &[BesidesList] = &[
         offered: false,
         draw: parts::propose_anywhere,
     },
+    BesidesList {
+        of: &types::DIRECT_SESSION,
+        name: "private-interconnection",
+        label: "Private interconnection",
+        icon: "map",
+        may: neighbours::may_look,
+        offered: true,
+        draw: parts::private_interconnection,
+    },
 ];
 
 /// A further tab of an object's page, `?tab=configuration`.
@@ -184,6 +194,7 @@ static TABS: &[FurtherTab] = &[
         label: "Available sessions",
         draw: parts::available_sessions,
     },
+    FurtherTab { of: &types::AUTONOMOUS_SYSTEM, name: "in-common", label: "In common", draw: parts::in_common },
     FurtherTab { of: &types::AUTONOMOUS_SYSTEM, name: "peeringdb", label: "PeeringDB", draw: parts::in_peeringdb },
 ];
 
@@ -219,6 +230,19 @@ static OVERVIEWS: &[OwnOverview] = &[
     OwnOverview { of: &peeringdb_types::SYNCHRONISATION, draw: parts::run },
     OwnOverview { of: &peeringdb_types::UPSTREAM_CHANGE, draw: parts::upstream_change },
 ];
+
+/// What the overview of a type's objects begins with, above their fields.
+pub struct Story {
+    pub of: &'static ObjectType,
+    pub draw: fn(Record) -> AnyView,
+}
+
+static STORIES: &[Story] = &[Story { of: &types::AUTONOMOUS_SYSTEM, draw: parts::peer_story }];
+
+/// What a type's overview begins with.
+pub fn stories_of(of: &'static ObjectType) -> impl Iterator<Item = &'static Story> {
+    STORIES.iter().filter(move |story| story.of.is(of))
+}
 
 /// Where objects begin that are not added in a form: what the empty list offers.
 pub struct Beginning {

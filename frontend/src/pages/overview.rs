@@ -1,10 +1,17 @@
 //! The first page: how many of what there are, what to do next while the main job has not been done once, and what was
 //! changed last.
 
+mod beside;
+mod exchanges;
+
+pub use beside::Beside;
+pub use exchanges::Exchanges;
+
 use super::{
     changes::{FirstDifference, changed_object, changed_type, moment},
     head::Head,
     list::{a_few, rows_of},
+    parts,
     steps::{STEPS, done, step_lines, use_facts},
 };
 use crate::{
@@ -48,8 +55,9 @@ pub fn Overview() -> impl IntoView {
                 <div class="scroll">
                     <section class="figs" aria-label="Figures">{figures}</section>
                     <div class="ov">
-                        <div><NewestChanges /></div>
-                        <aside class="rail" aria-label="Next steps"><NextSteps /></aside>
+                        // what is down now goes first here
+                        <div>{parts::overview_exchanges()} <NewestChanges /></div>
+                        <aside class="rail" aria-label="Next steps"><NextSteps /> {parts::beside_overview()}</aside>
                     </div>
                 </div>
             </Show>

@@ -10,8 +10,9 @@
 use super::{
     account,
     available_peers::{self, scope::Scope},
-    bulk_edit, first_run, form, getting_started, import_exchanges, in_step, job, new_password, peeringdb, propose,
-    router_configuration, studio, upstream,
+    bulk_edit, first_run, form, getting_started, import_exchanges, in_step, job,
+    neighbours::{in_common, private, story},
+    new_password, overview, peeringdb, propose, router_configuration, studio, upstream,
 };
 use crate::{
     data::place::Place,
@@ -93,6 +94,21 @@ fn draw_import_exchanges() -> Drawn {
     Ok(view! { <import_exchanges::ImportExchanges /> }.into_any())
 }
 
+#[wasm_split(peers, fallible)]
+fn draw_in_common(id: i64) -> Drawn {
+    Ok(view! { <in_common::InCommon id=id /> }.into_any())
+}
+
+#[wasm_split(peers, fallible)]
+fn draw_peer_story(record: Record) -> Drawn {
+    Ok(view! { <story::Story record=record /> }.into_any())
+}
+
+#[wasm_split(peers, fallible)]
+fn draw_private_interconnection() -> Drawn {
+    Ok(view! { <private::PrivateInterconnection /> }.into_any())
+}
+
 #[wasm_split(studio, fallible, preload(load_studio))]
 fn draw_studio(id: i64) -> Drawn {
     Ok(view! { <studio::Studio id=id /> }.into_any())
@@ -131,6 +147,16 @@ fn draw_new_password(user: i64) -> Drawn {
 #[wasm_split(other, fallible)]
 fn draw_getting_started() -> Drawn {
     Ok(view! { <getting_started::GettingStarted /> }.into_any())
+}
+
+#[wasm_split(other, fallible)]
+fn draw_overview_exchanges() -> Drawn {
+    Ok(view! { <overview::Exchanges /> }.into_any())
+}
+
+#[wasm_split(other, fallible)]
+fn draw_beside_overview() -> Drawn {
+    Ok(view! { <overview::Beside /> }.into_any())
 }
 
 #[wasm_split(other, fallible)]
@@ -194,6 +220,20 @@ pub fn import_exchanges() -> AnyView {
     later(&PEERS, draw_import_exchanges)
 }
 
+/// The tab of an autonomous system.
+pub fn in_common(id: i64) -> AnyView {
+    later(&PEERS, move || draw_in_common(id))
+}
+
+/// What an autonomous system's page begins with; nothing until its code is here.
+pub fn peer_story(record: Record) -> AnyView {
+    quietly_later(&PEERS, move || draw_peer_story(record.clone()))
+}
+
+pub fn private_interconnection() -> AnyView {
+    later(&PEERS, draw_private_interconnection)
+}
+
 pub fn studio(id: i64) -> AnyView {
     later(&STUDIO, move || draw_studio(id))
 }
@@ -212,6 +252,15 @@ pub fn peeringdb() -> AnyView {
 
 pub fn job(job: Signal<Option<Record>>) -> AnyView {
     later(&OTHER, move || draw_job(job))
+}
+
+/// Parts of the overview; nothing until their code is here.
+pub fn overview_exchanges() -> AnyView {
+    quietly_later(&OTHER, draw_overview_exchanges)
+}
+
+pub fn beside_overview() -> AnyView {
+    quietly_later(&OTHER, draw_beside_overview)
 }
 
 /// What an object's page offers about PeeringDB; nothing until its code is here.

@@ -24,7 +24,7 @@ use crate::{
         Button, Empty, ErrorPanel, Keys, LinkButton, Look, Pager, Scope, Shape, SkeletonTable, Status, Toasts,
         dom::{self, href},
         form::Slot,
-        input::Control,
+        input::{Control, made_up},
         pager::grouped,
     },
 };
@@ -36,7 +36,7 @@ use peerage_model::{
     facts::Found,
     types::{AUTONOMOUS_SYSTEM, INTERNET_EXCHANGE, IX_SESSION},
 };
-use std::{net::IpAddr, sync::Arc};
+use std::{collections::HashMap, net::IpAddr, sync::Arc};
 
 /// Decided by the pick.
 const PICKED: [&str; 3] = ["autonomous_system", "ixp_connection", "ip_address"];
@@ -415,7 +415,23 @@ fn SetForAll(field: &'static Field, lines: RwSignal<Vec<Line>>) -> impl IntoView
             }
         });
     });
-    view! { <Control entry=slot label=format!("{} for all", field.label()) /> }
+    // both sides agree on one for each peer, whatever number of sessions there are with it
+    let make_up = move |()| {
+        let mut made = HashMap::new();
+        lines.with_untracked(|lines| {
+            for line in lines {
+                if let Some(theirs) = line.slots.iter().find(|theirs| theirs.field.name == field.name) {
+                    let password = made.entry(line.peer.clone()).or_insert_with(made_up);
+                    theirs.problem.set(None);
+                    theirs.value.set(Value::text(password.as_str()));
+                }
+            }
+        });
+    };
+    if field.is_agreed() {
+        return view! { <Button label="One for each peer" icon="key" small=true on_press=make_up /> }.into_any();
+    }
+    view! { <Control entry=slot label=format!("{} for all", field.label()) /> }.into_any()
 }
 
 #[component]

@@ -129,7 +129,7 @@ fn Group(run: i64, concern: &'static Choice, wanted: Memo<String>) -> impl IntoV
 }
 
 /// A change in a few lines.
-fn line(record: &Record) -> AnyView {
+pub fn line(record: &Record) -> AnyView {
     let state = UPSTREAM_CHANGE.field("action").and_then(|field| status_of(field, record.get("action"), false));
     let changed = record.text("action") == "changed";
     let changes = changed.then(|| {

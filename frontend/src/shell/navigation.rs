@@ -4,6 +4,7 @@
 use crate::{
     app::Page,
     data::{Session, place::Place},
+    pages::{self, BesidesList, available_peers::scope::PAGE as PEERS},
     ui::{Icon, Keys, Scope, dom::href, pager::grouped},
 };
 use leptos::prelude::*;
@@ -24,6 +25,8 @@ struct NavEntry {
 
 enum To {
     List(&'static ObjectType),
+    /// A page that a type has besides its list.
+    Besides(&'static ObjectType, &'static str),
     PeeringDb,
 }
 
@@ -41,9 +44,14 @@ impl NavEntry {
         match (self.short, &self.to) {
             (Some(short), _) => short,
             (None, To::List(of)) => of.plural,
+            (None, To::Besides(of, name)) => besides(of, name).map_or("", |besides| besides.label),
             (None, To::PeeringDb) => "PeeringDB",
         }
     }
+}
+
+fn besides(of: &'static ObjectType, name: &str) -> Option<&'static BesidesList> {
+    pages::besides_list(of).find(|besides| besides.name == name)
 }
 
 static SECTIONS: &[NavSection] = &[
@@ -55,6 +63,7 @@ static SECTIONS: &[NavSection] = &[
             list(&types::IX_SESSION, "g s"),
             list(&types::DIRECT_SESSION, "g d"),
             list(&types::BGP_GROUP, "g b"),
+            NavEntry { to: To::Besides(&types::INTERNET_EXCHANGE, PEERS), short: None, keys: "g f" },
             list(&types::HIDDEN_PEER, ""),
         ],
     },
@@ -124,6 +133,7 @@ pub(super) fn bind_keys() {
     for entry in SECTIONS.iter().flat_map(|section| section.entries).filter(|entry| !entry.keys.is_empty()) {
         let path = match entry.to {
             To::List(of) => of.list_path(),
+            To::Besides(of, name) => besides(of, name).map(BesidesList::path).unwrap_or_default(),
             To::PeeringDb => "/peeringdb".to_owned(),
         };
         keys.bind(Scope::Global, entry.keys, format!("Go to {}", lower(entry.label())), move |()| place.go(&path));
@@ -144,11 +154,26 @@ pub fn lower(name: &str) -> String {
 #[component]
 pub(super) fn Navigation(page: Memo<Page>) -> impl IntoView {
     let session = Session::get();
-    let subject = Memo::new(move |_| page.get().subject());
+    let placed = |here: &'static BesidesList| {
+        let entries = SECTIONS.iter().flat_map(|section| section.entries);
+        entries
+            .into_iter()
+            .any(|entry| matches!(entry.to, To::Besides(of, name) if here.of.is(of) && here.name == name))
+    };
+    // a page that has an entry of its own is not its list's
+    let subject = Memo::new(move |_| match page.get() {
+        Page::BesidesList(here) if placed(here) => None,
+        page => page.subject(),
+    });
     let list_link = move |of: &'static ObjectType, label: &'static str| {
         let current = move || (subject.get() == Some(of)).then_some("page");
         let count = move || session.count(of).filter(|_| of.origin == Origin::Operator).map(grouped);
         session.allows::<View>(of).then(|| link(label, of.icon, &of.list_path(), current, count))
+    };
+    let besides_link = move |of: &'static ObjectType, name: &'static str| {
+        let here = besides(of, name)?;
+        let current = move || (page.get() == Page::BesidesList(here)).then_some("page");
+        (here.may)(session).then(|| link(here.label, here.icon, &here.path(), current, || None))
     };
     let source = move |label: &'static str| {
         let current = move || {
@@ -160,6 +185,7 @@ pub(super) fn Navigation(page: Memo<Page>) -> impl IntoView {
     let draw = move |section: &'static NavSection| {
         let entries = section.entries.iter().map(|entry| match entry.to {
             To::List(of) => list_link(of, entry.label()),
+            To::Besides(of, name) => besides_link(of, name),
             To::PeeringDb => session.allows::<View>(&peeringdb::SYNCHRONISATION).then(|| source(entry.label())),
         });
         let entries: Vec<AnyView> = entries.flatten().collect();

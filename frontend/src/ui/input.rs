@@ -55,6 +55,19 @@ pub fn Control(
     }
 }
 
+/// A password for both sides: 100 bits in small letters and digits, so that it can be told on the telephone and every router
+/// takes it.
+pub fn made_up() -> String {
+    const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+    let mut bytes = [0u8; 20];
+    let filled = window().crypto().and_then(|crypto| crypto.get_random_values_with_u8_array(&mut bytes).map(drop));
+    match filled {
+        Ok(()) => bytes.iter().map(|byte| char::from(LETTERS[usize::from(byte % 32)])).collect(),
+        // no browser is without it; nothing is better than something that can be guessed
+        Err(_) => String::new(),
+    }
+}
+
 /// Reads what was typed into the entry. `leaving`: problems may show now; while typing they only go.
 pub(super) fn read(entry: Slot, typed: &str, leaving: bool) {
     let field = entry.field;
@@ -391,6 +404,20 @@ fn SecretInput(entry: Slot, by: Option<String>, label: Option<String>) -> impl I
         (true, true) => "will be removed",
         (false, _) => "none",
     };
+    // somebody else may set it: a press for all rows of a table
+    Effect::new(move |_| {
+        entry.value.with(|value| {
+            let now = value.as_text().unwrap_or_default();
+            if text.with_untracked(|text| text != now) {
+                text.set(now.to_owned());
+            }
+        });
+    });
+    let make_up = move |_| {
+        removed.set(false);
+        shown.set(true);
+        put(entry, Value::text(made_up()));
+    };
     let remove = move |_| {
         text.set(String::new());
         removed.set(true);
@@ -416,6 +443,9 @@ fn SecretInput(entry: Slot, by: Option<String>, label: Option<String>) -> impl I
             <Show when=move || was_set && !removed.get() && !entry.field.is_required()>
                 <button type="button" class="act" aria-label="Remove" title="Remove" on:click=remove><Icon name="x" size=14 /></button>
             </Show>
+            {entry.field.is_agreed().then(|| view! {
+                <button type="button" class="act" aria-label="Make one up" title="Make one up" on:click=make_up><Icon name="key" size=14 /></button>
+            })}
             <button type="button" class="act" aria-label=reveal_label title=reveal_label on:click=move |_| shown.update(|shown| *shown = !*shown)>
                 {move || if shown.get() { view! { <Icon name="eye" size=14 /> } } else { view! { <Icon name="eyeoff" size=14 /> } }}
             </button>

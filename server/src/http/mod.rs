@@ -32,7 +32,11 @@ use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
-use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, limit::RequestBodyLimitLayer};
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    compression::{CompressionLayer, CompressionLevel},
+    limit::RequestBodyLimitLayer,
+};
 use tracing::Instrument;
 
 /// The largest body that is read. A selection of thousands of sessions is below one MiB.
@@ -57,7 +61,8 @@ pub fn router(services: Services) -> Router {
         .layer(RequestBodyLimitLayer::new(LARGEST_BODY))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn(request_id::name_in_failures))
-        .layer(CompressionLayer::new().no_br().gzip(true))
+        // an answer is wanted now, and waiting for a smaller one costs more than it saves
+        .layer(CompressionLayer::new().no_br().gzip(true).quality(CompressionLevel::Fastest))
         .layer(middleware::from_fn_with_state((services.clone(), counts), trace))
         .with_state(services)
 }

@@ -9,6 +9,7 @@ mod exchange_import;
 mod in_step;
 mod jobs;
 mod live;
+mod neighbours;
 mod peeringdb;
 mod peers;
 mod records;
@@ -23,6 +24,7 @@ pub use exchange_import::ExchangeImport;
 pub use in_step::InStep;
 pub use jobs::Jobs;
 pub use live::Live;
+pub use neighbours::Neighbours;
 pub use peeringdb::PeeringDb;
 pub use peers::Peers;
 pub use records::Records;
@@ -53,6 +55,7 @@ pub struct Services {
     engine: Arc<Engine>,
     peeringdb: Arc<PeeringDb>,
     peers: Arc<Peers>,
+    neighbours: Arc<Neighbours>,
     rendering: Arc<Rendering>,
     views: Arc<Views>,
     live: Arc<Live>,
@@ -79,6 +82,7 @@ impl Services {
             peeringdb: Arc::new(PeeringDb::new(store.clone(), engine.clone())),
             engine,
             peers: Arc::new(Peers::new(store.clone())),
+            neighbours: Arc::new(Neighbours::new(store.clone())),
             rendering: Arc::new(Rendering::new(store.clone())),
             views: Arc::new(Views::new(store.clone())),
             live: Arc::new(Live::new(store.clone())),
@@ -130,6 +134,7 @@ impl Services {
         provide_context::<Arc<dyn functions::jobs::Jobs>>(self.jobs.clone());
         provide_context::<Arc<dyn functions::peeringdb::PeeringDb>>(self.peeringdb.clone());
         provide_context::<Arc<dyn functions::peers::Peers>>(self.peers.clone());
+        provide_context::<Arc<dyn functions::neighbours::Neighbours>>(self.neighbours.clone());
         provide_context::<Arc<dyn functions::rendering::Rendering>>(self.rendering.clone());
         provide_context::<Arc<dyn functions::views::Views>>(self.views.clone());
     }

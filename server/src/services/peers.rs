@@ -1,16 +1,22 @@
 //! Who could be peered with at our exchanges, and making sessions from a selection. The rule itself is
-//! [`peerage_model::available`]; here its facts are fetched, in a fixed number of statements, whatever the exchange's size.
+//! [`peerage_model::available`]; its facts are [`kept`] in memory or fetched, in a fixed number of statements, whatever the
+//! exchange's size.
 
+mod creating;
+mod kept;
+mod meeting;
+
+use self::{
+    creating::{Side, at_row, draft, row_problem},
+    kept::{Kept, LanPort, Net, read_networks},
+    meeting::OurSide,
+};
 use super::{request_id, surroundings::Surroundings};
 use async_trait::async_trait;
-use peerage_app::peers::{
-    self, AvailablePeers, Created, Hidden, Hide, Network, NewSession, OurConnection, OurExchange, Port, Where,
-};
+use peerage_app::peers::{self, AtExchange, AvailablePeers, Created, Hidden, Hide, Network, NewSession, Where};
 use peerage_model::{
-    Facts, FieldProblem, Filter, Label, ObjectType, Problem, Record, Value, Who,
-    available::{Situation, Standing, Traits},
+    Facts, Filter, ObjectType, Problem, Record, Value, Who,
     check::check,
-    label,
     peeringdb::{NETWORK, NETWORK_CONTACT, NETWORK_IXLAN},
     permit::{Add, Change, View},
     types::{
@@ -18,13 +24,17 @@ use peerage_model::{
     },
     wire::Edit,
 };
-use peerage_store::{Related, Store, Which};
+use peerage_store::{Store, Which};
 use serde_json::Map;
 use std::{
-    collections::{HashMap, HashSet},
-    net::IpAddr,
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
     time::{SystemTime, UNIX_EPOCH},
 };
+
+/// What the matrix is made of: who may see it sees all of these.
+static LOOKED_AT: [&ObjectType; 6] =
+    [&INTERNET_EXCHANGE, &CONNECTION, &AUTONOMOUS_SYSTEM, &IX_SESSION, &NETWORK, &NETWORK_IXLAN];
 
 /// Sessions of one selection.
 const MOST_SESSIONS: usize = 5000;
@@ -38,11 +48,12 @@ const NOT_THERE: &str = "PeeringDB does not list this network at any of your exc
 
 pub struct Peers {
     store: Store,
+    kept: Kept,
 }
 
 impl Peers {
     pub fn new(store: Store) -> Self {
-        Self { store }
+        Self { kept: Kept::new(store.clone()), store }
     }
 
     async fn by_id(
@@ -82,14 +93,13 @@ impl Peers {
 
     /// The exchanges in question that have a LAN; a problem if the one that was asked for is not there.
     async fn exchanges(&self, who: &Who, at: &Where) -> Result<Vec<Record>, Problem> {
-        let permit = who.permit::<View>(&INTERNET_EXCHANGE)?;
-        let mut exchanges = match at.exchange {
-            Some(id) => {
-                let found = self.store.get(&permit, id).await?;
-                vec![found.ok_or_else(|| Problem::not_found(INTERNET_EXCHANGE.name))?]
-            }
-            None => self.store.find(&permit, &[]).await?,
-        };
+        let ids = at.exchange.map(|id| [id]);
+        let which = ids.as_ref().map_or(Which::All, |ids| Which::Ids(ids));
+        let fields = ["name", "local_autonomous_system", "peeringdb_ixlan", "status"];
+        let mut exchanges = self.brief(who, &INTERNET_EXCHANGE, &fields, which).await?;
+        if at.exchange.is_some() && exchanges.is_empty() {
+            return Err(Problem::not_found(INTERNET_EXCHANGE.name));
+        }
         exchanges.retain(|exchange| exchange.int("peeringdb_ixlan").is_some());
         exchanges.sort_by(|a, b| a.text("name").cmp(b.text("name")).then(a.id.cmp(&b.id)));
         Ok(exchanges)
@@ -104,132 +114,81 @@ impl Peers {
         Ok(today.filter_map(|peer| Some(((peer.int(fields[0])?, peer.int(fields[1])?), peer.id))).collect())
     }
 
-    async fn sessions_on(&self, who: &Who, connections: &[Record]) -> Result<Sessions, Problem> {
-        let ids: Vec<i64> = connections.iter().map(|connection| connection.id).collect();
-        let fields = ["ixp_connection", "ip_address", "status", "bgp_state"];
-        let sessions = self.brief(who, &IX_SESSION, &fields, Which::LeadingTo(fields[0], &ids)).await?;
-        Ok(sessions
-            .into_iter()
-            .filter_map(|session| Some(((session.int(fields[0])?, session.get(fields[1]).as_ip()?), session)))
-            .collect())
-    }
-
-    /// Sessions of ours by autonomous system (id), of all kinds that they may see.
-    async fn tally(&self, who: &Who) -> Result<HashMap<i64, u64>, Problem> {
-        let mut tally = HashMap::new();
-        for of in [&IX_SESSION, &DIRECT_SESSION] {
-            let Ok(permit) = who.permit::<View>(of) else { continue };
-            for (system, count) in self.store.tally(&permit, "autonomous_system", &Filter::default()).await? {
-                *tally.entry(system).or_default() += count;
-            }
+    /// Direct sessions of ours by autonomous system (id), if they may see them.
+    async fn direct(&self, who: &Who) -> Result<HashMap<i64, u64>, Problem> {
+        match who.permit::<View>(&DIRECT_SESSION) {
+            Ok(permit) => Ok(self.store.tally(&permit, "autonomous_system", &Filter::default()).await?),
+            Err(_) => Ok(HashMap::new()),
         }
-        Ok(tally)
     }
 
-    /// What is known of the networks of some ports, by id.
-    async fn networks(&self, who: &Who, ports: &[Record]) -> Result<HashMap<i64, Network>, Problem> {
-        let mut ids: Vec<i64> = ports.iter().filter_map(|port| port.int("net")).collect();
-        ids.sort_unstable();
-        ids.dedup();
-        let networks = self.brief(who, &NETWORK, NETWORK_FIELDS, Which::Ids(&ids)).await?;
-        let contacts = self.brief_if_seen(who, &NETWORK_CONTACT, &["net"], Which::LeadingTo("net", &ids)).await?;
-        let contacts: HashSet<i64> = contacts.iter().filter_map(|contact| contact.int("net")).collect();
-        let asns: Vec<Value> = networks.iter().map(|network| network.get("asn").clone()).collect();
-        let ours = self.brief(who, &AUTONOMOUS_SYSTEM, &["asn", "affiliated"], Which::With("asn", &asns)).await?;
-        let ours: HashMap<i64, &Record> = ours.iter().filter_map(|system| Some((system.int("asn")?, system))).collect();
-        let tally = self.tally(who).await?;
-        let told = |network: &Record| {
-            let asn = network.int("asn")?;
-            let system = ours.get(&asn);
-            Some(Network {
-                id: network.id,
-                asn: u32::try_from(asn).ok()?,
-                name: network.text("name").to_owned(),
-                traits: traits(network),
-                irr_as_set: network.text("irr_as_set").to_owned(),
-                contact: contacts.contains(&network.id),
-                autonomous_system: system.map(|system| system.id),
-                sessions: system.and_then(|system| tally.get(&system.id)).copied().unwrap_or_default(),
-                ours: system.is_some_and(|system| system.flag("affiliated")),
-            })
-        };
-        Ok(networks.iter().filter_map(|network| Some((network.id, told(network)?))).collect())
+    /// The ports of one network by LAN, and the network: asked for, since what is kept is kept by LAN.
+    async fn one_network(&self, who: &Who, asn: u32) -> Result<(HashMap<i64, Vec<LanPort>>, Vec<Arc<Net>>), Problem> {
+        let asn = [Value::Int(asn.into())];
+        let found = self.brief(who, &NETWORK_IXLAN, LanPort::FIELDS, Which::With("asn", &asn)).await?;
+        let mut ports: HashMap<i64, Vec<LanPort>> = HashMap::new();
+        for port in found.iter().filter_map(LanPort::read) {
+            ports.entry(port.lan).or_default().push(port);
+        }
+        let ids: BTreeSet<i64> = ports.values().flatten().map(|port| port.net).collect();
+        let ids: Vec<i64> = ids.into_iter().collect();
+        let networks = read_networks(&self.store, who, &ids).await?;
+        Ok((ports, networks.into_iter().map(Arc::new).collect()))
     }
 }
-
-const NETWORK_FIELDS: &[&str] = &[
-    "asn",
-    "name",
-    "irr_as_set",
-    "policy_general",
-    "info_type",
-    "info_traffic",
-    "info_scope",
-    "info_ratio",
-    "policy_locations",
-    "policy_contracts",
-    "info_prefixes4",
-    "info_prefixes6",
-    "info_never_via_route_servers",
-];
-
-const PORT_FIELDS: &[&str] =
-    &["asn", "net", "ixlan", "ipaddr4", "ipaddr6", "speed", "is_rs_peer", "bfd_support", "operational"];
-
-/// What a network (PeeringDB `net`) says of itself.
-fn traits(network: &Record) -> Traits {
-    let text = |name: &str| network.text(name).to_owned();
-    Traits {
-        policy: text("policy_general"),
-        kind: text("info_type"),
-        traffic: text("info_traffic"),
-        scope: text("info_scope"),
-        ratio: text("info_ratio"),
-        locations: text("policy_locations"),
-        contracts: text("policy_contracts"),
-        prefixes4: network.int("info_prefixes4"),
-        prefixes6: network.int("info_prefixes6"),
-        never_via_route_servers: network.flag("info_never_via_route_servers"),
-    }
-}
-
-/// Sessions by connection and address.
-type Sessions = HashMap<(i64, IpAddr), Record>;
 
 #[async_trait]
 impl peers::Peers for Peers {
     async fn available(&self, who: &Who, at: Where) -> Result<AvailablePeers, Problem> {
+        // what is kept in memory asks nobody
+        for of in LOOKED_AT {
+            who.permit::<View>(of)?;
+        }
         let mut exchanges = self.exchanges(who, &at).await?;
         if exchanges.is_empty() {
             let reason = if at.exchange.is_some() { UNLINKED } else { NO_EXCHANGE };
             return Ok(AvailablePeers { reason: reason.to_owned(), ..AvailablePeers::default() });
         }
-        let mut lans: Vec<i64> = exchanges.iter().filter_map(|exchange| exchange.int("peeringdb_ixlan")).collect();
-        let mut ports = match at.asn {
-            Some(asn) => {
-                let asn = [Value::Int(asn.into())];
-                self.brief(who, &NETWORK_IXLAN, PORT_FIELDS, Which::With("asn", &asn)).await?
-            }
-            None => self.brief(who, &NETWORK_IXLAN, PORT_FIELDS, Which::LeadingTo("ixlan", &lans)).await?,
+        let one = match at.asn {
+            Some(asn) => Some(self.one_network(who, asn).await?),
+            None => None,
         };
-        ports.retain(|port| port.int("ixlan").is_some_and(|lan| lans.contains(&lan)));
-        if at.asn.is_some() {
+        if let Some((ports, _)) = &one {
             // of one network only where it is
-            lans.retain(|lan| ports.iter().any(|port| port.int("ixlan") == Some(*lan)));
-            exchanges.retain(|exchange| exchange.int("peeringdb_ixlan").is_some_and(|lan| lans.contains(&lan)));
+            exchanges.retain(|exchange| exchange.int("peeringdb_ixlan").is_some_and(|lan| ports.contains_key(&lan)));
         }
+        let lans: Vec<i64> = exchanges.iter().filter_map(|exchange| exchange.int("peeringdb_ixlan")).collect();
         let ids: Vec<i64> = exchanges.iter().map(|exchange| exchange.id).collect();
-        let permit = who.permit::<View>(&CONNECTION)?;
-        let connections = self.store.reverse(&permit, "internet_exchange_point", &ids).await?;
-        let names = self.store.related(&permit, &connections).await?;
-        let locals: Vec<i64> =
-            exchanges.iter().filter_map(|exchange| exchange.int("local_autonomous_system")).collect();
-        let locals = self.brief(who, &AUTONOMOUS_SYSTEM, &["asn"], Which::Ids(&locals)).await?;
-        let side = OurSide { exchanges: &exchanges, connections: &connections, names: &names, locals: &locals };
-        let networks = self.networks(who, &ports).await?;
+        let fields = ["internet_exchange_point", "router", "interface", "status", "ipv4_address", "ipv6_address"];
+        let connections = self.brief(who, &CONNECTION, &fields, Which::LeadingTo(fields[0], &ids)).await?;
+        let names = self.store.related(&who.permit::<View>(&CONNECTION)?, &connections).await?;
         let hidden = self.hidden(who, &lans).await?;
-        let sessions = self.sessions_on(who, &connections).await?;
-        let (networks, ports) = side.meet(&ports, networks, &hidden, &sessions);
+        let direct = self.direct(who).await?;
+
+        let now = self.kept.now(if one.is_some() { &[] } else { &lans }).await?;
+        let side = OurSide {
+            exchanges: &exchanges,
+            connections: &connections,
+            names: &names,
+            sessions: now.sessions(),
+            systems: now.systems(),
+            direct: &direct,
+            hidden: &hidden,
+        };
+        let ports = |lan: i64| match &one {
+            Some((ports, _)) => ports.get(&lan).map_or(&[][..], Vec::as_slice),
+            None => now.ports(lan),
+        };
+        let there: BTreeSet<i64> = lans.iter().flat_map(|lan| ports(*lan)).map(|port| port.net).collect();
+        let known = |id: i64| match &one {
+            Some((_, networks)) => networks.iter().find(|network| network.id == id),
+            None => now.network(id),
+        };
+        let contact = who.allows::<View>(&NETWORK_CONTACT);
+        let mut networks: Vec<Network> =
+            there.into_iter().filter_map(known).map(|net| side.network(net, contact)).collect();
+        networks.sort_unstable_by_key(|network| (network.asn, network.id));
+        let ports = side.meet(&networks, ports);
         let reason = match (at.exchange, ports.is_empty()) {
             (Some(_), _) if connections.is_empty() => NO_CONNECTION,
             (_, false) => "",
@@ -237,6 +196,55 @@ impl peers::Peers for Peers {
             _ => NOBODY,
         };
         Ok(AvailablePeers { reason: reason.to_owned(), exchanges: side.told(), networks, ports })
+    }
+
+    async fn at_exchanges(&self, who: &Who) -> Result<Vec<AtExchange>, Problem> {
+        who.permit::<View>(&IX_SESSION)?;
+        let mut told = Vec::new();
+        let mut places: HashMap<i64, usize> = HashMap::new();
+        let mut exchanges = self.brief(who, &INTERNET_EXCHANGE, &["name"], Which::All).await?;
+        exchanges.sort_by(|a, b| a.text("name").cmp(b.text("name")).then(a.id.cmp(&b.id)));
+        for exchange in &exchanges {
+            places.insert(exchange.id, told.len());
+            let name = exchange.text("name").to_owned();
+            told.push(AtExchange { id: exchange.id, name, sessions: 0, up: 0, down: 0, free: None });
+        }
+        let field = "internet_exchange_point";
+        let connections = self.brief(who, &CONNECTION, &[field], Which::All).await?;
+        let at = |connection: &Record| Some((connection.id, *places.get(&connection.int(field)?)?));
+        let connections: HashMap<i64, usize> = connections.iter().filter_map(at).collect();
+        for (connection, session) in self.kept.now(&[]).await?.sessions().by_connection() {
+            let Some(told) = connections.get(&connection).map(|at| &mut told[*at]) else { continue };
+            told.sessions += 1;
+            if session.status == "enabled" {
+                match session.state {
+                    "" => {}
+                    "established" => told.up += 1,
+                    _ => told.down += 1,
+                }
+            }
+        }
+        // who may not look for peers is told the rest
+        if !LOOKED_AT.iter().all(|of| who.allows::<View>(of)) {
+            return Ok(told);
+        }
+        let available = self.available(who, Where::default()).await?;
+        for (exchange, at) in available.exchanges.iter().zip(0u32..) {
+            let mut free = [0, 0];
+            let mut last = None;
+            for port in available.ports.iter().filter(|port| port.exchange == at) {
+                let count = port.standing.iter().flatten().filter(|standing| standing.is_free()).count() as u64;
+                // the ports of a network follow one another
+                if count > 0 && last.replace(port.network) != Some(port.network) {
+                    free[0] += 1;
+                }
+                free[1] += count;
+            }
+            if let Some(at) = places.get(&exchange.id) {
+                told[*at].free = Some(free);
+            }
+        }
+        Ok(told)
     }
 
     async fn create_sessions(&self, who: &Who, sessions: Vec<NewSession>) -> Result<Created, Problem> {
@@ -249,7 +257,7 @@ impl peers::Peers for Peers {
         }
         let ports = self.by_id(who, &NETWORK_IXLAN, sessions.iter().map(|new| new.port)).await?;
         let networks = self.by_id(who, &NETWORK, ports.values().filter_map(|port| port.int("net"))).await?;
-        let lans = self.lans_of(who, sessions.iter().map(|new| new.connection)).await?;
+        let sides = self.sides(who, sessions.iter().map(|new| new.connection)).await?;
         let asns: Vec<Value> = networks.values().map(|network| network.get("asn").clone()).collect();
         let mut known = self.known(who, asns).await?;
 
@@ -257,7 +265,7 @@ impl peers::Peers for Peers {
         let mut problems = Vec::new();
         let mut drafts = Vec::new();
         for (at, new) in sessions.iter().enumerate() {
-            match draft(new, &ports, &networks, &lans) {
+            match draft(new, &ports, &networks, &sides) {
                 Ok(draft) => drafts.push(draft),
                 Err(problem) => problems.extend(at_row(at, problem)),
             }
@@ -338,180 +346,19 @@ impl peers::Peers for Peers {
 }
 
 impl Peers {
-    /// The LANs that connections of ours are on, by connection.
-    async fn lans_of(&self, who: &Who, connections: impl Iterator<Item = i64>) -> Result<HashMap<i64, i64>, Problem> {
+    /// Connections of ours whose exchange is on a LAN, by id.
+    async fn sides(&self, who: &Who, connections: impl Iterator<Item = i64>) -> Result<HashMap<i64, Side>, Problem> {
         let connections = self.by_id(who, &CONNECTION, connections).await?;
         let exchange = |connection: &Record| connection.int("internet_exchange_point");
         let exchanges = self.by_id(who, &INTERNET_EXCHANGE, connections.values().filter_map(exchange)).await?;
         let lan = |connection: &Record| exchanges.get(&exchange(connection)?)?.int("peeringdb_ixlan");
-        Ok(connections.values().filter_map(|connection| Some((connection.id, lan(connection)?))).collect())
+        let side = |connection: Record| Some((connection.id, Side { lan: lan(&connection)?, connection }));
+        Ok(connections.into_values().filter_map(side).collect())
     }
 
     /// Ids of the autonomous systems that we have, by number.
     async fn known(&self, who: &Who, asns: Vec<Value>) -> Result<HashMap<i64, i64>, Problem> {
         let systems = self.store.among(&who.permit::<View>(&AUTONOMOUS_SYSTEM)?, "asn", &asns).await?;
         Ok(systems.iter().filter_map(|system| Some((system.int("asn")?, system.id))).collect())
-    }
-}
-
-/// A session without its AS, and the network that it is with.
-fn draft<'a>(
-    new: &NewSession,
-    ports: &HashMap<i64, Record>,
-    networks: &'a HashMap<i64, Record>,
-    lans: &HashMap<i64, i64>,
-) -> Result<(&'a Record, Record), Problem> {
-    let gone = || Problem::field("port", "PeeringDB does not list this port any more. Leave it out.");
-    let port = ports.get(&new.port).ok_or_else(gone)?;
-    let network = port.int("net").and_then(|id| networks.get(&id)).ok_or_else(gone)?;
-    match lans.get(&new.connection) {
-        Some(lan) if Some(*lan) == port.int("ixlan") => {}
-        Some(_) => return Err(Problem::field("connection", "This connection is on another LAN than the peer's port.")),
-        None => {
-            let gone = "This connection is not there any more, or its exchange has no PeeringDB LAN. Leave it out.";
-            return Err(Problem::field("connection", gone));
-        }
-    }
-    let address = match new.family {
-        4 => port.get("ipaddr4"),
-        6 => port.get("ipaddr6"),
-        other => return Err(Problem::field("family", format!("4 or 6 is expected, not {other}."))),
-    };
-    if address.is_null() {
-        return Err(Problem::field(
-            "family",
-            format!("{} has no IPv{} address there.", network.text("name"), new.family),
-        ));
-    }
-    let edit = Edit { of: IX_SESSION.key(), fields: new.fields.clone(), ..Edit::default() };
-    let record =
-        edit.apply(None)?.with("ixp_connection", Value::Int(new.connection)).with("ip_address", address.clone());
-    Ok((network, record))
-}
-
-fn at_row(at: usize, problem: Problem) -> Vec<FieldProblem> {
-    if problem.fields.is_empty() {
-        return vec![FieldProblem { field: format!("rows.{at}"), message: problem.message, warning: false }];
-    }
-    let place = |field: &str| if field.is_empty() { format!("rows.{at}") } else { format!("rows.{at}.{field}") };
-    problem.fields.into_iter().map(|p| FieldProblem { field: place(&p.field), ..p }).collect()
-}
-
-fn row_problem(at: usize, problem: Problem) -> Problem {
-    match problem.label {
-        Label::Invalid | Label::Conflict | Label::NotFound => Problem::invalid(at_row(at, problem)),
-        _ => problem,
-    }
-}
-
-/// Our side of the exchanges.
-struct OurSide<'a> {
-    exchanges: &'a [Record],
-    connections: &'a [Record],
-    names: &'a Related,
-    /// Our autonomous systems there.
-    locals: &'a [Record],
-}
-
-impl OurSide<'_> {
-    fn connections_to(&self, exchange: &Record) -> impl Iterator<Item = &Record> {
-        self.connections.iter().filter(|connection| connection.int("internet_exchange_point") == Some(exchange.id))
-    }
-
-    fn told(&self) -> Vec<OurExchange> {
-        let connection = |connection: &Record| OurConnection {
-            id: connection.id,
-            label: label::label(connection, self.names),
-            status: connection.text("status").to_owned(),
-        };
-        let exchange = |exchange: &Record| {
-            let ours = exchange.int("local_autonomous_system");
-            let local = self.locals.iter().find(|local| Some(local.id) == ours);
-            OurExchange {
-                id: exchange.id,
-                name: exchange.text("name").to_owned(),
-                local_asn: local.and_then(|local| u32::try_from(local.int("asn")?).ok()),
-                lan: exchange.int("peeringdb_ixlan"),
-                connections: self.connections_to(exchange).map(connection).collect(),
-            }
-        };
-        self.exchanges.iter().map(exchange).collect()
-    }
-
-    /// Everybody's ports on our exchanges' LANs, and how it stands with them. The same port is there once for each of two
-    /// exchanges of ours that share a LAN: two autonomous systems of ours at one exchange.
-    fn meet(
-        &self,
-        rows: &[Record],
-        networks: HashMap<i64, Network>,
-        hidden: &HashMap<(i64, i64), i64>,
-        sessions: &Sessions,
-    ) -> (Vec<Network>, Vec<Port>) {
-        let mut networks: Vec<Network> = networks.into_values().collect();
-        networks.sort_unstable_by_key(|network| (network.asn, network.id));
-        let place: HashMap<i64, u32> = networks.iter().map(|network| network.id).zip(0..).collect();
-        let mut ports = Vec::with_capacity(rows.len());
-        for (exchange, at) in self.exchanges.iter().zip(0..) {
-            let connections: Vec<&Record> = self.connections_to(exchange).collect();
-            let lan = exchange.int("peeringdb_ixlan");
-            for port in rows.iter().filter(|port| port.int("ixlan") == lan) {
-                let Some(network) = port.int("net").and_then(|net| place.get(&net)).copied() else { continue };
-                let ours = networks[network as usize].ours;
-                let hidden = port.int("net").zip(lan).and_then(|key| hidden.get(&key)).copied();
-                let look = Look { exchange, port, ours, hidden: hidden.is_some(), sessions };
-                ports.push(Port {
-                    id: port.id,
-                    network,
-                    exchange: at,
-                    speed: port.int("speed").unwrap_or_default(),
-                    is_rs_peer: port.flag("is_rs_peer"),
-                    bfd_support: port.flag("bfd_support"),
-                    operational: look.operational(),
-                    ipv4: look.address(0),
-                    ipv6: look.address(1),
-                    hidden,
-                    standing: connections.iter().map(|connection| look.standing(connection)).collect(),
-                });
-            }
-        }
-        ports.sort_by_key(|port| (port.network, port.exchange, port.id));
-        (networks, ports)
-    }
-}
-
-/// One port, as seen from one of our exchanges.
-struct Look<'a> {
-    exchange: &'a Record,
-    port: &'a Record,
-    ours: bool,
-    hidden: bool,
-    sessions: &'a Sessions,
-}
-
-impl Look<'_> {
-    fn operational(&self) -> bool {
-        self.port.get("operational").as_bool() != Some(false)
-    }
-
-    /// By family: 0 IPv4, 1 IPv6.
-    fn address(&self, family: usize) -> Option<IpAddr> {
-        self.port.get(["ipaddr4", "ipaddr6"][family]).as_ip()
-    }
-
-    fn standing(&self, connection: &Record) -> [Standing; 2] {
-        [0, 1].map(|family| {
-            let address = self.address(family);
-            let session = address.and_then(|ip| self.sessions.get(&(connection.id, ip)));
-            Situation {
-                peer_has_address: address.is_some(),
-                we_have_address: !connection.get(["ipv4_address", "ipv6_address"][family]).is_null(),
-                operational: self.operational(),
-                ours: self.ours,
-                hidden: self.hidden,
-                disabled: connection.text("status") == "disabled" || self.exchange.text("status") == "disabled",
-                session: session.map(|session| (session.id, session.text("status"), session.text("bgp_state"))),
-            }
-            .standing()
-        })
     }
 }

@@ -68,14 +68,14 @@ impl Records {
         Ok(record)
     }
 
-    async fn check(&self, record: &Record, insist: bool) -> Result<(), Problem> {
-        Surroundings::new(&self.store).check(record).await?.despite_warnings(insist).into_result()
+    async fn check(&self, before: Option<&Record>, record: &Record, insist: bool) -> Result<(), Problem> {
+        Surroundings::new(&self.store).check(before, record).await?.despite_warnings(insist).into_result()
     }
 
     async fn create(&self, who: &Who, edit: &Edit, request: &str) -> Result<Record, Problem> {
         let permit = who.permit::<Add>(editable(edit.of()?)?)?;
         let record = self.linked(who, None, edit.apply(None)?).await?;
-        self.check(&record, edit.insist).await?;
+        self.check(None, &record, edit.insist).await?;
         let mut write = self.store.begin(who, request).await?;
         let stored = write.insert(&permit, record).await?;
         follow(&mut write, who, &stored).await?;
@@ -90,7 +90,7 @@ impl Records {
         let before =
             self.store.get(&who.permit::<View>(of)?, edit.id).await?.ok_or_else(|| Problem::not_found(of.name))?;
         let record = self.linked(who, Some(&before), edit.apply(Some(&before))?).await?;
-        self.check(&record, edit.insist).await?;
+        self.check(Some(&before), &record, edit.insist).await?;
         let mut write = self.store.begin(who, request).await?;
         let stored = write.update(&permit, edit.version, record).await?;
         follow(&mut write, who, &stored).await?;

@@ -3,10 +3,12 @@
 //!
 //! Rules look at everything, also at what the person may not see: they tell only whether something fits.
 
-use peerage_model::{Facts, Field, Label, ObjectType, Problem, Record, Who, check, facts::targets, permit::View};
+use peerage_model::{
+    Facts, Field, Label, ObjectType, Problem, Record, Value, Who, check, facts::targets, permit::View,
+};
 use peerage_store::Store;
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
@@ -29,12 +31,18 @@ fn key(of: &'static ObjectType) -> Key {
 /// Ids of what is lacking of a type.
 type Asked = (Option<&'static ObjectType>, BTreeSet<i64>);
 
+/// Values that are looked for in a field, by their words.
+type Sought = (Option<(&'static ObjectType, &'static Field)>, BTreeMap<String, Value>);
+
 #[derive(Default)]
 struct Known {
     rows: HashMap<(Key, i64), Option<Record>>,
     referring: HashMap<(Key, &'static str, i64), Vec<Record>>,
+    /// By type and field, and the value in words.
+    holding: HashMap<(Key, &'static str, String), Vec<Record>>,
     lacking_rows: HashMap<Key, Asked>,
     lacking_referring: HashMap<(Key, &'static str), Asked>,
+    lacking_holding: HashMap<(Key, &'static str), Sought>,
 }
 
 impl Surroundings {
@@ -46,12 +54,13 @@ impl Surroundings {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Everything that is wrong with a record: by itself, and with what is around it.
+    /// Everything that is wrong with a record: by itself, and with what is around it; of a changed one without warnings of
+    /// what was so before.
     ///
     /// # Errors
     /// If the database fails.
-    pub async fn check(&self, record: &Record) -> Result<check::Problems, Problem> {
-        self.ask(|facts| check::check(record, facts)).await
+    pub async fn check(&self, before: Option<&Record>, record: &Record) -> Result<check::Problems, Problem> {
+        self.ask(|facts| check_change(before, record, facts)).await
     }
 
     /// The answer of a rule that lacks nothing.
@@ -72,11 +81,15 @@ impl Surroundings {
 
     /// Fetches what is lacking; false if nothing was.
     async fn fetch(&self) -> Result<bool, Problem> {
-        let (rows, referring) = {
+        let (rows, referring, holding) = {
             let mut known = self.known();
-            (std::mem::take(&mut known.lacking_rows), std::mem::take(&mut known.lacking_referring))
+            (
+                std::mem::take(&mut known.lacking_rows),
+                std::mem::take(&mut known.lacking_referring),
+                std::mem::take(&mut known.lacking_holding),
+            )
         };
-        if rows.is_empty() && referring.is_empty() {
+        if rows.is_empty() && referring.is_empty() && holding.is_empty() {
             return Ok(false);
         }
         let who = Who::system("rules");
@@ -95,6 +108,16 @@ impl Surroundings {
             for id in ids {
                 let leads = |record: &&Record| targets(record.get(field)).contains(&id);
                 known.referring.insert((key(of), field, id), found.iter().filter(leads).cloned().collect());
+            }
+        }
+        for (sought, values) in holding.into_values() {
+            let Some((of, field)) = sought else { continue };
+            let among: Vec<Value> = values.values().cloned().collect();
+            let found = self.store.among(&who.permit::<View>(of)?, field.name, &among).await?;
+            let mut known = self.known();
+            for (words, value) in values {
+                let holds = |record: &&Record| *record.get(field.name) == value;
+                known.holding.insert((key(of), field.name, words), found.iter().filter(holds).cloned().collect());
             }
         }
         Ok(true)
@@ -129,5 +152,26 @@ impl Facts for Surroundings {
             ids.insert(id);
         }
         found
+    }
+
+    fn holding(&self, of: &'static ObjectType, field: &'static Field, value: &Value) -> Option<Vec<Record>> {
+        let words = field.kind.print(value);
+        let mut known = self.known();
+        let found = known.holding.get(&(key(of), field.name, words.clone())).cloned();
+        if found.is_none() {
+            let (slot, values) = known.lacking_holding.entry((key(of), field.name)).or_default();
+            *slot = Some((of, field));
+            values.insert(words, value.clone());
+        }
+        found
+    }
+}
+
+/// As [`Surroundings::check`], for rules about many.
+pub fn check_change(before: Option<&Record>, record: &Record, facts: &dyn Facts) -> check::Problems {
+    let problems = check::check(record, facts);
+    match before {
+        Some(before) => problems.beyond(&check::check(before, facts)),
+        None => problems,
     }
 }

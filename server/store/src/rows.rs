@@ -21,6 +21,7 @@ pub(crate) const MAIN: &str = "t";
 /// Which rows are read.
 #[derive(Clone, Copy, Debug)]
 pub enum Which<'a> {
+    All,
     /// Those of these ids that there are.
     Ids(&'a [i64]),
     /// Those whose field is exactly one of the values (case matters).
@@ -186,6 +187,11 @@ impl Door<'_> {
         which: Which<'_>,
     ) -> Result<Vec<Record>, StoreError> {
         let found = match which {
+            Which::All => {
+                let (mut select, shapes) = wanted.select();
+                select.order_by((MAIN, "id"), sea_query::Order::Asc);
+                load(self, wanted, select, &shapes).await?
+            }
             Which::Ids(ids) => load_ids(self, permit.of(), wanted, ids).await?,
             Which::With(name, values) => self.load_with(permit.of(), wanted, name, values).await?,
             Which::LeadingTo(name, ids) => self.load_leading_to(permit.of(), wanted, name, ids).await?,

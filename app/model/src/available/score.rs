@@ -2,27 +2,73 @@
 //! network says of itself in PeeringDB and from where it meets us; nothing is guessed. The points are a matter of taste, so
 //! they stand in one place, and every page that shows the sum shows the reasons with it.
 
+use crate::Record;
 use serde::{Deserialize, Serialize};
 
 /// What a network says of itself (PeeringDB `net`). Texts are empty when it does not tell.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Traits {
     /// `policy_general`, `info_type`, `info_traffic`, `info_scope`, `info_ratio`.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub policy: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub kind: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub traffic: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub scope: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub ratio: String,
     /// `policy_locations`, `policy_contracts`.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub locations: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub contracts: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub prefixes4: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub prefixes6: Option<i64>,
     /// `info_never_via_route_servers`.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub never_via_route_servers: bool,
 }
 
 impl Traits {
+    /// What has to be read of a `net` to tell who it is and what it says of itself.
+    pub const FIELDS: &'static [&'static str] = &[
+        "asn",
+        "name",
+        "irr_as_set",
+        "policy_general",
+        "info_type",
+        "info_traffic",
+        "info_scope",
+        "info_ratio",
+        "policy_locations",
+        "policy_contracts",
+        "info_prefixes4",
+        "info_prefixes6",
+        "info_never_via_route_servers",
+    ];
+
+    /// Of a `net`.
+    pub fn of(network: &Record) -> Self {
+        let text = |name: &str| network.text(name).to_owned();
+        Self {
+            policy: text("policy_general"),
+            kind: text("info_type"),
+            traffic: text("info_traffic"),
+            scope: text("info_scope"),
+            ratio: text("info_ratio"),
+            locations: text("policy_locations"),
+            contracts: text("policy_contracts"),
+            prefixes4: network.int("info_prefixes4"),
+            prefixes6: network.int("info_prefixes6"),
+            never_via_route_servers: network.flag("info_never_via_route_servers"),
+        }
+    }
+
     /// Prefixes of both families, as far as they are told.
     pub fn prefixes(&self) -> Option<i64> {
         [self.prefixes4, self.prefixes6].into_iter().flatten().reduce(|a, b| a.saturating_add(b))

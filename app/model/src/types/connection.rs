@@ -1,6 +1,8 @@
 //! One port or VLAN of ours: where it lands, and our addresses on it.
 
-use super::{COMMENTS, CREATED, DESCRIPTION, INTERNET_EXCHANGE, LOCAL_CONTEXT, ROUTER, STATUS, TAGS, UPDATED};
+use super::{
+    COMMENTS, CREATED, DESCRIPTION, INTERNET_EXCHANGE, LOCAL_CONTEXT, ROUTER, STATUS, TAGS, UPDATED, believable,
+};
 use crate::{
     Facts, ObjectType, OnDelete, Record,
     address::family_of,
@@ -17,7 +19,7 @@ pub static CONNECTION: ObjectType = object("net", "connections", "connection")
     .icon("connection")
     .label("[{internet_exchange_point}][ on {router}[ {interface}]]")
     .order(&["internet_exchange_point", "router"])
-    .checks(&[addresses_are_on_the_lan])
+    .checks(&[addresses_are_on_the_lan, believable::connection_is_one])
     .about("A port or VLAN of yours at an exchange: the router that it lands on, and your addresses on the LAN. Sessions are made over connections.")
     .fields(&[
         reference("internet_exchange_point", &INTERNET_EXCHANGE).label_as("Exchange").nullable()

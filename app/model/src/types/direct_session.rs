@@ -2,7 +2,7 @@
 
 use super::{
     AUTONOMOUS_SYSTEM, BGP_GROUP, COMMENTS, COMMUNITIES, CONNECTION, CREATED, DESCRIPTION, EXPORT_POLICIES,
-    IMPORT_POLICIES, LOCAL_CONTEXT, OURS, RELATIONSHIP, ROUTER, TAGS, UPDATED, session,
+    IMPORT_POLICIES, LOCAL_CONTEXT, OURS, RELATIONSHIP, ROUTER, TAGS, UPDATED, believable, session,
 };
 use crate::{
     Facts, ObjectType, OnDelete, Record,
@@ -19,7 +19,7 @@ pub static DIRECT_SESSION: ObjectType = object("peering", "direct-peering-sessio
     .label("[{relationship} - ]AS{autonomous_system.asn} - IP {ip_address}")
     .order(&["service_reference", "local_autonomous_system", "autonomous_system", "ip_address"])
     .about("A BGP session with a peer over a link of its own: transit, a customer, private peering. Sessions in a BGP group share what is said of the group.")
-    .checks(&[addresses_fit, session::policies_fit, address_is_free])
+    .checks(&[addresses_fit, session::policies_fit, address_is_free, believable::ends_where_it_belongs])
     .fields(&[
         reference("autonomous_system", &AUTONOMOUS_SYSTEM).required().on_delete(OnDelete::Cascade).column().filter()
             .group("Peer").help("Number or name of the peer."),

@@ -2,7 +2,7 @@
 
 use super::{
     AUTONOMOUS_SYSTEM, COMMENTS, COMMUNITIES, CONNECTION, CREATED, DESCRIPTION, EXPORT_POLICIES, IMPORT_POLICIES,
-    LOCAL_CONTEXT, TAGS, UPDATED, connection::lan_prefixes, session,
+    LOCAL_CONTEXT, TAGS, UPDATED, believable, connection::lan_prefixes, session,
 };
 use crate::{
     Facts, ObjectType, OnDelete, Record,
@@ -24,7 +24,7 @@ pub static IX_SESSION: ObjectType = object(
 .label("[{ixp_connection.internet_exchange_point} - ]AS{autonomous_system.asn} - IP {ip_address}")
 .order(&["service_reference", "autonomous_system", "ixp_connection", "ip_address"])
 .about("A BGP session with a peer over an exchange. The quickest way to add some is Available peers.")
-.checks(&[session::policies_fit, address_is_on_the_lan])
+.checks(&[session::policies_fit, address_is_on_the_lan, believable::peer_is_there])
 .unique(&[Unique {
     name: "unique_internetexchangepeeringsession_connection_ip",
     fields: &["ixp_connection", "ip_address"],

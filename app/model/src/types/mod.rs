@@ -2,6 +2,7 @@
 //! templates and scripts find the names that they know.
 
 mod autonomous_system;
+mod believable;
 mod bfd;
 mod bgp_group;
 mod change;

@@ -45,8 +45,10 @@ pub(super) const STATUS: Field = one_of("status", SESSION_STATUS)
     .help("What we ask for; templates decide what becomes of it.");
 pub(super) const SERVICE_REFERENCE: Field =
     text("service_reference", 255).nullable().search().help("Your ticket or order number.");
-pub(super) const PASSWORD: Field =
-    secret("password", 255).nullable().help("TCP MD5 password (RFC 2385). Kept encrypted, never shown in changes.");
+pub(super) const PASSWORD: Field = secret("password", 255)
+    .nullable()
+    .agreed()
+    .help("TCP MD5 password (RFC 2385). Kept encrypted, never shown in changes.");
 pub(super) const ENCRYPTED_PASSWORD: Field = secret("encrypted_password", 255).nullable().read_only().hidden();
 pub(super) const TTL: Field =
     int("multihop_ttl", 1, 255).label_as("TTL").default_int(1).help("1 to 255; more than 1 is multihop.");

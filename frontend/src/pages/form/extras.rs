@@ -1,5 +1,6 @@
 //! What the forms of single types have besides their fields, as a table: a type and what is drawn above them.
 
+use super::peer_addresses::PeerAddresses;
 use crate::{
     data::api,
     ui::{Button, Form, Icon, LinkButton, Look, Names, cell::words, dom::href, form::Slot},
@@ -14,8 +15,10 @@ struct Extra {
     draw: fn(Form) -> AnyView,
 }
 
-static EXTRAS: &[Extra] =
-    &[Extra { of: &types::AUTONOMOUS_SYSTEM, draw: |form| view! { <PeeringDbOffer form=form /> }.into_any() }];
+static EXTRAS: &[Extra] = &[
+    Extra { of: &types::AUTONOMOUS_SYSTEM, draw: |form| view! { <PeeringDbOffer form=form /> }.into_any() },
+    Extra { of: &types::IX_SESSION, draw: |form| view! { <PeerAddresses form=form /> }.into_any() },
+];
 
 /// What the form of this type begins with.
 pub fn draw(form: Form) -> Vec<AnyView> {

@@ -7,6 +7,7 @@ mod conflict;
 mod draft;
 mod extras;
 mod leave;
+mod peer_addresses;
 
 use super::head::Head;
 use crate::{

@@ -9,13 +9,15 @@ mod failures;
 mod imports;
 mod many;
 mod metrics;
+mod neighbours;
 mod peers;
 mod permissions;
 mod policy;
 mod retention;
 
 use self::{
-    accounts::*, failures::*, imports::*, many::*, metrics::*, peers::*, permissions::*, policy::*, retention::*,
+    accounts::*, failures::*, imports::*, many::*, metrics::*, neighbours::*, peers::*, permissions::*, policy::*,
+    retention::*,
 };
 use crate::{demo::world, keys, services::Services};
 use axum::{
@@ -385,6 +387,8 @@ fn arguments(path: &str, of: &str) -> Json {
         }
         "/fn/in-step/link" => json!({"object": {"type": "net.connection", "id": 1}}),
         path if path.starts_with("/fn/in-step/") => json!({"autonomous_system": 1}),
+        "/fn/neighbours/in-common" => json!({"between": {"asn": 64500}}),
+        "/fn/neighbours/story" => json!({"autonomous_system": 1}),
         "/fn/peers/available" => json!({"at": {"exchange": 1}}),
         "/fn/peers/hide" => json!({"hide": {"peers": [[1, 1]]}}),
         "/fn/peers/create-sessions" => json!({"sessions": [{"port": 1, "connection": 1, "family": 4}]}),
@@ -446,6 +450,13 @@ on_both_databases! {
     the_demonstration_is_made_and_its_routers_render,
     the_same_rule_answers_for_an_exchange_for_all_and_for_a_network,
     available_peers_cost_the_same_statements_for_few_and_for_many,
+    what_is_kept_of_peers_is_as_fresh_as_the_tables,
+    what_is_kept_of_peers_is_told_to_those_who_may_see_it,
+    what_speaks_against_a_session_is_warned_of,
+    a_batch_refuses_the_family_that_our_connection_lacks,
+    where_both_are_is_what_the_rows_say,
+    candidates_are_those_in_our_buildings,
+    a_peers_story_says_where_its_policies_come_from,
     an_address_that_is_nobodys_is_refused_and_one_of_a_family_that_we_lack_is_warned_of,
     peers_are_hidden_in_bulk_and_a_pick_on_another_lan_is_refused,
     one_works_as_one_of_ours,

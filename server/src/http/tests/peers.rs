@@ -1,8 +1,11 @@
 //! Who can be peered with: one rule, asked for one exchange, for all of ours and for one network, against answers worked out
 //! by hand from the rows of the fictional PeeringDB (`demo/world.rs`, LAN 1).
 
-use super::*;
+use super::{permissions::GUEST, *};
 use std::collections::HashMap;
+
+const SESSION: &str = "peering.internetexchangepeeringsession";
+const SYSTEM: &str = "peering.autonomoussystem";
 
 /// AS number; then by connection IPv4 and IPv6: two connections of one AS of ours at the exchange, the second without IPv6, and
 /// one of another AS of ours at the same exchange.
@@ -53,7 +56,9 @@ async fn ours(world: &World) -> Ours {
         let peer = world.create("peering.autonomoussystem", json!({"asn": asn, "name": format!("AS{asn}")})).await;
         let fields =
             json!({"autonomous_system": peer, "ixp_connection": connection, "ip_address": ip, "status": status});
-        world.create("peering.internetexchangepeeringsession", fields).await;
+        // one of them is with an address that PeeringDB does not list any more
+        let edit = json!({"edit": {"type": SESSION, "fields": fields, "insist": true}});
+        world.expect("/fn/records/save", edit).await;
     };
     session(1_000_578, connections[0], "192.0.2.14", "enabled").await;
     session(1_000_630, connections[0], "2001:db8:1::f:44b6", "decommissioned").await;
@@ -106,8 +111,10 @@ pub async fn the_same_rule_answers_for_an_exchange_for_all_and_for_a_network(dat
     let port = |asn: u32| {
         everywhere["ports"].as_array().unwrap().iter().find(|port| port["network"] == network(asn).0).unwrap().clone()
     };
-    assert_eq!((&port(1_000_552)["is_rs_peer"], &port(1_000_539)["is_rs_peer"]), (&json!(true), &json!(false)));
-    assert_eq!((&network(1_000_578).1["sessions"], &network(1_000_539).1["sessions"]), (&json!(1), &json!(0)));
+    // what is false, 0 or empty is left out
+    assert_eq!((&port(1_000_552)["is_rs_peer"], &port(1_000_539)["is_rs_peer"]), (&json!(true), &Json::Null));
+    assert_eq!((&network(1_000_578).1["sessions"], &network(1_000_539).1["sessions"]), (&json!(1), &Json::Null));
+    assert_eq!(port(1_000_786)["operational"], json!(false));
     assert_eq!(ask(json!({"asn": 4_200_000_000u32})).await["ports"], json!([]));
 }
 
@@ -115,16 +122,118 @@ pub async fn available_peers_cost_the_same_statements_for_few_and_for_many(datab
     let world = with_peeringdb(database).await;
     let ours = ours(&world).await;
     let statements = async |at: Json| {
+        // the first question fills what is kept
+        world.expect("/fn/peers/available", json!({"at": at})).await;
         let before = world.services.store().statements();
         let answer = world.expect("/fn/peers/available", json!({"at": at})).await;
         (answer["ports"].as_array().unwrap().len(), world.services.store().statements() - before)
     };
     let (few, one) = statements(json!({"asn": 1_000_539})).await;
     let (many, all) = statements(json!({"exchange": ours.exchanges[0]})).await;
+    let (_, everywhere) = statements(json!({})).await;
     assert!(many > 20 * few, "{many} ports and {few}");
-    assert_eq!(one, all, "statements for {few} ports and for {many}");
+    assert_eq!(everywhere, all, "statements for one exchange and for all");
     // the token, its user and rights among them, and the names of what the connections lead to
-    assert!(all <= 24, "{all} statements");
+    assert!(all <= 12, "{all} statements for an exchange");
+    // its ports, itself and its contacts are not kept
+    assert!(one <= all + 3, "{one} statements for {few} ports, {all} for {many}");
+}
+
+/// What is kept in memory is never another answer than a server gives that has just begun, whoever wrote meanwhile: this
+/// server, another one on the same database, a synchronisation, an undo.
+pub async fn what_is_kept_of_peers_is_as_fresh_as_the_tables(database: &database::Database) {
+    let world = with_peeringdb(database).await;
+    let ours = ours(&world).await;
+    let source = Source::api(sync::PUBLIC_API, None).unwrap();
+    let begin = || Services::new(database.store.clone(), source.clone(), crate::http::client::Front::default());
+    let another = begin();
+    let elsewhere = World { router: crate::http::router(another.clone()), services: another };
+    let mut last = String::new();
+    let mut same = async |what: &str, changes: bool| {
+        let ask = json!({"at": {}});
+        let fresh = begin();
+        let fresh = World { router: crate::http::router(fresh.clone()), services: fresh };
+        let truth = fresh.expect("/fn/peers/available", ask.clone()).await;
+        for (server, name) in [(&world, "this server"), (&elsewhere, "another server")] {
+            assert_eq!(server.expect("/fn/peers/available", ask.clone()).await, truth, "{what}: {name}");
+        }
+        let figures = fresh.expect("/fn/peers/at-exchanges", json!({})).await;
+        assert_eq!(world.expect("/fn/peers/at-exchanges", json!({})).await, figures, "{what}");
+        let text = truth.to_string();
+        assert_eq!(text != last, changes, "{what}: another answer than before");
+        last = text;
+    };
+    same("the first question", true).await;
+    let row = |of: &str, filter: &str| json!({"request": {"type": of, "filter": filter}});
+    let listed = world.expect("/fn/records/list", row(SESSION, "status:decommissioned")).await;
+    let session = listed["records"]["rows"][0][0].clone();
+    let edit = |of: &str, id: &Json, fields: Json| json!({"edit": {"type": of, "id": id, "fields": fields}});
+    elsewhere.expect("/fn/records/save", edit(SESSION, &session, json!({"status": "enabled"}))).await;
+    same("a session changed by another server", true).await;
+    let port =
+        elsewhere.expect("/fn/peers/available", json!({"at": {"asn": 1_000_539}})).await["ports"][0]["id"].clone();
+    let new = json!({"sessions": [{"port": port, "connection": ours.connections[0], "family": 4}]});
+    let created = elsewhere.expect("/fn/peers/create-sessions", new).await;
+    same("a session and its AS added", true).await;
+    elsewhere.expect("/fn/changes/undo", json!({"undo": {"request": created["request"]}})).await;
+    same("both taken back", true).await;
+    let peer = world.expect("/fn/records/list", row(SYSTEM, "asn:1000578")).await["records"]["rows"][0][0].clone();
+    world.expect("/fn/records/save", edit(SYSTEM, &peer, json!({"affiliated": true}))).await;
+    same("a peer that becomes ours", true).await;
+    world.expect("/fn/records/save", edit(SYSTEM, &peer, json!({"asn": 4_200_000_123u32}))).await;
+    same("another number", true).await;
+    world.expect("/fn/records/delete", json!({"object": {"type": SYSTEM, "id": peer}})).await;
+    same("an AS that takes its sessions along", true).await;
+    world.create("extras.tag", json!({"name": "Core", "slug": "core"})).await;
+    same("what has nothing to do with it", false).await;
+    let connection = json!({"object": {"type": "net.connection", "id": ours.connections[0]}});
+    world.expect("/fn/records/delete", connection).await;
+    same("a connection that takes its sessions along", true).await;
+    sync::flush(world.services.store()).await.unwrap();
+    same("an empty cache of PeeringDB", true).await;
+    fill(&elsewhere).await;
+    for exchange in ours.exchanges {
+        let exchange = json!(exchange);
+        let lan = json!({"peeringdb_ixlan": 1});
+        world.expect("/fn/records/save", edit("peering.internetexchange", &exchange, lan)).await;
+    }
+    same("a synchronisation by another server", true).await;
+}
+
+pub async fn what_is_kept_of_peers_is_told_to_those_who_may_see_it(database: &database::Database) {
+    let world = with_peeringdb(database).await.with_roles().await;
+    ours(&world).await;
+    let ask = json!({"at": {}});
+    let told = world.expect("/fn/peers/available", ask.clone()).await;
+    assert!(told.to_string().contains("\"contact\":true"));
+    let may = async |permissions: Json| {
+        let name = permissions.as_array().unwrap().iter().map(|name| &name.as_str().unwrap()[..9]).collect::<String>();
+        let name = format!("{} {name}", permissions.to_string().len());
+        let group = world.create("users.group", json!({"name": name, "permissions": permissions})).await;
+        let list = json!({"request": {"type": "users.user", "filter": "username:=guest"}});
+        let guest = world.expect("/fn/records/list", list).await["records"]["rows"][0][0].clone();
+        let edit = json!({"edit": {"type": "users.user", "id": guest, "fields": {"groups": [group]}}});
+        world.expect("/fn/records/save", edit).await;
+        world.call(GUEST, "/fn/peers/available", &ask).await
+    };
+    let needed = [
+        "peering.view_internetexchange",
+        "net.view_connection",
+        "peering.view_autonomoussystem",
+        "peering.view_internetexchangepeeringsession",
+        "peeringdb.view_network",
+        "peeringdb.view_networkixlan",
+    ];
+    for without in 0..needed.len() {
+        let rest: Vec<&str> =
+            needed.iter().enumerate().filter(|(at, _)| *at != without).map(|(_, name)| *name).collect();
+        let (status, answer) = may(json!(rest)).await;
+        assert_eq!(status, StatusCode::FORBIDDEN, "without {}: {answer}", needed[without]);
+    }
+    let (status, answer) = may(json!(needed)).await;
+    assert_eq!(status, StatusCode::OK, "{answer}");
+    // nor contacts nor hidden peers
+    assert!(!answer.to_string().contains("\"contact\":true") && !answer.to_string().contains("hidden"));
 }
 
 pub async fn peers_are_hidden_in_bulk_and_a_pick_on_another_lan_is_refused(database: &database::Database) {
@@ -192,4 +301,102 @@ pub async fn an_address_that_is_nobodys_is_refused_and_one_of_a_family_that_we_l
     let (status, problem) = save(ours.connections[1], "2001:db8:1::f:4608").await;
     assert_eq!((status, &problem["warning"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!(true)), "{problem}");
     assert!(problem["message"].as_str().unwrap().contains("no IPv6 address"), "{problem}");
+}
+
+/// Each thing that speaks against a session is warned of in words, at its field, and can be insisted on.
+pub async fn what_speaks_against_a_session_is_warned_of(database: &database::Database) {
+    let world = with_peeringdb(database).await;
+    let ours = ours(&world).await;
+    let system = async |asn: u32| {
+        let found =
+            world.expect("/fn/records/list", json!({"request": {"type": SYSTEM, "filter": format!("asn:{asn}")}}));
+        match found.await["records"]["rows"][0][0].as_i64() {
+            Some(id) => id,
+            None => world.create(SYSTEM, json!({"asn": asn, "name": format!("AS{asn}")})).await,
+        }
+    };
+    let own = system(world::OPERATOR_ASN).await;
+    let (peer, moved, private) = (system(1_000_539).await, system(1_000_513).await, system(64_999).await);
+    let port = |answer: &Json, asn: u32| {
+        let place = answer["networks"].as_array().unwrap().iter().position(|network| network["asn"] == asn).unwrap();
+        answer["ports"].as_array().unwrap().iter().find(|port| port["network"] == place).unwrap()["ipv4"].clone()
+    };
+    let there = world.expect("/fn/peers/available", json!({"at": {"exchange": ours.exchanges[0]}})).await;
+    let (peers, moveds) = (port(&there, 1_000_539), port(&there, 1_000_513));
+    let known = world.expect(
+        "/fn/records/list",
+        json!({"request": {"type": "peeringdb.network", "fields": ["asn"], "per_page": 500}}),
+    );
+    let known = known.await["records"]["rows"].clone();
+    let here: Vec<&Json> = there["networks"].as_array().unwrap().iter().map(|network| &network["asn"]).collect();
+    let elsewhere = known.as_array().unwrap().iter().map(|row| &row[2]).find(|asn| !here.contains(asn)).unwrap();
+    let absent_asn = u32::try_from(elsewhere.as_u64().unwrap()).unwrap();
+    let absent = system(absent_asn).await;
+    let listed = there.to_string();
+    let mut nobodys =
+        (2..125).map(|host| format!("192.0.2.{host}")).filter(|ip| !listed.contains(&format!("\"{ip}\"")));
+    let (nobodys, another) = (json!(nobodys.next().unwrap()), json!(nobodys.next().unwrap()));
+    let save = async |peer: i64, ip: &Json, insist: bool, more: Json| {
+        let mut fields = json!({"autonomous_system": peer, "ixp_connection": ours.connections[0], "ip_address": ip});
+        fields.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let edit = json!({"edit": {"type": SESSION, "fields": fields, "insist": insist}});
+        world.call(ADMIN, "/fn/records/save", &edit).await
+    };
+    let peers_ip = peers.as_str().unwrap();
+    let cases = [
+        (own, &nobodys, "autonomous_system", "is one of your own networks, not a peer".to_owned()),
+        (moved, &peers, "ip_address", format!("PeeringDB lists {peers_ip} for AS1000539 there, not for AS1000513.")),
+        (moved, &nobodys, "ip_address", format!("lists AS1000513 there with {}, not", moveds.as_str().unwrap())),
+        (absent, &nobodys, "autonomous_system", format!("PeeringDB does not list AS{absent_asn} at this exchange")),
+    ];
+    for (peer, ip, field, words) in cases {
+        let (status, problem) = save(peer, ip, false, json!({})).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{words}: {problem}");
+        let told = &problem["fields"][0];
+        assert_eq!((&told["field"], &told["warning"]), (&json!(field), &json!(true)), "{problem}");
+        assert!(told["message"].as_str().unwrap().contains(&words), "{problem}");
+        assert_eq!(problem["fields"].as_array().unwrap().len(), 1, "{problem}");
+    }
+    // what is on its way out may be anywhere, and PeeringDB knows no private numbers
+    let leaving = save(absent, &nobodys, false, json!({"status": "decommissioning"})).await;
+    assert_eq!(leaving.0, StatusCode::OK, "{}", leaving.1);
+    let (status, problem) = save(private, &another, false, json!({})).await;
+    assert_eq!(status, StatusCode::OK, "{problem}");
+    assert_eq!(save(peer, &peers, false, json!({})).await.0, StatusCode::OK);
+    // the same address with another AS, over our other connection
+    let over_the_second = json!({"ixp_connection": ours.connections[1]});
+    let (status, problem) = save(private, &peers, false, over_the_second.clone()).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    let words: Vec<&str> =
+        problem["fields"].as_array().unwrap().iter().map(|p| p["message"].as_str().unwrap()).collect();
+    let also = format!("A session with AS1000539 has the address {peers_ip} as well.");
+    assert_eq!(words, [also, format!("PeeringDB lists {peers_ip} for AS1000539 there, not for AS64999.")]);
+    // insisted on it is taken, and changing something else is not warned of it again
+    let (status, saved) = save(private, &peers, true, over_the_second).await;
+    assert_eq!(status, StatusCode::OK, "{saved}");
+    let id = &saved["record"]["rows"][0][0];
+    let other = json!({"edit": {"type": SESSION, "id": id, "version": 1, "fields": {"comments": "agreed by mail"}}});
+    world.expect("/fn/records/save", other).await;
+    let which = json!({"type": SESSION, "ids": [id]});
+    let many = json!({"edits": {"which": which, "fields": {"status": "disabled"}}, "trial": true});
+    let tried = world.expect("/fn/records/save-many", many).await;
+    assert_eq!((&tried["refused"], &tried["changed"]), (&json!(0), &json!(1)), "{tried}");
+}
+
+pub async fn a_batch_refuses_the_family_that_our_connection_lacks(database: &database::Database) {
+    let world = with_peeringdb(database).await;
+    let ours = ours(&world).await;
+    let there = world.expect("/fn/peers/available", json!({"at": {"asn": 1_000_539}})).await;
+    let port = &there["ports"][0]["id"];
+    let row = |connection: usize, family: u8| json!({"port": port, "connection": ours.connections[connection], "family": family});
+    // the second connection has no IPv6
+    let sessions = json!({"sessions": [row(0, 6), row(1, 4), row(1, 6)]});
+    let (status, problem) = world.call(ADMIN, "/fn/peers/create-sessions", &sessions).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    let expected = json!([{"field": "rows.2.family",
+        "message": "Our connection has no IPv6 address. Give it one first, or leave this out."}]);
+    assert_eq!(problem["fields"], expected);
+    let sessions = json!({"sessions": [row(0, 6), row(1, 4)]});
+    let created = world.expect("/fn/peers/create-sessions", sessions).await;
+    assert_eq!(created["sessions"].as_array().unwrap().len(), 2);
 }

@@ -4,7 +4,7 @@ use super::*;
 
 /// May change tags, and see everything; the table is about another type.
 const TAGGER: &str = "Token 00000000000000000000000000000000000007a6";
-const GUEST: &str = "Token 00000000000000000000000000000000000009e5";
+pub const GUEST: &str = "Token 00000000000000000000000000000000000009e5";
 /// An administrator's token that may only read.
 const READ_ONLY: &str = "Token 0000000000000000000000000000000000000add";
 
@@ -19,7 +19,7 @@ const ROLES: [(&str, &str); 6] = [
 
 impl World {
     /// Users beside the administrator and the reader.
-    async fn with_roles(self) -> Self {
+    pub(super) async fn with_roles(self) -> Self {
         let permissions = json!(["*.view_*", "extras.add_tag", "extras.change_tag", "extras.delete_tag"]);
         let group = self.create("users.group", json!({"name": "Taggers", "permissions": permissions})).await;
         let accounts = self.services.accounts();

@@ -22,7 +22,7 @@ async fn objects(world: &World) -> Objects {
     Objects { exchange, connection, peer }
 }
 
-async fn policy(world: &World, name: &str, family: i64) -> i64 {
+pub async fn policy(world: &World, name: &str, family: i64) -> i64 {
     let slug = name.to_lowercase();
     world.create("peering.routingpolicy", json!({"name": name, "slug": slug, "address_family": family})).await
 }
@@ -135,8 +135,17 @@ pub async fn our_address_off_the_lan_is_taken_if_one_insists(database: &database
     let expected = json!([{"field": "ipv4_address", "warning": true,
         "message": "203.0.113.7 is not on the LAN, which is 192.0.2.0/25."}]);
     assert_eq!(problem["fields"], expected);
-    world.expect("/fn/records/save", edit("203.0.113.7/25", true)).await;
-    world.expect("/fn/records/save", edit("192.0.2.99/25", false)).await;
+    let saved = world.expect("/fn/records/save", edit("203.0.113.7/25", true)).await;
+    // a second one is doubled
+    let (status, problem) = world.call(ADMIN, "/fn/records/save", &edit("192.0.2.99/25", false)).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    let expected = json!([{"field": "ipv6_address", "warning": true,
+        "message": "Another connection to this exchange has 2001:db8:1::7 already."}]);
+    assert_eq!(problem["fields"], expected);
+    // what was so before is not warned of again
+    let id = &saved["record"]["rows"][0][0];
+    let other = json!({"edit": {"type": "net.connection", "id": id, "version": 1, "fields": {"interface": "et-0"}}});
+    world.expect("/fn/records/save", other).await;
 }
 
 pub async fn a_reference_that_vanished_is_a_problem_at_its_field(database: &database::Database) {

@@ -2,10 +2,13 @@
 //! tried: the very same code runs, and is rolled back.
 
 use super::{editable, keep_rules};
-use crate::services::{request_id, surroundings::Surroundings};
+use crate::services::{
+    request_id,
+    surroundings::{Surroundings, check_change},
+};
 use peerage_app::records::{Affected, Consequences, Done, FieldWas, ManyDone, Outcome};
 use peerage_model::{
-    Facts, FieldProblem, Filter, ListQuery, ObjectType, Problem, Record, Who, check,
+    Facts, FieldProblem, Filter, ListQuery, ObjectType, Problem, Record, Who,
     label::label,
     permit::{Change, Delete, View},
     registry,
@@ -63,7 +66,9 @@ pub(super) async fn save(store: &Store, who: &Who, edits: &ManyEdits, trial: boo
     let request = request_id();
     let news = before.iter().map(|old| edits.apply(old)).collect::<Result<Vec<Record>, Problem>>()?;
     // all at once, before the writer is taken: the rules fetch a statement for each type, not for each object
-    let checked = |facts: &dyn Facts| news.iter().map(|new| check::check(new, facts)).collect::<Vec<_>>();
+    let checked = |facts: &dyn Facts| {
+        before.iter().zip(&news).map(|(old, new)| check_change(Some(old), new, facts)).collect::<Vec<_>>()
+    };
     let checked = Surroundings::new(store).ask(checked).await?;
     let mut write = store.begin(who, &request).await?;
     let mut done = ManyDone { total: before.len() as u64, ..ManyDone::default() };

@@ -1,0 +1,133 @@
+//! Everybody's ports beside our connections: how it stands with each of them, as [`peerage_model::available`] says.
+
+use super::kept::{LanPort, Net, Sessions, Systems};
+use peerage_app::peers::{Network, OurConnection, OurExchange, Port};
+use peerage_model::{
+    Record,
+    available::{Situation, Standing},
+    label,
+};
+use peerage_store::Related;
+use std::collections::HashMap;
+
+/// Our side of some exchanges.
+pub struct OurSide<'a> {
+    pub exchanges: &'a [Record],
+    pub connections: &'a [Record],
+    pub names: &'a Related,
+    pub sessions: &'a Sessions,
+    pub systems: &'a Systems,
+    /// Direct sessions by autonomous system (id).
+    pub direct: &'a HashMap<i64, u64>,
+    /// The hidden peer by network and LAN.
+    pub hidden: &'a HashMap<(i64, i64), i64>,
+}
+
+impl OurSide<'_> {
+    fn connections_to(&self, exchange: &Record) -> impl Iterator<Item = &Record> {
+        self.connections.iter().filter(|connection| connection.int("internet_exchange_point") == Some(exchange.id))
+    }
+
+    pub fn told(&self) -> Vec<OurExchange> {
+        let connection = |connection: &Record| OurConnection {
+            id: connection.id,
+            label: label::label(connection, self.names),
+            status: connection.text("status").to_owned(),
+        };
+        let exchange = |exchange: &Record| OurExchange {
+            id: exchange.id,
+            name: exchange.text("name").to_owned(),
+            local_asn: exchange.int("local_autonomous_system").and_then(|id| self.systems.number(id)),
+            lan: exchange.int("peeringdb_ixlan"),
+            connections: self.connections_to(exchange).map(connection).collect(),
+        };
+        self.exchanges.iter().map(exchange).collect()
+    }
+
+    /// What is told of a network; `contact`: whether they may hear that PeeringDB lists somebody to write to.
+    pub fn network(&self, net: &Net, contact: bool) -> Network {
+        let system = self.systems.of_number(net.asn);
+        let sessions = system
+            .map(|system| self.sessions.with(system.id) + self.direct.get(&system.id).copied().unwrap_or_default());
+        Network {
+            id: net.id,
+            asn: net.asn,
+            name: net.name.clone(),
+            traits: net.traits.clone(),
+            irr_as_set: net.irr_as_set.clone(),
+            contact: contact && net.contact,
+            autonomous_system: system.map(|system| system.id),
+            sessions: sessions.unwrap_or_default(),
+            ours: system.is_some_and(|system| system.affiliated),
+        }
+    }
+
+    /// How it stands with everybody's ports; they come in the order of their networks, then of the exchanges. The same port is
+    /// there once for each of two exchanges of ours that share a LAN: two autonomous systems of ours at one exchange.
+    pub fn meet<'p>(&self, networks: &[Network], ports: impl Fn(i64) -> &'p [LanPort]) -> Vec<Port> {
+        let place: HashMap<i64, u32> = networks.iter().map(|network| network.id).zip(0..).collect();
+        let mut met = Vec::new();
+        for (exchange, at) in self.exchanges.iter().zip(0..) {
+            let disabled = exchange.text("status") == "disabled";
+            let connections: Vec<Ours> =
+                self.connections_to(exchange).map(|connection| Ours::of(connection, disabled)).collect();
+            let Some(lan) = exchange.int("peeringdb_ixlan") else { continue };
+            for port in ports(lan) {
+                let Some(network) = place.get(&port.net).copied() else { continue };
+                let ours = networks[network as usize].ours;
+                let hidden = self.hidden.get(&(port.net, lan)).copied();
+                let look = |connection: &Ours| self.standing(port, connection, ours, hidden.is_some());
+                met.push(Port {
+                    id: port.id,
+                    network,
+                    exchange: at,
+                    speed: port.speed,
+                    is_rs_peer: port.is_rs_peer,
+                    bfd_support: port.bfd_support,
+                    operational: port.operational,
+                    ipv4: port.addresses[0],
+                    ipv6: port.addresses[1],
+                    hidden,
+                    standing: connections.iter().map(look).collect(),
+                });
+            }
+        }
+        met.sort_by_key(|port| (port.network, port.exchange, port.id));
+        met
+    }
+
+    fn standing(&self, port: &LanPort, connection: &Ours, ours: bool, hidden: bool) -> [Standing; 2] {
+        [0, 1].map(|family| {
+            let address = port.addresses[family];
+            let session = address.and_then(|address| self.sessions.at(connection.id, address));
+            Situation {
+                peer_has_address: address.is_some(),
+                we_have_address: connection.has_address[family],
+                operational: port.operational,
+                ours,
+                hidden,
+                disabled: connection.disabled,
+                session: session.map(|session| (session.id, session.status, session.state)),
+            }
+            .standing()
+        })
+    }
+}
+
+/// What counts of a connection of ours.
+struct Ours {
+    id: i64,
+    /// IPv4, IPv6.
+    has_address: [bool; 2],
+    disabled: bool,
+}
+
+impl Ours {
+    fn of(connection: &Record, exchange_disabled: bool) -> Self {
+        Self {
+            id: connection.id,
+            has_address: ["ipv4_address", "ipv6_address"].map(|name| !connection.get(name).is_null()),
+            disabled: exchange_disabled || connection.text("status") == "disabled",
+        }
+    }
+}
