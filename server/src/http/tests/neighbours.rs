@@ -32,7 +32,8 @@ pub async fn where_both_are_is_what_the_rows_say(database: &database::Database) 
     let ports =
         rows(&world, "peeringdb.networkixlan", &format!("asn:{peer},{}", world::OPERATOR_ASN), &["asn", "ixlan"]).await;
     let lans = |asn: u32| {
-        let mut lans: Vec<i64> = ports.iter().filter(|row| row[0] == asn).map(|row| row[1].as_i64().unwrap()).collect();
+        let mut lans: Vec<i64> =
+            ports.iter().filter(|row| row[0] == asn).map(|row| row.last().unwrap().as_i64().unwrap()).collect();
         lans.sort_unstable();
         lans.dedup();
         lans
