@@ -125,6 +125,42 @@ pub struct Effective {
     pub origin_label: String,
 }
 
+/// The config context of an object, and where each of its values comes from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ObjectContext {
+    /// Merged; null if nothing goes into it.
+    pub context: serde_json::Value,
+    /// What goes into it, the weakest first.
+    pub parts: Vec<ContextPart>,
+    /// Its values, in its own order.
+    pub values: Vec<ContextValue>,
+}
+
+/// A config context that an object has, or its own local data.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ContextPart {
+    /// The config context, or the object itself.
+    pub object: ObjectRef,
+    pub label: String,
+    /// How strong it is; none for local data, which is stronger than all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weight: Option<i64>,
+    pub data: serde_json::Value,
+}
+
+/// A value of a context.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ContextValue {
+    /// Keys that lead to it.
+    pub path: Vec<String>,
+    pub value: serde_json::Value,
+    /// Which part says it, counted from 0.
+    pub from: usize,
+    /// Which parts say something else there, the strongest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub overrode: Vec<usize>,
+}
+
 /// Something found by free text.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Hit {
@@ -139,6 +175,7 @@ pub trait Records: Send + Sync {
     async fn list(&self, who: &Who, request: ListRequest) -> Result<Page, Problem>;
     async fn get(&self, who: &Who, object: ObjectRef) -> Result<Detail, Problem>;
     async fn effective(&self, who: &Who, object: ObjectRef) -> Result<Vec<InEffect>, Problem>;
+    async fn context(&self, who: &Who, object: ObjectRef) -> Result<ObjectContext, Problem>;
     async fn save(&self, who: &Who, edit: Edit) -> Result<Detail, Problem>;
     async fn save_many(&self, who: &Who, edits: ManyEdits, trial: bool) -> Result<ManyDone, Problem>;
     async fn consequences(&self, who: &Who, which: Selection) -> Result<Consequences, Problem>;
@@ -164,6 +201,13 @@ pub async fn get_record(object: ObjectRef) -> Answer<Detail> {
 #[server(prefix = "/fn", endpoint = "records/effective", input = Json, output = Json)]
 pub async fn effective_values(object: ObjectRef) -> Answer<Vec<InEffect>> {
     Ok(capability::<dyn Records>()?.effective(&who()?, object).await?)
+}
+
+/// The config context of an object: merged from the contexts that are assigned to it and from its local data, with the origin
+/// of each value.
+#[server(prefix = "/fn", endpoint = "records/context", input = Json, output = Json)]
+pub async fn config_context(object: ObjectRef) -> Answer<ObjectContext> {
+    Ok(capability::<dyn Records>()?.context(&who()?, object).await?)
 }
 
 /// Creates an object (`id` 0) or changes some fields of one. A change that was based on an older version is a conflict.

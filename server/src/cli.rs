@@ -73,6 +73,11 @@ pub enum Command {
         #[arg(long)]
         without_secrets: bool,
     },
+    /// Take over what another system has
+    #[command(subcommand)]
+    Import(Import),
+    /// Write everything as Peering Manager's REST API would list it, secrets in clear
+    Export(Export),
     /// Serve a fictional operator in a fictional world, from a database that is thrown away
     Demo(Demo),
 }
@@ -228,6 +233,40 @@ pub struct Render {
     /// With --template: drop blanks before a block tag
     #[arg(long, requires = "template")]
     pub lstrip: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Import {
+    /// Take over what Peering Manager's REST API lists, in one transaction, with the numbers that objects have there. It can be done
+    /// again; what is here otherwise is reported and left alone
+    PeeringManager(PeeringManager),
+}
+
+#[derive(Args, Debug)]
+#[group(id = "source", required = true, multiple = false, args = ["file", "url"])]
+pub struct PeeringManager {
+    /// Lists of its API in one JSON file, plain or compressed with gzip
+    #[arg(long, value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// Its address, to read the lists from
+    #[arg(long, value_name = "URL", requires = "token")]
+    pub url: Option<String>,
+    /// The key of an API token there whose user may see everything
+    #[arg(long, env = "PEERAGE_IMPORT_TOKEN", hide_env_values = true, value_name = "KEY")]
+    pub token: Option<String>,
+    /// Only say what would be done
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct Export {
+    /// The file; compressed if its name ends in .gz
+    #[arg(long, value_name = "FILE")]
+    pub file: PathBuf,
+    /// The address that stands in it before each object's path
+    #[arg(long, env = "PEERAGE_PUBLIC_URL", default_value = "http://localhost", value_name = "URL")]
+    pub public_url: String,
 }
 
 #[derive(Args, Debug)]

@@ -9,6 +9,7 @@ mod jobs;
 mod keyfile;
 mod keys;
 mod opening;
+mod peering_manager;
 mod services;
 mod settings;
 

@@ -17,6 +17,12 @@ pub trait Facts {
     fn holding(&self, _of: &'static ObjectType, _field: &'static Field, _value: &Value) -> Option<Vec<Record>> {
         None
     }
+
+    /// Objects of a type that are attached to a record, in no order; see [`crate::object::Attached`].
+    fn attached(&self, of: &'static ObjectType, to: &Record) -> Option<Vec<Record>> {
+        let found = self.referring(of, of.attached_id()?, to.id)?;
+        Some(found.into_iter().filter(|one| one.is_attached_to(to)).collect())
+    }
 }
 
 /// Knows nothing: rules that need others are left out.
@@ -44,7 +50,7 @@ impl Facts for Found<'_> {
     }
 }
 
-/// The ids that a reference holds, to one object or to many.
+/// The ids that a reference holds, to one object or to many, or the number of an object that something is attached to.
 pub fn targets(value: &Value) -> Vec<i64> {
     value.as_int().map_or_else(|| value.as_ids().to_vec(), |id| vec![id])
 }

@@ -50,6 +50,7 @@ const CREDENTIAL: u16 = 1 << 11;
 const SPAN: u16 = 1 << 12;
 const INDEXED: u16 = 1 << 13;
 const AGREED: u16 = 1 << 14;
+const AUTHOR: u16 = 1 << 15;
 
 macro_rules! flags {
     ($($(#[$doc:meta])* $set:ident $is:ident $flag:ident;)*) => {
@@ -99,6 +100,8 @@ impl Field {
         indexed is_indexed INDEXED;
         /// A secret that is agreed with somebody else: forms offer to make one up.
         agreed is_agreed AGREED;
+        /// A reference to the user who makes the object: set when it is stored.
+        author is_author AUTHOR;
     }
 
     #[must_use]

@@ -93,6 +93,20 @@ impl Kind {
     }
 }
 
+/// JSON in the order in which PostgreSQL's `jsonb` keeps it, and templates of Peering Manager see it: shorter keys first, then
+/// bytewise.
+pub fn stored_order(json: &Json) -> Json {
+    match json {
+        Json::Object(map) => {
+            let mut keys: Vec<&String> = map.keys().collect();
+            keys.sort_by(|a, b| a.len().cmp(&b.len()).then(a.cmp(b)));
+            keys.into_iter().map(|key| (key.clone(), stored_order(&map[key]))).collect()
+        }
+        Json::Array(items) => items.iter().map(stored_order).collect(),
+        other => other.clone(),
+    }
+}
+
 fn short(json: &Json) -> String {
     let text = json.to_string();
     if text.chars().count() > 40 { format!("{}…", text.chars().take(40).collect::<String>()) } else { text }

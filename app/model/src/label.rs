@@ -1,10 +1,14 @@
 //! An object in words: `AS64500 - Example`, `Example-IX - AS64501 - IP 192.0.2.1`.
 //!
 //! A type's label is a pattern, not a function, so that whoever fetches records knows from the pattern which others they
-//! need. `{path}` is a field, dots lead through references; a path that ends at a reference gives that object's label.
+//! need. `{path}` is a field, dots lead through references; a path that ends at a reference gives that object's label, and
+//! `{path:minute}` a moment to the minute.
 //! `[...]` is left out when a path inside it is empty. `{id}` is the object's number.
 
-use crate::{Kind, ObjectType, Record, Value};
+use crate::{Kind, ObjectType, Record, Value, text};
+
+/// After a path to a moment.
+const MINUTE: &str = ":minute";
 
 /// Finds objects that records refer to.
 pub trait Lookup {
@@ -21,8 +25,9 @@ impl Lookup for () {
 /// The natural text of a record.
 pub fn label(record: &Record, lookup: &dyn Lookup) -> String {
     let text = fill(record.of.label, record, lookup, &mut false);
-    let text = text.trim();
-    if text.is_empty() { format!("{} #{}", record.of.name, record.id) } else { text.to_owned() }
+    // blanks that surround what was left out; an object's own stay
+    let text = if record.of.label.contains('[') { text.trim() } else { &text };
+    if text.trim().is_empty() { format!("{} #{}", record.of.name, record.id) } else { text.to_owned() }
 }
 
 /// The natural text of an object known by its id only.
@@ -71,6 +76,7 @@ fn matching_bracket(text: &str) -> usize {
 }
 
 fn resolve(path: &str, record: &Record, lookup: &dyn Lookup) -> Option<String> {
+    let (path, to_the_minute) = path.strip_suffix(MINUTE).map_or((path, false), |path| (path, true));
     let (head, tail) = path.split_once('.').map_or((path, None), |(head, tail)| (head, Some(tail)));
     if head == "id" {
         return Some(record.id.to_string());
@@ -79,6 +85,7 @@ fn resolve(path: &str, record: &Record, lookup: &dyn Lookup) -> Option<String> {
     let value = record.get(head);
     match (field.kind, value, tail) {
         (_, value, _) if value.is_empty() => None,
+        (Kind::Time, Value::Time(micros), _) if to_the_minute => Some(text::print_minute(*micros)),
         (Kind::Reference { to, .. }, Value::Int(id), Some(tail)) => resolve(tail, &lookup.find(to, *id)?, lookup),
         (Kind::Reference { to, .. }, Value::Int(id), None) => Some(label_of(to, *id, lookup)),
         // a label writes "AS" itself
@@ -95,5 +102,5 @@ pub fn label_fields(of: &ObjectType) -> Vec<&'static crate::Field> {
 
 /// The paths inside a label's braces.
 pub fn paths(pattern: &'static str) -> impl Iterator<Item = &'static str> {
-    pattern.split('{').skip(1).filter_map(|part| part.split('}').next())
+    pattern.split('{').skip(1).filter_map(|part| part.split(['}', ':']).next())
 }

@@ -13,6 +13,7 @@ pub mod address;
 pub mod asn;
 pub mod available;
 pub mod check;
+pub mod context;
 pub mod effective;
 pub mod exchange_import;
 pub mod facts;

@@ -23,6 +23,8 @@ pub struct ObjectType {
     pub fields: &'static [Field],
     pub unique: &'static [Unique],
     pub checks: &'static [Check],
+    /// What leads from its objects to those, of several types, that they are attached to.
+    pub attached: Option<&'static Attached>,
     /// Sets what follows from other fields, whenever somebody has changed some.
     pub settled: Option<fn(&mut Record)>,
     /// Natural text, see [`crate::label`].
@@ -65,6 +67,29 @@ pub struct Unique {
     pub message: &'static str,
 }
 
+/// Objects that are attached to objects of several types: contacts of a network or of an exchange. The key of the other's type
+/// stands in one field, its number in another; the store keeps them together.
+#[derive(Debug)]
+pub struct Attached {
+    /// The field with the key of the other object's type.
+    pub of: &'static str,
+    /// The field with the other object's number.
+    pub id: &'static str,
+    /// What the other object is called, seen from here.
+    pub object: &'static str,
+    /// What these are called together, seen from the other object. Templates know them by this name.
+    pub set: &'static str,
+}
+
+impl Attached {
+    /// What they are called in a heading: "Config contexts".
+    pub fn label(&self) -> String {
+        let words = self.set.replace('_', " ");
+        let mut letters = words.chars();
+        letters.next().map(|first| first.to_ascii_uppercase().to_string() + letters.as_str()).unwrap_or_default()
+    }
+}
+
 /// A rule over several fields of one record, and of those around it.
 pub type Check = fn(&Record, &dyn Facts, &mut Problems);
 
@@ -81,6 +106,7 @@ pub const fn object(app: &'static str, path: &'static str, model: &'static str) 
         fields: &[],
         unique: &[],
         checks: &[],
+        attached: None,
         settled: None,
         label: "",
         order: &[],
@@ -123,6 +149,12 @@ impl ObjectType {
     #[must_use]
     pub const fn checks(mut self, checks: &'static [Check]) -> Self {
         self.checks = checks;
+        self
+    }
+
+    #[must_use]
+    pub const fn attached(mut self, attached: &'static Attached) -> Self {
+        self.attached = Some(attached);
         self
     }
 
@@ -184,6 +216,11 @@ impl ObjectType {
             Kind::Reference { to, .. } => Some((field, to)),
             _ => None,
         })
+    }
+
+    /// The field with the number of the object that one of these is attached to.
+    pub fn attached_id(&self) -> Option<&'static Field> {
+        self.attached.and_then(|attached| self.field(attached.id))
     }
 
     pub fn is(&self, other: &ObjectType) -> bool {

@@ -181,6 +181,12 @@ impl ListRequest {
                 None => return Err(malformed("fields", crate::filter::unknown_field(of, name))),
             }
         }
+        // what something is attached to cannot be told without its type
+        if let Some(attached) = of.attached
+            && wanted.iter().any(|index| of.fields[*index].name == attached.id)
+        {
+            wanted.extend(of.index_of(attached.of));
+        }
         wanted.sort_unstable();
         wanted.dedup();
         Ok(wanted)

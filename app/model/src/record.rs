@@ -83,6 +83,18 @@ impl Record {
         self.get(name).as_bool().unwrap_or_default()
     }
 
+    /// Key and number of the object that it is attached to.
+    pub fn attached_to(&self) -> Option<(&str, i64)> {
+        let attached = self.of.attached?;
+        Some((self.text(attached.of), self.int(attached.id)?))
+    }
+
+    /// Whether it is attached to another object.
+    pub fn is_attached_to(&self, other: &Record) -> bool {
+        let Some((of, id)) = self.attached_to() else { return false };
+        id == other.id && crate::registry::is_named(other.of, of)
+    }
+
     /// Fields whose value differs from `other`'s, with (other's, ours).
     pub fn differences<'a>(
         &'a self,

@@ -1,6 +1,6 @@
 //! All types. A new object type is its file in `types/`, one line here and a migration.
 
-use crate::{ObjectType, Origin, filter::nearest, peeringdb, types};
+use crate::{ObjectType, Origin, filter::nearest, object::Attached, peeringdb, types};
 
 /// Every type, in the order in which rows can be written: what is referred to comes before what refers to it (but for
 /// references that may be null).
@@ -23,6 +23,15 @@ pub static TYPES: &[&ObjectType] = &[
     &peeringdb::REJECTED,
     &peeringdb::UPSTREAM_CHANGE,
     &types::TAG,
+    &types::DATA_SOURCE,
+    &types::DATA_FILE,
+    &types::CONFIG_CONTEXT,
+    &types::EXPORT_TEMPLATE,
+    &types::WEBHOOK,
+    &types::IX_API,
+    &types::CONTACT_ROLE,
+    &types::CONTACT,
+    &types::EMAIL,
     &types::COMMUNITY,
     &types::RELATIONSHIP,
     &types::BFD,
@@ -45,6 +54,9 @@ pub static TYPES: &[&ObjectType] = &[
     &types::IX_SESSION,
     &types::DIRECT_SESSION,
     &types::HIDDEN_PEER,
+    &types::CONFIG_CONTEXT_ASSIGNMENT,
+    &types::CONTACT_ASSIGNMENT,
+    &types::JOURNAL_ENTRY,
     &types::CHANGE,
 ];
 
@@ -69,6 +81,20 @@ pub fn by_path(app: &str, path: &str) -> Option<&'static ObjectType> {
 
 pub fn of_origin(origin: Origin) -> impl Iterator<Item = &'static ObjectType> {
     TYPES.iter().copied().filter(move |of| of.origin == origin)
+}
+
+/// Types whose objects can be attached to those of a type; see [`crate::object::Attached`].
+pub fn attachable(to: &'static ObjectType) -> impl Iterator<Item = (&'static ObjectType, &'static Attached)> {
+    TYPES.iter().copied().filter_map(move |of| {
+        let attached = of.attached?;
+        let takes = of.field(attached.of)?.kind.choices()?.iter().any(|choice| is_named(to, choice.code));
+        takes.then_some((of, attached))
+    })
+}
+
+/// Whether that is the type's key.
+pub fn is_named(of: &ObjectType, key: &str) -> bool {
+    key.split_once('.') == Some((of.app, of.model))
 }
 
 /// Which fields of which types lead here: related lists, deletion, reverse sets in templates.
@@ -103,6 +129,9 @@ mod tests {
                     let (_, problems) = Filter::parse(to, field.offers);
                     assert!(problems.is_empty(), "{place} offers what cannot be filtered: {problems:?}");
                 }
+                if field.is_author() {
+                    assert!(field.kind.target().is_some_and(|to| to.is(&types::USER)), "{place} leads to no author");
+                }
                 if let Kind::Slug { from } = field.kind {
                     assert!(of.field(from).is_some(), "{place} is made from nothing");
                 }
@@ -110,6 +139,10 @@ mod tests {
                 if !default.is_empty() {
                     assert_eq!(check_value(field, &default), Ok(()), "{place}");
                 }
+            }
+            if let Some(attached) = of.attached {
+                assert!(of.field(attached.of).is_some_and(|field| field.kind.choices().is_some()), "{}", of.key());
+                assert!(of.attached_id().is_some_and(|field| matches!(field.kind, Kind::Int { .. })), "{}", of.key());
             }
             for unique in of.unique {
                 for name in unique.fields {

@@ -157,6 +157,11 @@ pub fn print_time(micros: i64) -> String {
     }
 }
 
+/// A moment to the minute, UTC: `2026-01-31 12:00`.
+pub(crate) fn print_minute(micros: i64) -> String {
+    print_time(micros).get(..16).unwrap_or_default().replace('T', " ")
+}
+
 /// ISO 8601: a date, or date and time with `Z` or an offset (none means UTC).
 ///
 /// # Errors

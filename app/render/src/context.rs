@@ -4,7 +4,7 @@ use crate::{
     graph::Graph,
     objects::{Object, Pending, members, queryset::QuerySet, relations},
     pass::{Pass, type_of},
-    python::collections::from_json,
+    python::collections::{Dict, from_json},
 };
 use minijinja::{
     Value,
@@ -39,6 +39,17 @@ pub enum Context {
     },
 }
 
+/// What the template of a router's configuration sees.
+const OF_ROUTER: [&str; 7] = [
+    "router",
+    "local_as",
+    "autonomous_systems",
+    "bgp_groups",
+    "internet_exchange_points",
+    "communities",
+    "routing_policies",
+];
+
 /// The variables as minijinja's root object.
 #[derive(Debug)]
 pub(crate) struct Variables {
@@ -59,6 +70,20 @@ impl Variables {
         Value::from_object(Self { context: context.clone(), pass: Arc::clone(pass), data, made: Mutex::default() })
     }
 
+    /// What a template of this kind sees, as a dict: methods of objects give it to templates as well.
+    pub(crate) fn whole(context: &Context, pass: &Arc<Pass>) -> Value {
+        let variables =
+            Self { context: context.clone(), pass: Arc::clone(pass), data: BTreeMap::new(), made: Mutex::default() };
+        let names: &[&str] = match context {
+            Context::Router { .. } => &OF_ROUTER,
+            Context::Email { .. } => &["autonomous_system", "affiliated_autonomous_systems"],
+            Context::Export { .. } => &["dataset"],
+            Context::Data { .. } => &[],
+        };
+        let made = names.iter().filter_map(|name| Some((Value::from(*name), variables.make(name)?)));
+        Dict::value(made.collect::<Vec<_>>())
+    }
+
     fn object(&self, type_key: &str, id: i64) -> Value {
         let Some(of) = type_of(type_key) else { return Value::from(()) };
         match self.pass.row(of, id) {
@@ -77,16 +102,7 @@ impl Variables {
     }
 
     fn of_router(&self, id: i64, name: &str) -> Option<Value> {
-        const NAMES: [&str; 7] = [
-            "router",
-            "local_as",
-            "autonomous_systems",
-            "bgp_groups",
-            "internet_exchange_points",
-            "communities",
-            "routing_policies",
-        ];
-        if !NAMES.contains(&name) {
+        if !OF_ROUTER.contains(&name) {
             return None;
         }
         if name == "communities" {

@@ -1,7 +1,7 @@
 //! One run of a template: minijinja set up to behave as Peering Manager's Jinja2 environment, within bounds.
 
 use crate::{
-    Context, Problem, ProblemKind,
+    Context, Problem, ProblemKind, Template,
     context::Variables,
     filters,
     objects::Pending,
@@ -209,7 +209,7 @@ impl io::Write for Capped {
 }
 
 /// The source of `configuration::Name` or `configuration::7`.
-fn included(name: &str, pass: &Pass) -> Result<Option<String>, Error> {
+fn included(name: &str, pass: &Arc<Pass>) -> Result<Option<String>, Error> {
     let Some((kind, identifier)) = name.split_once("::") else {
         return Err(Error::new(ErrorKind::BadInclude, format!("“{name}” names no template; write kind::name")));
     };
@@ -228,6 +228,13 @@ fn included(name: &str, pass: &Pass) -> Result<Option<String>, Error> {
         // not in the graph yet: the run goes on without it
         None => Ok(Some(String::new())),
         Some([]) => Ok(None),
+        // an export is rendered on its own first, without its flags as always, and its text is a template again
+        Some([one]) if kind == "exporttemplate" => {
+            let template = Template::new(one.text("template"), source::Whitespace::default());
+            let context = Context::Export { of: one.text("content_type").to_owned() };
+            let text = pass.render_within(&template, &context);
+            text.map(Some).map_err(|problem| Error::new(ErrorKind::BadInclude, problem.message))
+        }
         Some([one]) => Ok(Some(one.text("template").to_owned())),
         Some(_) => Err(Error::new(ErrorKind::BadInclude, format!("There are several templates called “{identifier}”"))),
     }

@@ -9,7 +9,7 @@ use peerage_model::{Field, Kind, ObjectType, Problem as ModelProblem, Record, Va
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
     hash::{BuildHasherDefault, Hasher},
-    sync::Arc,
+    sync::{Arc, PoisonError, RwLock},
 };
 
 /// Identity of a type: its address.
@@ -72,6 +72,24 @@ struct Rows {
     known: HashSet<(usize, i64), BuildHasherDefault<Numbers>>,
     /// (field index, text) for which all rows with that value are here.
     named: HashSet<(usize, String)>,
+    values: Values,
+}
+
+/// Rows by the printed value of a field, made when somebody looks for one.
+#[derive(Debug, Default)]
+struct Values(RwLock<NumberMap<usize, HashMap<String, Vec<i64>>>>);
+
+/// A copy makes its own.
+impl Clone for Values {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
+impl Values {
+    fn forget(&mut self) {
+        self.0.get_mut().unwrap_or_else(PoisonError::into_inner).clear();
+    }
 }
 
 /// Whether a row is here.
@@ -180,13 +198,7 @@ impl Graph {
         if !rows.complete && !rows.named.contains(&(field, value.to_owned())) {
             return None;
         }
-        let same = |record: &&Record| match record.at(field) {
-            Value::Text(text) => &**text == value,
-            Value::Int(number) => number.to_string() == value,
-            Value::Bool(yes) => yes.to_string() == value,
-            other => of.fields[field].kind.print(other) == value,
-        };
-        Some(rows.here.values().filter(same).cloned().collect())
+        Some(rows.valued(of, field, value).into_iter().filter_map(|id| rows.here.get(&id).cloned()).collect())
     }
 
     /// Every row of a type; none where some may be absent.
@@ -201,24 +213,49 @@ impl Graph {
     }
 }
 
-/// What a reference field refers to.
-pub(crate) fn targets(field: &Field, value: &Value) -> Vec<i64> {
+/// What a field refers to: by itself, or together with the type that its record names beside it.
+pub(crate) fn targets(of: &ObjectType, field: &Field, value: &Value) -> Vec<i64> {
     match (field.kind, value) {
         (Kind::Reference { .. }, Value::Int(id)) => vec![*id],
+        (Kind::Int { .. }, Value::Int(id)) if of.attached.is_some_and(|attached| attached.id == field.name) => {
+            vec![*id]
+        }
         (Kind::References { .. }, Value::Ids(ids)) => ids.to_vec(),
         _ => Vec::new(),
     }
 }
 
 impl Rows {
+    /// Ids of the rows that are here with a value, in their order.
+    fn valued(&self, of: &'static ObjectType, field: usize, value: &str) -> Vec<i64> {
+        let found = |by: &HashMap<String, Vec<i64>>| by.get(value).cloned().unwrap_or_default();
+        if let Some(by) = self.values.0.read().unwrap_or_else(PoisonError::into_inner).get(&field) {
+            return found(by);
+        }
+        let mut by: HashMap<String, Vec<i64>> = HashMap::new();
+        for record in self.here.values() {
+            let printed = match record.at(field) {
+                Value::Text(text) => text.to_string(),
+                Value::Int(number) => number.to_string(),
+                Value::Bool(yes) => yes.to_string(),
+                other => of.fields[field].kind.print(other),
+            };
+            by.entry(printed).or_default().push(record.id);
+        }
+        let ids = found(&by);
+        self.values.0.write().unwrap_or_else(PoisonError::into_inner).insert(field, by);
+        ids
+    }
+
     fn insert(&mut self, record: Record) {
         if self.here.get(&record.id).is_some_and(|old| old.version > record.version) {
             return;
         }
         self.remove(record.id);
+        self.values.forget();
         self.missing.remove(&record.id);
         for (index, (field, value)) in record.iter().enumerate() {
-            for id in targets(field, value) {
+            for id in targets(record.of, field, value) {
                 self.referring.entry(index).or_default().entry(id).or_default().push(record.id);
             }
         }
@@ -227,8 +264,9 @@ impl Rows {
 
     fn remove(&mut self, id: i64) {
         let Some(old) = self.here.remove(&id) else { return };
+        self.values.forget();
         for (index, (field, value)) in old.iter().enumerate() {
-            for target in targets(field, value) {
+            for target in targets(old.of, field, value) {
                 if let Some(ids) = self.referring.get_mut(&index).and_then(|by| by.get_mut(&target)) {
                     ids.retain(|other| *other != id);
                 }

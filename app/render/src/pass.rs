@@ -5,6 +5,8 @@
 //! that, a template that stops at the first absent value needs a pass for each row.
 
 use crate::{
+    Context, Options, Problem, Template,
+    engine::Translated,
     graph::{Graph, Row, TypeKey, key, targets},
     need::Need,
 };
@@ -12,8 +14,8 @@ use peerage_model::{Facts, Field, Lookup, ObjectType, Record, Value, registry};
 use std::{
     collections::{BTreeSet, HashMap},
     sync::{
-        Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
 };
 
@@ -29,8 +31,13 @@ pub struct Pass {
     pub graph: Graph,
     needs: Mutex<Needs>,
     placeholders: AtomicBool,
-    now: i64,
+    options: Options,
+    /// Texts that are being rendered within this one: a router's own configuration, an export that is included.
+    depth: AtomicUsize,
 }
+
+/// Texts within texts.
+const DEEPEST: usize = 8;
 
 /// What is asked for of one type.
 type Asked<T> = (Option<&'static ObjectType>, BTreeSet<T>);
@@ -45,18 +52,39 @@ struct Needs {
 
 impl Pass {
     pub fn new(graph: Graph) -> Self {
-        Self { graph, needs: Mutex::default(), placeholders: AtomicBool::new(false), now: 0 }
+        Self {
+            graph,
+            needs: Mutex::default(),
+            placeholders: AtomicBool::new(false),
+            options: Options::default(),
+            depth: AtomicUsize::new(0),
+        }
     }
 
-    /// The same at a moment, in microseconds since 1970.
+    /// The same with the options of a render.
     #[must_use]
-    pub fn at(mut self, now: i64) -> Self {
-        self.now = now;
+    pub fn with(mut self, options: Options) -> Self {
+        self.options = options;
         self
     }
 
+    /// The moment of the render, in microseconds since 1970.
     pub fn now(&self) -> i64 {
-        self.now
+        self.options.now
+    }
+
+    /// Renders another template within this run; it shares what is lacking.
+    ///
+    /// # Errors
+    /// As for the template; and texts that contain themselves.
+    pub(crate) fn render_within(self: &Arc<Self>, template: &Template, context: &Context) -> Result<String, Problem> {
+        if self.depth.fetch_add(1, Ordering::Relaxed) >= DEEPEST {
+            return Err(Problem::of_data("a text contains itself"));
+        }
+        let text = Translated::new(&template.source, template.whitespace);
+        let text = text.and_then(|translated| translated.run(context, self, &self.options));
+        self.depth.fetch_sub(1, Ordering::Relaxed);
+        text
     }
 
     fn needs(&self) -> MutexGuard<'_, Needs> {
@@ -111,7 +139,7 @@ impl Pass {
                 if self.needs().rows.get(&key(of)).is_some_and(|(_, ids)| ids.contains(&id)) {
                     return None;
                 }
-                let others = self.graph.here(from).flat_map(|record| targets(field, record.get(field.name)));
+                let others = self.graph.here(from).flat_map(|record| targets(from, field, record.get(field.name)));
                 let unknown = others.filter(|id| matches!(self.graph.row(of, *id), Row::Unknown)).take(WIDEST);
                 let ids: Vec<i64> = unknown.chain([id]).collect();
                 let mut needs = self.needs();
@@ -219,7 +247,7 @@ impl Facts for Pass {
     fn follow(&self, from: &Record, field: &'static Field) -> Option<Vec<Record>> {
         let mut found = Vec::new();
         let mut known = Some(());
-        for id in targets(field, from.get(field.name)) {
+        for id in targets(from.of, field, from.get(field.name)) {
             match Self::follow(self, from.of, field, id) {
                 Some(row) => found.extend(row),
                 // go on: the others are to be asked for as well
@@ -231,5 +259,11 @@ impl Facts for Pass {
 
     fn referring(&self, of: &'static ObjectType, field: &'static Field, id: i64) -> Option<Vec<Record>> {
         Self::referring(self, of, field, field.kind.target()?, id)
+    }
+
+    fn attached(&self, of: &'static ObjectType, to: &Record) -> Option<Vec<Record>> {
+        let mut found = Self::referring(self, of, of.attached_id()?, to.of, to.id)?;
+        found.retain(|one| one.is_attached_to(to));
+        Some(found)
     }
 }

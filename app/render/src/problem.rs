@@ -42,6 +42,11 @@ impl Problem {
         }
     }
 
+    /// Something about the data, wherever it is looked at.
+    pub(crate) fn of_data(message: &str) -> Self {
+        Self { kind: ProblemKind::Runtime, template: String::new(), line: None, message: message.to_owned() }
+    }
+
     pub(crate) fn internal(template: &str, error: &minijinja::Error) -> Self {
         Self { kind: ProblemKind::Runtime, template: template.to_owned(), line: None, message: error.to_string() }
     }

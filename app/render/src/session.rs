@@ -75,7 +75,7 @@ impl Session {
             Err(problem) => return Step::Failed(problem.clone()),
         };
         self.passes += 1;
-        let pass = Arc::new(Pass::new(graph.clone()).at(self.options.now));
+        let pass = Arc::new(Pass::new(graph.clone()).with(self.options.clone()));
         let result = template.run(&self.context, &pass, &self.options);
         let needs = pass.take_needs();
         if needs.is_empty() {

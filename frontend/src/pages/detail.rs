@@ -9,7 +9,7 @@ use super::{
     head::Head,
     in_effect::InEffect,
     list::RecordList,
-    overview_of, stories_of, tabs_of,
+    overview_of, parts, stories_of, tabs_of,
 };
 use crate::{
     data::{Detailed, Session, Stored, place::Place, use_detail},
@@ -22,9 +22,10 @@ use crate::{
 use leptos::prelude::*;
 use peerage_app::records::Referring;
 use peerage_model::{
-    Field, Kind, Label, ObjectType, Origin, Record, effective,
+    Field, Kind, Label, ObjectType, Origin, Record, context, effective,
     label::label,
-    permit::{Change, Delete},
+    object::Attached,
+    permit::{Change, Delete, View},
     registry, types,
     wire::Selection,
 };
@@ -32,6 +33,9 @@ use serde_json::{Map, Value as Json, json};
 
 /// Fields that say how an object stands: shown beside its name.
 const STATES: &[&str] = &["status", "bgp_state", "action"];
+
+/// The tab with an object's config context.
+const CONTEXT: &str = "context";
 
 /// An object's page.
 #[component]
@@ -116,6 +120,9 @@ pub fn DetailPage(of: &'static ObjectType, id: i64) -> impl IntoView {
         for further in tabs_of(of) {
             tabs.push(Tab::new(further.label, at(further.name), current == further.name));
         }
+        if context::is_contextual(of) && session.allows::<View>(&types::CONFIG_CONTEXT) {
+            tabs.push(Tab::new("Context", at(CONTEXT), current == CONTEXT));
+        }
         for related in related(of, &referring.get()) {
             let name = related.tab();
             tabs.push(Tab::new(related.label(), at(&name), current == name).count(related.count));
@@ -151,13 +158,14 @@ pub fn DetailPage(of: &'static ObjectType, id: i64) -> impl IntoView {
             .into_any(),
             },
             "json" => view! { <div class="scroll">{move || record.get().map(|record| view! { <AsJson record=record /> })}</div> }.into_any(),
+            CONTEXT if context::is_contextual(of) => parts::config_context(of, id),
             "changes" if of.origin.is_edited() => view! { <ChangeLog of=of id=id /> }.into_any(),
             name => {
                 if let Some(further) = tabs_of(of).find(|further| further.name == name) {
                     return (further.draw)(id);
                 }
                 match untrack(|| related(of, &referring.get())).into_iter().find(|related| related.tab() == name) {
-                    Some(related) => related.draw(id),
+                    Some(related) => related.draw(of, id),
                     None => view! { <p class="sec t3">"This tab is not known."</p> }.into_any(),
                 }
             }
@@ -213,6 +221,8 @@ struct Related {
     count: Option<u64>,
     /// The type leads here through other fields as well.
     several: bool,
+    /// They are attached to this object and to those of other types.
+    attached: Option<&'static Attached>,
 }
 
 impl Related {
@@ -221,6 +231,9 @@ impl Related {
     }
 
     fn label(&self) -> String {
+        if let Some(attached) = self.attached {
+            return attached.label();
+        }
         // an object has changes of its own as well
         if self.several || self.of.is(&types::CHANGE) {
             format!("{} ({})", self.of.plural, lower(&self.field.label()))
@@ -229,10 +242,14 @@ impl Related {
         }
     }
 
-    fn draw(self, id: i64) -> AnyView {
+    fn draw(self, to: &'static ObjectType, id: i64) -> AnyView {
         let name = self.field.name;
-        view! { <RecordList of=self.of fixed=format!("{name}:{id}") prefill=format!("{name}={id}") add=true /> }
-            .into_any()
+        let (mut fixed, mut prefill) = (format!("{name}:{id}"), format!("{name}={id}"));
+        if let Some(attached) = self.attached {
+            fixed = format!("{}:{} {fixed}", attached.of, to.key());
+            prefill = format!("{}={}&{prefill}", attached.of, to.key());
+        }
+        view! { <RecordList of=self.of fixed=fixed prefill=prefill add=true /> }.into_any()
     }
 }
 
@@ -240,21 +257,25 @@ impl Related {
 /// what is there.
 fn related(of: &'static ObjectType, counts: &[Referring]) -> Vec<Related> {
     let leading: Vec<_> = registry::referring(of).collect();
-    leading
-        .iter()
-        .filter(|(_, field)| !field.is_hidden())
-        .filter_map(|(from, field)| {
-            let key = from.key();
-            let told = counts.iter().find(|told| told.of == key && told.field == field.name);
-            let count = told.map(|told| told.count);
-            let wanted = count.is_some_and(|count| count > 0)
-                || (from.origin == Origin::Operator
-                    && of.origin == Origin::Operator
-                    && matches!(field.kind, Kind::Reference { .. }));
-            let several = leading.iter().filter(|(other, _)| other.is(from)).count() > 1;
-            wanted.then_some(Related { of: from, field, count, several })
-        })
-        .collect()
+    let count = |from: &ObjectType, name: &str| {
+        let key = from.key();
+        counts.iter().find(|told| told.of == key && told.field == name).map(|told| told.count)
+    };
+    let attachable = registry::attachable(of).filter_map(|(from, attached)| {
+        let field = from.attached_id()?;
+        let count = count(from, field.name);
+        Some(Related { of: from, field, count, several: false, attached: Some(attached) })
+    });
+    let referring = leading.iter().filter(|(_, field)| !field.is_hidden()).filter_map(|(from, field)| {
+        let count = count(from, field.name);
+        let wanted = count.is_some_and(|count| count > 0)
+            || (from.origin == Origin::Operator
+                && of.origin == Origin::Operator
+                && matches!(field.kind, Kind::Reference { .. }));
+        let several = leading.iter().filter(|(other, _)| other.is(from)).count() > 1;
+        wanted.then_some(Related { of: from, field, count, several, attached: None })
+    });
+    referring.chain(attachable).collect()
 }
 
 /// As scripts see it.

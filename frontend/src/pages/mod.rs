@@ -5,6 +5,7 @@ pub mod account;
 pub mod available_peers;
 pub mod bulk_edit;
 pub mod changes;
+pub mod config_context;
 pub mod delete;
 pub mod detail;
 pub mod export;

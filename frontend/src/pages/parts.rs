@@ -10,7 +10,7 @@
 use super::{
     account,
     available_peers::{self, scope::Scope},
-    bulk_edit, first_run, form, getting_started, import_exchanges, in_step, job,
+    bulk_edit, config_context, first_run, form, getting_started, import_exchanges, in_step, job,
     neighbours::{in_common, private, story},
     new_password, overview, peeringdb, propose, router_configuration, studio, upstream,
 };
@@ -170,6 +170,11 @@ fn draw_in_peeringdb(id: i64) -> Drawn {
 }
 
 #[wasm_split(other, fallible)]
+fn draw_config_context(of: &'static ObjectType, id: i64) -> Drawn {
+    Ok(view! { <config_context::ConfigContext of=of id=id /> }.into_any())
+}
+
+#[wasm_split(other, fallible)]
 fn draw_run(run: Signal<Option<Record>>) -> Drawn {
     Ok((move || run.get().map(|run| view! { <upstream::Run record=run /> })).into_any())
 }
@@ -271,6 +276,11 @@ pub fn peeringdb_actions(record: Record) -> AnyView {
 /// The tab of an autonomous system.
 pub fn in_peeringdb(id: i64) -> AnyView {
     later(&OTHER, move || draw_in_peeringdb(id))
+}
+
+/// The tab of whatever has a config context.
+pub fn config_context(of: &'static ObjectType, id: i64) -> AnyView {
+    later(&OTHER, move || draw_config_context(of, id))
 }
 
 /// A run of the PeeringDB synchronisation.

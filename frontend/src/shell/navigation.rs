@@ -83,6 +83,15 @@ static SECTIONS: &[NavSection] = &[
             list(&types::CONNECTION, "g n"),
             list(&types::PLATFORM, ""),
             list(&types::CONFIGURATION, "g t").called("Templates"),
+            list(&types::CONFIG_CONTEXT, ""),
+        ],
+    },
+    NavSection {
+        title: "Contacts",
+        entries: &[
+            list(&types::CONTACT, "g k"),
+            list(&types::CONTACT_ROLE, "").called("Roles"),
+            list(&types::EMAIL, "").called("E-mail templates"),
         ],
     },
     NavSection {
@@ -91,11 +100,21 @@ static SECTIONS: &[NavSection] = &[
             NavEntry { to: To::PeeringDb, short: None, keys: "g p" },
             list(&peeringdb::NETWORK, "g w"),
             list(&peeringdb::UPSTREAM_CHANGE, "g u"),
+            list(&types::DATA_SOURCE, ""),
+            list(&types::DATA_FILE, ""),
+            list(&types::IX_API, "").called("IX-API"),
         ],
     },
     NavSection {
         title: "Operations",
-        entries: &[list(&types::JOB, "g j"), list(&types::CHANGE, "g h"), list(&types::TAG, "")],
+        entries: &[
+            list(&types::JOB, "g j"),
+            list(&types::CHANGE, "g h"),
+            list(&types::JOURNAL_ENTRY, "").called("Journal"),
+            list(&types::TAG, ""),
+            list(&types::EXPORT_TEMPLATE, ""),
+            list(&types::WEBHOOK, ""),
+        ],
     },
     NavSection {
         title: "Administration",
@@ -111,9 +130,10 @@ fn is_placed(of: &ObjectType) -> bool {
     entries.into_iter().any(|entry| matches!(entry.to, To::List(listed) if listed.is(of)))
 }
 
-/// Types that no section names.
+/// Types that no section names. What is attached to others is found there.
 fn others() -> impl Iterator<Item = &'static ObjectType> {
-    registry::TYPES.iter().copied().filter(|of| of.app != PEERINGDB && of.origin != Origin::System && !is_placed(of))
+    let shown = |of: &&ObjectType| of.app != PEERINGDB && of.origin != Origin::System && of.attached.is_none();
+    registry::TYPES.iter().copied().filter(shown).filter(|of| !is_placed(of))
 }
 
 /// The section in which a type stands, for the way here.

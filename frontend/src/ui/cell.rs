@@ -3,7 +3,7 @@
 
 use crate::ui::{Copy, Moment, dom::href, pager::grouped, status::status_of, time::MomentStyle, time::took};
 use leptos::prelude::*;
-use peerage_model::{Field, Kind, Lookup, ObjectType, Record, Value, label::label_of};
+use peerage_model::{Field, Kind, Lookup, ObjectType, Record, Value, label::label_of, registry};
 use std::sync::Arc;
 
 /// What objects that values refer to are called: the record cache, or the page of a list.
@@ -87,6 +87,17 @@ pub fn class(field: &Field) -> &'static str {
         Kind::Time => "t2",
         _ => "",
     }
+}
+
+/// A field of a record. What it is attached to is told by two of its fields together.
+pub fn draw_of(record: &Record, field: &'static Field, names: &Names, place: Place) -> AnyView {
+    if record.of.attached.is_some_and(|attached| attached.id == field.name)
+        && let Some((key, id)) = record.attached_to()
+        && let Ok(of) = registry::get(key)
+    {
+        return view! { <a href=href(&of.object_path(id))>{names.label(of, id)}</a> }.into_any();
+    }
+    draw(field, record.get(field.name), names, place)
 }
 
 /// The value. Empty values leave a cell empty and say 'none' on a page.

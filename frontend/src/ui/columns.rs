@@ -96,6 +96,9 @@ impl Column {
     pub fn cell(&self, record: &Record, names: &Names) -> AnyView {
         match (&self.draw, &self.path) {
             (Some(draw), _) => draw(record, names),
+            (None, Some(path)) if path.hops().is_empty() && path.field().name != "id" => {
+                cell::draw_of(record, path.field(), names, Place::Row)
+            }
             (None, Some(path)) => cell::draw(path.field(), &path.value(record, names.lookup()), names, Place::Row),
             (None, None) => ().into_any(),
         }

@@ -70,7 +70,7 @@ pub fn Facts(
 
 fn line(field: &'static Field, record: &Record, names: &Names) -> impl IntoView + use<> {
     let tall = matches!(field.kind, Kind::Markdown | Kind::Template | Kind::Json { .. });
-    let value = cell::draw(field, record.get(field.name), names, Place::Page);
+    let value = cell::draw_of(record, field, names, Place::Page);
     view! {
         <div class:tall=tall>
             <dt>

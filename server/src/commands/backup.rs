@@ -1,11 +1,11 @@
 //! `peerage backup` and `peerage restore`: everything in one file, from either database into either.
 //!
-//! A backup is written beside its place and moved there when it is whole, readable by its owner only.
+//! A backup is written beside its place and moved there when it is whole, readable by its owner only ([`write_whole`]).
 
 use super::owner;
 use crate::{cli::Cli, opening};
 use anyhow::Context;
-use peerage_store::{Restore, Store};
+use peerage_store::Restore;
 use std::{
     fs::File,
     io::{BufReader, BufWriter, Write},
@@ -14,13 +14,7 @@ use std::{
 
 pub async fn backup(cli: &Cli, path: &Path) -> anyhow::Result<()> {
     let store = opening::open(cli).await?;
-    let partial = PathBuf::from(format!("{}.partial", path.display()));
-    let written = write(&store, &partial).await.and_then(|rows| Ok((rows, std::fs::rename(&partial, path)?)));
-    if written.is_err() {
-        // what is half-written is of no use; whether it could be removed changes nothing
-        let _ = std::fs::remove_file(&partial);
-    }
-    let (rows, ()) = written.with_context(|| format!("{} was not written", path.display()))?;
+    let rows = write_whole(path, async |out| Ok(store.backup(&owner(), out).await?)).await?;
     println!("{rows} rows are in {}", path.display());
     println!(
         "Secrets in it are sealed. Keep the key {} as well, and keep it elsewhere.",
@@ -29,16 +23,34 @@ pub async fn backup(cli: &Cli, path: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn write(store: &Store, path: &Path) -> anyhow::Result<u64> {
+/// Writes a file beside its place, readable by its owner only, and moves it there when it is whole.
+pub(super) async fn write_whole<T>(
+    path: &Path,
+    write: impl AsyncFnOnce(&mut BufWriter<File>) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
+    let partial = PathBuf::from(format!("{}.partial", path.display()));
+    let written = write_to(&partial, write).await.and_then(|told| Ok((told, std::fs::rename(&partial, path)?)));
+    if written.is_err() {
+        // what is half-written is of no use; whether it could be removed changes nothing
+        let _ = std::fs::remove_file(&partial);
+    }
+    let (told, ()) = written.with_context(|| format!("{} was not written", path.display()))?;
+    Ok(told)
+}
+
+async fn write_to<T>(
+    path: &Path,
+    write: impl AsyncFnOnce(&mut BufWriter<File>) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
     let mut options = File::options();
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut out = BufWriter::new(options.open(path)?);
-    let rows = store.backup(&owner(), &mut out).await?;
+    let told = write(&mut out).await?;
     out.flush()?;
     out.get_ref().sync_all()?;
-    Ok(rows)
+    Ok(told)
 }
 
 pub async fn restore(cli: &Cli, path: &Path, without_secrets: bool) -> anyhow::Result<()> {

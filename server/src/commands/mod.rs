@@ -5,13 +5,14 @@ mod backup;
 mod check;
 mod demo;
 mod key;
+mod moving;
 mod peeringdb;
 mod render;
 mod serve;
 mod worker;
 
 use crate::{
-    cli::{Cli, Command, Key, PeeringdbSource, Token, User},
+    cli::{Cli, Command, Import, Key, PeeringdbSource, Token, User},
     http::client::Front,
     keys, opening,
     services::Services,
@@ -65,6 +66,8 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Check(arguments) => check::check(&cli, arguments).await,
         Command::Backup { file } => backup::backup(&cli, file).await,
         Command::Restore { file, without_secrets } => backup::restore(&cli, file, *without_secrets).await,
+        Command::Import(Import::PeeringManager(arguments)) => moving::import(&cli, arguments).await,
+        Command::Export(arguments) => moving::export(&cli, arguments).await,
         Command::Demo(arguments) => demo::demo(&cli, arguments).await,
     }
 }

@@ -1,11 +1,12 @@
 //! Objects of any type: the generic service behind every list, page and form.
 
+mod context;
 mod effective;
 mod many;
 
 use super::{accounts::keep_an_administrator, in_step::exchange_follows, request_id, surroundings::Surroundings};
 use async_trait::async_trait;
-use peerage_app::records::{self, Consequences, Detail, Done, Hit, InEffect, ManyDone, Referring};
+use peerage_app::records::{self, Consequences, Detail, Done, Hit, InEffect, ManyDone, ObjectContext, Referring};
 use peerage_model::{
     Filter, Label, ListQuery, ObjectType, Origin, Problem, Record, Value, Who,
     filter::equals,
@@ -40,6 +41,12 @@ impl Records {
             let filter = Filter { terms: vec![equals(field, Value::Int(record.id))], words: Vec::new() };
             let count = self.store.count(&who.permit::<View>(of)?, &filter).await?;
             referring.push(Referring { of: of.key(), field: field.name.to_owned(), count });
+        }
+        for (of, attached) in registry::attachable(record.of).filter(|(of, _)| who.allows::<View>(of)) {
+            let Some((kind, id)) = of.field(attached.of).zip(of.attached_id()) else { continue };
+            let terms = vec![equals(kind, Value::text(record.of.key())), equals(id, Value::Int(record.id))];
+            let count = self.store.count(&who.permit::<View>(of)?, &Filter { terms, words: Vec::new() }).await?;
+            referring.push(Referring { of: of.key(), field: attached.id.to_owned(), count });
         }
         Ok(Detail {
             record: RecordSet::whole(record.of, std::slice::from_ref(&record)),
@@ -154,6 +161,12 @@ impl records::Records for Records {
         let of = object(&reference)?;
         let record = self.store.get(&who.permit::<View>(of)?, reference.id).await?;
         effective::of(&self.store, who, &record.ok_or_else(|| Problem::not_found(of.name))?).await
+    }
+
+    async fn context(&self, who: &Who, reference: ObjectRef) -> Result<ObjectContext, Problem> {
+        let of = object(&reference)?;
+        let record = self.store.get(&who.permit::<View>(of)?, reference.id).await?;
+        context::of(&self.store, who, &record.ok_or_else(|| Problem::not_found(of.name))?).await
     }
 
     async fn save(&self, who: &Who, edit: Edit) -> Result<Detail, Problem> {

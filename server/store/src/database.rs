@@ -188,12 +188,14 @@ impl Pools {
         })
     }
 
-    /// What stands in SQLite's log is put into the file, and the log emptied. False if somebody was reading all the time.
-    pub async fn empty_log(&self) -> Result<bool, sqlx::Error> {
+    /// SQLite's file is written anew, so that nothing is left of what rows held before (a page that was divided keeps copies), and
+    /// its log is emptied. False if somebody was reading all the time.
+    pub async fn leave_nothing_behind(&self) -> Result<bool, sqlx::Error> {
         let Self::Sqlite { writer, .. } = self else { return Ok(true) };
         let mut connection = writer.acquire().await?;
         // other writers wait meanwhile
         sqlx::raw_sql("PRAGMA busy_timeout = 1000").execute(&mut *connection).await?;
+        sqlx::raw_sql("VACUUM").execute(&mut *connection).await?;
         let row = sqlx::raw_sql("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&mut *connection).await?;
         sqlx::raw_sql(WRITER_WAITS_ITSELF).execute(&mut *connection).await?;
         Ok(row.try_get::<i64, _>(0)? == 0)

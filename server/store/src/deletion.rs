@@ -13,7 +13,8 @@ use crate::{
     schema::in_sentence,
 };
 use peerage_model::{
-    Field, Kind, ObjectType, OnDelete, Permit, Problem, Record, Value, Who, label::label, permit::Delete, registry,
+    Field, Kind, ObjectType, OnDelete, Permit, Problem, Record, Value, Who, label::label, object::Attached,
+    permit::Delete, registry,
 };
 use sea_query::{Expr, ExprTrait, Query};
 use std::collections::BTreeSet;
@@ -88,6 +89,11 @@ async fn closure(door: &mut Door<'_>, of: &'static ObjectType, ids: &[i64]) -> R
                 _ => note(&mut closure.released, of, field, found),
             }
         }
+        for (of, attached) in registry::attachable(gone) {
+            let found = attached_to(door, of, attached, gone, &ids).await?;
+            let new = closure.go(of, found);
+            waves.push((of, new));
+        }
     }
     let mut released = std::mem::take(&mut closure.released);
     for (of, _, ids) in &mut released {
@@ -96,6 +102,25 @@ async fn closure(door: &mut Door<'_>, of: &'static ObjectType, ids: &[i64]) -> R
     released.retain(|(.., ids)| !ids.is_empty());
     closure.released = released;
     Ok(closure)
+}
+
+/// Ids of the rows of a type that are attached to one of some objects: no foreign key of the database keeps these together.
+async fn attached_to(
+    door: &mut Door<'_>,
+    of: &'static ObjectType,
+    attached: &Attached,
+    to: &ObjectType,
+    ids: &[i64],
+) -> Result<Vec<i64>, StoreError> {
+    let statements = in_portions(door, ids, |ids| {
+        let condition = Expr::col(attached.of).eq(to.key()).and(Expr::col(attached.id).is_in(ids));
+        Query::select().column("id").from(of.table()).and_where(condition).to_owned()
+    });
+    let mut found = Vec::new();
+    for sql in statements {
+        found.extend(door.fetch(sql, &[Shape::Int]).await?.iter().filter_map(|row| row.first()).map(|cell| cell.int()));
+    }
+    Ok(found)
 }
 
 type Owners = Vec<(&'static ObjectType, &'static Field, BTreeSet<i64>)>;
@@ -196,6 +221,11 @@ impl Write {
         self.check_writer(of)?;
         let record = self.locked(of, id).await?.ok_or_else(|| Problem::not_found(&in_sentence(of.name)))?;
         let gone = self.prepare_deletion(of, &[id]).await?;
+        for (of, ids) in gone.iter().filter(|(of, _)| of.attached.is_some()) {
+            let ids: Vec<i64> = ids.iter().copied().collect();
+            let sql = Sql::delete(self.store.dialect(), of, &ids);
+            self.door().execute(sql).await?;
+        }
         let sql = Sql::delete(self.store.dialect(), of, &[id]);
         if let Err(error) = self.door().execute(sql).await {
             let protected = error.as_database_error().is_some_and(|e| e.is_foreign_key_violation());

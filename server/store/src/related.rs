@@ -8,7 +8,8 @@ use crate::{
     rows::{Wanted, load_ids},
 };
 use peerage_model::{
-    Lookup, ObjectType, Record, Value, Who, filter::named_after, permit::View, query::brief_fields, wire::RecordSet,
+    Field, Lookup, ObjectType, Record, Value, Who, filter::named_after, permit::View, query::brief_fields, registry,
+    wire::RecordSet,
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -64,7 +65,7 @@ struct Missing(BTreeMap<String, (Option<&'static ObjectType>, BTreeSet<i64>)>);
 
 impl Missing {
     fn note(&mut self, who: &Who, known: &Related, record: &Record, index: usize) {
-        let Some(to) = record.of.fields.get(index).and_then(|field| field.kind.target()) else { return };
+        let Some(to) = record.of.fields.get(index).and_then(|field| leads_to(record, field)) else { return };
         if !who.allows::<View>(to) {
             return;
         }
@@ -77,6 +78,12 @@ impl Missing {
         entry.0 = Some(to);
         entry.1.extend(ids.iter().filter(|id| !known.knows(to, **id)));
     }
+}
+
+/// The type of what a field refers to: that of its description, or the one that the record names beside it.
+fn leads_to(record: &Record, field: &Field) -> Option<&'static ObjectType> {
+    let attached = record.of.attached.filter(|attached| attached.id == field.name);
+    attached.map_or_else(|| field.kind.target(), |attached| registry::get(record.text(attached.of)).ok())
 }
 
 /// What the given fields of some records refer to, and what those labels need in turn. Types that `who` may not see are

@@ -102,8 +102,8 @@ impl Store {
         tx.commit().await?;
         self.use_key(new.clone());
         // that it was not done is no failure: the log is emptied sooner or later
-        if !self.inner.pools.empty_log().await.unwrap_or_default() {
-            tracing::warn!("values sealed with the old key stay in SQLite's log for a while: somebody is reading");
+        if !self.inner.pools.leave_nothing_behind().await.unwrap_or_default() {
+            tracing::warn!("values sealed with the old key stay in SQLite's files for a while: somebody is using them");
         }
         Ok(count)
     }

@@ -251,7 +251,7 @@ impl Door<'_> {
             }
             _ => condition::column(MAIN, main_column(field)).is_in(ids),
         };
-        if field.kind.target().is_none() {
+        if field.kind.target().is_none() && of.attached_id().is_none_or(|id| id.name != name) {
             return Err(misfit(name));
         }
         load_among(self, of, wanted, condition, ids).await

@@ -16,9 +16,10 @@ use crate::{
     store::now,
 };
 use peerage_model::{
-    Filter, Kind, Label, ListQuery, ObjectType, Origin, Permit, Problem, Record, Value, Who,
+    Field, Filter, Kind, Label, ListQuery, ObjectType, Origin, Permit, Problem, Record, Value, Who,
     filter::search_text,
     permit::{Add, Change, View},
+    registry,
     types::CHANGE,
     wire::RecordSet,
 };
@@ -39,6 +40,8 @@ pub struct Write {
     broken: bool,
     /// Our key was found to be the one to seal with.
     pub(crate) seals: bool,
+    /// Objects keep the times that they come with.
+    pub(crate) adopts: bool,
 }
 
 impl Store {
@@ -58,6 +61,7 @@ impl Store {
             events: Vec::new(),
             broken: false,
             seals: false,
+            adopts: false,
         };
         write.keep_hold().await?;
         Ok(write)
@@ -97,9 +101,13 @@ impl Write {
             if matches!((field.kind, record.at(index)), (Kind::Secret { .. }, Value::Hidden)) {
                 return Err(Problem::field(field.name, "It was not sent, because it is secret. Type it again.").into());
             }
-            let value = settled(field.kind, record.at(index));
+            let value = match self.who.user.filter(|_| field.is_author() && record.at(index).is_null()) {
+                Some(author) => Value::Int(author),
+                None => settled(field, record.at(index)),
+            };
             record.set_at(index, value);
         }
+        self.must_be_attached(&record).await?;
         if of.origin.is_edited() {
             set_time(&mut record, "created", self.at);
             set_time(&mut record, "updated", self.at);
@@ -158,18 +166,21 @@ impl Write {
         let before = self.revealed_for(before, &after).await;
         after.version = before.version;
         for (index, field) in of.fields.iter().enumerate() {
-            let kept = of.origin.is_edited() && matches!(field.name, "created" | "updated");
+            let kept = of.origin.is_edited() && !self.adopts && matches!(field.name, "created" | "updated");
             let value = if kept || *after.at(index) == Value::Hidden {
                 before.at(index).clone()
             } else {
-                settled(field.kind, after.at(index))
+                settled(field, after.at(index))
             };
             after.set_at(index, value);
         }
         if after == before {
             return Ok(hide(before));
         }
-        if of.origin.is_edited() {
+        if after.attached_to() != before.attached_to() {
+            self.must_be_attached(&after).await?;
+        }
+        if of.origin.is_edited() && !self.adopts {
             set_time(&mut after, "updated", self.at);
         }
         self.may_seal(&after).await?;
@@ -341,6 +352,18 @@ impl Write {
         }
     }
 
+    /// What an object is attached to is there, and stays until this transaction ends.
+    async fn must_be_attached(&mut self, record: &Record) -> Result<(), StoreError> {
+        let (Some(attached), Some((key, id))) = (record.of.attached, record.attached_to()) else { return Ok(()) };
+        let to = registry::get(key).map_err(|message| Problem::field(attached.of, message))?;
+        match self.locked(to, id).await? {
+            Some(_) => Ok(()),
+            None => {
+                Err(Problem::field(attached.id, format!("{} {id} does not exist. Choose another.", to.name)).into())
+            }
+        }
+    }
+
     pub(crate) fn record_change(&mut self, action: Action, before: Option<Record>, after: Option<Record>) {
         let recorded = before.as_ref().or(after.as_ref()).is_some_and(|record| change::is_recorded(record.of));
         if recorded {
@@ -438,7 +461,7 @@ pub(crate) fn insert_rows(
         }
         for (field, value) in record.iter() {
             if !matches!(field.kind, Kind::References { .. }) {
-                values.extend(encode(of, field, &settled(field.kind, value), key)?.into_iter().map(Expr::from));
+                values.extend(encode(of, field, &settled(field, value), key)?.into_iter().map(Expr::from));
             }
         }
         statement.values_panic(values); // as many as columns: both come from `columns`
@@ -454,9 +477,10 @@ pub(crate) fn advance_ids(table: &str) -> Sql {
     ))
 }
 
-/// A value in the one form that is stored: ids in order and once, no empty secret.
-fn settled(kind: Kind, value: &Value) -> Value {
-    match (kind, value) {
+/// A value in the one form that is stored: ids in order and once, no empty secret of a person's. Where the system makes a secret
+/// (an encrypted password), an empty one says that there is nothing to make it from.
+fn settled(field: &Field, value: &Value) -> Value {
+    match (field.kind, value) {
         (Kind::References { .. }, Value::Ids(ids)) => {
             let mut ids = ids.to_vec();
             ids.sort_unstable();
@@ -464,7 +488,7 @@ fn settled(kind: Kind, value: &Value) -> Value {
             Value::Ids(ids.into())
         }
         (Kind::References { .. }, Value::Null) => Value::Ids([].into()),
-        (Kind::Secret { .. }, Value::Text(text)) if text.is_empty() => Value::Null,
+        (Kind::Secret { .. }, Value::Text(text)) if text.is_empty() && !field.is_read_only() => Value::Null,
         (Kind::Json { .. }, Value::Json(json)) if json.is_null() => Value::Null,
         _ => value.clone(),
     }

@@ -1,6 +1,6 @@
 //! A router's configuration as a Jinja template.
 
-use super::{COMMENTS, CREATED, DESCRIPTION, LOCAL_CONTEXT, TAGS, UPDATED};
+use super::{COMMENTS, CREATED, DESCRIPTION, LOCAL_CONTEXT, TAGS, UPDATED, synchronised};
 use crate::{
     ObjectType,
     field::{bool, template, text},
@@ -13,11 +13,18 @@ pub static CONFIGURATION: ObjectType = object("devices", "configurations", "conf
     .label("{name}")
     .order(&["name"])
     .about("A Jinja template that writes a router's BGP configuration from your data. Start from one that comes with Peerage and see the result while you type.")
+    .checks(&[synchronised::from_a_file])
+    .settled(synchronised::follow_the_file)
     .fields(&[
         text("name", 100).required().column().search().group("Template"),
         template("template").required().hidden(),
         bool("jinja2_trim").label_as("Trim blocks").column().help("The line end after a block tag is dropped."),
         bool("jinja2_lstrip").label_as("Strip before blocks").column().help("Blanks before a block tag are dropped."),
+        synchronised::SOURCE.group("Data source"),
+        synchronised::FILE,
+        synchronised::PATH,
+        synchronised::AUTOMATIC,
+        synchronised::MOMENT,
         DESCRIPTION.column(),
         LOCAL_CONTEXT,
         TAGS,

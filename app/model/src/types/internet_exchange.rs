@@ -1,8 +1,8 @@
 //! An internet exchange at which one of our networks is present.
 
 use super::{
-    AUTONOMOUS_SYSTEM, COMMUNITIES, CREATED, DESCRIPTION, EXPORT_POLICIES, IMPORT_POLICIES, LOCAL_CONTEXT, OURS, SLUG,
-    STATUS, TAGS, UPDATED,
+    AUTONOMOUS_SYSTEM, COMMUNITIES, CREATED, DESCRIPTION, EXPORT_POLICIES, IMPORT_POLICIES, IX_API, LOCAL_CONTEXT,
+    OURS, SLUG, STATUS, TAGS, UPDATED,
 };
 use crate::{
     ObjectType, OnDelete,
@@ -60,6 +60,11 @@ pub static INTERNET_EXCHANGE: ObjectType = object("peering", "internet-exchanges
             .on_delete(OnDelete::SetNull)
             .column()
             .help("Tells who is there, and which prefixes the LAN has."),
+        reference("ixapi_endpoint", &IX_API)
+            .label_as("IX-API endpoint")
+            .nullable()
+            .on_delete(OnDelete::SetNull)
+            .help("Where the exchange's own records of our services are."),
         IMPORT_POLICIES.group("Policy"),
         EXPORT_POLICIES,
         COMMUNITIES,

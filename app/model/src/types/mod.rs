@@ -1,28 +1,39 @@
 //! The kinds of object of a peering network, one file each. Facts are those of Peering Manager's data model, so that
 //! templates and scripts find the names that they know.
 
+mod attached;
 mod autonomous_system;
 mod believable;
 mod bfd;
 mod bgp_group;
 mod change;
 mod community;
+mod config_context;
 mod configuration;
 mod connection;
+mod contact;
+mod data_source;
 mod direct_session;
+mod email;
+mod export_template;
 mod hidden_peer;
 mod internet_exchange;
+mod ix_api;
 mod ix_session;
 mod job;
+mod journal_entry;
 mod platform;
 mod relationship;
 mod router;
 mod routing_policy;
 mod saved_view;
 mod session;
+mod synchronised;
 mod tag;
 mod user;
+mod webhook;
 
+pub use attached::{CONTACTED, DESCRIBED, EXPORTED, NOTED};
 pub use autonomous_system::{
     AUTONOMOUS_SYSTEM, Differing, FROM_PEERINGDB, described_by, differing, is_private, kept_in_step,
 };
@@ -30,15 +41,22 @@ pub use bfd::BFD;
 pub use bgp_group::BGP_GROUP;
 pub use change::{ACTIONS, CHANGE};
 pub use community::{COMMUNITY, CommunityKind};
+pub use config_context::{CONFIG_CONTEXT, CONFIG_CONTEXT_ASSIGNMENT};
 pub use configuration::CONFIGURATION;
 pub use connection::CONNECTION;
+pub use contact::{CONTACT, CONTACT_ASSIGNMENT, CONTACT_ROLE};
+pub use data_source::{DATA_FILE, DATA_SOURCE};
 pub use direct_session::DIRECT_SESSION;
+pub use email::EMAIL;
+pub use export_template::EXPORT_TEMPLATE;
 pub use hidden_peer::{HIDDEN_PEER, KEPT_IDS, hides};
 pub use internet_exchange::INTERNET_EXCHANGE;
+pub use ix_api::IX_API;
 pub use ix_session::IX_SESSION;
 pub use job::{
     JOB, JOB_COURSE, JOB_LEVELS, JOB_LINE, JOB_NAMES, JOB_STATUS, JobLevel, JobOrigin, JobStatus, MOST_OUTPUT, SCHEDULE,
 };
+pub use journal_entry::JOURNAL_ENTRY;
 pub use platform::PLATFORM;
 pub use relationship::RELATIONSHIP;
 pub use router::ROUTER;
@@ -47,6 +65,7 @@ pub use saved_view::SAVED_VIEW;
 pub use session::{BGP_STATE, SESSION_STATUS};
 pub use tag::TAG;
 pub use user::{GROUP, SIGN_IN, TOKEN, USER};
+pub use webhook::WEBHOOK;
 
 use crate::{
     Choice, Field, Tone,

@@ -1,8 +1,8 @@
 //! A router of ours that speaks BGP with peers.
 
 use super::{
-    AUTONOMOUS_SYSTEM, COMMENTS, COMMUNITIES, CONFIGURATION, CREATED, DESCRIPTION, LOCAL_CONTEXT, OURS, PLATFORM,
-    STATUS, TAGS, UPDATED,
+    AUTONOMOUS_SYSTEM, COMMENTS, COMMUNITIES, CONFIGURATION, CREATED, DATA_FILE, DATA_SOURCE, DESCRIPTION,
+    LOCAL_CONTEXT, OURS, PLATFORM, STATUS, TAGS, UPDATED,
 };
 use crate::{
     ObjectType, OnDelete, Record, Value,
@@ -16,7 +16,7 @@ pub static ROUTER: ObjectType = object("devices", "routers", "router")
     .label("{name}")
     .order(&["local_autonomous_system", "name"])
     .about("A router that carries your sessions. Give it a platform and a configuration template, and its configuration is rendered from your data.")
-    .settled(without_stale_poll)
+    .settled(without_what_is_stale)
     .fields(&[
         text("name", 128).required().unique().column().search().copy().group("Router"),
         text("hostname", 256).required().column().search().copy().help("Name or address at which its management answers."),
@@ -36,6 +36,10 @@ pub static ROUTER: ObjectType = object("devices", "routers", "router")
         int("napalm_timeout", 0, 2_147_483_647).label_as("Time-out").default_int(0).help("Seconds; 0: the general one."),
         json_object("napalm_args").label_as("Driver arguments").nullable().help("Over the platform's."),
         int("netbox_device_id", 0, 2_147_483_647).label_as("NetBox device").default_int(0).help("0: none."),
+        reference("data_source", &DATA_SOURCE).nullable().filter().group("Data source").help("Where its configuration is pushed to as a file."),
+        text("data_path", 1000).label_as("Path").nullable().help("Of that file in the data source."),
+        reference("data_file", &DATA_FILE).nullable().on_delete(OnDelete::SetNull).read_only(),
+        time("data_pushed").label_as("Pushed").nullable().read_only(),
         DESCRIPTION,
         LOCAL_CONTEXT,
         TAGS,
@@ -44,8 +48,14 @@ pub static ROUTER: ObjectType = object("devices", "routers", "router")
         UPDATED,
     ]);
 
-/// When a router is not polled, nothing is said of its last poll.
-fn without_stale_poll(record: &mut Record) {
+/// When a router is not polled, nothing is said of its last poll; when it is pushed nowhere, nothing of where.
+fn without_what_is_stale(record: &mut Record) {
+    if record.get("data_source").is_null() {
+        if !record.get("data_path").is_empty() {
+            record.set("data_path", Value::text(""));
+        }
+        record.set("data_pushed", Value::Null);
+    }
     if !record.flag("poll_bgp_sessions_state") {
         record.set("poll_bgp_sessions_last_updated", Value::Null);
     }

@@ -37,6 +37,8 @@ pub static USER: ObjectType = object("users", "users", "user")
         text("password", 200).internal(),
         bool("is_active").label_as("Active").default_on().column().filter().help("May sign in."),
         bool("is_superuser").label_as("Administrator").column().filter().help("May do everything."),
+        // Peering Manager's: may see its administration; kept for who moves there and back
+        bool("is_staff").label_as("Staff").read_only().hidden(),
         references("groups", &GROUP).column().filter().help("May do what these groups may."),
         permissions("permissions").help("What this person may do beside that. Groups are easier to keep in order."),
         // set from the bar at the top: forms and imports begin with it

@@ -239,7 +239,7 @@ fn reach(
                 }
                 return Some(());
             }
-            let ids = targets(field, value);
+            let ids = targets(record.of, field, value);
             if ids.is_empty() {
                 out.push((Some(field), Stored::Null));
             }

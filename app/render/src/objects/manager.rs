@@ -10,33 +10,25 @@ use minijinja::{
     Error, State, Value,
     value::{Enumerator, Object as MiniObject, ObjectRepr},
 };
-use peerage_model::{Field, ObjectType, Record};
+use peerage_model::{Facts, Field, ObjectType, Record};
 use std::{fmt, sync::Arc};
 
 /// A relation to any number of objects.
 #[derive(Clone, Debug)]
 pub struct Manager {
     pass: Arc<Pass>,
-    /// None: a relation to a type that does not exist in this release.
-    of: Option<&'static ObjectType>,
+    of: &'static ObjectType,
     source: Source,
 }
 
 #[derive(Clone, Debug)]
 enum Source {
-    Nothing,
     /// A to-many field of `from`.
-    Ids {
-        from: &'static ObjectType,
-        field: &'static Field,
-        ids: Arc<[i64]>,
-    },
+    Ids { from: &'static ObjectType, field: &'static Field, ids: Arc<[i64]> },
     /// Whoever refers to this object.
-    Reverse {
-        to: &'static ObjectType,
-        id: i64,
-        field: &'static Field,
-    },
+    Reverse { to: &'static ObjectType, id: i64, field: &'static Field },
+    /// Whatever is attached to this object.
+    Attached { to: Record },
 }
 
 impl Manager {
@@ -47,21 +39,20 @@ impl Manager {
         to: &'static ObjectType,
         ids: &[i64],
     ) -> Self {
-        Self { pass: Arc::clone(pass), of: Some(to), source: Source::Ids { from, field, ids: ids.into() } }
+        Self { pass: Arc::clone(pass), of: to, source: Source::Ids { from, field, ids: ids.into() } }
     }
 
     pub fn reverse(pass: &Arc<Pass>, to: &'static ObjectType, id: i64, reverse: Reverse) -> Self {
-        Self { pass: Arc::clone(pass), of: Some(reverse.of), source: Source::Reverse { to, id, field: reverse.field } }
+        Self { pass: Arc::clone(pass), of: reverse.of, source: Source::Reverse { to, id, field: reverse.field } }
     }
 
-    pub fn empty(pass: &Arc<Pass>) -> Self {
-        Self { pass: Arc::clone(pass), of: None, source: Source::Nothing }
+    pub fn attached(pass: &Arc<Pass>, of: &'static ObjectType, to: Record) -> Self {
+        Self { pass: Arc::clone(pass), of, source: Source::Attached { to } }
     }
 
     /// All of them in default order; none where some are not in the graph.
     pub fn all(&self) -> Option<QuerySet> {
         let rows: Vec<Record> = match &self.source {
-            Source::Nothing => Vec::new(),
             Source::Ids { from, field, ids } => {
                 let mut rows = Vec::with_capacity(ids.len());
                 let mut complete = true;
@@ -76,13 +67,14 @@ impl Manager {
                 }
                 rows
             }
-            Source::Reverse { to, id, field } => self.pass.referring(self.of?, field, to, *id)?,
+            Source::Reverse { to, id, field } => self.pass.referring(self.of, field, to, *id)?,
+            Source::Attached { to } => self.pass.attached(self.of, to)?,
         };
-        Some(QuerySet::new(&self.pass, self.of, rows))
+        Some(QuerySet::new(&self.pass, Some(self.of), rows))
     }
 
     fn name(&self) -> String {
-        self.of.map_or_else(|| "None".to_owned(), |of| format!("{}.{}.None", of.app, class(of)))
+        format!("{}.{}.None", self.of.app, class(self.of))
     }
 }
 
@@ -93,7 +85,7 @@ impl MiniObject for Manager {
 
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
         let name = key.as_str()?;
-        let tags = self.of.is_some_and(|of| of.model == "tag") && matches!(name, "names" | "slugs");
+        let tags = self.of.model == "tag" && matches!(name, "names" | "slugs");
         (tags || QuerySet::METHODS.contains(&name))
             .then(|| BoundMethod::value(Value::from_dyn_object(self.clone()), name))
     }
@@ -112,7 +104,7 @@ impl MiniObject for Manager {
         }
         let Some(set) = self.all() else { return Ok(Pending::value()) };
         match method {
-            "names" | "slugs" if self.of.is_some_and(|of| of.model == "tag") => {
+            "names" | "slugs" if self.of.model == "tag" => {
                 Args::bind(method, &[], 0, args)?;
                 let field = method.trim_end_matches('s');
                 Ok(List::value(set.objects().map(|tag: Object| Value::from(tag.record.text(field))).collect()))

@@ -1,13 +1,10 @@
 //! What objects can do beyond their fields: Peering Manager's methods and properties, by type.
 //!
-//! Relations that lead to a type which this release does not have give an empty result; they begin to work when the type
-//! enters the registry with Peering Manager's names, without a change here. Every function answers none for "not in the graph
-//! yet" and its caller gives pending.
+//! Every function answers none for "not in the graph yet" and its caller gives pending.
 
 use super::{
     Object, Pending,
     address::Address,
-    manager::Manager,
     ports,
     queryset::QuerySet,
     relations::{
@@ -17,6 +14,8 @@ use super::{
     shared,
 };
 use crate::{
+    Context, Template,
+    context::Variables,
     pass::type_of,
     python::{
         arguments::Args,
@@ -24,11 +23,11 @@ use crate::{
         fault,
     },
 };
-use minijinja::{Error, Value};
+use minijinja::{Error, Value, value::Tuple};
 use peerage_model::{
-    Kind, Record, Tone, Value as Stored,
+    Facts, Kind, Record, Tone, Value as Stored, context,
     effective::{self, Direction, From},
-    types::{BGP_STATE, CommunityKind, is_private},
+    types::{BGP_STATE, CONTACT_ASSIGNMENT, CommunityKind, FROM_PEERINGDB, is_private},
 };
 
 pub const DIRECT_SESSION: &str = "peering.directpeeringsession";
@@ -44,30 +43,12 @@ pub(super) const BFD: &str = "net.bfd";
 pub(super) const PLATFORM: &str = "devices.platform";
 pub(super) const PORT: &str = "peeringdb.networkixlan";
 
-/// Relations to types that may be absent: what they are called, and where they lead.
-const ABSENT_MANY: [(&str, &str); 4] = [
-    ("contacts", "messaging.contactassignment"),
-    ("config_contexts", "extras.configcontextassignment"),
-    ("journal_entries", "extras.journalentry"),
-    ("jobs", "core.job"),
-];
-const ABSENT_ONE: [(&str, &str); 2] = [("data_source", "core.datasource"), ("ixapi_endpoint", "extras.ixapi")];
-
-/// What a relation to an absent type gives.
-pub fn absent(object: &Object, name: &str) -> Option<Value> {
-    if object.record.of.origin != peerage_model::Origin::Operator {
-        return None;
-    }
-    let missing = |list: &[(&str, &str)]| list.iter().any(|(known, to)| *known == name && type_of(to).is_none());
-    if missing(&ABSENT_MANY) {
-        return Some(Value::from_object(Manager::empty(&object.pass)));
-    }
-    missing(&ABSENT_ONE).then(|| Value::from(()))
-}
-
-/// The context that filters and `config_context` see: assigned contexts will come first; local data wins.
+/// The context that filters and `config_context` see.
 fn config_context(object: &Object) -> Value {
-    object.attribute("local_context_data").unwrap_or_default()
+    match context::parts(&object.record, &*object.pass) {
+        None => Pending::value(),
+        Some(parts) => from_json(&context::merged(&parts)),
+    }
 }
 
 /// The PeeringDB record of an AS.
@@ -92,7 +73,7 @@ fn or_pending_set(set: Option<QuerySet>) -> Value {
 pub fn property(object: &Object, name: &str) -> Option<Value> {
     let record = &object.record;
     Some(match name {
-        "config_context" if record.of.field("local_context_data").is_some() => config_context(object),
+        "config_context" if context::is_contextual(record.of) => config_context(object),
         "docs_url" => Value::from(format!("/static/docs/models/{}/{}/", record.of.app, record.of.model)),
         "enabled" if record.of.field("is_route_server").is_some() || object.is(DIRECT_SESSION) => {
             Value::from(record.text("status") == "enabled")
@@ -124,7 +105,8 @@ pub fn property(object: &Object, name: &str) -> Option<Value> {
         }
         "peeringdb_contacts" if object.is(AUTONOMOUS_SYSTEM) => or_pending_set(contacts(object)),
         "can_receive_email" if object.is(AUTONOMOUS_SYSTEM) => {
-            or_pending(contacts(object).map(|contacts| Value::from(!contacts.is_empty())))
+            let both = assigned_contacts(object).zip(contacts(object));
+            or_pending(both.map(|(assigned, listed)| Value::from(!assigned.is_empty() || !listed.is_empty())))
         }
         "kind" if object.is(COMMUNITY) => {
             CommunityKind::of(record.text("value")).map_or_else(|| Value::from(()), |kind| Value::from(kind.code()))
@@ -150,6 +132,58 @@ fn contacts(system: &Object) -> Option<QuerySet> {
         _ => Vec::new(),
     };
     Some(QuerySet::new(&system.pass, of, rows))
+}
+
+/// The contacts that are assigned to an object, in order of their names.
+fn assigned_contacts(object: &Object) -> Option<Vec<Record>> {
+    let assignments = object.pass.attached(&CONTACT_ASSIGNMENT, &object.record)?;
+    let mut found = followed(object, &assignments, "contact")?;
+    found.sort_by(|a, b| a.text("name").cmp(b.text("name")).then(a.id.cmp(&b.id)));
+    Some(found)
+}
+
+/// Where mail to a network goes: address and what is shown of it; those that we assigned first, then PeeringDB's that are not
+/// among them.
+fn addresses(system: &Object) -> Option<Value> {
+    let (assigned, listed) = assigned_contacts(system).zip(contacts(system))?;
+    let mut pairs: Vec<(String, String)> = Vec::new();
+    let pair = |contact: &Record| {
+        let (address, name) = (contact.text("email"), contact.text("name"));
+        (!address.is_empty()).then(|| (address.to_owned(), format!("{name} - {address}")))
+    };
+    pairs.extend(assigned.iter().filter_map(pair));
+    for (address, shown) in listed.rows().iter().filter_map(pair) {
+        if pairs.iter().all(|(known, _)| *known != address) {
+            pairs.push((address, shown));
+        }
+    }
+    let pair =
+        |(address, shown): (String, String)| Value::from(Tuple::from(vec![Value::from(address), Value::from(shown)]));
+    Some(List::value(pairs.into_iter().map(pair).collect()))
+}
+
+/// Where an AS is not as PeeringDB says, whatever may be changed by a synchronisation.
+fn divergence(system: &Object) -> Option<Value> {
+    let Some(network) = network(system)? else { return Some(List::value(Vec::new())) };
+    let network = related(system, &network);
+    let differing = FROM_PEERINGDB.iter().filter_map(|(ours, theirs, _)| {
+        let (own, other) = (system.attribute(ours)?, network.attribute(theirs)?);
+        let label = match *ours {
+            "ipv6_max_prefixes" => "IPv6 Max Prefix".to_owned(),
+            "ipv4_max_prefixes" => "IPv4 Max Prefix".to_owned(),
+            ours => system.record.of.field(ours)?.label(),
+        };
+        (own != other).then(|| {
+            Dict::value([
+                (Value::from("label"), Value::from(label)),
+                (Value::from("local_key"), Value::from(*ours)),
+                (Value::from("peeringdb_key"), Value::from(*theirs)),
+                (Value::from("local_value"), own),
+                (Value::from("peeringdb_value"), other),
+            ])
+        })
+    });
+    Some(List::value(differing.collect()))
 }
 
 /// Prefixes of an exchange's LAN by family, as texts.
@@ -190,6 +224,8 @@ pub const METHODS: [(&str, &[&str]); 8] = [
             "get_routing_policies",
             "is_netbox_device",
             "is_usable_for_task",
+            "get_configuration_context",
+            "render_configuration",
         ],
     ),
     (
@@ -206,6 +242,10 @@ pub const METHODS: [(&str, &[&str]); 8] = [
             "get_relationships",
             "get_routers",
             "get_shared_internet_exchange_points",
+            "get_contact_email_addresses",
+            "get_cc_email_contacts",
+            "get_email_context",
+            "divergence_from_peeringdb",
             "get_irr_as_set_prefixes",
             "get_irr_as_set_as_list",
             "are_bgp_sessions_pollable",
@@ -354,6 +394,24 @@ fn run(object: &Object, method: &str, args: &[Value]) -> Result<Value, Error> {
                 .and_then(|sessions| followed(object, sessions.unordered(), "relationship"));
             or_pending_set(rows.map(|rows| set(object, "bgp.relationship", rows)))
         }
+        "get_configuration_context" => Variables::whole(&Context::Router { id: record.id }, &object.pass),
+        "render_configuration" => {
+            let template = object.attribute("configuration_template").unwrap_or_default();
+            match template.downcast_object_ref::<Object>() {
+                Some(template) => {
+                    let template = Template::from_record(&template.record);
+                    let text = object.pass.render_within(&template, &Context::Router { id: record.id });
+                    Value::from(text.map_err(|problem| fault(problem.message))?)
+                }
+                None if Pending::is(&template) => template,
+                None => Value::from(""),
+            }
+        }
+        "get_email_context" => Variables::whole(&Context::Email { autonomous_system: record.id }, &object.pass),
+        // addresses that get a copy of every mail are a setting there
+        "get_cc_email_contacts" => List::value(Vec::new()),
+        "divergence_from_peeringdb" => or_pending(divergence(object)),
+        "get_contact_email_addresses" => or_pending(addresses(object)),
         "get_hidden_peers" => or_pending_set(ports::hidden(object)),
         "get_available_peers" => {
             let with_hidden = first(&["show_hidden"])?.flag(0, false);
@@ -392,12 +450,8 @@ fn run(object: &Object, method: &str, args: &[Value]) -> Result<Value, Error> {
         "get_prefixes" => or_pending_set(lan_prefix_set(object, first(&["family"])?.int(0, 0)?)),
         "export_policies" => or_pending_set(policies(object, "export")),
         "import_policies" => or_pending_set(policies(object, "import")),
-        "policies" => {
-            let both = policies(object, "import").zip(policies(object, "export"));
-            or_pending_set(both.map(|(a, b)| {
-                QuerySet::new(&object.pass, a.type_of(), a.rows().iter().chain(b.rows().iter()).cloned().collect())
-            }))
-        }
+        // of an AS: nothing, there as well
+        "policies" => List::value(Vec::new()),
         "merged_export_policies" | "merged_import_policies" => {
             let reverse = first(&["reverse"])?.flag(0, false);
             let direction = if method == "merged_export_policies" { Direction::Export } else { Direction::Import };

@@ -21,7 +21,7 @@ use minijinja::{
     Error, ErrorKind, State, Value,
     value::{DynObject, Enumerator, Object as MiniObject, ObjectRepr},
 };
-use peerage_model::{Field, Kind, ObjectType, Record, Value as Stored, label, registry};
+use peerage_model::{Field, Kind, ObjectType, Record, Value as Stored, json::stored_order, label, registry};
 use std::{
     cmp::Ordering,
     collections::HashMap,
@@ -94,7 +94,7 @@ fn class_of_path(of: &ObjectType) -> String {
         .or_else(|| of.path.strip_suffix('s').map(str::to_owned))
         .unwrap_or_else(|| of.path.to_owned());
     let word = |word: &str| match word {
-        "bgp" | "bfd" => word.to_uppercase(),
+        "bgp" | "bfd" | "ix" | "api" => word.to_uppercase(),
         "ixlan" => "IXLan".to_owned(),
         word => word.get(..1).unwrap_or_default().to_uppercase() + word.get(1..).unwrap_or_default(),
     };
@@ -256,13 +256,27 @@ impl Object {
         if let Some(reverse) = reverse(of, name) {
             return Some(Value::from_object(Manager::reverse(&self.pass, of, self.record.id, reverse)));
         }
+        if let Some((of, _)) = registry::attachable(of).find(|(_, attached)| attached.set == name) {
+            return Some(Value::from_object(Manager::attached(&self.pass, of, self.record.clone())));
+        }
+        if of.attached.is_some_and(|attached| attached.object == name) {
+            return Some(self.attached_to());
+        }
         if let Some(value) = members::property(self, name) {
             return Some(value);
         }
-        if let Some(field) = name.strip_suffix("_id").and_then(|name| of.field(name)) {
-            return Some(self.record.get(field.name).as_int().map_or_else(|| Value::from(()), Value::from));
+        let field = name.strip_suffix("_id").and_then(|name| of.field(name))?;
+        Some(self.record.get(field.name).as_int().map_or_else(|| Value::from(()), Value::from))
+    }
+
+    /// The object that it is attached to.
+    fn attached_to(&self) -> Value {
+        let to = self.record.attached_to().and_then(|(key, id)| Some((registry::get(key).ok()?, id)));
+        match to.map(|(of, id)| self.pass.row(of, id)) {
+            Some(None) => Pending::value(),
+            Some(Some(Some(record))) => Self::value(&self.pass, record),
+            _ => Value::from(()),
         }
-        members::absent(self, name)
     }
 
     /// Stored fields as Peering Manager's serialiser gives them: references as ids, tags as names.
@@ -292,19 +306,6 @@ impl Object {
                 (field.name, value)
             })
             .collect()
-    }
-}
-
-/// JSON in the order in which PostgreSQL's `jsonb` keeps it: shorter keys first, then bytewise.
-fn stored_order(json: &serde_json::Value) -> serde_json::Value {
-    match json {
-        serde_json::Value::Object(map) => {
-            let mut keys: Vec<&String> = map.keys().collect();
-            keys.sort_by(|a, b| a.len().cmp(&b.len()).then(a.cmp(b)));
-            keys.into_iter().map(|key| (key.clone(), stored_order(&map[key]))).collect()
-        }
-        serde_json::Value::Array(items) => items.iter().map(stored_order).collect(),
-        other => other.clone(),
     }
 }
 

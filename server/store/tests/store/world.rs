@@ -87,10 +87,20 @@ pub fn sample(of: &'static ObjectType, seed: usize, world: &World) -> Record {
                 let others = world.of(to);
                 Value::Ids(others.iter().take((seed + index) % 3).map(|other| other.id).collect())
             }
+            Kind::Text { .. } if distinct => match value(field, seed) {
+                // texts repeat after a while
+                Value::Text(text) if seed >= 6 => Value::text(format!("{text}{seed}")),
+                other => other,
+            },
             _ if distinct => value(field, seed),
             _ => value(field, (seed * 2 + index) % 4),
         };
         record.set_at(index, value);
+    }
+    if let Some(attached) = of.attached {
+        let systems = world.of(&AUTONOMOUS_SYSTEM);
+        record.set(attached.of, Value::text(AUTONOMOUS_SYSTEM.key()));
+        record.set(attached.id, systems.get(seed % systems.len().max(1)).map_or(Value::Null, |to| Value::Int(to.id)));
     }
     record
 }

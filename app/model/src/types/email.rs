@@ -1,0 +1,35 @@
+//! A message to peers as two Jinja templates: its subject and its text.
+
+use super::{COMMENTS, CREATED, DESCRIPTION, LOCAL_CONTEXT, TAGS, UPDATED, synchronised};
+use crate::{
+    ObjectType,
+    field::{bool, template, text},
+    object::object,
+};
+
+pub static EMAIL: ObjectType = object("messaging", "emails", "email")
+    .called("E-mail template", "E-mail templates")
+    .icon("mail")
+    .label("{name}")
+    .order(&["name"])
+    .about("A message to a network, as templates for its subject and its text: a request for peering, an announcement of maintenance.")
+    .checks(&[synchronised::from_a_file])
+    .settled(synchronised::follow_the_file)
+    .fields(&[
+        text("name", 100).required().column().search().group("E-mail template"),
+        text("subject", 512).required().column().search().help("A template as well."),
+        template("template").label_as("Text").required(),
+        bool("jinja2_trim").label_as("Trim blocks").help("The line end after a block tag is dropped."),
+        bool("jinja2_lstrip").label_as("Strip before blocks").help("Blanks before a block tag are dropped."),
+        synchronised::SOURCE.group("Data source"),
+        synchronised::FILE,
+        synchronised::PATH,
+        synchronised::AUTOMATIC,
+        synchronised::MOMENT,
+        DESCRIPTION.column(),
+        LOCAL_CONTEXT,
+        TAGS,
+        COMMENTS,
+        CREATED,
+        UPDATED,
+    ]);

@@ -1,0 +1,55 @@
+//! A list of objects as a text of one's own making.
+
+use super::{CREATED, UPDATED, attached::EXPORTED, synchronised};
+use crate::{
+    Facts, ObjectType, Record,
+    check::Problems,
+    field::{bool, choice, template, text},
+    object::{Unique, object},
+};
+
+pub static EXPORT_TEMPLATE: ObjectType = object("extras", "export-templates", "exporttemplate")
+    .called("Export template", "Export templates")
+    .icon("export")
+    .label("{name}")
+    .order(&["content_type", "name"])
+    .about("A Jinja template over all objects of a type: a list for another system, a page for the wiki.")
+    .unique(&[Unique {
+        name: "unique_exporttemplate_type_name",
+        fields: &["content_type", "name"],
+        message: "There is a template of this name for that type already.",
+    }])
+    .checks(&[name_is_free, synchronised::from_a_file])
+    .settled(synchronised::follow_the_file)
+    .fields(&[
+        text("name", 100).required().column().search().group("Export template"),
+        choice("content_type", &EXPORTED)
+            .label_as("Exports")
+            .required()
+            .column()
+            .filter()
+            .help("The template finds all of them in dataset."),
+        template("template").required(),
+        // Peering Manager stores them, and renders export templates without
+        bool("jinja2_trim")
+            .label_as("Trim blocks")
+            .help("Kept, but export templates are rendered without, as in Peering Manager."),
+        bool("jinja2_lstrip")
+            .label_as("Strip before blocks")
+            .help("Kept, but export templates are rendered without, as in Peering Manager."),
+        synchronised::SOURCE.group("Data source"),
+        synchronised::FILE,
+        synchronised::PATH,
+        synchronised::AUTOMATIC,
+        synchronised::MOMENT,
+        text("description", 200).group("More").column().search(),
+        CREATED,
+        UPDATED,
+    ]);
+
+/// Peering Manager's lists call their plain export "table".
+fn name_is_free(record: &Record, _: &dyn Facts, problems: &mut Problems) {
+    if record.text("name").eq_ignore_ascii_case("table") {
+        problems.add("name", "“table” means the list itself. Choose another name.");
+    }
+}

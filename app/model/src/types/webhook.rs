@@ -1,0 +1,178 @@
+//! Another system that is told of changes.
+
+use super::{CREATED, UPDATED, attached::DESCRIBED};
+use crate::{
+    Choice, Facts, ObjectType, Record, Tone, Value,
+    check::Problems,
+    field::{self, bool, choices, json, secret, template, text},
+    kind::choice,
+    object::{Unique, object},
+};
+use serde_json::Value as Json;
+
+static METHODS: &[Choice] = &[
+    choice("GET", "GET", Tone::None),
+    choice("POST", "POST", Tone::None),
+    choice("PUT", "PUT", Tone::None),
+    choice("PATCH", "PATCH", Tone::None),
+    choice("DELETE", "DELETE", Tone::None),
+];
+
+/// The events that it can be told of.
+const EVENTS: [&str; 3] = ["type_create", "type_update", "type_delete"];
+
+/// How deep conditions may be nested.
+const DEEPEST: usize = 16;
+
+pub static WEBHOOK: ObjectType = object("extras", "webhooks", "webhook")
+    .called("Webhook", "Webhooks")
+    .icon("hook")
+    .label("{name}")
+    .order(&["name"])
+    .about("Tells another system of changes as they happen: a chat, a ticket system, automation of your own.")
+    .unique(&[Unique {
+        name: "unique_webhook_events_url",
+        fields: &["type_create", "type_update", "type_delete", "payload_url"],
+        message: "There is a webhook for these events to that address already.",
+    }])
+    .checks(&[is_of_use, certificates_are_checked, conditions_can_be_read])
+    .fields(&[
+        text("name", 100).required().unique().column().search().group("Webhook"),
+        bool("enabled").default_on().column().filter(),
+        choices("content_types", &DESCRIBED)
+            .label_as("Types")
+            .required()
+            .column()
+            .filter()
+            .help("Changes of what it is told."),
+        bool("type_create").label_as("When added").column(),
+        bool("type_update").label_as("When changed").column(),
+        bool("type_delete").label_as("When deleted").column(),
+        text("payload_url", 512)
+            .label_as("Address")
+            .required()
+            .column()
+            .search()
+            .copy()
+            .group("Request")
+            .help("May be a template."),
+        field::choice("http_method", METHODS).label_as("Method").required().default_text("POST"),
+        text("http_content_type", 128).label_as("Content type").required().default_text("application/json"),
+        template("additional_headers").help("Name: Value, one a line; may be a template."),
+        template("body_template").help("Empty: everything that is known of the change, as JSON."),
+        secret("secret", 255).nullable().help("What the body is signed with. Kept encrypted."),
+        json("conditions")
+            .nullable()
+            .help("Only if they hold: {\"and\": [{\"attr\": \"status\", \"value\": \"enabled\"}]}."),
+        bool("ssl_verification").label_as("Check certificates").default_on().group("Certificates"),
+        text("ca_file_path", 4096).label_as("CA file").nullable().help("Instead of the system's certificates."),
+        CREATED,
+        UPDATED,
+    ]);
+
+fn is_of_use(record: &Record, _: &dyn Facts, problems: &mut Problems) {
+    if !EVENTS.iter().any(|event| record.flag(event)) {
+        problems.add(EVENTS[0], "It needs at least one of adding, changing and deleting.");
+    }
+}
+
+fn certificates_are_checked(record: &Record, _: &dyn Facts, problems: &mut Problems) {
+    if !record.flag("ssl_verification") && !record.get("ca_file_path").is_empty() {
+        problems.add("ca_file_path", "It is of no use as long as certificates are not checked.");
+    }
+}
+
+fn conditions_can_be_read(record: &Record, _: &dyn Facts, problems: &mut Problems) {
+    if let Value::Json(conditions) = record.get("conditions")
+        && let Err(message) = readable(conditions, 0)
+    {
+        problems.add("conditions", message);
+    }
+}
+
+/// `{"and": [...]}`, `{"or": [...]}` or `{"attr", "value", "op", "negate"}`, nested.
+fn readable(condition: &Json, depth: usize) -> Result<(), String> {
+    let object = condition.as_object().ok_or("An object is meant, like {\"and\": [...]}.")?;
+    if depth > DEEPEST {
+        return Err("That is nested too deeply.".to_owned());
+    }
+    if let Some((word @ ("and" | "or"), list)) = object.iter().next().map(|(word, list)| (word.as_str(), list)) {
+        let list = list.as_array().filter(|list| !list.is_empty() && object.len() == 1);
+        let list = list.ok_or_else(|| format!("“{word}” stands alone, with a list of conditions."))?;
+        return list.iter().try_for_each(|condition| readable(condition, depth + 1));
+    }
+    if depth == 0 {
+        return Err("Conditions begin with “and” or “or”: {\"and\": [...]}.".to_owned());
+    }
+    if let Some(other) = object.keys().find(|key| !matches!(key.as_str(), "attr" | "value" | "op" | "negate")) {
+        return Err(format!("A condition has attr, value, op and negate, not “{other}”."));
+    }
+    if !object.get("attr").is_some_and(Json::is_string) {
+        return Err("A condition names an attribute: {\"attr\": \"status\", \"value\": \"enabled\"}.".to_owned());
+    }
+    let value = object.get("value").ok_or("A condition compares with a value.")?;
+    if !object.get("negate").is_none_or(Json::is_boolean) {
+        return Err("negate is true or false.".to_owned());
+    }
+    let fitting: &[&str] = match value {
+        Json::Bool(_) => &["eq", "contains"],
+        Json::Number(_) => &["eq", "gt", "gte", "lt", "lte", "contains"],
+        Json::String(_) => &["eq", "contains", "regex"],
+        Json::Array(_) => &["eq", "in", "contains"],
+        Json::Null => &["eq"],
+        Json::Object(_) => return Err("Nothing can be compared with an object.".to_owned()),
+    };
+    match object.get("op").map_or(Some("eq"), Json::as_str) {
+        Some(op) if fitting.contains(&op) => Ok(()),
+        _ => Err(format!("With such a value op is one of {}.", fitting.join(", "))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::check;
+    use serde_json::json;
+
+    fn problems(conditions: Json, change: impl Fn(Record) -> Record) -> Vec<String> {
+        let webhook = Record::new(&WEBHOOK)
+            .with("name", Value::text("chat"))
+            .with("content_types", Value::Texts(["peering.autonomoussystem".into()].into()))
+            .with("type_create", Value::Bool(true))
+            .with("payload_url", Value::text("https://chat.example.net/hook"))
+            .with("conditions", Value::Json(conditions.into()));
+        check(&change(webhook), &()).into_vec().into_iter().map(|problem| problem.field).collect()
+    }
+
+    #[test]
+    fn conditions_that_can_be_judged_are_taken() {
+        for conditions in [
+            json!({"and": [{"attr": "status.value", "value": "enabled"}]}),
+            json!({"or": [{"and": [{"attr": "asn", "op": "gte", "value": 64512}]}, {"attr": "name", "value": null, "negate": true}]}),
+        ] {
+            assert_eq!(problems(conditions.clone(), |w| w), [""; 0], "{conditions}");
+        }
+        for conditions in [
+            json!([]),
+            json!({}),
+            json!({"and": []}),
+            json!({"and": [{"attr": "a", "value": 1}], "or": []}),
+            json!({"and": [{"attr": "a"}]}),
+            json!({"and": [{"attr": "a", "value": true, "op": "gt"}]}),
+            json!({"and": [{"attr": "a", "value": 1, "unless": 2}]}),
+            json!({"attr": "a", "value": 1}),
+        ] {
+            assert_eq!(problems(conditions.clone(), |w| w), ["conditions"], "{conditions}");
+        }
+    }
+
+    #[test]
+    fn a_webhook_that_is_told_of_nothing_is_refused() {
+        let good = || json!({"and": [{"attr": "a", "value": 1}]});
+        assert_eq!(problems(good(), |w| w.with("type_create", Value::Bool(false))), ["type_create"]);
+        assert_eq!(problems(good(), |w| w.with("content_types", Value::Texts([].into()))), ["content_types"]);
+        let unchecked =
+            |w: Record| w.with("ssl_verification", Value::Bool(false)).with("ca_file_path", Value::text("/ca"));
+        assert_eq!(problems(good(), unchecked), ["ca_file_path"]);
+    }
+}

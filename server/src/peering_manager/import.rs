@@ -1,0 +1,429 @@
+//! Taking over what Peering Manager has: in one transaction, with the numbers that objects have there. It can be done again:
+//! what is here already stays, and what was changed there since is brought up to date, unless somebody changed it here as
+//! well. What is here otherwise is reported and left alone.
+//!
+//! Types are decided one after the other, what is referred to first, so that of every reference it is known what became of the
+//! object that it leads to.
+
+use super::{
+    Lists,
+    reading::{self, Row},
+    report::{Fate, Line, Report, Tally},
+    shapes,
+};
+use crate::{jobs::now, keys};
+use peerage_model::{
+    Kind, ListQuery, ObjectType, Origin, Problem, Record, Value, Who, check,
+    label::label,
+    permit::{Add, Change, View},
+    registry,
+    types::{CHANGE, JOB},
+};
+use peerage_store::{Store, Write};
+use std::collections::{HashMap, HashSet};
+
+/// What change records say who it was, and by which an import knows what no one has touched since.
+const WHO: &str = "import from Peering Manager";
+
+/// Types that its API lists and that are not taken over, and why.
+pub const LEFT_OUT: &[(&str, &str)] = &[
+    ("core.job", "jobs are a record of what was done there"),
+    ("core.objectchange", "its change log tells of changes made there; ours begins with the import"),
+    ("core.datafile", "its API shows no content of files; synchronise the data source"),
+    ("peeringdb.synchronisation", "a record of what was done there"),
+];
+
+/// Takes lists over. With `trial` everything is done and nothing kept.
+///
+/// # Errors
+/// The database fails, and nothing was taken over.
+pub async fn import(store: &Store, lists: &Lists, trial: bool) -> Result<Report, Problem> {
+    let who = Who::system(WHO);
+    let mut report = Report::default();
+    note_what_is_left_out(lists, &mut report);
+    let mut write = store.begin(&who, &keys::request_id()).await?;
+    write.keep_times();
+    let mut importing = Importing { store, who, write, at: now(), numbers: Numbers::default(), report };
+    for (of, shape) in shapes::listed() {
+        match lists.get(shape.endpoint) {
+            Some(rows) if !rows.is_empty() && is_taken(of) => importing.take(of, rows).await?,
+            _ => {}
+        }
+    }
+    let Importing { write, report, .. } = importing;
+    if !trial {
+        write.commit().await?;
+    }
+    Ok(report)
+}
+
+fn is_taken(of: &ObjectType) -> bool {
+    !of.is(&JOB) && !of.is(&CHANGE) && LEFT_OUT.iter().all(|(key, _)| !registry::is_named(of, key))
+}
+
+fn note_what_is_left_out(lists: &Lists, report: &mut Report) {
+    let rows = |endpoint: &str| lists.get(endpoint).map_or(0, Vec::len);
+    for shape in shapes::all_listed() {
+        let key = shapes::type_of(shape).map(ObjectType::key).unwrap_or_default();
+        if let Some((_, why)) = LEFT_OUT.iter().find(|(left, _)| *left == key && rows(shape.endpoint) > 0) {
+            report.remarks.push(format!("{}: {} rows left out: {why}.", shape.endpoint, rows(shape.endpoint)));
+        }
+    }
+    for endpoint in lists.keys().filter(|endpoint| shapes::all_listed().all(|shape| shape.endpoint != **endpoint)) {
+        report.remarks.push(format!("{endpoint}: {} rows left out: not known here.", rows(endpoint)));
+    }
+    if rows("users/users") > 0 {
+        report.remarks.push(
+            "users/users: the API tells neither passwords nor who is an administrator. Set passwords before they sign in, \
+             and say who may administer."
+                .to_owned(),
+        );
+    }
+    if rows("users/groups") > 0 {
+        report.remarks.push("users/groups: the API does not tell what groups may do. Grant it to them.".to_owned());
+    }
+    if rows("peering/internet-exchange-peering-sessions") + rows("peering/direct-peering-sessions") > 0 {
+        report.remarks.push("sessions and routers: the API does not show their descriptions.".to_owned());
+    }
+}
+
+/// What became of numbers there, by type: the number here, or none.
+#[derive(Default)]
+struct Numbers(HashMap<(usize, i64), Option<i64>>);
+
+impl Numbers {
+    fn note(&mut self, of: &'static ObjectType, there: i64, here: Option<i64>) {
+        self.0.insert((std::ptr::from_ref(of).addr(), there), here);
+    }
+
+    fn here(&self, of: &'static ObjectType, there: i64) -> Option<i64> {
+        self.0.get(&(std::ptr::from_ref(of).addr(), there)).copied().flatten()
+    }
+}
+
+struct Importing<'a> {
+    store: &'a Store,
+    who: Who,
+    write: Write,
+    at: i64,
+    numbers: Numbers,
+    report: Report,
+}
+
+/// What is here of a type, in the ways in which it is looked up.
+struct Here {
+    by_id: HashMap<i64, Record>,
+    /// Combinations that no two rows share, with the row that has them.
+    taken: HashMap<(usize, String), i64>,
+}
+
+/// The fields of each combination that no two rows of a type share; those of one field come first.
+fn uniques(of: &'static ObjectType) -> Vec<Vec<usize>> {
+    let single = (0..of.fields.len()).filter(|at| of.fields[*at].is_unique()).map(|at| vec![at]);
+    let several = of.unique.iter().map(|unique| unique.fields.iter().filter_map(|name| of.index_of(name)).collect());
+    single.chain(several).collect()
+}
+
+/// A record's combination as one text; none where a part of it is null, which is never taken.
+fn combination(record: &Record, fields: &[usize]) -> Option<String> {
+    let values = fields.iter().map(|at| record.at(*at));
+    let mut text = String::new();
+    for value in values {
+        if value.is_null() {
+            return None;
+        }
+        text.push_str(&format!("{value:?}\u{0}"));
+    }
+    Some(text)
+}
+
+impl Here {
+    fn new(of: &'static ObjectType, records: Vec<Record>) -> Self {
+        let mut here = Self { by_id: HashMap::new(), taken: HashMap::new() };
+        let uniques = uniques(of);
+        for record in records {
+            here.add(&uniques, record);
+        }
+        here
+    }
+
+    fn add(&mut self, uniques: &[Vec<usize>], record: Record) {
+        for (at, fields) in uniques.iter().enumerate() {
+            if let Some(text) = combination(&record, fields) {
+                self.taken.insert((at, text), record.id);
+            }
+        }
+        self.by_id.insert(record.id, record);
+    }
+
+    /// The row that has a combination of this record, other than itself.
+    fn rival(&self, uniques: &[Vec<usize>], record: &Record) -> Option<(usize, &Record)> {
+        uniques.iter().enumerate().find_map(|(at, fields)| {
+            let id = self.taken.get(&(at, combination(record, fields)?))?;
+            (*id != record.id).then(|| self.by_id.get(id)).flatten().map(|rival| (at, rival))
+        })
+    }
+}
+
+impl Importing<'_> {
+    fn line(&mut self, record: &Record, fate: Fate, why: String) {
+        let name = label(record, &());
+        self.report.lines.push(Line { of: record.of, id: record.id, name, fate, why });
+    }
+
+    async fn take(
+        &mut self,
+        of: &'static ObjectType,
+        rows: &[serde_json::Map<String, serde_json::Value>],
+    ) -> Result<(), Problem> {
+        let mut tally = Tally::new(of);
+        let view = self.who.permit::<View>(of)?;
+        let known = self.write.records(&view, &ListQuery { fields: all(of), ..ListQuery::all(of).unpaged() }).await?;
+        let known = self.store.reveal(&view, known).await?;
+        let uniques = uniques(of);
+        let mut here = Here::new(of, known);
+        let before: HashSet<i64> = here.by_id.keys().copied().collect();
+        let mut new = Vec::new();
+        let mut updates = Vec::new();
+        let mut unnumbered = here.by_id.keys().copied().max().unwrap_or_default();
+        for json in rows {
+            let row = match reading::row(of, json) {
+                Ok(row) => row,
+                Err(why) => {
+                    let id = json.get("id").and_then(serde_json::Value::as_i64).unwrap_or_default();
+                    let mut record = Record::new(of);
+                    record.id = id;
+                    self.refuse(&mut tally, &record, why);
+                    continue;
+                }
+            };
+            let there = row.record.id;
+            let Some(mut row) = self.translated(&mut tally, row) else { continue };
+            if there == 0 {
+                // its API lists some things without their numbers
+                row.record.id = match same_name(&here, &row.record) {
+                    Some(id) => id,
+                    None => {
+                        unnumbered += 1;
+                        unnumbered
+                    }
+                };
+            }
+            let numbered = here.by_id.get(&row.record.id).cloned();
+            if let Some((at, rival)) = here.rival(&uniques, &row.record).filter(|_| numbered.is_none()) {
+                let names: Vec<String> = uniques[at].iter().map(|at| of.fields[*at].label()).collect();
+                let why = format!("{} {} has the same {} here.", of.name, rival.id, names.join(" and "));
+                let rival = rival.id;
+                // one field that no two objects share says that it is the same object
+                let known = (uniques[at].len() == 1 && before.contains(&rival)).then_some(rival);
+                self.numbers.note(of, there, known);
+                self.conflict(&mut tally, &row.record, why);
+                continue;
+            }
+            match numbered {
+                None => {
+                    if let Some(problem) =
+                        check::check(&row.record, &()).despite_warnings(true).into_vec().into_iter().next()
+                    {
+                        self.refuse(&mut tally, &row.record, format!("{}: {}", problem.field, problem.message));
+                        continue;
+                    }
+                    self.numbers.note(of, there, Some(row.record.id));
+                    here.add(&uniques, row.record.clone());
+                    new.push(row.record);
+                }
+                Some(_) if !before.contains(&row.record.id) => {
+                    self.refuse(&mut tally, &row.record, "Its number stands in the list twice.".to_owned());
+                }
+                Some(known) => {
+                    let merged = merged(&known, &row);
+                    if differing(&merged, &known).is_empty() {
+                        tally.same += 1;
+                        self.numbers.note(of, there, Some(known.id));
+                    } else if of.origin == Origin::PeeringDb {
+                        // the cache is PeeringDB's, and ours may be newer
+                        tally.same += 1;
+                        self.numbers.note(of, there, Some(known.id));
+                    } else if is_same(&known, &row) {
+                        self.numbers.note(of, there, Some(known.id));
+                        updates.push((known, merged));
+                    } else {
+                        self.numbers.note(of, there, None);
+                        let why = format!("number {} is that of {} here.", known.id, label(&known, &()));
+                        self.conflict(&mut tally, &row.record, why);
+                    }
+                }
+            }
+        }
+        tally.taken = new.len();
+        self.store_new(of, &new).await?;
+        self.bring_up_to_date(of, updates, &here, &uniques, &mut tally).await?;
+        self.report.types.push(tally);
+        Ok(())
+    }
+
+    fn refuse(&mut self, tally: &mut Tally, record: &Record, why: String) {
+        tally.refused += 1;
+        self.numbers.note(record.of, record.id, None);
+        self.line(record, Fate::Refused, why);
+    }
+
+    fn conflict(&mut self, tally: &mut Tally, record: &Record, why: String) {
+        tally.conflicts += 1;
+        self.line(record, Fate::Conflict, why);
+    }
+
+    /// The row with our numbers in its references, and with the times that it lacks; none if it leads to what was not taken.
+    fn translated(&mut self, tally: &mut Tally, mut row: Row) -> Option<Row> {
+        let of = row.record.of;
+        for (index, field) in of.fields.iter().enumerate() {
+            let Some(to) = field.kind.target() else { continue };
+            match row.record.at(index).clone() {
+                Value::Int(id) => match self.numbers.here(to, id) {
+                    Some(here) => row.record.set_at(index, Value::Int(here)),
+                    None if field.is_nullable() && !field.is_required() => {
+                        let why = format!("{} {id}, its {}, was not taken.", to.name, field.label());
+                        self.line(&row.record, Fate::Altered, why);
+                        row.record.set_at(index, Value::Null);
+                    }
+                    None => {
+                        let why = format!("{} {id}, its {}, was not taken.", to.name, field.label());
+                        self.refuse(tally, &row.record, why);
+                        return None;
+                    }
+                },
+                Value::Ids(ids) => {
+                    let mut found: Vec<i64> = ids.iter().filter_map(|id| self.numbers.here(to, *id)).collect();
+                    if found.len() < ids.len() {
+                        let why = format!("{} of its {} were not taken.", ids.len() - found.len(), field.label());
+                        self.line(&row.record, Fate::Altered, why);
+                    }
+                    found.sort_unstable();
+                    row.record.set_at(index, Value::Ids(found.into()));
+                }
+                _ => {}
+            }
+        }
+        if let (Some(attached), Some((key, id))) = (of.attached, row.record.attached_to()) {
+            match registry::get(key).ok().and_then(|to| self.numbers.here(to, id)) {
+                Some(here) => row.record.set(attached.id, Value::Int(here)),
+                None => {
+                    let why = format!("{key} {id}, which it belongs to, was not taken.");
+                    self.refuse(tally, &row.record, why);
+                    return None;
+                }
+            }
+        }
+        if of.origin.is_edited() {
+            for name in ["created", "updated"] {
+                if of.field(name).is_some() && row.record.get(name).is_null() {
+                    row.record.set(name, Value::Time(self.at));
+                }
+            }
+        }
+        Some(row)
+    }
+
+    async fn store_new(&mut self, of: &'static ObjectType, records: &[Record]) -> Result<(), Problem> {
+        if of.origin == Origin::PeeringDb {
+            self.write.upsert_cached(&self.who.permit::<Change>(of)?, records).await?;
+        } else {
+            self.write.adopt(&self.who.permit::<Add>(of)?, records).await?;
+        }
+        Ok(())
+    }
+
+    /// What differs from an earlier import is written if nobody touched it here since.
+    async fn bring_up_to_date(
+        &mut self,
+        of: &'static ObjectType,
+        updates: Vec<(Record, Record)>,
+        here: &Here,
+        uniques: &[Vec<usize>],
+        tally: &mut Tally,
+    ) -> Result<(), Problem> {
+        let touched = self.touched(of, &updates).await?;
+        let permit = self.who.permit::<Change>(of)?;
+        for (known, merged) in updates {
+            let fields: Vec<String> = differing(&merged, &known).into_iter().map(|field| field.label()).collect();
+            let why = if touched.contains(&known.id) {
+                Some(format!("It was changed here, and differs in {}.", fields.join(", ")))
+            } else if let Some((_, rival)) = here.rival(uniques, &merged) {
+                Some(format!("{} {} stands in the way of its {}.", of.name, rival.id, fields.join(", ")))
+            } else {
+                check::check(&merged, &())
+                    .despite_warnings(true)
+                    .into_vec()
+                    .into_iter()
+                    .next()
+                    .map(|problem| problem.message)
+            };
+            if let Some(why) = why {
+                self.conflict(tally, &merged, why);
+                continue;
+            }
+            self.write.update(&permit, known.version, merged).await?;
+            tally.updated += 1;
+        }
+        Ok(())
+    }
+
+    /// Which of some objects were changed last by somebody else than an import.
+    async fn touched(
+        &mut self,
+        of: &'static ObjectType,
+        updates: &[(Record, Record)],
+    ) -> Result<HashSet<i64>, Problem> {
+        if updates.is_empty() {
+            return Ok(HashSet::new());
+        }
+        let ids: Vec<Value> = updates.iter().map(|(known, _)| Value::Int(known.id)).collect();
+        let changes = self.write.among(&self.who.permit::<View>(&CHANGE)?, "changed_object_id", &ids).await?;
+        let mut last: HashMap<i64, Record> = HashMap::new();
+        for change in changes.into_iter().filter(|change| registry::is_named(of, change.text("changed_object_type"))) {
+            if let Some(id) = change.int("changed_object_id") {
+                last.insert(id, change);
+            }
+        }
+        let by_import = |id: i64| last.get(&id).is_some_and(|change| change.text("user_name") == WHO);
+        Ok(updates.iter().map(|(known, _)| known.id).filter(|id| !by_import(*id)).collect())
+    }
+}
+
+fn all(of: &ObjectType) -> Vec<usize> {
+    (0..of.fields.len()).collect()
+}
+
+/// What is here, with what the row says.
+fn merged(known: &Record, row: &Row) -> Record {
+    let mut merged = known.clone();
+    for index in &row.given {
+        merged.set_at(*index, row.record.at(*index).clone());
+    }
+    merged
+}
+
+/// Fields in which they differ, but for when they were changed.
+fn differing(one: &Record, other: &Record) -> Vec<&'static peerage_model::Field> {
+    one.differences(other).map(|(field, ..)| field).filter(|field| field.name != "updated").collect()
+}
+
+/// Whether what is here is the object that the row stands for, and not another one with its number: made at the same moment,
+/// or with a name of its own in common.
+fn is_same(known: &Record, row: &Row) -> bool {
+    let of = known.of;
+    let given = |name: &str| of.index_of(name).is_some_and(|at| row.given.contains(&at));
+    if given("created") && !known.get("created").is_null() {
+        return known.get("created") == row.record.get("created");
+    }
+    let names = of.fields.iter().enumerate().filter(|(_, field)| field.is_unique());
+    let mut names =
+        names.filter(|(at, field)| row.given.contains(at) && !matches!(field.kind, Kind::Secret { .. })).peekable();
+    names.peek().is_none() || names.any(|(at, _)| known.at(at) == row.record.at(at))
+}
+
+/// The row of the same name, for what comes without a number.
+fn same_name(here: &Here, record: &Record) -> Option<i64> {
+    record.of.field("name")?;
+    here.by_id.values().find(|known| known.get("name") == record.get("name")).map(|known| known.id)
+}
