@@ -10,6 +10,7 @@ const SYSTEM: &[(&str, &str)] = &[
     ("src/demo/mod.rs", "Who::system(\"demonstration\")"),
     // the queue of jobs; who may put one there, cancel it or try it again is asked by the kind of job
     ("src/jobs/queue.rs", "Who::system(ACTOR)"),
+    ("src/peering_manager/import.rs", "let who = Who::system(WHO);"),
     // before anybody is signed in: looking up names, tokens and cookies
     ("src/services/accounts.rs", "Who::system(\"accounts\")"),
     // whether a request changed more than somebody sees of it

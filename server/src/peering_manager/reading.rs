@@ -49,6 +49,8 @@ fn value(field: &Field, json: &Json) -> Result<Value, String> {
             Ok(Value::Ids(ids.into()))
         }
         (kind, Json::Object(choice)) if kind.is_textual() => kind.from_json(choice.get("value").unwrap_or(&Json::Null)),
+        // a person's empty secret is none
+        (Kind::Secret { .. }, Json::String(text)) if text.is_empty() && !field.is_read_only() => Ok(Value::Null),
         (Kind::IpHost { .. }, Json::String(text)) => field.kind.parse(text.split('/').next().unwrap_or_default()),
         (kind, json) => kind.from_json(json),
     }
