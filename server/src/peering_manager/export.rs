@@ -11,24 +11,31 @@ use serde_json::{Map, Value as Json, json};
 /// # Errors
 /// `who` may not see something of it; the database fails.
 pub async fn export(store: &Store, who: &Who, base: &str) -> Result<Json, Problem> {
-    let mut records = Vec::new();
-    let mut rows: Vec<(&'static str, Vec<Record>)> = Vec::new();
-    for (of, shape) in shapes::listed() {
-        if LEFT_OUT.iter().any(|(key, _)| registry::is_named(of, key)) {
-            continue;
+    let records = everything(store, who).await?;
+    let shown = Shown::new(records.clone(), base, now())?;
+    let mut endpoints: Map<String, Json> = Map::new();
+    for record in &records {
+        let Some(shape) = shapes::of_type(record.of) else { continue };
+        let rows = endpoints.entry(shape.endpoint).or_insert_with(|| Json::Array(Vec::new()));
+        if let Json::Array(rows) = rows {
+            rows.push(shown.row(record));
         }
-        let found = whole(store, who, of).await?;
-        if !found.is_empty() {
-            records.extend(found.iter().cloned());
-            rows.push((shape.endpoint, found));
-        }
-    }
-    let shown = Shown::new(records, base, now())?;
-    let mut endpoints = Map::new();
-    for (endpoint, records) in rows {
-        endpoints.insert(endpoint.to_owned(), records.iter().map(|record| shown.row(record)).collect());
     }
     Ok(json!({ "endpoints": endpoints }))
+}
+
+/// All objects that are listed, type by type and by their numbers.
+///
+/// # Errors
+/// As for [`export`].
+pub async fn everything(store: &Store, who: &Who) -> Result<Vec<Record>, Problem> {
+    let mut records = Vec::new();
+    for (of, _) in shapes::listed() {
+        if LEFT_OUT.iter().all(|(key, _)| !registry::is_named(of, key)) {
+            records.extend(whole(store, who, of).await?);
+        }
+    }
+    Ok(records)
 }
 
 /// Every object of a type by its number, with its secrets in clear.

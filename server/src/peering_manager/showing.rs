@@ -96,6 +96,8 @@ impl Shown {
             (Kind::Choice(_), Form::Text, Value::Text(code)) if registry::get(code).is_err() => {
                 json!({"value": &**code, "label": field.kind.label_of(code)})
             }
+            // to whom secrets are not shown, none is
+            (_, _, Value::Hidden) => Json::Null,
             (_, Form::Labelled, Value::Text(text)) => json!({"value": &**text, "label": &**text}),
             (Kind::Json { .. }, _, Value::Json(json)) if record.of.is(&DATA_SOURCE) && field.name == "parameters" => {
                 with_password(json, record)

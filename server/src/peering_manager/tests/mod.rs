@@ -15,6 +15,8 @@ use std::path::PathBuf;
 
 const BASE: &str = "http://pm.example.net";
 
+mod golden;
+
 macro_rules! on_both_databases {
     ($($test:ident,)*) => {
         mod sqlite {
@@ -37,6 +39,8 @@ macro_rules! on_both_databases {
 
 on_both_databases! {
     a_small_operator_comes_over_and_back_unchanged,
+    templates_render_from_small_data_as_recorded,
+    templates_render_from_larger_data_as_recorded,
     what_is_attached_comes_over_with_what_it_is_attached_to,
     trying_writes_nothing,
     what_is_here_otherwise_is_reported_and_left_alone,
@@ -53,13 +57,16 @@ fn owner() -> Who {
     Who::system("tests")
 }
 
+/// Where the data sets are.
+fn folder() -> PathBuf {
+    PathBuf::from(std::env::var("PEERAGE_GOLDEN_DATA").unwrap_or_else(|_| "../../shared/golden/data".to_owned()))
+}
+
 /// A data set by its size, if it is here.
 fn data(size: &str) -> Option<Lists> {
-    let folder =
-        PathBuf::from(std::env::var("PEERAGE_GOLDEN_DATA").unwrap_or_else(|_| "../../shared/golden/data".to_owned()));
     let names = [format!("{size}.json"), format!("{size}.json.gz")];
-    let Some(path) = names.iter().map(|name| folder.join(name)).find(|path| path.is_file()) else {
-        eprintln!("skipped: data set {size} is not in {} (PEERAGE_GOLDEN_DATA)", folder.display());
+    let Some(path) = names.iter().map(|name| folder().join(name)).find(|path| path.is_file()) else {
+        eprintln!("skipped: data set {size} is not in {} (PEERAGE_GOLDEN_DATA)", folder().display());
         return None;
     };
     Some(read_file(&path).unwrap())
@@ -164,6 +171,14 @@ async fn goes_there_and_back(store: &Store, size: &str) {
 
 async fn a_small_operator_comes_over_and_back_unchanged(store: &Store) {
     goes_there_and_back(store, "S").await;
+}
+
+async fn templates_render_from_small_data_as_recorded(store: &Store) {
+    golden::renders_as_recorded(store, "S").await;
+}
+
+async fn templates_render_from_larger_data_as_recorded(store: &Store) {
+    golden::renders_as_recorded(store, "M").await;
 }
 
 /// A tag, a network of ours and a peer with a contact, a context and a journal entry.

@@ -4,6 +4,7 @@
 //! PostgreSQL is found through `PEERAGE_TEST_POSTGRES` (an address whose user may create databases); each test makes a
 //! database of its own. Without it those tests say that they were skipped, and fail if `CI` is `true`.
 
+mod attached;
 mod backup;
 mod bulk;
 mod database;
@@ -63,6 +64,9 @@ on_both_databases! {
     filters::words_find_an_object_by_what_it_is_called_after,
     filters::what_may_not_be_seen_cannot_be_asked_about,
     filters::too_large_a_filter_is_refused,
+    attached::what_is_attached_goes_with_its_object_and_is_recorded,
+    attached::what_is_attached_is_attached_to_something,
+    attached::an_entry_says_who_wrote_it,
     writes::a_second_object_of_the_same_name_is_refused_at_its_field,
     writes::a_combination_is_refused_with_its_own_message,
     writes::a_reference_to_nothing_is_refused_at_its_field,
