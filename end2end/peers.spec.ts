@@ -49,7 +49,7 @@ test("fifty sessions at three exchanges, by mouse", async ({ page, call, signIn,
 
   await test.step("who is at all of them, in one table", async () => {
     await page.goto(EXCHANGES);
-    await page.getByRole("link", { name: "Available peers" }).click();
+    await page.getByRole("main").getByRole("link", { name: "Available peers" }).click();
     await expect(heading(page)).toContainText("of your exchanges");
     await expect(matrix(page).getByRole("columnheader", { name: "Select everything free on Northgate IX" })).toBeVisible();
     await expect(matrix(page).getByRole("columnheader", { name: "Select everything free on Harbour-IX" })).toBeVisible();
@@ -96,6 +96,8 @@ test("fifty sessions at three exchanges, by mouse", async ({ page, call, signIn,
   await test.step("looked through, made in one go, taken back in one go", async () => {
     await expect(page.getByRole("table", { name: "Proposed sessions" }).getByRole("rowheader")).toHaveCount(51);
     await page.getByRole("combobox", { name: "Status for all" }).selectOption("requested");
+    await page.getByRole("button", { name: "One for each peer" }).click();
+    await expect(page.getByLabel(/^Password of /).first()).not.toHaveValue("");
     await page.getByRole("button", { name: "Create 50 sessions" }).click();
     await expect(page.getByText(/^50 sessions created/).first()).toBeVisible();
     expect(await total(call)).toBe(50);
@@ -114,7 +116,7 @@ test("fifty sessions without a mouse", async ({ page, call, signIn }) => {
   await page.keyboard.press("g");
   await page.keyboard.press("i");
   await expect(heading(page)).toContainText("Internet exchanges");
-  const way = page.getByRole("link", { name: "Available peers" });
+  const way = page.getByRole("main").getByRole("link", { name: "Available peers" });
   await expect(way).toBeVisible();
   for (let pressed = 0; pressed < 60 && !(await way.evaluate((link) => link === document.activeElement)); pressed++) await page.keyboard.press("Tab");
   await page.keyboard.press("Enter");
@@ -146,4 +148,66 @@ test("one network, at every exchange where it meets us", async ({ page, call, si
   await expect(table.getByRole("row")).toHaveCount(1 + mine.length);
   for (const port of mine) await expect(table).toContainText(port.ipv4 ?? port.ipv6);
   await axe();
+});
+
+test("a session by hand: its peer's addresses are offered, and what does not fit is warned of", async ({ page, call, signIn, axe }) => {
+  await signIn();
+  const { networks, ports, exchanges } = await call("peers/available", { at: {} });
+  const free = ports.filter((port: any) => port.ipv4 && port.standing.some((cell: any) => cell[0] === "free"));
+  const [mine, other] = [networks[free[0].network], networks[free.find((port: any) => port.network !== free[0].network).network]];
+  const system = async ({ asn, name, autonomous_system }: any): Promise<number> =>
+    autonomous_system ?? (await call("records/save", { edit: { type: "peering.autonomoussystem", fields: { asn, name } } })).record.rows[0][0];
+  const peer = await system(mine);
+
+  await test.step("one press takes connection and address over", async () => {
+    await page.goto(`/peering/internet-exchange-peering-sessions/new?autonomous_system=${peer}`);
+    await expect(page.getByRole("heading", { name: "By PeeringDB it is here" })).toBeVisible();
+    await axe();
+    await page.getByRole("button", { name: `Take ${free[0].ipv4}`, exact: true }).first().click();
+    await expect(page.getByRole("textbox", { name: "IP address" })).toHaveValue(free[0].ipv4);
+    const password = page.getByRole("textbox", { name: "Password", exact: true });
+    await page.getByRole("button", { name: "Make one up" }).click();
+    await expect(password).toHaveValue(/^[a-km-np-z2-9]{20}$/);
+    await page.getByRole("button", { name: /^Save( Ctrl S)?$/ }).click();
+    await expect(heading(page)).toContainText(free[0].ipv4);
+  });
+
+  await test.step("somebody else's address is taken only if one insists", async () => {
+    const connection = exchanges[free[0].exchange].connections[0].id;
+    const [theirs] = ports.filter((port: any) => port.network === networks.indexOf(mine) && port.ipv6 && port.exchange === free[0].exchange);
+    const ip = theirs?.ipv6 ?? free[0].ipv4;
+    await page.goto(`/peering/internet-exchange-peering-sessions/new?autonomous_system=${await system(other)}&ixp_connection=${connection}&ip_address=${ip}`);
+    await page.getByRole("button", { name: /^Save( Ctrl S)?$/ }).click();
+    await expect(page.getByText(`PeeringDB lists ${ip} for AS${mine.asn} there, not for AS${other.asn}.`).first()).toBeVisible();
+    await page.getByRole("button", { name: "Save all the same" }).click();
+    await expect(heading(page)).toContainText(ip);
+  });
+
+  await test.step("the peer's page tells what runs with it, what is missing, and where both are", async () => {
+    await page.goto(`${SYSTEMS}/${peer}`);
+    const runs = page.getByRole("table", { name: "Sessions by exchange, and what is missing" });
+    await expect(runs).toContainText(free[0].ipv4);
+    await expect(page.getByRole("table", { name: "Contacts" })).toContainText("@");
+    await expect(page.getByRole("heading", { name: "PeeringDB", exact: true })).toBeVisible();
+    await axe();
+    await page.getByRole("link", { name: "In common" }).click();
+    await expect(page.getByRole("table", { name: "Exchanges at which both are" })).toContainText(free[0].ipv4);
+    await axe();
+  });
+
+  await test.step("who could be met in a building, and what the overview tells", async () => {
+    await page.goto("/peering/direct-peering-sessions");
+    await page.getByRole("link", { name: "Private interconnection" }).click();
+    const candidates = page.getByRole("table", { name: "Candidates for private interconnection" });
+    await expect(candidates.getByRole("rowheader").first()).toBeVisible();
+    await axe();
+    await page.goto("/");
+    const table = page.getByRole("table", { name: "Exchanges", exact: true });
+    await expect(table.getByRole("rowheader")).toHaveCount(3);
+    await axe();
+    await page.keyboard.press("g");
+    await page.keyboard.press("f");
+    await expect(heading(page)).toContainText("of your exchanges");
+    await expect(page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Available peers" })).toHaveAttribute("aria-current", "page");
+  });
 });

@@ -24,7 +24,7 @@ use peerage_model::{
     },
     wire::Edit,
 };
-use peerage_store::{Store, Which};
+use peerage_store::{Related, Store, Which};
 use serde_json::Map;
 use std::{
     collections::{BTreeSet, HashMap},
@@ -35,6 +35,16 @@ use std::{
 /// What the matrix is made of: who may see it sees all of these.
 static LOOKED_AT: [&ObjectType; 6] =
     [&INTERNET_EXCHANGE, &CONNECTION, &AUTONOMOUS_SYSTEM, &IX_SESSION, &NETWORK, &NETWORK_IXLAN];
+
+const EXCHANGE_FIELDS: &[&str] = &["name", "local_autonomous_system", "peeringdb_ixlan", "status"];
+
+const CONNECTION_FIELDS: &[&str] =
+    &["internet_exchange_point", "router", "interface", "status", "ipv4_address", "ipv6_address"];
+
+/// The LAN (PeeringDB `ixlan`) that an exchange of ours is linked to.
+fn lan_of(exchange: &Record) -> Option<i64> {
+    exchange.int("peeringdb_ixlan")
+}
 
 /// Sessions of one selection.
 const MOST_SESSIONS: usize = 5000;
@@ -95,12 +105,11 @@ impl Peers {
     async fn exchanges(&self, who: &Who, at: &Where) -> Result<Vec<Record>, Problem> {
         let ids = at.exchange.map(|id| [id]);
         let which = ids.as_ref().map_or(Which::All, |ids| Which::Ids(ids));
-        let fields = ["name", "local_autonomous_system", "peeringdb_ixlan", "status"];
-        let mut exchanges = self.brief(who, &INTERNET_EXCHANGE, &fields, which).await?;
+        let mut exchanges = self.brief(who, &INTERNET_EXCHANGE, EXCHANGE_FIELDS, which).await?;
         if at.exchange.is_some() && exchanges.is_empty() {
             return Err(Problem::not_found(INTERNET_EXCHANGE.name));
         }
-        exchanges.retain(|exchange| exchange.int("peeringdb_ixlan").is_some());
+        exchanges.retain(|exchange| lan_of(exchange).is_some());
         exchanges.sort_by(|a, b| a.text("name").cmp(b.text("name")).then(a.id.cmp(&b.id)));
         Ok(exchanges)
     }
@@ -155,12 +164,12 @@ impl peers::Peers for Peers {
         };
         if let Some((ports, _)) = &one {
             // of one network only where it is
-            exchanges.retain(|exchange| exchange.int("peeringdb_ixlan").is_some_and(|lan| ports.contains_key(&lan)));
+            exchanges.retain(|exchange| lan_of(exchange).is_some_and(|lan| ports.contains_key(&lan)));
         }
-        let lans: Vec<i64> = exchanges.iter().filter_map(|exchange| exchange.int("peeringdb_ixlan")).collect();
+        let lans: Vec<i64> = exchanges.iter().filter_map(lan_of).collect();
         let ids: Vec<i64> = exchanges.iter().map(|exchange| exchange.id).collect();
-        let fields = ["internet_exchange_point", "router", "interface", "status", "ipv4_address", "ipv6_address"];
-        let connections = self.brief(who, &CONNECTION, &fields, Which::LeadingTo(fields[0], &ids)).await?;
+        let there = Which::LeadingTo("internet_exchange_point", &ids);
+        let connections = self.brief(who, &CONNECTION, CONNECTION_FIELDS, there).await?;
         let names = self.store.related(&who.permit::<View>(&CONNECTION)?, &connections).await?;
         let hidden = self.hidden(who, &lans).await?;
         let direct = self.direct(who).await?;
@@ -200,51 +209,29 @@ impl peers::Peers for Peers {
 
     async fn at_exchanges(&self, who: &Who) -> Result<Vec<AtExchange>, Problem> {
         who.permit::<View>(&IX_SESSION)?;
-        let mut told = Vec::new();
-        let mut places: HashMap<i64, usize> = HashMap::new();
-        let mut exchanges = self.brief(who, &INTERNET_EXCHANGE, &["name"], Which::All).await?;
+        let mut exchanges = self.brief(who, &INTERNET_EXCHANGE, EXCHANGE_FIELDS, Which::All).await?;
         exchanges.sort_by(|a, b| a.text("name").cmp(b.text("name")).then(a.id.cmp(&b.id)));
-        for exchange in &exchanges {
-            places.insert(exchange.id, told.len());
-            let name = exchange.text("name").to_owned();
-            told.push(AtExchange { id: exchange.id, name, sessions: 0, up: 0, down: 0, free: None });
-        }
-        let field = "internet_exchange_point";
-        let connections = self.brief(who, &CONNECTION, &[field], Which::All).await?;
-        let at = |connection: &Record| Some((connection.id, *places.get(&connection.int(field)?)?));
-        let connections: HashMap<i64, usize> = connections.iter().filter_map(at).collect();
-        for (connection, session) in self.kept.now(&[]).await?.sessions().by_connection() {
-            let Some(told) = connections.get(&connection).map(|at| &mut told[*at]) else { continue };
-            told.sessions += 1;
-            if session.status == "enabled" {
-                match session.state {
-                    "" => {}
-                    "established" => told.up += 1,
-                    _ => told.down += 1,
-                }
-            }
-        }
+        let connections = self.brief(who, &CONNECTION, CONNECTION_FIELDS, Which::All).await?;
         // who may not look for peers is told the rest
-        if !LOOKED_AT.iter().all(|of| who.allows::<View>(of)) {
-            return Ok(told);
-        }
-        let available = self.available(who, Where::default()).await?;
-        for (exchange, at) in available.exchanges.iter().zip(0u32..) {
-            let mut free = [0, 0];
-            let mut last = None;
-            for port in available.ports.iter().filter(|port| port.exchange == at) {
-                let count = port.standing.iter().flatten().filter(|standing| standing.is_free()).count() as u64;
-                // the ports of a network follow one another
-                if count > 0 && last.replace(port.network) != Some(port.network) {
-                    free[0] += 1;
-                }
-                free[1] += count;
-            }
-            if let Some(at) = places.get(&exchange.id) {
-                told[*at].free = Some(free);
-            }
-        }
-        Ok(told)
+        let may_look = LOOKED_AT.iter().all(|of| who.allows::<View>(of));
+        let lans: Vec<i64> = exchanges.iter().filter_map(lan_of).filter(|_| may_look).collect();
+        let hidden = self.hidden(who, &lans).await?;
+        let now = self.kept.now(&lans).await?;
+        let side = OurSide {
+            exchanges: &exchanges,
+            connections: &connections,
+            names: &Related::default(),
+            sessions: now.sessions(),
+            systems: now.systems(),
+            direct: &HashMap::new(),
+            hidden: &hidden,
+        };
+        let asn = |network: i64| now.network(network).map(|network| network.asn);
+        let free = |exchange: &Record| {
+            let lan = lan_of(exchange).filter(|_| may_look)?;
+            Some(side.free_at(exchange, lan, now.ports(lan), asn))
+        };
+        Ok(side.in_figures(free))
     }
 
     async fn create_sessions(&self, who: &Who, sessions: Vec<NewSession>) -> Result<Created, Problem> {

@@ -1,14 +1,14 @@
 //! Everybody's ports beside our connections: how it stands with each of them, as [`peerage_model::available`] says.
 
 use super::kept::{LanPort, Net, Sessions, Systems};
-use peerage_app::peers::{Network, OurConnection, OurExchange, Port};
+use peerage_app::peers::{AtExchange, Network, OurConnection, OurExchange, Port};
 use peerage_model::{
     Record,
     available::{Situation, Standing},
     label,
 };
 use peerage_store::Related;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Our side of some exchanges.
 pub struct OurSide<'a> {
@@ -94,6 +94,54 @@ impl OurSide<'_> {
         }
         met.sort_by_key(|port| (port.network, port.exchange, port.id));
         met
+    }
+
+    /// Networks with which a session could be made at an exchange, and how many sessions those would be.
+    pub fn free_at(
+        &self,
+        exchange: &Record,
+        lan: i64,
+        ports: &[LanPort],
+        asn: impl Fn(i64) -> Option<u32>,
+    ) -> [u64; 2] {
+        let disabled = exchange.text("status") == "disabled";
+        let connections: Vec<Ours> =
+            self.connections_to(exchange).map(|connection| Ours::of(connection, disabled)).collect();
+        let mut networks = HashSet::new();
+        let mut sessions = 0;
+        for port in ports {
+            let Some(asn) = asn(port.net) else { continue };
+            let ours = self.systems.of_number(asn).is_some_and(|system| system.affiliated);
+            let hidden = self.hidden.contains_key(&(port.net, lan));
+            let cells = connections.iter().flat_map(|connection| self.standing(port, connection, ours, hidden));
+            let free = cells.filter(Standing::is_free).count() as u64;
+            if free > 0 {
+                networks.insert(port.net);
+            }
+            sessions += free;
+        }
+        [networks.len() as u64, sessions]
+    }
+
+    /// All of the exchanges, with what runs there; `free` says what is free.
+    pub fn in_figures(&self, free: impl Fn(&Record) -> Option<[u64; 2]>) -> Vec<AtExchange> {
+        let mut told: Vec<AtExchange> = Vec::with_capacity(self.exchanges.len());
+        let mut at: HashMap<i64, usize> = HashMap::new();
+        for exchange in self.exchanges {
+            at.extend(self.connections_to(exchange).map(|connection| (connection.id, told.len())));
+            let name = exchange.text("name").to_owned();
+            told.push(AtExchange { id: exchange.id, name, sessions: 0, up: 0, down: 0, free: free(exchange) });
+        }
+        for (connection, session) in self.sessions.by_connection() {
+            let Some(told) = at.get(&connection).map(|at| &mut told[*at]) else { continue };
+            told.sessions += 1;
+            match (session.status, session.state) {
+                ("enabled", "established") => told.up += 1,
+                ("enabled", state) if !state.is_empty() => told.down += 1,
+                _ => {}
+            }
+        }
+        told
     }
 
     fn standing(&self, port: &LanPort, connection: &Ours, ours: bool, hidden: bool) -> [Standing; 2] {
