@@ -188,7 +188,7 @@ test("a session by hand: its peer's addresses are offered, and what does not fit
     const runs = page.getByRole("table", { name: "Sessions by exchange, and what is missing" });
     await expect(runs).toContainText(free[0].ipv4);
     await expect(page.getByRole("table", { name: "Contacts" })).toContainText("@");
-    await expect(page.getByRole("heading", { name: "PeeringDB", exact: true })).toBeVisible();
+    await expect(page.getByRole("link", { name: "Its record there" })).toBeVisible();
     await axe();
     await page.getByRole("link", { name: "In common" }).click();
     await expect(page.getByRole("table", { name: "Exchanges at which both are" })).toContainText(free[0].ipv4);
