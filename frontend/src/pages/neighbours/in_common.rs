@@ -111,8 +111,8 @@ fn exchange(shared: &SharedExchange) -> impl IntoView + use<> {
         <tr>
             <th scope="row" class="m2 lead">{named}</th>
             <td class="t2 m3">{town(&shared.city, &shared.country)}</td>
-            <td class="wrapped m4">{ports(&shared.theirs)}</td>
-            <td class="wrapped m5">{ports(&shared.ours)}</td>
+            <td class="wrapped whole">{ports(&shared.theirs)}</td>
+            <td class="wrapped whole">{ports(&shared.ours)}</td>
         </tr>
     }
 }

@@ -98,7 +98,7 @@ fn Found(told: Arc<Candidates>, place: Place) -> impl IntoView {
         })
     };
     view! {
-        <div class="filters">
+        <div class="filters candidates">
             <div class="fbox" role="search">
                 <Icon name="filter" size=14 />
                 <input
@@ -214,15 +214,15 @@ fn line(told: &Candidates, one: &Candidate, score: i32) -> impl IntoView + use<>
     let count = |count: u64| if count == 0 { String::new() } else { grouped(count) };
     view! {
         <tr>
-            <td class="mono m1">{format!("AS{}", network.asn)}</td>
+            <td class="mono">{format!("AS{}", network.asn)}</td>
             <th scope="row" class="m2 lead"><a href=open>{network.name.clone()}</a></th>
             <td class="t2 m3">{network.traits.policy.clone()}</td>
-            <td class="t2 m3">{network.traits.traffic.clone()}</td>
+            <td class="t2">{network.traits.traffic.clone()}</td>
             <td class="wrapped m4">{buildings}</td>
-            <td class="num t2 m5">{count(one.exchanges.into())}</td>
-            <td class="num t2 m5">{count(network.sessions)}</td>
+            <td class="num t2">{count(one.exchanges.into())}</td>
+            <td class="num t2">{count(network.sessions)}</td>
             <td class="num m5">{score}</td>
-            <td class="m6">{act}</td>
+            <td>{act}</td>
         </tr>
     }
 }

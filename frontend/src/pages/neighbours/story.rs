@@ -109,7 +109,7 @@ fn place(exchange: &OurExchange, connection: &OurConnection, port: &Port, standi
             Standing::Free => view! { <b>"missing"</b> }.into_any(),
             other => view! { <span class="t3">{other.words().to_owned()}</span> }.into_any(),
         };
-        view! { <td class="wrapped m4">{words} " " {ip}</td> }
+        view! { <td class="wrapped whole">{words} " " {ip}</td> }
     };
     let label = crate::pages::available_peers::matrix::without_exchange(&connection.label, &exchange.name);
     view! {
@@ -161,6 +161,7 @@ fn drawn(told: &Told) -> AnyView {
             <Section title="Contacts" note="by PeeringDB" flush=true>
                 <table class="tbl stack plainhead">
                     <caption class="sr">"Contacts"</caption>
+                    <colgroup><col style=("width", "26%") /><col style=("width", "18%") /><col /><col style=("width", "18%") /></colgroup>
                     <tbody>{contacts}</tbody>
                 </table>
             </Section>
@@ -178,8 +179,8 @@ fn direct(session: &DirectBrief) -> impl IntoView + use<> {
     view! {
         <tr>
             <th scope="row" class="m2 lead"><a href=href(&DIRECT_SESSION.object_path(session.id))>{session.label.clone()}</a></th>
-            <td class="t2 m3">{session.router.clone()}</td>
-            <td class="m4">{state("status", &session.status)}</td>
+            <td class="t2 m4">{session.router.clone()}</td>
+            <td class="m3">{state("status", &session.status)}</td>
             <td class="m5">{state("bgp_state", &session.state)}</td>
         </tr>
     }
@@ -199,10 +200,10 @@ fn policy(used: &PolicyInUse) -> impl IntoView + use<> {
     };
     view! {
         <tr>
-            <td class="t2 m1">{if used.direction() == Direction::Export { "export" } else { "import" }}</td>
+            <td class="t2 m3">{if used.direction() == Direction::Export { "export" } else { "import" }}</td>
             <th scope="row" class="m2 lead">{link(&used.policy, used.name.clone())}</th>
-            <td class="wrapped m3"><span class="t3">"from "</span> {whose}</td>
-            <td class="t2 num m4">{counted(used.sessions, "session")}</td>
+            <td class="wrapped m4"><span class="t3">"from "</span> {whose}</td>
+            <td class="t2 num m5">{counted(used.sessions, "session")}</td>
         </tr>
     }
 }

@@ -64,15 +64,15 @@ fn row(at: &AtExchange) -> impl IntoView + use<> {
     let free = match at.free {
         None => view! { <span class="t3">"no LAN"</span> }.into_any(),
         Some([0, _]) => view! { <span class="t3">"0"</span> }.into_any(),
-        Some([peers, _]) => view! { <a href=href(&Scope::Exchange(at.id).path())>{grouped(peers)}</a> }.into_any(),
+        Some([peers, _]) => view! { <a href=href(&Scope::Exchange(at.id).path())>{grouped(peers)} <span class="only-phone">" free peers"</span></a> }.into_any(),
     };
     view! {
         <tr>
             <th scope="row" class="m2 lead"><a href=href(&INTERNET_EXCHANGE.object_path(at.id))>{at.name.clone()}</a></th>
-            <td class="num m3"><a href=list("")>{grouped(at.sessions)}</a></td>
-            <td class="num t2 m4">{grouped(at.up)}</td>
-            <td class="num m5">{down}</td>
-            <td class="num m6">{free}</td>
+            <td class="num m3"><a href=list("")>{grouped(at.sessions)} <span class="only-phone">" sessions"</span></a></td>
+            <td class="num t2">{grouped(at.up)}</td>
+            <td class="num">{down}</td>
+            <td class="num m5">{free}</td>
         </tr>
     }
 }
