@@ -37,7 +37,11 @@ pub struct TypeStatus {
     pub rows: u64,
     /// `since` of the next request, seconds since 1970; 0: never taken.
     pub cursor: i64,
+    /// Rows that could not be taken.
     pub rejected: u64,
+    /// Rows that were taken without a reference that leads nowhere.
+    #[serde(default)]
+    pub partly: u64,
 }
 
 /// A run that is going on, or waits to.
@@ -68,6 +72,9 @@ pub struct Outcome {
     /// As in the job: `completed`, `failed`, `errored`.
     pub status: String,
     pub words: String,
+    /// In microseconds since 1970.
+    #[serde(default)]
+    pub ended: Option<i64>,
 }
 
 /// A run was put into the queue.

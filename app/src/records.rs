@@ -101,7 +101,8 @@ pub struct Affected {
 /// One thing that is true of an object in the end, whoever says so.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct InEffect {
-    /// `status`, `import_routing_policies`, `export_routing_policies`, `communities` or `max_prefixes`.
+    /// `status`, `import_routing_policies`, `export_routing_policies`, `communities`, `max_prefixes`; of an IX session also
+    /// `exists_in_peeringdb` (the port under which its peer lists the address) and, if it is, `is_abandoned`.
     pub name: String,
     /// What a person reads.
     pub label: String,

@@ -13,7 +13,8 @@ pub trait Facts {
     /// Objects of a type whose field leads to the object of this id.
     fn referring(&self, of: &'static ObjectType, field: &'static Field, id: i64) -> Option<Vec<Record>>;
 
-    /// Objects of a type whose field is exactly this value. Only the server can look for them.
+    /// Objects of a type whose field is exactly this value: an AS number, an address. For what few objects share; the browser cannot
+    /// look for them.
     fn holding(&self, _of: &'static ObjectType, _field: &'static Field, _value: &Value) -> Option<Vec<Record>> {
         None
     }

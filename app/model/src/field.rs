@@ -9,6 +9,11 @@ use crate::{
     object::ObjectType,
 };
 
+/// The largest number that Peering Manager's database keeps in an unsigned field.
+pub const UINT: i64 = 2_147_483_647;
+/// The largest that ours does.
+pub const COUNT: i64 = i64::MAX;
+
 /// A field's description. Read-only: built once, in a `static`.
 #[derive(Clone, Copy, Debug)]
 pub struct Field {

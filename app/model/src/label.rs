@@ -2,8 +2,8 @@
 //!
 //! A type's label is a pattern, not a function, so that whoever fetches records knows from the pattern which others they
 //! need. `{path}` is a field, dots lead through references; a path that ends at a reference gives that object's label, and
-//! `{path:minute}` a moment to the minute.
-//! `[...]` is left out when a path inside it is empty. `{id}` is the object's number.
+//! `{path:minute}` a moment to the minute. `[...]` is left out when a path inside it is empty; of `[...|...]` the first that lacks
+//! nothing is taken. `{id}` is the object's number.
 
 use crate::{Kind, ObjectType, Record, Value, text};
 
@@ -50,16 +50,26 @@ fn fill(pattern: &str, record: &Record, lookup: &dyn Lookup, missing: &mut bool)
             rest = tail.get(end + 1..).unwrap_or_default();
         } else {
             let end = matching_bracket(tail);
-            let mut absent = false;
-            let inner = fill(&tail[..end], record, lookup, &mut absent);
-            if !absent {
-                out.push_str(&inner);
-            }
+            let whole = |pattern| {
+                let mut absent = false;
+                let text = fill(pattern, record, lookup, &mut absent);
+                (!absent).then_some(text)
+            };
+            out.extend(alternatives(&tail[..end]).find_map(whole));
             rest = tail.get(end + 1..).unwrap_or_default();
         }
     }
     out.push_str(rest);
     out
+}
+
+/// What stands between the bars of a bracket, but not between those of brackets inside it.
+fn alternatives(text: &str) -> impl Iterator<Item = &str> {
+    let mut depth = 0;
+    text.split(move |c| {
+        depth += i32::from(c == '[') - i32::from(c == ']');
+        c == '|' && depth == 0
+    })
 }
 
 fn matching_bracket(text: &str) -> usize {

@@ -11,6 +11,7 @@
 
 pub mod address;
 pub mod asn;
+pub mod at_peeringdb;
 pub mod available;
 pub mod check;
 pub mod context;

@@ -1,7 +1,7 @@
 //! What a render found missing from its graph, in a form that a server answers with one query each: the one language between
 //! the renderer, the browser's worker, the server function and the store.
 
-use crate::{Field, ObjectType, registry};
+use crate::{Field, ObjectType, Value, registry};
 use serde::{Deserialize, Serialize};
 
 /// Rows that a graph has to get before a template can go on. `of` is a type's key, `peering.autonomoussystem`.
@@ -49,5 +49,15 @@ impl Need {
     pub fn object_type(&self) -> Result<&'static ObjectType, String> {
         let (Self::Rows { of, .. } | Self::Relation { of, .. } | Self::Named { of, .. } | Self::All { of }) = self;
         registry::get(of)
+    }
+}
+
+/// A field's value as [`Need::Named`] writes it: numbers, AS numbers as well, and truth as in JSON.
+pub fn name_of(field: &Field, value: &Value) -> String {
+    match value {
+        Value::Text(text) => text.to_string(),
+        Value::Int(number) => number.to_string(),
+        Value::Bool(yes) => yes.to_string(),
+        other => field.kind.print(other),
     }
 }

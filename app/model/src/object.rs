@@ -63,8 +63,10 @@ pub struct Unique {
     /// The constraint's name in the database.
     pub name: &'static str,
     pub fields: &'static [&'static str],
-    /// What to say when it is refused, and what to do; shown at the last of `fields`.
+    /// What to say when it is refused, and what to do...
     pub message: &'static str,
+    /// ... at this field, which people see.
+    pub at: &'static str,
 }
 
 /// Objects that are attached to objects of several types: contacts of a network or of an exchange. The key of the other's type

@@ -148,8 +148,22 @@ mod tests {
                 for name in unique.fields {
                     assert!(of.field(name).is_some(), "{}: {name}", unique.name);
                 }
+                let seen = of.field(unique.at).is_some_and(|at| !at.is_hidden() && !at.is_internal());
+                assert!(seen || !of.origin.is_edited(), "{} is told where nobody sees it", unique.name);
             }
         }
+    }
+
+    #[test]
+    fn what_a_form_asks_is_explained() {
+        let mut without = Vec::new();
+        for of in TYPES.iter().filter(|of| of.origin.is_edited()) {
+            assert!(!of.about.is_empty(), "{} is not explained", of.key());
+            let asked = |field: &&crate::Field| !field.is_read_only() && !field.is_internal() && !field.is_hidden();
+            let silent = of.fields.iter().filter(asked).filter(|field| field.help.is_empty());
+            without.extend(silent.map(|field| format!("{}.{}", of.key(), field.name)));
+        }
+        assert!(without.is_empty(), "without help: {without:#?}");
     }
 
     #[test]

@@ -26,14 +26,16 @@ pub struct Page {
     pub total: u64,
 }
 
-/// A write: only the fields that change, and the version that they were based on (0: a new object).
+/// A write: only the fields that change, and the version that they were based on.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Edit {
     #[serde(rename = "type")]
     pub of: String,
+    /// 0: a new object.
     #[serde(default)]
     pub id: i64,
+    /// 0: whichever there is. Forms always say theirs; a script that sets a field to what must be there need not look first.
     #[serde(default)]
     pub version: i64,
     #[serde(default)]

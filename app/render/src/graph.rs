@@ -5,7 +5,9 @@
 //! can be kept and added to between renders.
 
 use crate::need::Need;
-use peerage_model::{Field, Kind, ObjectType, Problem as ModelProblem, Record, Value, registry, wire::RecordSet};
+use peerage_model::{
+    Field, Kind, ObjectType, Problem as ModelProblem, Record, Value, need::name_of, registry, wire::RecordSet,
+};
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
     hash::{BuildHasherDefault, Hasher},
@@ -234,13 +236,7 @@ impl Rows {
         }
         let mut by: HashMap<String, Vec<i64>> = HashMap::new();
         for record in self.here.values() {
-            let printed = match record.at(field) {
-                Value::Text(text) => text.to_string(),
-                Value::Int(number) => number.to_string(),
-                Value::Bool(yes) => yes.to_string(),
-                other => of.fields[field].kind.print(other),
-            };
-            by.entry(printed).or_default().push(record.id);
+            by.entry(name_of(&of.fields[field], record.at(field))).or_default().push(record.id);
         }
         let ids = found(&by);
         self.values.0.write().unwrap_or_else(PoisonError::into_inner).insert(field, by);

@@ -10,7 +10,7 @@ use crate::{
     graph::{Graph, Row, TypeKey, key, targets},
     need::Need,
 };
-use peerage_model::{Facts, Field, Lookup, ObjectType, Record, Value, registry};
+use peerage_model::{Facts, Field, Lookup, ObjectType, Record, Value, need::name_of, registry};
 use std::{
     collections::{BTreeSet, HashMap},
     sync::{
@@ -265,5 +265,9 @@ impl Facts for Pass {
         let mut found = Self::referring(self, of, of.attached_id()?, to.of, to.id)?;
         found.retain(|one| one.is_attached_to(to));
         Some(found)
+    }
+
+    fn holding(&self, of: &'static ObjectType, field: &'static Field, value: &Value) -> Option<Vec<Record>> {
+        self.named(of, field.name, &name_of(field, value))
     }
 }

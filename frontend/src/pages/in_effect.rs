@@ -58,6 +58,8 @@ fn line(of: &'static ObjectType, own: &ObjectRef, said: Said) -> impl IntoView +
 fn one(of: &'static ObjectType, own: &ObjectRef, name: &str, said: &Effective) -> AnyView {
     let words = match &said.value {
         Json::Null => "not said".to_owned(),
+        Json::Bool(true) => "Yes".to_owned(),
+        Json::Bool(false) => "No".to_owned(),
         Json::Number(number) => number.as_u64().map(grouped).unwrap_or_default(),
         Json::String(text) => text.clone(),
         other => other.to_string(),
@@ -67,7 +69,11 @@ fn one(of: &'static ObjectType, own: &ObjectRef, name: &str, said: &Effective) -
         (None, Some(field)) => status_of(field, &Value::text(words.as_str()), true).unwrap_or_else(|| words.into_any()),
         (None, None) => words.into_any(),
     };
-    let whose = if said.origin == *own {
+    // what it is says where it comes from
+    let is_itself = said.object.as_ref() == Some(&said.origin);
+    let whose = if is_itself {
+        ().into_any()
+    } else if said.origin == *own {
         view! { <span class="t3">"its own"</span> }.into_any()
     } else {
         let kind = registry::get(&said.origin.of).map(|of| in_sentence(of.name)).unwrap_or_default();

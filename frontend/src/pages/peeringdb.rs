@@ -2,9 +2,9 @@
 
 use super::head::Head;
 use crate::{
-    data::{Session, api},
+    data::{Session, api, place::address},
     ui::{
-        Button, ErrorPanel, Icon, Look, Moment, Section, SkeletonLines, Toasts, dom::href, pager::grouped,
+        Button, ErrorPanel, Icon, Look, Moment, Names, Section, SkeletonLines, Toasts, cell, dom::href, pager::grouped,
         time::MomentStyle,
     },
 };
@@ -12,8 +12,8 @@ use leptos::{ev, html, prelude::*, task::spawn_local};
 use peerage_app::jobs::cancel_job;
 use peerage_app::peeringdb::{Running, Start, Status, TypeStatus, peeringdb_status, synchronise_peeringdb};
 use peerage_model::{
-    Problem, Record,
-    peeringdb::{self, NETWORK},
+    Field, Problem, Record,
+    peeringdb::{NETWORK, REJECTED, SYNCHRONISATION},
     permit::{Synchronise, View},
     registry,
     types::JOB,
@@ -282,37 +282,41 @@ fn Progress(running: Memo<Option<Running>>) -> impl IntoView {
     }
 }
 
-/// How the newest run ended.
+/// How the newest run that changed something ended, and when one looked last.
 #[component]
 fn LastRun(status: RwSignal<Option<Status>>) -> impl IntoView {
     let last =
         move || -> Option<Record> { status.with(|status| status.as_ref()?.last.as_ref()?.resolve().ok()?.pop()) };
+    let looked = move || {
+        let outcome = status.with(|status| status.as_ref()?.outcome.clone())?;
+        let job = href(&JOB.object_path(outcome.job));
+        let link = Session::get().allows::<View>(&JOB).then(|| view! { <a class="link" href=job>"Its job"</a> });
+        let when = outcome.ended.map(|micros| view! { <Moment micros=micros style=MomentStyle::Ago /> });
+        Some(view! { <p class="small t2">"Looked last " {when} ": " {outcome.words} " " {link}</p> })
+    };
+    let facts = |run: &Record| {
+        let shown = SYNCHRONISATION.fields.iter().filter(|field| field.is_column() && field.name != "failure");
+        let line = |field: &'static Field| {
+            let value = cell::draw(field, run.get(field.name), &Names::default(), cell::Place::Page);
+            view! { <div><dt>{field.label()}</dt><dd>{value}</dd></div> }
+        };
+        shown.map(line).collect::<Vec<_>>()
+    };
     move || {
         last().map(|run| {
-            let counts = ["created", "updated", "deleted", "rejected", "milliseconds"].map(|name| {
-                let label = peeringdb::SYNCHRONISATION.field(name).map(peerage_model::Field::label).unwrap_or_default();
-                let count = run.int(name).and_then(|count| u64::try_from(count).ok()).unwrap_or_default();
-                view! { <div><dt>{label}</dt><dd>{grouped(count)}</dd></div> }
-            });
             let failure = run.text("failure").to_owned();
             view! {
                 <section class="sec">
                     <h2>
                         "Last run"
                         <span class="end small">
-                            <a class="link" href=href(&peeringdb::SYNCHRONISATION.list_path())>"All runs"</a>
+                            <a class="link" href=href(&SYNCHRONISATION.list_path())>"All runs"</a>
                         </span>
                     </h2>
                     {(!failure.is_empty())
                         .then(|| view! { <p class="prob"><Icon name="alert" /> <span>{failure}</span></p> })}
-                    <dl class="dl two">
-                        {["time", "as_of"].map(|name| {
-                            let label = peeringdb::SYNCHRONISATION.field(name).map(peerage_model::Field::label).unwrap_or_default();
-                            run.get(name).as_time().map(|micros| view! { <div><dt>{label}</dt><dd><Moment micros=micros /></dd></div> })
-                        }).into_iter().collect::<Vec<_>>()}
-                        <div><dt>"From"</dt><dd>{run.text("source").to_owned()}</dd></div>
-                        {counts.into_iter().collect::<Vec<_>>()}
-                    </dl>
+                    <dl class="dl two">{facts(&run)}</dl>
+                    {looked()}
                 </section>
             }
         })
@@ -340,12 +344,15 @@ fn Cache(status: RwSignal<Option<Status>>) -> impl IntoView {
         } else {
             view! { <span class="t3">"never"</span> }.into_any()
         };
-        let rejected = if of.rejected > 0 {
-            let path = format!("{}?f=namespace:={}", peeringdb::REJECTED.list_path(), of.namespace);
-            view! { <a class="link" href=href(&path)>{grouped(of.rejected)}</a> }.into_any()
-        } else {
-            view! { <span class="t3">"0"</span> }.into_any()
+        let noted = |count: u64, partly: &str| {
+            if count == 0 {
+                return view! { <span class="t3">"0"</span> }.into_any();
+            }
+            let filter = format!("namespace:={} partly:{partly}", of.namespace);
+            let path = address(&REJECTED.list_path(), &[("f".to_owned(), filter)]);
+            view! { <a class="link" href=href(&path)>{grouped(count)}</a> }.into_any()
         };
+        let (rejected, partly) = (noted(of.rejected, "no"), noted(of.partly, "yes"));
         view! {
             <tr>
                 <th scope="row" class="m2 lead">{name}</th>
@@ -353,6 +360,7 @@ fn Cache(status: RwSignal<Option<Status>>) -> impl IntoView {
                 <td class="num m3">{grouped(of.rows)}</td>
                 <td class="t2 m4">{taken}</td>
                 <td class="num">{rejected}</td>
+                <td class="num">{partly}</td>
             </tr>
         }
     };
@@ -365,8 +373,9 @@ fn Cache(status: RwSignal<Option<Status>>) -> impl IntoView {
                         <th scope="col">"Type"</th>
                         <th scope="col">"Name there"</th>
                         <th scope="col" class="num">"Rows"</th>
-                        <th scope="col">"As of"</th>
+                        <th scope="col">"Taken up to"</th>
                         <th scope="col" class="num">"Rejected"</th>
+                        <th scope="col" class="num">"In part"</th>
                     </tr>
                 </thead>
                 <tbody>{move || types.get().into_iter().map(row).collect::<Vec<_>>()}</tbody>

@@ -1,7 +1,13 @@
 //! A field's value as somebody reads it, in a table's cell or on an object's page. Everything follows from the field's
 //! [`Kind`]; a kind that is not drawn here does not compile.
 
-use crate::ui::{Copy, Moment, dom::href, pager::grouped, status::status_of, time::MomentStyle, time::took};
+use crate::ui::{
+    Copy, Moment,
+    dom::href,
+    pager::grouped,
+    status::status_of,
+    time::{MomentStyle, date_time, took},
+};
 use leptos::prelude::*;
 use peerage_model::{Field, Kind, Lookup, ObjectType, Record, Value, label::label_of, registry};
 use std::sync::Arc;
@@ -246,6 +252,7 @@ pub fn words(field: &Field, value: &Value, names: &Names) -> String {
             ids.iter().map(|id| names.label(to, *id)).collect::<Vec<_>>().join(", ")
         }
         (Kind::Choice(_), Value::Text(code)) => field.kind.label_of(code).to_owned(),
+        (Kind::Time, Value::Time(micros)) => date_time(*micros),
         (_, Value::Hidden) => "set, not shown".to_owned(),
         (kind, value) => kind.print(value),
     }

@@ -253,6 +253,16 @@ impl Form {
         general.chain(at_slots).collect()
     }
 
+    /// "1 problem", "2 warnings"; nothing when there are none. Tracked.
+    pub fn count(self) -> Option<String> {
+        let kind = if self.is_only_warned() { "warning" } else { "problem" };
+        match self.problems().len() {
+            0 => None,
+            1 => Some(format!("1 {kind}")),
+            many => Some(format!("{many} {kind}s")),
+        }
+    }
+
     /// A new object's slug follows the name that it is made from, until somebody writes it.
     fn write_slugs(self) {
         if !self.is_new() {
@@ -308,12 +318,9 @@ pub fn FormFields(
 #[component]
 pub fn ProblemList(form: Form) -> impl IntoView {
     move || {
-        let problems = form.problems();
-        if problems.is_empty() {
-            return ().into_any();
-        }
-        let count = problems.len();
-        let lines = problems.into_iter().map(|(entry, message)| match entry {
+        let Some(count) = form.count() else { return ().into_any() };
+        let tone = if form.is_only_warned() { Tone::Warn } else { Tone::Bad };
+        let lines = form.problems().into_iter().map(|(entry, message)| match entry {
             Some(entry) => view! {
                 <li class="small">
                     <button type="button" class="link" on:click=move |_| dom::focus_soon(entry.id())>{entry.field.label()}</button>
@@ -327,7 +334,7 @@ pub fn ProblemList(form: Form) -> impl IntoView {
         view! {
             <section class="sec" role="status">
                 <h2>
-                    <Status tone=Tone::Bad word=if count == 1 { "1 problem".to_owned() } else { format!("{count} problems") } soft=true />
+                    <Status tone=tone word=count soft=true />
                 </h2>
                 <ul>{lines.collect::<Vec<_>>()}</ul>
             </section>

@@ -310,7 +310,8 @@ fn cells(line: &Line, shared: &Shared, to: String) -> Vec<AnyView> {
         .iter()
         .enumerate()
         .map(|(at, column)| {
-            let same_group = group.is_some_and(|group| column.key == group || column.key.split('.').next() == Some(group));
+            let same_group =
+                group.is_some_and(|group| column.key == group || column.key.split('.').next() == Some(group));
             let repeats = line.repeats && same_group;
             let mut class = String::from(column.class());
             for part in [shared.phone[at], if repeats { "rep" } else { "" }] {
@@ -320,7 +321,14 @@ fn cells(line: &Line, shared: &Shared, to: String) -> Vec<AnyView> {
                 }
             }
             if at == shared.head {
-                view! { <th scope="row" class=class><a class="name" href=to.clone()>{words_of(&line.record, shared)}</a></th> }.into_any()
+                // a moment is shorter than its words
+                let is_moment = column.field().is_some_and(|field| matches!(field.kind, Kind::Time));
+                let name = if is_moment {
+                    column.cell(&line.record, &shared.names)
+                } else {
+                    words_of(&line.record, shared).into_any()
+                };
+                view! { <th scope="row" class=class><a class="name" href=to.clone()>{name}</a></th> }.into_any()
             } else {
                 view! { <td class=class>{column.cell(&line.record, &shared.names)}</td> }.into_any()
             }

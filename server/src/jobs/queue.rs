@@ -192,7 +192,9 @@ impl Queue {
         let by = who.name.as_ref();
         match JobStatus::of(&job) {
             Some(JobStatus::Pending) => {
-                let words = format!("Cancelled by {by} before it began.");
+                let begun = job.int("attempt").is_some_and(|attempt| attempt > 0);
+                let when = if begun { "while it waited to be tried again" } else { "before it began" };
+                let words = format!("Cancelled by {by} {when}.");
                 let line = Line::at(now, Level::Warning, words.clone());
                 let job = job.with("cancelled_by", Value::text(by));
                 self.save(&mut write, closed(job, JobStatus::Failed, &words, now), &[], &[line]).await?;

@@ -58,6 +58,7 @@ impl peeringdb::PeeringDb for PeeringDb {
             job: job.id,
             status: job.text("status").to_owned(),
             words: job.text("outcome").to_owned(),
+            ended: job.get("completed").as_time(),
         });
         let next = match self.engine.timetable().period(synchronise::KIND.name) {
             Some(period) => self.engine.queue().next_due(synchronise::KIND.name, period, now()).await?,
@@ -77,6 +78,7 @@ impl peeringdb::PeeringDb for PeeringDb {
                     rows: status.rows,
                     cursor: status.cursor,
                     rejected: status.rejected,
+                    partly: status.partly,
                 })
                 .collect(),
             running,

@@ -3,10 +3,8 @@
 use super::{AKA, CREATED, FACILITY, NAME_LONG, NOTES, ORG, SOCIAL_MEDIA, STATUS_DASHBOARD, UPDATED, WEBSITE, cached};
 use crate::{
     ObjectType, OnDelete,
-    field::{asn_or_zero, bool, email, int, mac, markdown, prefix, reference, text, time, url},
+    field::{UINT, asn_or_zero, bool, email, int, mac, markdown, prefix, reference, text, time, url},
 };
-
-const UINT: i64 = 2_147_483_647;
 
 pub static EXCHANGE: ObjectType = cached("exchanges", "internetexchange")
     .called("PeeringDB exchange", "PeeringDB exchanges")

@@ -6,10 +6,8 @@ use super::{
 };
 use crate::{
     ObjectType, OnDelete,
-    field::{asn, bool, email, int, ip_host, markdown, reference, text, text_list, time, url},
+    field::{UINT, asn, bool, email, int, ip_host, markdown, reference, text, text_list, time, url},
 };
-
-const UINT: i64 = 2_147_483_647;
 
 pub static NETWORK: ObjectType = cached("networks", "network")
     .called("Network", "Networks")

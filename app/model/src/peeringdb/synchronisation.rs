@@ -2,11 +2,9 @@
 
 use crate::{
     ObjectType, Origin,
-    field::{int, json, text, time},
+    field::{COUNT, bool, int, json, text, time},
     object::{Unique, object},
 };
-
-const COUNT: i64 = i64::MAX;
 
 pub static SYNCHRONISATION: ObjectType = object("peeringdb", "synchronisations", "synchronisation")
     .called("Synchronisation", "Synchronisations")
@@ -44,6 +42,8 @@ pub static CURSOR: ObjectType = object("peeringdb", "cursors", "cursor")
         // `since` of the next request: seconds since 1970, from the last answer's `meta.generated`
         int("since", 0, COUNT).default_int(0).column(),
         time("taken").nullable().column(),
+        // whether an API key was shown: without one PeeringDB withholds what it tells only its users
+        bool("keyed"),
     ]);
 
 pub static REJECTED: ObjectType = object("peeringdb", "rejected", "rejected")
@@ -57,11 +57,14 @@ pub static REJECTED: ObjectType = object("peeringdb", "rejected", "rejected")
         name: "unique_rejected_namespace_object",
         fields: &["namespace", "object_id"],
         message: "This row is noted already.",
+        at: "object_id",
     }])
     .fields(&[
         text("namespace", 20).required().column().filter(),
         int("object_id", 0, COUNT).required().column(),
         text("reason", 2000).column().search(),
+        // in the cache, but without a reference that leads nowhere
+        bool("partly").label_as("Taken in part").column().filter(),
         json("data").nullable(),
         time("since").nullable().column(),
     ]);

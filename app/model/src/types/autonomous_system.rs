@@ -6,11 +6,9 @@ use super::{
 use crate::{
     Asn, Field, ObjectType, Record, Value,
     check::check_value,
-    field::{asn, bool, int, int_list, json, text},
+    field::{UINT, asn, bool, int, int_list, json, text},
     object::object,
 };
-
-const UINT: i64 = 2_147_483_647;
 
 pub static AUTONOMOUS_SYSTEM: ObjectType = object("peering", "autonomous-systems", "autonomoussystem")
     .called("Autonomous system", "Autonomous systems")
@@ -21,7 +19,7 @@ pub static AUTONOMOUS_SYSTEM: ObjectType = object("peering", "autonomous-systems
     .fields(&[
         asn("asn").required().unique().column().filter().search().copy().group("Autonomous system")
             .help("As 64500, AS64500 or 1.10. If PeeringDB knows it, the rest is offered."),
-        text("name", 200).required().column().search(),
+        text("name", 200).required().column().search().help("The network's name, as PeeringDB has it or as you call it."),
         bool("affiliated").column().filter().brief().help("It is one of ours: exchanges, routers and sessions can belong to it."),
         text("irr_as_set", 255).label_as("IRR AS-SET").nullable().column().search().copy()
             .help("The set that names the networks behind it, like RIPE::AS-EXAMPLE. Several: separated by commas."),

@@ -16,7 +16,8 @@ pub static CONFIGURATION: ObjectType = object("devices", "configurations", "conf
     .checks(&[synchronised::from_a_file])
     .settled(synchronised::follow_the_file)
     .fields(&[
-        text("name", 100).required().column().search().group("Template"),
+        text("name", 100).required().column().search().group("Template")
+            .help("What routers and includes call it."),
         template("template").required().hidden(),
         bool("jinja2_trim").label_as("Trim blocks").column().help("The line end after a block tag is dropped."),
         bool("jinja2_lstrip").label_as("Strip before blocks").column().help("Blanks before a block tag are dropped."),

@@ -23,11 +23,12 @@ pub static CONNECTION: ObjectType = object("net", "connections", "connection")
     .about("A port or VLAN of yours at an exchange: the router that it lands on, and your addresses on the LAN. Sessions are made over connections.")
     .fields(&[
         reference("internet_exchange_point", &INTERNET_EXCHANGE).label_as("Exchange").nullable()
-            .on_delete(OnDelete::Cascade).column().filter().group("Connection"),
+            .on_delete(OnDelete::Cascade).column().filter().group("Connection").help("Whose LAN it is on."),
         reference("router", &ROUTER).nullable().on_delete(OnDelete::SetNull).column().filter()
             .help("The router that it lands on; its configuration will carry the sessions."),
         text("interface", 200).column().search().help("As the router names it, like et-0/0/4.640."),
-        choice("status", STATUS).required().default_text("enabled").column().filter(),
+        choice("status", STATUS).required().default_text("enabled").column().filter()
+            .help("Disabled or in maintenance, its sessions are as well."),
         ip_interface("ipv6_address").family(6).nullable().column().search().copy().group("Addresses")
             .help("Ours on the LAN, with prefix length, like 2001:db8::10/64."),
         ip_interface("ipv4_address").family(4).nullable().column().search().copy()

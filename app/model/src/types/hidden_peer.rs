@@ -15,13 +15,14 @@ pub const KEPT_IDS: [(&str, &str); 2] =
 pub static HIDDEN_PEER: ObjectType = object("peeringdb", "hidden-peers", "hiddenpeer")
     .called("Hidden peer", "Hidden peers")
     .icon("eyeoff")
-    .label("[{peeringdb_network}][ hidden on {peeringdb_ixlan}]")
+    .label("[{peeringdb_network}|Network ID {peeringdb_network_id_copy}] hidden on [{peeringdb_ixlan}|IX LAN ID {peeringdb_ixlan_id_copy}]")
     .order(&["until", "peeringdb_network", "peeringdb_ixlan"])
     .about("Networks that are left out of the available peers of an exchange, for good or until a day. Hide one where it is proposed.")
     .unique(&[Unique {
         name: "unique_hiddenpeer_copies",
         fields: &["peeringdb_network_id_copy", "peeringdb_ixlan_id_copy"],
         message: "This network is hidden on that LAN already.",
+        at: "peeringdb_ixlan",
     }])
     .settled(with_kept_ids)
     .fields(&[
@@ -49,4 +50,20 @@ fn with_kept_ids(record: &mut Record) {
 /// Whether it hides at a moment (microseconds since 1970).
 pub fn hides(record: &Record, now: i64) -> bool {
     record.get("until").as_time().is_none_or(|until| until > now)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Value, label::label};
+
+    #[test]
+    fn it_is_named_by_numbers_when_the_cache_is_empty() {
+        let peer = Record::new(&HIDDEN_PEER)
+            .with("peeringdb_network_id_copy", Value::Int(20))
+            .with("peeringdb_ixlan_id_copy", Value::Int(31));
+        assert_eq!(label(&peer, &()), "Network ID 20 hidden on IX LAN ID 31");
+        let peer = peer.with("peeringdb_network", Value::Int(20));
+        assert_eq!(label(&peer, &()), "Network #20 hidden on IX LAN ID 31");
+    }
 }

@@ -25,20 +25,28 @@ pub static INTERNET_EXCHANGE: ObjectType = object("peering", "internet-exchanges
             name: "unique_internetexchange_as_name",
             fields: &["local_autonomous_system", "name"],
             message: "This AS already has an exchange of that name. Open that one, or choose another name.",
+            at: "name",
         },
         Unique {
             name: "unique_internetexchange_as_slug",
             fields: &["local_autonomous_system", "slug"],
             message: "This AS already has an exchange with that slug. Choose another.",
+            at: "slug",
         },
         Unique {
             name: "unique_internetexchange_as_ixlan",
             fields: &["local_autonomous_system", "peeringdb_ixlan"],
             message: "This AS already has an exchange that is linked to that PeeringDB LAN.",
+            at: "peeringdb_ixlan",
         },
     ])
     .fields(&[
-        text("name", 100).required().column().search().group("Exchange"),
+        text("name", 100)
+            .required()
+            .column()
+            .search()
+            .group("Exchange")
+            .help("What people and templates call it. Two of your networks may each have it under the same name."),
         slug("slug", "name").required().search().brief().help(SLUG.help),
         reference("local_autonomous_system", &AUTONOMOUS_SYSTEM)
             .label_as("Local AS")

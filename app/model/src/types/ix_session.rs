@@ -29,6 +29,7 @@ pub static IX_SESSION: ObjectType = object(
     name: "unique_internetexchangepeeringsession_connection_ip",
     fields: &["ixp_connection", "ip_address"],
     message: "This connection already has a session with that address. Open that one, or choose another address.",
+    at: "ip_address",
 }])
 .fields(&[
     reference("autonomous_system", &AUTONOMOUS_SYSTEM)

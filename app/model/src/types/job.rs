@@ -7,12 +7,11 @@
 use super::USER;
 use crate::{
     Choice, ObjectType, OnDelete, Origin, Record, Tone,
-    field::{self, bool, int, json_object, reference, text, time},
+    field::{self, COUNT, bool, int, json_object, reference, text, time},
     kind::choice,
     object::{Unique, object},
 };
 
-const COUNT: i64 = i64::MAX;
 /// Minutes of a day.
 const DAY: i64 = 24 * 60;
 
@@ -204,6 +203,7 @@ pub static JOB_LINE: ObjectType = object("core", "job-lines", "jobline")
         name: "unique_jobline_job_number",
         fields: &["job", "number"],
         message: "The log of this job has such a line already.",
+        at: "number",
     }])
     .fields(&[
         // the job's own page shows them

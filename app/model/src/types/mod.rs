@@ -75,18 +75,24 @@ use crate::{
 
 // ---- fields that many types share ----
 
-const NAME: Field = text("name", 100).required().unique().column().search();
+const NAME: Field = text("name", 100)
+    .required()
+    .unique()
+    .column()
+    .search()
+    .help("What people and templates call it; no two have the same.");
 const SLUG: Field = slug("slug", "name")
     .required()
     .unique()
     .search()
     .brief()
     .help("Made from the name while you type it. Used in templates and links.");
-const DESCRIPTION: Field = text("description", 200).group("More").search();
+const DESCRIPTION: Field = text("description", 200).group("More").search().help("One line, for lists and templates.");
 const COMMENTS: Field = markdown("comments").help("Markdown.");
 /// Which networks something of ours can belong to.
 const OURS: &str = "affiliated:yes";
-const TAGS: Field = references("tags", &TAG).filter();
+const TAGS: Field =
+    references("tags", &TAG).filter().help("Labels of your own, to filter by and to ask for in templates.");
 const COLOUR: Field = colour("color")
     .label_as("Colour")
     .required()

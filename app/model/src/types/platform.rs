@@ -26,7 +26,8 @@ pub static PLATFORM: ObjectType = object("devices", "platforms", "platform")
         NAME.group("Platform"),
         SLUG,
         text("napalm_driver", 50).label_as("Driver").column().help("junos, eos, iosxr, nxos, ios, frr... Empty: routers of this platform cannot be reached."),
-        json_object("napalm_args").label_as("Driver arguments").nullable(),
+        json_object("napalm_args").label_as("Driver arguments").nullable()
+            .help("A JSON object for every router of this platform, like {\"port\": 2222}. A router's own win."),
         field::choice("password_algorithm", PASSWORD_ALGORITHM).column().filter().help("How session passwords are written in its configuration."),
         DESCRIPTION,
         LOCAL_CONTEXT,

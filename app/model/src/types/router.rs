@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     ObjectType, OnDelete, Record, Value,
-    field::{bool, choice, int, json_object, reference, secret, text, time},
+    field::{UINT, bool, choice, int, json_object, reference, secret, text, time},
     object::object,
 };
 
@@ -18,7 +18,8 @@ pub static ROUTER: ObjectType = object("devices", "routers", "router")
     .about("A router that carries your sessions. Give it a platform and a configuration template, and its configuration is rendered from your data.")
     .settled(without_what_is_stale)
     .fields(&[
-        text("name", 128).required().unique().column().search().copy().group("Router"),
+        text("name", 128).required().unique().column().search().copy().group("Router")
+            .help("What people and templates call it; no two have the same."),
         text("hostname", 256).required().column().search().copy().help("Name or address at which its management answers."),
         reference("platform", &PLATFORM).nullable().column().filter().help("What software it runs."),
         choice("status", STATUS).required().default_text("enabled").column().filter()
@@ -33,9 +34,9 @@ pub static ROUTER: ObjectType = object("devices", "routers", "router")
         time("poll_bgp_sessions_last_updated").label_as("Last polled").nullable().read_only(),
         secret("napalm_username", 256).label_as("User name").credential().nullable().group("Access").help("Empty: the general one."),
         secret("napalm_password", 256).label_as("Password").credential().nullable().help("Empty: the general one. Kept encrypted."),
-        int("napalm_timeout", 0, 2_147_483_647).label_as("Time-out").default_int(0).help("Seconds; 0: the general one."),
+        int("napalm_timeout", 0, UINT).label_as("Time-out").default_int(0).help("Seconds; 0: the general one."),
         json_object("napalm_args").label_as("Driver arguments").nullable().help("Over the platform's."),
-        int("netbox_device_id", 0, 2_147_483_647).label_as("NetBox device").default_int(0).help("0: none."),
+        int("netbox_device_id", 0, UINT).label_as("NetBox device").default_int(0).help("0: none."),
         reference("data_source", &DATA_SOURCE).nullable().filter().group("Data source").help("Where its configuration is pushed to as a file."),
         text("data_path", 1000).label_as("Path").nullable().help("Of that file in the data source."),
         reference("data_file", &DATA_FILE).nullable().on_delete(OnDelete::SetNull).read_only(),

@@ -28,4 +28,5 @@ pub static SAVED_VIEW: ObjectType = object("extras", "saved-views", "savedview")
         name: "unique_savedview_user_type_name",
         fields: &["user", "object_type", "name"],
         message: "You have a view of this name already. Take another name, or replace that view.",
+        at: "name",
     }]);

@@ -6,12 +6,10 @@ use crate::{
     address::family_of,
     check::Problems,
     effective::Direction,
-    field::{bool, choice as one_of, int, reference, secret, text, time},
+    field::{UINT, bool, choice as one_of, int, reference, secret, text, time},
     kind::choice,
     problem::in_sentence,
 };
-
-const UINT: i64 = 2_147_483_647;
 
 /// Status of a session: what we asked for.
 pub static SESSION_STATUS: &[Choice] = &[

@@ -9,4 +9,11 @@ pub static TAG: ObjectType = object("extras", "tags", "tag")
     .label("{name}")
     .order(&["name"])
     .about("A word of your own to group objects by; templates can ask for it.")
-    .fields(&[NAME.group("Tag"), SLUG, COLOUR, text("description", 200).column().search(), CREATED, UPDATED]);
+    .fields(&[
+        NAME.group("Tag"),
+        SLUG,
+        COLOUR,
+        text("description", 200).column().search().help("What it is put on."),
+        CREATED,
+        UPDATED,
+    ]);

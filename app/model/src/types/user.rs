@@ -16,8 +16,8 @@ pub static GROUP: ObjectType = object("users", "groups", "group")
     .order(&["name"])
     .about("What several people may do, said once: a team, a role.")
     .fields(&[
-        text("name", 150).required().unique().column().search().group("Group"),
-        text("description", 200).column().search(),
+        text("name", 150).required().unique().column().search().group("Group").help("What people call it."),
+        text("description", 200).column().search().help("Who is in it."),
         permissions("permissions").column().help("What everybody in this group may do."),
     ]);
 
@@ -29,10 +29,17 @@ pub static USER: ObjectType = object("users", "users", "user")
     .order(&["username"])
     .about("Somebody who may sign in.")
     .fields(&[
-        text("username", 150).label_as("User name").required().unique().column().search().group("User"),
-        text("first_name", 150).column().search(),
-        text("last_name", 150).column().search(),
-        email("email").label_as("E-mail").column().search(),
+        text("username", 150)
+            .label_as("User name")
+            .required()
+            .unique()
+            .column()
+            .search()
+            .group("User")
+            .help("What they type to log in."),
+        text("first_name", 150).column().search().help("For others to know them by."),
+        text("last_name", 150).column().search().help("For others to know them by."),
+        email("email").label_as("E-mail").column().search().help("Where they can be reached."),
         // argon2 PHC string; empty: may not sign in with a password
         text("password", 200).internal(),
         bool("is_active").label_as("Active").default_on().column().filter().help("May sign in."),

@@ -16,7 +16,8 @@ use super::{
 use crate::{
     Context, Template,
     context::Variables,
-    pass::type_of,
+    pass::{PLACEHOLDER, type_of},
+    passwords::Algorithm,
     python::{
         arguments::Args,
         collections::{Dict, List, from_json},
@@ -25,7 +26,7 @@ use crate::{
 };
 use minijinja::{Error, Value, value::Tuple};
 use peerage_model::{
-    Facts, Kind, Record, Tone, Value as Stored, context,
+    Facts, Kind, Record, Tone, Value as Stored, at_peeringdb, context,
     effective::{self, Direction, From},
     types::{BGP_STATE, CONTACT_ASSIGNMENT, CommunityKind, FROM_PEERINGDB, is_private},
 };
@@ -53,12 +54,7 @@ fn config_context(object: &Object) -> Value {
 
 /// The PeeringDB record of an AS.
 pub(super) fn network(object: &Object) -> Option<Option<Record>> {
-    let asn = object.record.int("asn").unwrap_or_default();
-    if is_private(&object.record) {
-        return Some(None);
-    }
-    let Some(of) = type_of("peeringdb.network") else { return Some(None) };
-    Some(object.pass.named(of, "asn", &asn.to_string())?.into_iter().next())
+    at_peeringdb::network(&object.record, &*object.pass)
 }
 
 fn or_pending(value: Option<Value>) -> Value {
@@ -96,13 +92,14 @@ pub fn property(object: &Object, name: &str) -> Option<Value> {
             Some(None) => Value::from(()),
             Some(Some(network)) => related(object, &network).attribute("policy_general")?,
         },
-        "exists_in_peeringdb" if object.is(IX_SESSION) => or_pending(ports::exists(object).map(Value::from)),
-        "is_abandoned" if object.is(IX_SESSION) => or_pending(ports::is_abandoned(object).map(Value::from)),
-        "cidr4" | "cidr6" if object.is(PORT) => cidr(object, if name == "cidr4" { 4 } else { 6 }),
-        "is_remote_peer" if object.is(PORT) => {
-            let sides = (record.int("net_side"), record.int("ix_side"));
-            Value::from(matches!(sides, (Some(net), Some(ix)) if net != ix))
+        "exists_in_peeringdb" if object.is(IX_SESSION) => {
+            or_pending(at_peeringdb::listed(record, &*object.pass).map(|port| Value::from(port.is_some())))
         }
+        "is_abandoned" if object.is(IX_SESSION) => {
+            or_pending(at_peeringdb::is_abandoned(record, &*object.pass).map(Value::from))
+        }
+        "cidr4" | "cidr6" if object.is(PORT) => cidr(object, if name == "cidr4" { 4 } else { 6 }),
+        "is_remote_peer" if object.is(PORT) => Value::from(at_peeringdb::is_remote_peer(record)),
         "peeringdb_contacts" if object.is(AUTONOMOUS_SYSTEM) => or_pending_set(contacts(object)),
         "can_receive_email" if object.is(AUTONOMOUS_SYSTEM) => {
             let both = assigned_contacts(object).zip(contacts(object));
@@ -116,8 +113,8 @@ pub fn property(object: &Object, name: &str) -> Option<Value> {
 }
 
 /// An address of a port with its LAN's prefix length, or None.
-fn cidr(port: &Object, family: i64) -> Value {
-    match ports::cidr(port, family) {
+fn cidr(port: &Object, family: u8) -> Value {
+    match at_peeringdb::cidr(&port.record, family, &*port.pass) {
         None => Pending::value(),
         Some(None) => Value::from(()),
         Some(Some(net)) => Value::from_object(Address::Interface(net)),
@@ -434,7 +431,8 @@ fn run(object: &Object, method: &str, args: &[Value]) -> Result<Value, Error> {
             or_pending_set(ports::missing(object, other, exchange))
         }
         "cidr" => {
-            let found = cidr(object, first(&["address_family"])?.int(0, 4)?);
+            let family = first(&["address_family"])?.int(0, 4)?;
+            let found = u8::try_from(family).map_or_else(|_| Value::from(()), |family| cidr(object, family));
             if found.is_none() {
                 return Err(fault("it has no address of that family on a prefix of the LAN"));
             }
@@ -442,9 +440,17 @@ fn run(object: &Object, method: &str, args: &[Value]) -> Result<Value, Error> {
         }
         "encrypt_password" | "decrypt_password" => {
             let args = Args::bind(method, &["password", "key"], 1, args)?;
-            match record.text("password_algorithm") {
-                "" => args.value(0).clone(),
-                algorithm => return Err(fault(format!("{method} for {algorithm} is not available in templates"))),
+            let (password, key) = (args.value(0), args.get(1).map(ToString::to_string).unwrap_or_default());
+            match (Algorithm::of(record.text("password_algorithm")), password.as_str()) {
+                // what somebody may not see is no password
+                (None, _) | (_, Some(PLACEHOLDER)) => password.clone(),
+                (Some(_), None) => return Err(fault(format!("{method} takes a text"))),
+                (Some(algorithm), Some(clear)) if method == "encrypt_password" => {
+                    Value::from(algorithm.encrypt(clear, &key))
+                }
+                (Some(algorithm), Some(text)) => {
+                    Value::from(algorithm.decrypt(text, &key).map_err(|unreadable| fault(unreadable.to_string()))?)
+                }
             }
         }
         "get_prefixes" => or_pending_set(lan_prefix_set(object, first(&["family"])?.int(0, 0)?)),

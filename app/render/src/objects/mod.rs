@@ -14,6 +14,7 @@ pub mod shared;
 
 use crate::{
     pass::{PLACEHOLDER, Pass},
+    passwords,
     python::{collections, methods::BoundMethod, time::Moment},
 };
 use manager::Manager;
@@ -74,7 +75,8 @@ impl MiniObject for Pending {
 }
 
 /// Secrets that templates are for. All others (a router's credentials) do not exist in a template.
-const SESSION_SECRETS: [&str; 2] = ["password", "encrypted_password"];
+const SESSION_SECRETS: [&str; 2] = ["password", ENCRYPTED_PASSWORD];
+const ENCRYPTED_PASSWORD: &str = "encrypted_password";
 
 /// Python's class name of each type, made from its path: `InternetExchangePeeringSession`.
 static CLASSES: LazyLock<HashMap<usize, String>> =
@@ -251,6 +253,10 @@ impl Object {
         let of = self.record.of;
         if let Some(index) = of.index_of(name) {
             let field = &of.fields[index];
+            if name == ENCRYPTED_PASSWORD {
+                let value = passwords::encrypted(&self.record, &*self.pass);
+                return Some(value.map_or_else(Pending::value, |value| self.field_value(field, &value)));
+            }
             return (!field.is_internal()).then(|| self.field_value(field, self.record.at(index)));
         }
         if let Some(reverse) = reverse(of, name) {

@@ -1,10 +1,10 @@
-//! What PeeringDB's ports on exchange LANs say: who is there without a session to us, and whether a session's peer still is.
+//! What PeeringDB's ports on exchange LANs say: who is there without a session to us.
 //!
 //! None means, as everywhere, that the graph does not know yet.
 
 use super::{Object, members, queryset::QuerySet, relations, shared};
 use crate::pass::type_of;
-use peerage_model::{Record, types::hides};
+use peerage_model::{Record, at_peeringdb::addresses, types::hides};
 use std::{collections::BTreeSet, net::IpAddr};
 
 const PORT: &str = "peeringdb.networkixlan";
@@ -20,13 +20,6 @@ fn leading_to(object: &Object, type_key: &str, field: &str, to: &Record) -> Opti
 
 fn set(object: &Object, type_key: &str, rows: Vec<Record>) -> QuerySet {
     QuerySet::new(&object.pass, type_of(type_key), rows)
-}
-
-fn addresses(port: &Record) -> impl Iterator<Item = IpAddr> + '_ {
-    ["ipaddr6", "ipaddr4"].into_iter().filter_map(|field| {
-        let value = port.get(field);
-        value.as_net().map(|net| net.addr()).or_else(|| value.as_ip())
-    })
 }
 
 /// The LAN of an exchange. Inner none: it is linked to none.
@@ -101,49 +94,4 @@ pub fn missing(one: &Object, two: &Object, exchange: Option<&Object>) -> Option<
         ports.retain(|port| addresses(port).any(|ip| !there.contains(&ip)));
     }
     Some(set(one, PORT, ports))
-}
-
-/// Whether the peer of an IX session lists its address in PeeringDB.
-pub fn exists(session: &Object) -> Option<bool> {
-    let Some(ip) = session.record.get("ip_address").as_ip() else { return Some(false) };
-    let Some(network) = peer(session)? else { return Some(false) };
-    Some(leading_to(session, PORT, "net", &network)?.iter().any(|port| addresses(port).any(|own| own == ip)))
-}
-
-/// The PeeringDB record of a session's peer.
-fn peer(session: &Object) -> Option<Option<Record>> {
-    let field = session.record.of.field("autonomous_system");
-    let Some((field, id)) = field.zip(session.record.int("autonomous_system")) else { return Some(None) };
-    let Some(system) = session.pass.follow(session.record.of, field, id)? else { return Some(None) };
-    members::network(&Object { pass: std::sync::Arc::clone(&session.pass), record: system })
-}
-
-/// Whether a session is down and its peer no longer lists its address: on a connection that is linked to PeeringDB, on a
-/// router (if any) that is polled.
-pub fn is_abandoned(session: &Object) -> Option<bool> {
-    let connection = session.attribute("ixp_connection").unwrap_or_default();
-    if super::Pending::is(&connection) {
-        return None;
-    }
-    let Some(connection) = connection.downcast_object_ref::<Object>() else { return Some(false) };
-    let router = connection.attribute("router").unwrap_or_default();
-    if super::Pending::is(&router) {
-        return None;
-    }
-    let polled = router.downcast_object_ref::<Object>().is_none_or(|r| r.record.flag("poll_bgp_sessions_state"));
-    let down = matches!(session.record.text("bgp_state"), "idle" | "active");
-    if connection.record.int("peeringdb_netixlan").is_none() || !polled || !down || peer(session)?.is_none() {
-        return Some(false);
-    }
-    exists(session).map(|exists| !exists)
-}
-
-/// A port's address with the prefix length of the LAN's prefix that holds it. Inner none: there is none.
-pub fn cidr(port: &Object, family: i64) -> Option<Option<ipnet::IpNet>> {
-    let Some(ip) = addresses(&port.record).find(|ip| ip.is_ipv4() == (family == 4)) else { return Some(None) };
-    let Some((field, id)) = port.record.of.field("ixlan").zip(port.record.int("ixlan")) else { return Some(None) };
-    let Some(lan) = port.pass.follow(port.record.of, field, id)? else { return Some(None) };
-    let prefixes = leading_to(port, "peeringdb.ixlanprefix", "ixlan", &lan)?;
-    let holding = prefixes.iter().filter_map(|row| row.get("prefix").as_net()).find(|net| net.contains(&ip));
-    Some(holding.and_then(|net| ipnet::IpNet::new(ip, net.prefix_len()).ok()))
 }

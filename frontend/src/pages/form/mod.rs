@@ -215,14 +215,8 @@ fn Editing(form: Form, id: i64, again: RwSignal<u32>) -> impl IntoView {
         at.map(|note| view! { <span class="small t3">{note}</span> })
     };
     let problems = move || {
-        let problems = form.problems();
-        let first = problems.first().and_then(|(entry, _)| *entry);
-        let kind = if form.is_only_warned() { "warning" } else { "problem" };
-        let words = match problems.len() {
-            0 => return None,
-            1 => format!("1 {kind} left: "),
-            many => format!("{many} {kind}s left: "),
-        };
+        let words = format!("{} left: ", form.count()?);
+        let first = form.problems().first().and_then(|(entry, _)| *entry);
         Some(view! {
             <span>{words}</span>
             {first

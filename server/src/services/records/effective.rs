@@ -4,7 +4,7 @@
 use crate::services::surroundings::Surroundings;
 use peerage_app::records::{Effective, InEffect};
 use peerage_model::{
-    Facts, Problem, Record, Who,
+    Facts, Problem, Record, Who, at_peeringdb,
     effective::{self, Direction, From},
     label::label,
     permit::View,
@@ -83,6 +83,17 @@ fn rules(record: &Record, facts: &dyn Facts) -> Vec<Found> {
     if let Some(Some(From { value, origin })) = effective::max_prefixes(record, facts) {
         let values = vec![From { value: Said::Plain(value.into()), origin }];
         found.push(Found { name: "max_prefixes", label: "Max prefixes", values });
+    }
+    if record.of.is(&IX_SESSION) {
+        found.extend(at_peeringdb::listed(record, facts).map(|port| {
+            let values =
+                port.into_iter().map(|port| From { value: Said::Object(port.clone()), origin: port }).collect();
+            Found { name: "exists_in_peeringdb", label: "Listed at PeeringDB", values }
+        }));
+        if at_peeringdb::is_abandoned(record, facts) == Some(true) {
+            let values = vec![From { value: Said::Plain(true.into()), origin: record.clone() }];
+            found.push(Found { name: "is_abandoned", label: "Abandoned", values });
+        }
     }
     found
 }

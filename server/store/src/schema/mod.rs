@@ -80,7 +80,7 @@ pub(crate) fn uniques(of: &'static ObjectType) -> Vec<UniqueFields> {
     let several = of.unique.iter().map(|unique| UniqueFields {
         name: unique.name.to_owned(),
         columns: unique.fields.iter().filter_map(|name| of.field(name)).map(main_column).collect(),
-        field: unique.fields.last().copied().unwrap_or_default(),
+        field: unique.at,
         message: unique.message.to_owned(),
     });
     single.chain(several).collect()

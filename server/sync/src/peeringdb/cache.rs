@@ -15,8 +15,6 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-/// Begins the reason of a row that was taken, but without a reference that leads nowhere.
-pub const PARTLY: &str = "Taken without ";
 /// Up to so many ids are looked up one by one; for more a table's ids are read whole.
 const FEW: usize = 500;
 
@@ -43,6 +41,8 @@ pub struct Note {
     pub namespace: &'static str,
     pub id: i64,
     pub reason: String,
+    /// It was taken, but without a reference that leads nowhere.
+    pub partly: bool,
     pub data: Arc<Json>,
     /// The note that it replaces, and since when that stands.
     pub row: Option<i64>,
@@ -74,6 +74,8 @@ pub struct Cache<'a> {
     who: &'a Who,
     request: &'a str,
     cursors: HashMap<String, Record>,
+    /// Whether this run shows an API key.
+    keyed: bool,
     /// Where runs are written down, and the line of this one once something hangs on it.
     begun: Record,
     run: Option<i64>,
@@ -83,10 +85,16 @@ pub struct Cache<'a> {
 
 impl<'a> Cache<'a> {
     /// `begun` is what the history says of this run from its first change until its end.
-    pub async fn open(store: &'a Store, who: &'a Who, request: &'a str, begun: Record) -> Result<Self, StoreError> {
+    pub async fn open(
+        store: &'a Store,
+        who: &'a Who,
+        request: &'a str,
+        keyed: bool,
+        begun: Record,
+    ) -> Result<Self, StoreError> {
         let cursors = all(store, who, &CURSOR).await?;
         let cursors = cursors.into_iter().map(|cursor| (cursor.text("namespace").to_owned(), cursor)).collect();
-        Ok(Self { store, who, request, cursors, begun, run: None, tables: HashMap::new() })
+        Ok(Self { store, who, request, cursors, keyed, begun, run: None, tables: HashMap::new() })
     }
 
     /// This run's line in the history, if it has one already.
@@ -94,9 +102,16 @@ impl<'a> Cache<'a> {
         self.run
     }
 
-    /// `since` of a type's next request.
+    /// `since` of a type's next request; 0 also if the type is to be taken [afresh](Self::is_afresh).
     pub fn cursor(&self, namespace: &str) -> i64 {
-        self.cursors.get(namespace).and_then(|cursor| cursor.int("since")).unwrap_or(0)
+        let since = self.cursors.get(namespace).and_then(|cursor| cursor.int("since"));
+        since.filter(|_| !self.is_afresh(namespace)).unwrap_or(0)
+    }
+
+    /// Whether a type was taken without an API key and there is one now. What was withheld then is as old as the rest: rows
+    /// and fields that nothing but a whole answer brings, and that no time of change tells of.
+    pub fn is_afresh(&self, namespace: &str) -> bool {
+        self.keyed && self.cursors.get(namespace).is_some_and(|cursor| !cursor.flag("keyed"))
     }
 
     /// Which of these rows the cache has; of all rows, if `whole` or if that is quicker.
@@ -231,7 +246,10 @@ impl<'a> Cache<'a> {
     }
 
     async fn move_cursor(&self, write: &mut Write, namespace: &str, since: i64) -> Result<Record, StoreError> {
-        let moved = |cursor: Record| cursor.with("since", Value::Int(since)).with("taken", Value::Time(now()));
+        let moved = |cursor: Record| {
+            let cursor = cursor.with("since", Value::Int(since)).with("taken", Value::Time(now()));
+            cursor.with("keyed", Value::Bool(self.keyed))
+        };
         match self.cursors.get(namespace) {
             Some(cursor) => write.update(&self.who.permit(&CURSOR)?, 0, moved(cursor.clone())).await,
             None => {
@@ -248,6 +266,7 @@ impl Note {
             .with("namespace", Value::text(self.namespace))
             .with("object_id", Value::Int(self.id))
             .with("reason", Value::text(self.reason.chars().take(2000).collect::<String>()))
+            .with("partly", Value::Bool(self.partly))
             .with("data", Value::Json(self.data.clone()))
             .with("since", Value::Time(self.since));
         record.id = self.row.unwrap_or(0);

@@ -56,7 +56,7 @@ pub async fn synchronise(
     // what the change records of this run share
     let request = format!("peeringdb-{}", now());
     let mut report = Report { source: source.name(), ..Report::default() };
-    let mut cache = Cache::open(store, &who, &request, begun_note(source)).await?;
+    let mut cache = Cache::open(store, &who, &request, source.is_keyed(), begun_note(source)).await?;
     let mut changes = Changes::new(store, &who);
     let mut fetched = Fetching::start(source, &cache, cancel);
     let mut absent: Vec<(&'static str, &'static ObjectType)> = Vec::new();

@@ -87,6 +87,8 @@ pub enum SourceError {
     Status(u16, &'static str),
     #[error("PeeringDB asks to wait {0} seconds (429); that is too long. Try again later, or use an API key.")]
     Throttled(u64),
+    #[error("PeeringDB cannot be reached: {0}. Look at the base URL, and whether this machine may go there.")]
+    Unreachable(String),
     #[error("The answer broke off: {0}.")]
     Transport(String),
     #[error("The answer took too long.")]
@@ -109,7 +111,7 @@ impl SourceError {
     pub fn may_pass(&self) -> bool {
         match self {
             Self::Status(status, _) => *status >= 500 || *status == 408 || *status == 425,
-            Self::Transport(_) | Self::Timeout | Self::Unreadable(_) => true,
+            Self::Unreachable(_) | Self::Transport(_) | Self::Timeout | Self::Unreadable(_) => true,
             _ => false,
         }
     }
@@ -181,6 +183,11 @@ impl Source {
         } else {
             Err(SourceError::Directory(path.display().to_string()))
         }
+    }
+
+    /// Whether it is asked with a key, and so tells what PeeringDB shows only to its users.
+    pub fn is_keyed(&self) -> bool {
+        matches!(&self.place, Place::Api { key: Some(_), .. })
     }
 
     /// In words, without key or password.
@@ -348,7 +355,12 @@ fn hint(status: StatusCode, with_key: bool) -> &'static str {
 }
 
 fn transport(error: reqwest::Error) -> SourceError {
-    if error.is_timeout() { SourceError::Timeout } else { SourceError::Transport(cause_of(&error)) }
+    match cause_of(&error) {
+        // nobody answered; `is_timeout` is true of this as well
+        cause if error.is_connect() => SourceError::Unreachable(cause),
+        _ if error.is_timeout() => SourceError::Timeout,
+        cause => SourceError::Transport(cause),
+    }
 }
 
 /// The innermost cause: the outer ones repeat the URL.

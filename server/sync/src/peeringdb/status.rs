@@ -1,7 +1,7 @@
 //! How full the cache is, and emptying it.
 
 use super::{
-    cache::{PARTLY, now},
+    cache::now,
     ours::{Edits, PAUSE, all},
     run::{ACTOR, TURN},
 };
@@ -94,12 +94,12 @@ async fn noted(store: &Store, who: &Who) -> Result<HashMap<String, (u64, u64)>, 
     let permit: Permit<View> = who.permit(&REJECTED)?;
     let mut query = ListQuery::all(&REJECTED).unpaged();
     // without the rows' data
-    query.fields = ["namespace", "reason"].iter().filter_map(|name| REJECTED.index_of(name)).collect();
+    query.fields = ["namespace", "partly"].iter().filter_map(|name| REJECTED.index_of(name)).collect();
     query.sort.clear();
     let mut counts: HashMap<String, (u64, u64)> = HashMap::new();
     for record in store.records(&permit, &query).await? {
         let (rejected, partly) = counts.entry(record.text("namespace").to_owned()).or_default();
-        *if record.text("reason").starts_with(PARTLY) { partly } else { rejected } += 1;
+        *if record.flag("partly") { partly } else { rejected } += 1;
     }
     Ok(counts)
 }

@@ -9,7 +9,7 @@
 
 use super::{
     answer::{Answer, Row},
-    cache::{Batch, Cache, Note, PARTLY, Queued, Stamps, now},
+    cache::{Batch, Cache, Note, Queued, Stamps, now},
     changes::{Changes, Noted},
     report::{Phase, Progress, TypeReport},
     row::Reader,
@@ -157,6 +157,7 @@ impl Take<'_, '_> {
 
     async fn plan(&self, work: &mut Work<'_>) -> Result<Plan, TakeError> {
         let mut plan = Plan::default();
+        let afresh = self.cache.is_afresh(self.namespace);
         for row in &work.answer.rows {
             let known = work.stamps.of.get(&row.id);
             let queued = work.queue.contains_key(&row.id);
@@ -167,7 +168,7 @@ impl Take<'_, '_> {
                 if queued {
                     plan.obsolete.push(row.id);
                 }
-            } else if queued || row.updated.is_none() || known.is_none_or(|stamp| *stamp != row.updated) {
+            } else if afresh || queued || row.updated.is_none() || known.is_none_or(|stamp| *stamp != row.updated) {
                 plan.candidates.push(Candidate::Answer(*row));
             }
         }
@@ -226,7 +227,7 @@ impl Take<'_, '_> {
             let raw = candidate.raw(work.answer);
             match reader.read(candidate.id(), raw) {
                 Ok(record) => read.push((record, raw)),
-                Err(reason) => work.note(candidate.id(), reason, raw),
+                Err(reason) => work.note(candidate.id(), reason, false, raw),
             }
         }
         let missing = self.missing_parents(&read).await?;
@@ -237,7 +238,7 @@ impl Take<'_, '_> {
                 let field = &self.of.fields[*at];
                 if field.is_required() {
                     if !work.is_left_behind(field.kind.target(), self.absent) {
-                        work.note(record.id, format!("{} {parent} is not in the cache.", field.name), raw);
+                        work.note(record.id, format!("{} {parent} is not in the cache.", field.name), false, raw);
                     }
                     continue 'rows;
                 }
@@ -250,10 +251,10 @@ impl Take<'_, '_> {
                 work.batch.upserts.push(record);
                 continue;
             }
-            let reason = format!("{PARTLY}{}, not in the cache.", without.join(", "));
+            let reason = taken_without(&without.join(", "));
             let stored = work.stamps.of.get(&record.id).is_some_and(|stamp| *stamp == record.get("updated").as_time());
             if !(stored && queued.is_some_and(|queued| queued.reason == reason)) {
-                work.note(record.id, reason, raw);
+                work.note(record.id, reason, true, raw);
                 work.batch.upserts.push(record);
             }
         }
@@ -315,7 +316,7 @@ impl Take<'_, '_> {
             .notes
             .iter()
             .filter(|note| note.row.is_none() && note.namespace == self.namespace)
-            .partition(|note| note.reason.starts_with(PARTLY));
+            .partition(|note| note.partly);
         work.report.partly += partly.len();
         work.report.rejected += rejected.len();
         work.report.mended += batch.forget.len();
@@ -340,9 +341,9 @@ impl Take<'_, '_> {
             let queue = self.cache.queue(namespace).await?;
             for row in losing.into_iter().filter(|row| !queue.contains_key(&row.id)) {
                 let parent = row.int(field.name).unwrap_or_default();
-                let reason = format!("{PARTLY}{} {parent}, not in the cache.", field.name);
-                let data = std::sync::Arc::default();
-                work.batch.notes.push(Note { namespace, id: row.id, reason, data, row: None, since: now() });
+                let reason = taken_without(&format!("{} {parent}", field.name));
+                let (data, since) = (std::sync::Arc::default(), now());
+                work.batch.notes.push(Note { namespace, id: row.id, reason, partly: true, data, row: None, since });
             }
         }
         Ok(())
@@ -371,7 +372,7 @@ impl Take<'_, '_> {
                     let id = part[0].id;
                     let raw = work.answer.rows.iter().find(|row| row.id == id).map(|row| work.answer.raw(row));
                     let noted = work.queue.get(&id).map(|queued| queued.data.to_string()).unwrap_or_default();
-                    work.note(id, error.into_problem().message, raw.unwrap_or(&noted));
+                    work.note(id, error.into_problem().message, false, raw.unwrap_or(&noted));
                 }
                 Err(_) => {
                     parts.push(part.split_off(part.len() / 2));
@@ -392,14 +393,15 @@ impl Take<'_, '_> {
 
 impl Work<'_> {
     /// Notes a row that cannot be taken (whole), unless it is noted just so already.
-    fn note(&mut self, id: i64, reason: String, raw: &str) {
+    fn note(&mut self, id: i64, reason: String, partly: bool, raw: &str) {
         let queued = self.queue.get(&id);
         let data = serde_json::from_str(raw).unwrap_or_default();
         if queued.is_none_or(|queued| queued.reason != reason || *queued.data != data) {
             let row = queued.and_then(|queued| queued.row);
             let since = queued.map_or_else(now, |queued| queued.since);
             let namespace = self.namespace;
-            self.batch.notes.push(Note { namespace, id, reason, data: std::sync::Arc::new(data), row, since });
+            let data = std::sync::Arc::new(data);
+            self.batch.notes.push(Note { namespace, id, reason, partly, data, row, since });
         }
     }
 
@@ -414,6 +416,10 @@ impl Work<'_> {
         }
         self.waits_for.is_some()
     }
+}
+
+fn taken_without(what: &str) -> String {
+    format!("Taken without {what}, not in the cache.")
 }
 
 /// The notes of changes to some rows that come.

@@ -50,7 +50,8 @@ on_both_databases! {
         of_two_rows_with_one_id_the_last_counts
         a_row_that_cannot_stand_is_rejected_by_name
         a_stopped_run_says_so_and_the_next_completes_it
-        a_flushed_cache_is_filled_again;
+        a_flushed_cache_is_filled_again
+        a_key_that_comes_later_brings_what_was_withheld;
     changes:
         a_first_run_only_counts
         changes_are_told_with_what_they_mean_for_us

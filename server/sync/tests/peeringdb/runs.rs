@@ -2,18 +2,18 @@
 
 use super::{
     database::{get, ids, rows, run, state},
-    upstream::{Fault, Upstream},
+    upstream::{Fault, Upstream, impatient},
     world::{BEGIN, ROWS, net, port, row, time, world},
 };
 use peerage_model::{
     Value,
     peeringdb::{
-        FACILITY, NAMESPACES, NETWORK, NETWORK_CONTACT, NETWORK_FACILITY, NETWORK_IXLAN, ORGANIZATION, REJECTED,
-        SYNCHRONISATION,
+        FACILITY, IXLAN, NAMESPACES, NETWORK, NETWORK_CONTACT, NETWORK_FACILITY, NETWORK_IXLAN, ORGANIZATION, REJECTED,
+        SYNCHRONISATION, UPSTREAM_CHANGE,
     },
 };
 use peerage_store::Store;
-use peerage_sync::peeringdb::{Phase, flush, status, synchronise};
+use peerage_sync::peeringdb::{Phase, Source, flush, status, synchronise};
 use serde_json::json;
 use std::sync::Mutex;
 use tokio_util::sync::CancellationToken;
@@ -235,4 +235,27 @@ pub async fn a_flushed_cache_is_filled_again(store: Store) {
     }
     assert!(rows(&store, &SYNCHRONISATION).await.is_empty());
     assert_eq!(run(&store, &upstream.source()).await.created(), ROWS);
+}
+
+pub async fn a_key_that_comes_later_brings_what_was_withheld(store: Store) {
+    let upstream = Upstream::start(world()).await;
+    let desk = json!({"net_id": 1, "role": "Policy", "visible": "Users", "name": "Peering", "status": "ok"});
+    upstream.put("poc", row(2, 1, desk));
+    // what a row keeps from strangers changes with no time of its own
+    upstream.edit("ixlan", 1, json!({"ixf_ixp_member_list_url": null}));
+    run(&store, &upstream.source()).await;
+    assert_eq!(ids(&store, &NETWORK_CONTACT).await, [1]);
+    upstream.edit("ixlan", 1, json!({"ixf_ixp_member_list_url": "https://ix.example.net/members.json"}));
+
+    let keyed = Source::api_with(&upstream.base, Some("secret"), impatient()).unwrap();
+    let report = run(&store, &keyed).await;
+    assert!(!report.has_failed(), "{report:?}");
+    assert_eq!(ids(&store, &NETWORK_CONTACT).await, [1, 2]);
+    assert_eq!(get(&store, &IXLAN, 1).await.text("ixf_ixp_member_list_url"), "https://ix.example.net/members.json");
+    // nothing of it changed upstream
+    assert_eq!(rows(&store, &UPSTREAM_CHANGE).await.len(), 0);
+
+    let report = run(&store, &keyed).await;
+    assert!(!report.changed(), "{report:?}");
+    assert!(!upstream.asked("poc").last().unwrap().contains("since=0"), "it is taken afresh once");
 }

@@ -128,6 +128,7 @@ fn respond(request: &str, state: &mut State) -> (String, String, usize) {
     let key = request
         .lines()
         .find_map(|line| line.to_lowercase().starts_with("authorization: ").then(|| line[15..].to_owned()));
+    let is_user = key.is_some();
     state.log.push((target.clone(), key));
     let (path, query) = target.split_once('?').unwrap_or((&target, ""));
     let namespace = path.strip_prefix("/api/").unwrap_or_default();
@@ -155,8 +156,12 @@ fn respond(request: &str, state: &mut State) -> (String, String, usize) {
         .values()
         .filter(|row| {
             let updated = peerage_model::text::parse_time(row["updated"].as_str().unwrap()).unwrap() / 1_000_000;
+            let shown = is_user || row["visible"] != "Users";
             let live = row["status"] == "ok" || (since > 0 && updated >= since);
-            live && updated >= since && ids.as_ref().is_none_or(|ids| ids.contains(&row["id"].as_i64().unwrap()))
+            shown
+                && live
+                && updated >= since
+                && ids.as_ref().is_none_or(|ids| ids.contains(&row["id"].as_i64().unwrap()))
         })
         .cloned()
         .collect();
