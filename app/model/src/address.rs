@@ -59,6 +59,11 @@ fn example(family: u8, suffix: &str) -> String {
     }
 }
 
+/// That of an address family, of the two (IPv4 first): [`crate::types::CONNECTION_ADDRESSES`], say.
+pub fn of_family<T: Copy>(both: [T; 2], family: u8) -> T {
+    both[usize::from(family == 6)]
+}
+
 /// 4 or 6.
 pub fn family_of(ip: IpAddr) -> u8 {
     if ip.is_ipv4() { 4 } else { 6 }

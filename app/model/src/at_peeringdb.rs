@@ -5,7 +5,7 @@ use crate::{
     Facts, Record, Value,
     address::family_of,
     facts::one,
-    peeringdb::{IXLAN_PREFIX, NETWORK, NETWORK_IXLAN},
+    peeringdb::{IXLAN_PREFIX, NETWORK, NETWORK_IXLAN, PORT_ADDRESSES},
     types::is_private,
 };
 use ipnet::IpNet;
@@ -22,7 +22,7 @@ pub fn network(system: &Record, facts: &dyn Facts) -> Option<Option<Record>> {
 
 /// The addresses of a port on an exchange's LAN (a `netixlan`).
 pub fn addresses(port: &Record) -> impl Iterator<Item = IpAddr> + '_ {
-    ["ipaddr6", "ipaddr4"].into_iter().filter_map(|field| port.get(field).as_ip())
+    PORT_ADDRESSES.into_iter().rev().filter_map(|field| port.get(field).as_ip())
 }
 
 /// Under which port the peer of an IX session lists the session's address. Inner none: under none.

@@ -6,7 +6,7 @@
 
 use crate::{
     Facts, Record,
-    address::family_of,
+    address::{family_of, of_family},
     facts::{many, one},
     types::{CONNECTION, DIRECT_SESSION, IX_SESSION},
 };
@@ -120,11 +120,8 @@ pub fn communities(record: &Record, facts: &dyn Facts) -> Option<Vec<From<Record
 /// The most prefixes that a session should accept: its AS's number for its address family. Null and 0 are both legal, and
 /// templates tell them apart. Inner none: no peer, or no address yet.
 pub fn max_prefixes(session: &Record, facts: &dyn Facts) -> Option<Option<From<Option<i64>>>> {
-    let field = match family(session) {
-        Some(6) => "ipv6_max_prefixes",
-        Some(_) => "ipv4_max_prefixes",
-        None => return Some(None),
-    };
+    let Some(ip) = session.get("ip_address").as_ip() else { return Some(None) };
+    let field = of_family(["ipv4_max_prefixes", "ipv6_max_prefixes"], family_of(ip));
     let system = one(facts, session, "autonomous_system")?;
     Some(system.map(|system| From { value: system.int(field), origin: system }))
 }

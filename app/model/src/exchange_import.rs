@@ -9,6 +9,8 @@
 use crate::{
     Record, Value,
     check::{self, slugify},
+    peeringdb::PORT_ADDRESSES,
+    types::CONNECTION_ADDRESSES,
 };
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
@@ -146,11 +148,11 @@ pub fn plan(facts: &Situation<'_>) -> Vec<Lan> {
 
 /// A connection's addresses, IPv4 and IPv6, without their lengths.
 fn addresses_of(connection: &Record) -> [Option<IpAddr>; 2] {
-    ["ipv4_address", "ipv6_address"].map(|name| connection.get(name).as_ip())
+    CONNECTION_ADDRESSES.map(|name| connection.get(name).as_ip())
 }
 
 fn addresses_at(port: &Record) -> [Option<IpAddr>; 2] {
-    ["ipaddr4", "ipaddr6"].map(|name| port.get(name).as_ip())
+    PORT_ADDRESSES.map(|name| port.get(name).as_ip())
 }
 
 const FAMILIES: [&str; 2] = ["IPv4", "IPv6"];

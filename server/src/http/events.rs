@@ -137,7 +137,12 @@ impl Listener {
                     Err(RecvError::Lagged(_) | RecvError::Closed) => return None,
                 },
                 () = tokio::time::sleep(look) => {
-                    self.who = signed_in(&self.services, &self.client, &self.headers).await.ok()?;
+                    match signed_in(&self.services, &self.client, &self.headers).await {
+                        Ok(who) => self.who = who,
+                        // the database is away: there is nothing to tell, and it is asked again
+                        Err(problem) if problem.label == Label::Unavailable => {}
+                        Err(_) => return None,
+                    }
                     self.looked = Instant::now();
                 }
             }

@@ -15,7 +15,7 @@ use peerage_model::{
     problem::in_sentence,
     query::ListRequest,
     registry,
-    types::{CONNECTION, USER},
+    types::{CONNECTION, CONNECTION_ADDRESSES, USER},
     wire::{Edit, ManyEdits, ObjectRef, Page, RecordSet, Selection},
 };
 use peerage_store::{Store, Write};
@@ -65,7 +65,7 @@ impl Records {
         }
         let differs = |name: &str| before.is_none_or(|before| before.get(name) != record.get(name));
         let chosen = if before.is_none() { !record.get(PORT).is_null() } else { differs(PORT) };
-        let moved = ["internet_exchange_point", "ipv4_address", "ipv6_address"].into_iter().any(differs);
+        let moved = std::iter::once("internet_exchange_point").chain(CONNECTION_ADDRESSES).any(differs);
         if moved
             && !chosen
             && let Some(port) = port_of(&self.store, who, &record).await?

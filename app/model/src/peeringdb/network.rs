@@ -50,6 +50,9 @@ pub static NETWORK: ObjectType = cached("networks", "network")
         UPDATED,
     ]);
 
+/// The fields of a port's addresses, IPv4 and IPv6.
+pub const PORT_ADDRESSES: [&str; 2] = ["ipaddr4", "ipaddr6"];
+
 pub static NETWORK_IXLAN: ObjectType = cached("network-ixlans", "networkixlan")
     .called("Port on a LAN", "Ports on LANs")
     .icon("connection")

@@ -2,8 +2,14 @@
 //! sessions, whose router it is. All of it may be right all the same (PeeringDB is behind, a network moves), so these are
 //! warnings, and a change is warned of only what was not so before ([`crate::check::Problems::beyond`]).
 
-use super::{CONNECTION, DIRECT_SESSION, is_private};
-use crate::{Asn, Facts, Record, Value, address::family_of, check::Problems, facts::one, peeringdb::NETWORK_IXLAN};
+use super::{CONNECTION, CONNECTION_ADDRESSES, DIRECT_SESSION, is_private};
+use crate::{
+    Asn, Facts, Record, Value,
+    address::{family_of, of_family},
+    check::Problems,
+    facts::one,
+    peeringdb::{NETWORK_IXLAN, PORT_ADDRESSES},
+};
 use std::net::IpAddr;
 
 fn number(system: &Record) -> Option<Asn> {
@@ -38,7 +44,7 @@ fn listed(
     let exchange = one(facts, &connection, "internet_exchange_point")??;
     let lan = exchange.get("peeringdb_ixlan");
     lan.as_int()?;
-    let family = if family_of(ip) == 4 { "ipaddr4" } else { "ipaddr6" };
+    let family = of_family(PORT_ADDRESSES, family_of(ip));
     let of_address = facts.holding(&NETWORK_IXLAN, NETWORK_IXLAN.field(family)?, &Value::Ip(ip))?;
     let here = of_address.iter().find(|port| port.get("ixlan") == lan);
     if let Some(other) = here.and_then(number)
@@ -128,7 +134,7 @@ pub(super) fn connection_is_one(connection: &Record, facts: &dyn Facts, problems
 fn doubled(connection: &Record, exchange: &Record, facts: &dyn Facts, problems: &mut Problems) -> Option<()> {
     let siblings = facts.referring(&CONNECTION, CONNECTION.field("internet_exchange_point")?, exchange.id)?;
     let others = || siblings.iter().filter(|other| other.id != connection.id);
-    for field in ["ipv6_address", "ipv4_address"] {
+    for field in CONNECTION_ADDRESSES {
         let ours = connection.get(field).as_ip();
         if let Some(ip) = ours
             && others().any(|other| other.get(field).as_ip() == ours)

@@ -14,6 +14,9 @@ use crate::{
 };
 use ipnet::IpNet;
 
+/// The fields of our addresses, IPv4 and IPv6.
+pub const CONNECTION_ADDRESSES: [&str; 2] = ["ipv4_address", "ipv6_address"];
+
 pub static CONNECTION: ObjectType = object("net", "connections", "connection")
     .called("Connection", "Connections")
     .icon("connection")
@@ -49,7 +52,7 @@ pub static CONNECTION: ObjectType = object("net", "connections", "connection")
 /// that it can be overridden.
 fn addresses_are_on_the_lan(record: &Record, facts: &dyn Facts, problems: &mut Problems) {
     let Some(networks) = lan_prefixes(record, facts) else { return };
-    for field in ["ipv6_address", "ipv4_address"] {
+    for field in CONNECTION_ADDRESSES {
         let Some(ours) = record.get(field).as_net() else { continue };
         let ours = ours.addr();
         let of_family = networks.iter().filter(|net| family_of(net.addr()) == family_of(ours));

@@ -2,11 +2,13 @@
 
 use super::{
     AUTONOMOUS_SYSTEM, COMMENTS, COMMUNITIES, CONNECTION, CREATED, DESCRIPTION, EXPORT_POLICIES, IMPORT_POLICIES,
-    LOCAL_CONTEXT, TAGS, UPDATED, believable, connection::lan_prefixes, session,
+    LOCAL_CONTEXT, TAGS, UPDATED, believable,
+    connection::{CONNECTION_ADDRESSES, lan_prefixes},
+    session,
 };
 use crate::{
     Facts, ObjectType, OnDelete, Record,
-    address::{family_of, no_host},
+    address::{family_of, no_host, of_family},
     check::Problems,
     facts::one,
     field::{bool, ip_host, reference},
@@ -88,13 +90,12 @@ fn address_is_on_the_lan(record: &Record, facts: &dyn Facts, problems: &mut Prob
     }
     let Some(Some(connection)) = one(facts, record, "ixp_connection") else { return };
     let family = family_of(ip);
-    let ours = connection.get(if family == 4 { "ipv4_address" } else { "ipv6_address" }).as_net();
+    let ours = connection.get(of_family(CONNECTION_ADDRESSES, family)).as_net();
     if ours.is_some_and(|ours| ours.addr() == ip) {
         problems.add("ip_address", "This is our own address on that connection. Give the peer's.");
         return;
     }
-    let theirs = connection.get(if family == 4 { "ipv6_address" } else { "ipv4_address" });
-    if ours.is_none() && !theirs.is_null() {
+    if ours.is_none() && CONNECTION_ADDRESSES.iter().any(|field| !connection.get(field).is_null()) {
         problems.warn(
             "ip_address",
             format!("Our connection has no IPv{family} address, so that nothing of ours could talk to it."),

@@ -43,7 +43,7 @@ pub use change::{ACTIONS, CHANGE};
 pub use community::{COMMUNITY, CommunityKind};
 pub use config_context::{CONFIG_CONTEXT, CONFIG_CONTEXT_ASSIGNMENT};
 pub use configuration::CONFIGURATION;
-pub use connection::CONNECTION;
+pub use connection::{CONNECTION, CONNECTION_ADDRESSES};
 pub use contact::{CONTACT, CONTACT_ASSIGNMENT, CONTACT_ROLE};
 pub use data_source::{DATA_FILE, DATA_SOURCE};
 pub use direct_session::DIRECT_SESSION;

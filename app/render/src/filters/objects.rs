@@ -19,7 +19,11 @@ use crate::{
     },
 };
 use minijinja::{Error, State, Value, value::ValueKind};
-use peerage_model::effective::{self, Direction};
+use peerage_model::{
+    address,
+    effective::{self, Direction},
+    types::CONNECTION_ADDRESSES,
+};
 use std::net::IpAddr;
 
 const ROUTER: &str = "devices.router";
@@ -230,7 +234,7 @@ fn inherited_status(a: &Args) -> Result<Value, Error> {
 fn local_ips(_: &mut State<'_, '_>, a: &Args) -> Result<Value, Error> {
     let Some(this) = object(a) else { return Ok(Value::from(())) };
     let family = a.int(1, 0)?;
-    let field = |family: u8| if family == 4 { "ipv4_address" } else { "ipv6_address" };
+    let field = |family: u8| address::of_family(CONNECTION_ADDRESSES, family);
     if this.is(DIRECT_SESSION) {
         return Ok(this.attribute("local_ip_address").unwrap_or_default());
     }

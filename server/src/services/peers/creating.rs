@@ -1,7 +1,13 @@
 //! Sessions from a selection: what is picked as records, and what is wrong with each row.
 
 use peerage_app::peers::NewSession;
-use peerage_model::{FieldProblem, Label, Problem, Record, Value, types::IX_SESSION, wire::Edit};
+use peerage_model::{
+    FieldProblem, Label, Problem, Record, Value,
+    address::of_family,
+    peeringdb::PORT_ADDRESSES,
+    types::{CONNECTION_ADDRESSES, IX_SESSION},
+    wire::Edit,
+};
 use std::collections::HashMap;
 
 /// One of our connections, and the LAN that its exchange is on.
@@ -31,11 +37,10 @@ pub fn draft<'a>(
             return Err(Problem::field("connection", gone));
         }
     };
-    let (theirs, ours) = match new.family {
-        4 => ("ipaddr4", "ipv4_address"),
-        6 => ("ipaddr6", "ipv6_address"),
-        other => return Err(Problem::field("family", format!("4 or 6 is expected, not {other}."))),
-    };
+    if !matches!(new.family, 4 | 6) {
+        return Err(Problem::field("family", format!("4 or 6 is expected, not {}.", new.family)));
+    }
+    let (theirs, ours) = (of_family(PORT_ADDRESSES, new.family), of_family(CONNECTION_ADDRESSES, new.family));
     let address = port.get(theirs);
     if address.is_null() {
         return Err(Problem::field(

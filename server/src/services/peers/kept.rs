@@ -8,7 +8,7 @@
 use peerage_model::{
     ObjectType, Origin, Problem, Record, Who,
     available::Traits,
-    peeringdb::{NETWORK, NETWORK_CONTACT, NETWORK_IXLAN},
+    peeringdb::{NETWORK, NETWORK_CONTACT, NETWORK_IXLAN, PORT_ADDRESSES},
     permit::View,
     types::{AUTONOMOUS_SYSTEM, IX_SESSION},
 };
@@ -53,7 +53,7 @@ impl LanPort {
             is_rs_peer: port.flag("is_rs_peer"),
             bfd_support: port.flag("bfd_support"),
             operational: port.get("operational").as_bool() != Some(false),
-            addresses: ["ipaddr4", "ipaddr6"].map(|name| port.get(name).as_ip()),
+            addresses: PORT_ADDRESSES.map(|name| port.get(name).as_ip()),
         })
     }
 }

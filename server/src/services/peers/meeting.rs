@@ -6,6 +6,7 @@ use peerage_model::{
     Record,
     available::{Situation, Standing},
     label,
+    types::CONNECTION_ADDRESSES,
 };
 use peerage_store::Related;
 use std::collections::{HashMap, HashSet};
@@ -174,7 +175,7 @@ impl Ours {
     fn of(connection: &Record, exchange_disabled: bool) -> Self {
         Self {
             id: connection.id,
-            has_address: ["ipv4_address", "ipv6_address"].map(|name| !connection.get(name).is_null()),
+            has_address: CONNECTION_ADDRESSES.map(|name| !connection.get(name).is_null()),
             disabled: exchange_disabled || connection.text("status") == "disabled",
         }
     }

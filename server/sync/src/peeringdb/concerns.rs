@@ -5,7 +5,7 @@
 use super::ours::among;
 use peerage_model::{
     ListQuery, ObjectType, Permit, Record, Value, Who,
-    peeringdb::{IXLAN, NETWORK, NO_CONCERN},
+    peeringdb::{IXLAN, NETWORK, NO_CONCERN, PORT_ADDRESSES},
     permit::View,
     types::{AUTONOMOUS_SYSTEM, CONNECTION, INTERNET_EXCHANGE, IX_SESSION},
 };
@@ -216,7 +216,7 @@ impl Concerns {
             let live = port.filter(|port| port.get("operational").as_bool() != Some(false));
             let of = |port: &Record| {
                 let asn = port.int("asn").unwrap_or_default();
-                ["ipaddr4", "ipaddr6"].map(|name| Some((asn, port.get(name).as_ip()?)))
+                PORT_ADDRESSES.map(|name| Some((asn, port.get(name).as_ip()?)))
             };
             live.map(of).into_iter().flatten().flatten().collect()
         };

@@ -7,8 +7,8 @@
 use super::ours::{Edits, all, among, by_id};
 use peerage_model::{
     Record, Value, Who,
-    peeringdb::NETWORK_IXLAN,
-    types::{AUTONOMOUS_SYSTEM, CONNECTION, HIDDEN_PEER, INTERNET_EXCHANGE, KEPT_IDS},
+    peeringdb::{NETWORK_IXLAN, PORT_ADDRESSES},
+    types::{AUTONOMOUS_SYSTEM, CONNECTION, CONNECTION_ADDRESSES, HIDDEN_PEER, INTERNET_EXCHANGE, KEPT_IDS},
 };
 use peerage_store::{Store, StoreError};
 use std::{
@@ -36,7 +36,7 @@ pub async fn link(
     let mut lan_of: HashMap<i64, HashSet<i64>> = HashMap::new();
     for connection in &connections {
         let exchange = connection.int("internet_exchange_point");
-        let found = addresses(connection, "ipv4_address", "ipv6_address")
+        let found = addresses(connection, CONNECTION_ADDRESSES)
             .and_then(|wanted| ports.get(&wanted))
             .and_then(|ports| only_one(ports, exchange.and_then(|id| own_asn.get(&id)).copied()));
         if let Some(port) = found
@@ -100,7 +100,7 @@ async fn hidden_again(
 /// # Errors
 /// A failure of the database, or a permission that is missing.
 pub async fn port_of(store: &Store, who: &Who, connection: &Record) -> Result<Option<i64>, StoreError> {
-    let Some(wanted) = addresses(connection, "ipv4_address", "ipv6_address") else { return Ok(None) };
+    let Some(wanted) = addresses(connection, CONNECTION_ADDRESSES) else { return Ok(None) };
     let ports = ports_for(store, who, std::slice::from_ref(connection)).await?;
     let ids: Vec<i64> = connection.int("internet_exchange_point").into_iter().collect();
     let exchanges = by_id(store, who, &INTERNET_EXCHANGE, &ids).await?;
@@ -114,9 +114,9 @@ fn place(exchange: &Record) -> Option<(i64, i64)> {
 }
 
 /// None where there is no address at all.
-fn addresses(record: &Record, ipv4: &str, ipv6: &str) -> Option<Addresses> {
-    let found = (record.get(ipv4).as_ip(), record.get(ipv6).as_ip());
-    (found != (None, None)).then_some(found)
+fn addresses(record: &Record, fields: [&str; 2]) -> Option<Addresses> {
+    let [ipv4, ipv6] = fields.map(|field| record.get(field).as_ip());
+    (ipv4.is_some() || ipv6.is_some()).then_some((ipv4, ipv6))
 }
 
 /// Ports that have an address of one of our connections, by their addresses.
@@ -126,15 +126,15 @@ async fn ports_for(
     connections: &[Record],
 ) -> Result<HashMap<Addresses, Vec<Record>>, StoreError> {
     let wanted: Vec<Addresses> =
-        connections.iter().filter_map(|connection| addresses(connection, "ipv4_address", "ipv6_address")).collect();
+        connections.iter().filter_map(|connection| addresses(connection, CONNECTION_ADDRESSES)).collect();
     // one address is enough to find a port, the other is compared
     let (with_ipv6, without): (Vec<_>, Vec<_>) = wanted.into_iter().partition(|(_, ipv6)| ipv6.is_some());
     let ipv6: Vec<Value> = with_ipv6.into_iter().filter_map(|(_, ipv6)| ipv6).map(Value::Ip).collect();
     let ipv4: Vec<Value> = without.into_iter().filter_map(|(ipv4, _)| ipv4).map(Value::Ip).collect();
     let mut ports: HashMap<Addresses, Vec<Record>> = HashMap::new();
-    for (field, values) in [("ipaddr6", ipv6), ("ipaddr4", ipv4)] {
+    for (field, values) in PORT_ADDRESSES.into_iter().zip([ipv4, ipv6]) {
         for port in among(store, who, &NETWORK_IXLAN, field, &values).await? {
-            if let Some(addresses) = addresses(&port, "ipaddr4", "ipaddr6") {
+            if let Some(addresses) = addresses(&port, PORT_ADDRESSES) {
                 let same = ports.entry(addresses).or_default();
                 // one that was found by both of its addresses is one
                 if same.iter().all(|other| other.id != port.id) {
