@@ -8,7 +8,7 @@ use peerage_app::{
     records::FieldWas,
 };
 use peerage_model::{
-    Filter, Problem, Record, Value, Who, label,
+    Filter, Problem, Record, Value, Who, at_peeringdb, label,
     peeringdb::{IXLAN, NETWORK, NETWORK_IXLAN, PORT_ADDRESSES},
     permit::{Change, View},
     types::{AUTONOMOUS_SYSTEM, CONNECTION, CONNECTION_ADDRESSES, Differing, INTERNET_EXCHANGE, differing, is_private},
@@ -102,7 +102,7 @@ impl InStep {
     /// No port has exactly its addresses: what there is instead.
     async fn why_no_port(&self, who: &Who, connection: &Record) -> Result<String, Problem> {
         let view = who.permit::<View>(&NETWORK_IXLAN)?;
-        let ours = PORT_ADDRESSES.into_iter().zip(CONNECTION_ADDRESSES.map(|name| connection.get(name)));
+        let ours = PORT_ADDRESSES.into_iter().zip(CONNECTION_ADDRESSES.map(|name| connection.get(name))).rev();
         let mut asked = Vec::new();
         for (field, address) in ours {
             let Some(ip) = address.as_ip() else { continue };
@@ -111,8 +111,7 @@ impl InStep {
             match found.as_slice() {
                 [] => {}
                 [port] => {
-                    let theirs = PORT_ADDRESSES.map(|name| port.get(name).as_ip());
-                    let theirs: Vec<String> = theirs.into_iter().flatten().map(|ip| ip.to_string()).collect();
+                    let theirs: Vec<String> = at_peeringdb::addresses(port).map(|ip| ip.to_string()).collect();
                     return Ok(format!(
                         "PeeringDB lists {ip} for a port that has {}. Both addresses have to be the same here and there; correct the wrong one, or choose the port by hand.",
                         theirs.join(" and ")
