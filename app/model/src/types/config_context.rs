@@ -18,7 +18,7 @@ pub static CONFIG_CONTEXT: ObjectType = object("extras", "config-contexts", "con
     .settled(synchronised::follow_the_file)
     .fields(&[
         NAME.group("Config context"),
-        text("description", 200).column().search(),
+        text("description", 200).column().search().help("What it is for."),
         // as in Peering Manager it changes nothing about what is merged
         bool("is_active").label_as("Active").default_on().column().filter()
             .help("A note for people: it is merged all the same, as in Peering Manager."),
@@ -44,11 +44,18 @@ pub static CONFIG_CONTEXT_ASSIGNMENT: ObjectType =
             name: "unique_configcontextassignment_object_context",
             fields: &["content_type", "object_id", "config_context"],
             message: "This object has that context already.",
+            at: "config_context",
         }])
         .fields(&[
-            choice("content_type", &DESCRIBED).label_as("Assigned to").required().column().filter().group("Assignment"),
-            int("object_id", 1, i64::MAX).label_as("Object").required().column().filter(),
-            reference("config_context", &CONFIG_CONTEXT).required().column().filter(),
+            choice("content_type", &DESCRIBED)
+                .label_as("Assigned to")
+                .required()
+                .column()
+                .filter()
+                .group("Assignment")
+                .help("The type of what gets it."),
+            int("object_id", 1, i64::MAX).label_as("Object").required().column().filter().help("What gets it."),
+            reference("config_context", &CONFIG_CONTEXT).required().column().filter().help("What it gets."),
             int("weight", 0, 32_767)
                 .required()
                 .default_int(1000)

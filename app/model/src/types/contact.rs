@@ -22,11 +22,11 @@ pub static CONTACT: ObjectType = object("messaging", "contacts", "contact")
     .order(&["name"])
     .about("Somebody at a peer or an exchange: a person, a desk, a mailbox. Assign contacts to networks and exchanges, and e-mails find them.")
     .fields(&[
-        text("name", 100).required().column().search().group("Contact"),
+        text("name", 100).required().column().search().group("Contact").help("A person or a desk."),
         text("title", 100).column().search().help("Their function, as on a card."),
-        text("phone", 50).column().search().copy(),
-        email("email").label_as("E-mail").column().search().copy(),
-        text("address", 200).search(),
+        text("phone", 50).column().search().copy().help("As one dials it, with the country."),
+        email("email").label_as("E-mail").column().search().copy().help("Where mail for them goes."),
+        text("address", 200).search().help("Where they are."),
         DESCRIPTION,
         LOCAL_CONTEXT,
         TAGS,
@@ -46,11 +46,23 @@ pub static CONTACT_ASSIGNMENT: ObjectType = object("messaging", "contact-assignm
         name: "unique_contactassignment_object_contact_role",
         fields: &["content_type", "object_id", "contact", "role"],
         message: "This contact has that role there already.",
+        at: "role",
     }])
     .fields(&[
-        choice("content_type", &CONTACTED).label_as("Assigned to").required().column().filter().group("Assignment"),
-        int("object_id", 1, i64::MAX).label_as("Object").required().column().filter(),
-        reference("contact", &CONTACT).required().column().filter(),
+        choice("content_type", &CONTACTED)
+            .label_as("Assigned to")
+            .required()
+            .column()
+            .filter()
+            .group("Assignment")
+            .help("The type of what they are a contact for."),
+        int("object_id", 1, i64::MAX)
+            .label_as("Object")
+            .required()
+            .column()
+            .filter()
+            .help("What they are a contact for."),
+        reference("contact", &CONTACT).required().column().filter().help("Who."),
         reference("role", &CONTACT_ROLE).required().column().filter().help("What they are turned to for."),
         CREATED,
         UPDATED,

@@ -28,11 +28,11 @@ pub static DATA_SOURCE: ObjectType = object("core", "data-sources", "datasource"
     .about("A git repository or a directory whose files are templates and contexts here, and where configurations are pushed to.")
     .checks(&[address_fits_the_type])
     .fields(&[
-        text("name", 100).required().unique().column().search().group("Data source"),
-        field::choice("type", TYPE).required().default_text("git").column().filter(),
+        text("name", 100).required().unique().column().search().group("Data source").help("What people call it."),
+        field::choice("type", TYPE).required().default_text("git").column().filter().help("How it is fetched."),
         text("source_url", 200).label_as("Address").required().column().search().copy()
             .help("https://git.example.net/templates.git, or the path of a directory."),
-        bool("enabled").default_on().column().filter(),
+        bool("enabled").default_on().column().filter().help("A disabled source is not synchronised."),
         markdown("ignore_rules").help("File names that are left out, one pattern a line, like *.md."),
         json_object("parameters").nullable().help("Of a git repository: {\"username\": \"...\", \"branch\": \"...\"}."),
         secret("password", 255).nullable().help("Of a git repository. Kept encrypted."),
@@ -57,6 +57,7 @@ pub static DATA_FILE: ObjectType = object("core", "data-files", "datafile")
         name: "unique_datafile_source_path",
         fields: &["source", "path"],
         message: "This source has a file at that path already.",
+        at: "path",
     }])
     .fields(&[
         reference("source", &DATA_SOURCE)

@@ -18,18 +18,24 @@ pub static EXPORT_TEMPLATE: ObjectType = object("extras", "export-templates", "e
         name: "unique_exporttemplate_type_name",
         fields: &["content_type", "name"],
         message: "There is a template of this name for that type already.",
+        at: "name",
     }])
     .checks(&[name_is_free, synchronised::from_a_file])
     .settled(synchronised::follow_the_file)
     .fields(&[
-        text("name", 100).required().column().search().group("Export template"),
+        text("name", 100)
+            .required()
+            .column()
+            .search()
+            .group("Export template")
+            .help("What people call it in the list that it exports."),
         choice("content_type", &EXPORTED)
             .label_as("Exports")
             .required()
             .column()
             .filter()
             .help("The template finds all of them in dataset."),
-        template("template").required(),
+        template("template").required().help("Jinja2; the objects are in dataset."),
         // Peering Manager stores them, and renders export templates without
         bool("jinja2_trim")
             .label_as("Trim blocks")
@@ -42,7 +48,7 @@ pub static EXPORT_TEMPLATE: ObjectType = object("extras", "export-templates", "e
         synchronised::PATH,
         synchronised::AUTOMATIC,
         synchronised::MOMENT,
-        text("description", 200).group("More").column().search(),
+        text("description", 200).group("More").column().search().help("What it is for."),
         CREATED,
         UPDATED,
     ]);

@@ -17,10 +17,17 @@ pub static IX_API: ObjectType = object("extras", "ix-api", "ixapi")
         name: "unique_ixapi_url_key",
         fields: &["api_url", "api_key"],
         message: "There is an endpoint with this address and key already.",
+        at: "api_key",
     }])
     .fields(&[
-        text("name", 100).required().column().search().group("IX-API endpoint"),
-        text("api_url", 2000).label_as("Address").required().column().search().copy(),
+        text("name", 100).required().column().search().group("IX-API endpoint").help("What people call it."),
+        text("api_url", 2000)
+            .label_as("Address")
+            .required()
+            .column()
+            .search()
+            .copy()
+            .help("Base URL of the exchange's IX-API, with its version."),
         // it names who asks; what proves it is the secret
         text("api_key", 2000).label_as("API key").required().help("Names the one who asks."),
         secret("api_secret", 2000).label_as("API secret").required().credential().nullable().help("Kept encrypted."),

@@ -33,9 +33,15 @@ pub static JOURNAL_ENTRY: ObjectType = object("extras", "journal-entries", "jour
             .required()
             .column()
             .filter()
-            .group("Journal entry"),
-        int("assigned_object_id", 1, i64::MAX).label_as("Object").required().column().filter(),
-        field::choice("kind", KINDS).required().default_text("info").column().filter(),
+            .group("Journal entry")
+            .help("The type of what it is about."),
+        int("assigned_object_id", 1, i64::MAX)
+            .label_as("Object")
+            .required()
+            .column()
+            .filter()
+            .help("What it is about."),
+        field::choice("kind", KINDS).required().default_text("info").column().filter().help("How it is shown."),
         markdown("comments").required().column().search().help("Markdown."),
         reference("created_by", &USER)
             .label_as("By")

@@ -34,20 +34,27 @@ pub static WEBHOOK: ObjectType = object("extras", "webhooks", "webhook")
         name: "unique_webhook_events_url",
         fields: &["type_create", "type_update", "type_delete", "payload_url"],
         message: "There is a webhook for these events to that address already.",
+        at: "payload_url",
     }])
     .checks(&[is_of_use, certificates_are_checked, conditions_can_be_read])
     .fields(&[
-        text("name", 100).required().unique().column().search().group("Webhook"),
-        bool("enabled").default_on().column().filter(),
+        text("name", 100)
+            .required()
+            .unique()
+            .column()
+            .search()
+            .group("Webhook")
+            .help("What people call it; no two have the same."),
+        bool("enabled").default_on().column().filter().help("A disabled webhook sends nothing."),
         choices("content_types", &DESCRIBED)
             .label_as("Types")
             .required()
             .column()
             .filter()
             .help("Changes of what it is told."),
-        bool("type_create").label_as("When added").column(),
-        bool("type_update").label_as("When changed").column(),
-        bool("type_delete").label_as("When deleted").column(),
+        bool("type_create").label_as("When added").column().help("When an object is created."),
+        bool("type_update").label_as("When changed").column().help("When one is changed."),
+        bool("type_delete").label_as("When deleted").column().help("When one is deleted."),
         text("payload_url", 512)
             .label_as("Address")
             .required()
@@ -56,15 +63,27 @@ pub static WEBHOOK: ObjectType = object("extras", "webhooks", "webhook")
             .copy()
             .group("Request")
             .help("May be a template."),
-        field::choice("http_method", METHODS).label_as("Method").required().default_text("POST"),
-        text("http_content_type", 128).label_as("Content type").required().default_text("application/json"),
+        field::choice("http_method", METHODS)
+            .label_as("Method")
+            .required()
+            .default_text("POST")
+            .help("As the receiver wants it."),
+        text("http_content_type", 128)
+            .label_as("Content type")
+            .required()
+            .default_text("application/json")
+            .help("Of what is sent."),
         template("additional_headers").help("Name: Value, one a line; may be a template."),
         template("body_template").help("Empty: everything that is known of the change, as JSON."),
         secret("secret", 255).nullable().help("What the body is signed with. Kept encrypted."),
         json("conditions")
             .nullable()
             .help("Only if they hold: {\"and\": [{\"attr\": \"status\", \"value\": \"enabled\"}]}."),
-        bool("ssl_verification").label_as("Check certificates").default_on().group("Certificates"),
+        bool("ssl_verification")
+            .label_as("Check certificates")
+            .default_on()
+            .group("Certificates")
+            .help("Off: the receiver's certificate may be anybody's."),
         text("ca_file_path", 4096).label_as("CA file").nullable().help("Instead of the system's certificates."),
         CREATED,
         UPDATED,
