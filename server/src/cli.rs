@@ -243,10 +243,9 @@ pub enum Import {
 }
 
 #[derive(Args, Debug)]
-#[group(id = "source", required = true, multiple = false, args = ["file", "url"])]
 pub struct PeeringManager {
     /// Lists of its API in one JSON file, plain or compressed with gzip
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", required_unless_present = "url", conflicts_with = "url")]
     pub file: Option<PathBuf>,
     /// Its address, to read the lists from
     #[arg(long, value_name = "URL", requires = "token")]
@@ -292,5 +291,24 @@ impl Cli {
         // a log that cannot be written is no reason to panic: its disk may be full
         let builder = builder.log_internal_errors(false);
         if self.log_json { builder.json().init() } else { builder.with_target(false).init() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_import_names_its_source_and_an_address_comes_with_a_token() {
+        let read = |arguments: &[&str]| {
+            Cli::try_parse_from(["peerage", "import", "peering-manager"].iter().chain(arguments)).is_ok()
+        };
+        for whole in [&["--file", "f"][..], &["--file", "f", "--dry-run"], &["--url", "u", "--token", "t", "--dry-run"]]
+        {
+            assert!(read(whole), "{whole:?}");
+        }
+        for wanting in [&[][..], &["--dry-run"], &["--url", "u"], &["--file", "f", "--url", "u", "--token", "t"]] {
+            assert!(!read(wanting), "{wanting:?}");
+        }
     }
 }

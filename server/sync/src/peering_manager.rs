@@ -108,3 +108,57 @@ impl Api {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::{
+        io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
+        net::TcpListener,
+    };
+
+    /// A server with five tags, which gives two at a time to whoever has the token "abc"; other lists it does not know.
+    async fn server() -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://{}/pm", listener.local_addr().unwrap());
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let mut stream = BufReader::new(stream);
+                let (mut head, mut line) = (String::new(), String::new());
+                while stream.read_line(&mut line).await.unwrap() > 2 {
+                    head.push_str(&std::mem::take(&mut line));
+                }
+                let path = head.split(' ').nth(1).unwrap_or_default();
+                let offset: usize = path.rsplit('=').next().and_then(|number| number.parse().ok()).unwrap_or_default();
+                let ids: Vec<Json> = (offset + 1..=5).take(2).map(|id| serde_json::json!({ "id": id })).collect();
+                let next = (offset + 2 < 5).then_some("http://elsewhere/");
+                let body = serde_json::json!({"count": 5, "next": next, "results": ids}).to_string();
+                let status = match () {
+                    () if !head.contains("Token abc\r\n") => "403 Forbidden",
+                    () if !path.starts_with("/pm/api/extras/tags/?") => "404 Not Found",
+                    () => "200 OK",
+                };
+                let length = body.len();
+                let answer =
+                    format!("HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}");
+                stream.write_all(answer.as_bytes()).await.unwrap();
+            }
+        });
+        address
+    }
+
+    #[tokio::test]
+    async fn lists_are_read_to_their_end() {
+        let address = server().await;
+        for base in [address.clone(), format!("{address}/api/")] {
+            let api = Api::new(&base, " abc ").unwrap();
+            let ids: Vec<i64> =
+                api.list("extras/tags").await.unwrap().iter().filter_map(|row| row["id"].as_i64()).collect();
+            assert_eq!(ids, [1, 2, 3, 4, 5]);
+            assert!(api.list("core/unheard-of").await.unwrap().is_empty());
+        }
+        let refusal = Api::new(&address, "other").unwrap().list("extras/tags").await.unwrap_err();
+        assert!(matches!(refusal, ApiError::Forbidden), "{refusal}");
+        assert!(matches!(Api::new("peering.example.net", "abc"), Err(ApiError::Address(_))));
+    }
+}

@@ -441,6 +441,7 @@ on_both_databases! {
     many_objects_are_deleted_together_or_not_at_all,
     a_view_is_ones_own_unless_it_is_shared,
     what_is_in_effect_says_whose_it_is,
+    a_context_says_where_its_values_come_from,
     a_policy_of_the_other_family_is_refused_at_its_field,
     an_address_off_the_lan_is_taken_if_one_insists,
     our_address_off_the_lan_is_taken_if_one_insists,

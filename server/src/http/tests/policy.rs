@@ -70,6 +70,46 @@ pub async fn what_is_in_effect_says_whose_it_is(database: &database::Database) {
     assert_eq!(status, StatusCode::OK);
 }
 
+pub async fn a_context_says_where_its_values_come_from(database: &database::Database) {
+    let world = World::new(database).await;
+    let local = json!({"asn": 64_500, "name": "Ours", "local_context_data": {"mtu": 9000}});
+    let system = world.create("peering.autonomoussystem", local).await;
+    let mut contexts = Vec::new();
+    for (name, weight, data) in [
+        ("strong", 2000, json!({"bgp": {"hold": 30}, "region": "eu"})),
+        ("weak", 10, json!({"bgp": {"hold": 90, "keepalive": 10}, "mtu": 1500})),
+    ] {
+        let context = world.create("extras.configcontext", json!({"name": name, "data": data})).await;
+        let assigned = json!({"content_type": "peering.autonomoussystem", "object_id": system, "config_context": context,
+            "weight": weight});
+        world.create("extras.configcontextassignment", assigned).await;
+        contexts.push(context);
+    }
+    let ask = json!({"object": {"type": "peering.autonomoussystem", "id": system}});
+    let told = world.expect("/fn/records/context", ask.clone()).await;
+    assert_eq!(told["context"], json!({"bgp": {"hold": 30, "keepalive": 10}, "mtu": 9000, "region": "eu"}));
+    let parts = told["parts"].as_array().unwrap();
+    let labels: Vec<&str> = parts.iter().filter_map(|part| part["label"].as_str()).collect();
+    assert_eq!(labels, ["weak", "strong", "Local context data"]);
+    let hold = told["values"].as_array().unwrap().iter().find(|value| value["path"] == json!(["bgp", "hold"])).unwrap();
+    assert_eq!((&hold["from"], &hold["overrode"]), (&json!(1), &json!([0])));
+    // how many are attached stands with the object, and the tabs of its page follow it
+    let detail = world.expect("/fn/records/get", ask).await;
+    let counted =
+        detail["referring"].as_array().unwrap().iter().find(|told| told["type"] == "extras.configcontextassignment");
+    assert_eq!(counted.map(|told| (&told["field"], &told["count"])), Some((&json!("object_id"), &json!(2))));
+    // whoever may not see contexts is told none of it
+    let permissions = json!(["peering.view_autonomoussystem"]);
+    let group = world.create("users.group", json!({"name": "Few", "permissions": permissions})).await;
+    let reader = world
+        .expect("/fn/records/list", json!({"request": {"type": "users.user", "filter": "username:=reader"}}))
+        .await;
+    set(&world, "users.user", reader["records"]["rows"][0][0].as_i64().unwrap(), json!({"groups": [group]})).await;
+    let ask = json!({"object": {"type": "peering.autonomoussystem", "id": system}});
+    let (status, _) = world.call(READER, "/fn/records/context", &ask).await;
+    assert_eq!(status, StatusCode::FORBIDDEN);
+}
+
 pub async fn a_policy_of_the_other_family_is_refused_at_its_field(database: &database::Database) {
     let world = World::new(database).await;
     let objects = objects(&world).await;
