@@ -24,6 +24,8 @@ pub enum Standing {
         #[serde(default, skip_serializing_if = "String::is_empty")]
         state: String,
     },
+    /// A session with another AS has this address on this connection: the address has moved, or one of the two is wrong.
+    OtherAs { id: i64 },
     /// The peer has no address of this family on the LAN.
     NoAddress,
     /// Our connection has none.
@@ -51,12 +53,16 @@ pub struct Situation<'a> {
     pub disabled: bool,
     /// Id, status and BGP state of the session on this connection with this address.
     pub session: Option<(i64, &'a str, &'a str)>,
+    /// That session is with another autonomous system.
+    pub of_another: bool,
 }
 
 impl Situation<'_> {
     /// First that applies: what is there beats what is impossible beats what is unwanted.
     pub fn standing(&self) -> Standing {
-        if let Some((id, status, state)) = self.session {
+        if let Some((id, _, _)) = self.session.filter(|_| self.of_another) {
+            Standing::OtherAs { id }
+        } else if let Some((id, status, state)) = self.session {
             Standing::Session { id, status: status.to_owned(), state: state.to_owned() }
         } else if !self.peer_has_address {
             Standing::NoAddress
@@ -85,6 +91,7 @@ impl Standing {
             Self::Session { status, .. } if status != "enabled" => status,
             Self::Session { state, .. } if !state.is_empty() => "down",
             Self::Session { .. } => "session",
+            Self::OtherAs { .. } => "other AS",
             Self::NoAddress => "no address",
             Self::NoLocalAddress => "not ours",
             Self::NotOperational => "not in operation",
@@ -116,6 +123,7 @@ mod tests {
         hidden: false,
         disabled: false,
         session: None,
+        of_another: false,
     };
 
     #[test]
@@ -133,5 +141,7 @@ mod tests {
     fn a_session_is_shown_whatever_else_is_true() {
         let there = Situation { session: Some((7, "disabled", "")), operational: false, ..FREE }.standing();
         assert_eq!(there.words(), "disabled");
+        let theirs = Situation { session: Some((7, "enabled", "")), of_another: true, ..FREE }.standing();
+        assert_eq!(theirs, Standing::OtherAs { id: 7 });
     }
 }

@@ -13,7 +13,7 @@ use crate::ui::{
     dom::{self, href},
 };
 use leptos::{html, prelude::*};
-use peerage_model::{available::Standing, types::IX_SESSION};
+use peerage_model::{Tone, available::Standing, types::IX_SESSION};
 use std::sync::Arc;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlInputElement};
@@ -411,6 +411,10 @@ pub fn standing_cell(standing: &Standing, pick: Pick, label: String) -> impl Int
                 </a>
             }
             .into_any()
+        }
+        Standing::OtherAs { id } => {
+            let label = format!("A session with another AS has the address: {label}");
+            view! { <a href=href(&IX_SESSION.object_path(*id)) aria-label=label><Status tone=Tone::Warn word=standing.words() /></a> }.into_any()
         }
         other => view! { <span class="why t3">{other.words().to_owned()}</span> }.into_any(),
     };

@@ -9,7 +9,7 @@ const SYSTEM: &str = "peering.autonomoussystem";
 
 /// AS number; then by connection IPv4 and IPv6: two connections of one AS of ours at the exchange, the second without IPv6, and
 /// one of another AS of ours at the same exchange.
-const ANSWERS: [(u32, &str); 8] = [
+const ANSWERS: [(u32, &str); 9] = [
     // dual stack, nothing there yet
     (1_000_539, "free free | free no_local_address | free free"),
     // it has no IPv6 there
@@ -20,6 +20,8 @@ const ANSWERS: [(u32, &str); 8] = [
     (1_000_630, "free decommissioned | free no_local_address | free free"),
     // it moved: the session is with its old address, the new one is free
     (1_000_513, "free free | free no_local_address | free free"),
+    // its address is that of a session with somebody else, over the first connection
+    (1_000_591, "other_as free | free no_local_address | free free"),
     // hidden on the LAN, for all of ours
     (1_000_656, "hidden hidden | hidden hidden | hidden hidden"),
     // not in operation, and no IPv6
@@ -63,6 +65,7 @@ async fn ours(world: &World) -> Ours {
     session(1_000_578, connections[0], "192.0.2.14", "enabled").await;
     session(1_000_630, connections[0], "2001:db8:1::f:44b6", "decommissioned").await;
     session(1_000_513, connections[0], "192.0.2.119", "enabled").await;
+    session(64_999, connections[0], "192.0.2.15", "enabled").await;
     world.create("peeringdb.hiddenpeer", json!({"peeringdb_network": 13, "peeringdb_ixlan": 1})).await;
     Ours { exchanges, connections }
 }
@@ -71,7 +74,8 @@ async fn ours(world: &World) -> Ours {
 fn standing(answer: &Json, asn: u32, connections: &[i64]) -> String {
     let network = answer["networks"].as_array().unwrap().iter().position(|network| network["asn"] == asn).unwrap();
     let word = |cell: &Json| {
-        cell.as_str().map_or_else(|| cell["session"]["status"].as_str().unwrap().to_owned(), str::to_owned)
+        let status = || cell["session"]["status"].as_str().unwrap_or(cell.as_object().unwrap().keys().next().unwrap());
+        cell.as_str().unwrap_or_else(status).to_owned()
     };
     let mut cells = HashMap::new();
     for port in answer["ports"].as_array().unwrap().iter().filter(|port| port["network"] == network) {

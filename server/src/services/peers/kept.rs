@@ -95,7 +95,8 @@ trait Table: Default {
 #[derive(Clone, Copy, Debug)]
 pub struct Session {
     pub id: i64,
-    system: i64,
+    /// Id of the autonomous system that it is with.
+    pub system: i64,
     connection: i64,
     address: IpAddr,
     pub status: &'static str,

@@ -75,9 +75,9 @@ impl OurSide<'_> {
             let Some(lan) = exchange.int("peeringdb_ixlan") else { continue };
             for port in ports(lan) {
                 let Some(network) = place.get(&port.net).copied() else { continue };
-                let ours = networks[network as usize].ours;
+                let peer = Peer::of(&networks[network as usize]);
                 let hidden = self.hidden.get(&(port.net, lan)).copied();
-                let look = |connection: &Ours| self.standing(port, connection, ours, hidden.is_some());
+                let look = |connection: &Ours| self.standing(port, connection, peer, hidden.is_some());
                 met.push(Port {
                     id: port.id,
                     network,
@@ -112,9 +112,11 @@ impl OurSide<'_> {
         let mut sessions = 0;
         for port in ports {
             let Some(asn) = asn(port.net) else { continue };
-            let ours = self.systems.of_number(asn).is_some_and(|system| system.affiliated);
+            let system = self.systems.of_number(asn);
+            let peer =
+                Peer { system: system.map(|system| system.id), ours: system.is_some_and(|system| system.affiliated) };
             let hidden = self.hidden.contains_key(&(port.net, lan));
-            let cells = connections.iter().flat_map(|connection| self.standing(port, connection, ours, hidden));
+            let cells = connections.iter().flat_map(|connection| self.standing(port, connection, peer, hidden));
             let free = cells.filter(Standing::is_free).count() as u64;
             if free > 0 {
                 networks.insert(port.net);
@@ -145,7 +147,7 @@ impl OurSide<'_> {
         told
     }
 
-    fn standing(&self, port: &LanPort, connection: &Ours, ours: bool, hidden: bool) -> [Standing; 2] {
+    fn standing(&self, port: &LanPort, connection: &Ours, peer: Peer, hidden: bool) -> [Standing; 2] {
         [0, 1].map(|family| {
             let address = port.addresses[family];
             let session = address.and_then(|address| self.sessions.at(connection.id, address));
@@ -153,13 +155,28 @@ impl OurSide<'_> {
                 peer_has_address: address.is_some(),
                 we_have_address: connection.has_address[family],
                 operational: port.operational,
-                ours,
+                ours: peer.ours,
                 hidden,
                 disabled: connection.disabled,
                 session: session.map(|session| (session.id, session.status, session.state)),
+                of_another: session.is_some_and(|session| Some(session.system) != peer.system),
             }
             .standing()
         })
+    }
+}
+
+/// What we have of the network of a port.
+#[derive(Clone, Copy)]
+struct Peer {
+    /// Id of its autonomous system.
+    system: Option<i64>,
+    ours: bool,
+}
+
+impl Peer {
+    fn of(network: &Network) -> Self {
+        Self { system: network.autonomous_system, ours: network.ours }
     }
 }
 
