@@ -62,6 +62,13 @@ pub enum Command {
     Key(Key),
     /// Render a router's configuration to standard output
     Render(Render),
+    /// Routers themselves: whether one can be worked with, its host key, what a saved answer says
+    #[command(subcommand)]
+    Device(Device),
+    /// Bring a router's configuration to it, after showing what would change; it takes itself back unless all is well
+    Push(Push),
+    /// Ask routers how their sessions are
+    Poll(Poll),
     /// Look at everything that serving needs, and say what is wrong and how to mend it; takes the settings of serve
     Check(Serve),
     /// Write everything into one file, while serving; secrets in it stay sealed with the key, which is not in it
@@ -116,8 +123,46 @@ pub struct Serve {
     #[arg(long, env = "PEERAGE_PEERINGDB_EVERY", default_value_t = 24, value_name = "HOURS")]
     pub peeringdb_every: u32,
 
+    /// Ask routers how their sessions are every so many minutes, those that are to be polled; 0 never does by itself
+    #[arg(long, env = "PEERAGE_POLL_EVERY", default_value_t = 5, value_name = "MINUTES")]
+    pub poll_every: u32,
+
+    #[command(flatten)]
+    pub routers: Routers,
+
     #[command(flatten)]
     pub working: Working,
+}
+
+/// How routers are reached that say nothing else themselves.
+#[derive(Args, Clone, Debug)]
+pub struct Routers {
+    /// Who logs in to routers that have no user name of their own
+    #[arg(long, env = "PEERAGE_DEVICE_USER", value_name = "NAME", hide_short_help = true)]
+    pub device_user: Option<String>,
+
+    /// A file with the password for routers that have none of their own; with an encrypted key, its passphrase
+    #[arg(long, env = "PEERAGE_DEVICE_PASSWORD_FILE", value_name = "FILE", hide_short_help = true)]
+    pub device_password_file: Option<PathBuf>,
+
+    /// A private key for routers whose driver arguments name no key_file
+    #[arg(long, env = "PEERAGE_DEVICE_KEY_FILE", value_name = "FILE", hide_short_help = true)]
+    pub device_key_file: Option<PathBuf>,
+
+    /// Seconds that one command on a router may take, where it has no time-out of its own
+    #[arg(long, env = "PEERAGE_DEVICE_TIMEOUT", default_value_t = 30, value_name = "SECONDS", hide_short_help = true)]
+    pub device_timeout: u64,
+
+    /// Host keys: strict speaks to no router whose key nobody has accepted; first-use takes the first that a router shows. One that
+    /// has changed is refused by both
+    #[arg(long, env = "PEERAGE_HOST_KEYS", value_enum, default_value_t = HostKeys::Strict, hide_short_help = true)]
+    pub host_keys: HostKeys,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum HostKeys {
+    Strict,
+    FirstUse,
 }
 
 /// How jobs are done.
@@ -133,6 +178,9 @@ pub struct Working {
 pub struct Worker {
     #[command(flatten)]
     pub peeringdb: PeeringdbSource,
+
+    #[command(flatten)]
+    pub routers: Routers,
 
     #[command(flatten)]
     pub working: Working,
@@ -266,6 +314,74 @@ pub struct Export {
     /// The address that stands in it before each object's path
     #[arg(long, env = "PEERAGE_PUBLIC_URL", default_value = "http://localhost", value_name = "URL")]
     pub public_url: String,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Device {
+    /// Print what the driver of a platform reads from saved answers of a device, as JSON
+    Parse {
+        /// frr, bird or openbgpd
+        #[arg(long, value_name = "NAME")]
+        platform: String,
+        /// What the answers are about: neighbours
+        #[arg(long, default_value = "neighbours")]
+        what: String,
+        /// One file for each answer
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+    /// Say whether a router is reached, takes the login, and answers; changes nothing
+    Test {
+        /// Name or host name of the router
+        #[arg(long, value_name = "NAME|HOSTNAME")]
+        router: String,
+        #[command(flatten)]
+        routers: Routers,
+        #[command(flatten)]
+        working: Working,
+    },
+    /// Accept the host key that a router showed when it was tested or polled, in the place of those on record
+    Accept {
+        /// Name or host name of the router
+        #[arg(long, value_name = "NAME|HOSTNAME")]
+        router: String,
+        /// SHA256:... as it was shown, after comparing it with the router's own
+        fingerprint: String,
+    },
+}
+
+#[derive(Args, Debug)]
+pub struct Push {
+    /// Name or host name of the router
+    #[arg(long, value_name = "NAME|HOSTNAME")]
+    pub router: String,
+    /// Only show what would change
+    #[arg(long)]
+    pub check: bool,
+    /// Push what this check showed, without asking; the number is printed by --check
+    #[arg(long, value_name = "NUMBER", conflicts_with = "check")]
+    pub approve: Option<i64>,
+    /// Why; stands in the record of the push
+    #[arg(long, value_name = "TEXT", required_unless_present = "check")]
+    pub reason: Option<String>,
+    /// Seconds after which the router takes back what is not confirmed
+    #[arg(long, value_name = "SECONDS", default_value_t = crate::devices::push::TIMER, value_parser = clap::value_parser!(u64).range(20..=3_600))]
+    pub timer: u64,
+    #[command(flatten)]
+    pub routers: Routers,
+    #[command(flatten)]
+    pub working: Working,
+}
+
+#[derive(Args, Debug)]
+pub struct Poll {
+    /// Name or host name of the router; all that are to be polled without it
+    #[arg(long, value_name = "NAME|HOSTNAME")]
+    pub router: Option<String>,
+    #[command(flatten)]
+    pub routers: Routers,
+    #[command(flatten)]
+    pub working: Working,
 }
 
 #[derive(Args, Debug)]

@@ -4,6 +4,7 @@
 mod cli;
 mod commands;
 mod demo;
+mod devices;
 mod http;
 mod jobs;
 mod keyfile;

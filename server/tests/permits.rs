@@ -8,6 +8,8 @@ const SYSTEM: &[(&str, &str)] = &[
     // whoever can run commands beside the key
     ("src/commands/mod.rs", "Who::system(\"command line\")"),
     ("src/demo/mod.rs", "Who::system(\"demonstration\")"),
+    // speaks to routers for whoever may start such a job: credentials are nobody's to see, and what routers say is nobody's edit
+    ("src/devices/mod.rs", "Who::system(\"devices\")"),
     // the queue of jobs; who may put one there, cancel it or try it again is asked by the kind of job
     ("src/jobs/queue.rs", "Who::system(ACTOR)"),
     ("src/peering_manager/import.rs", "let who = Who::system(WHO);"),

@@ -25,7 +25,7 @@ pub struct Field {
     pub help: &'static str,
     pub kind: Kind,
     default: Default,
-    flags: u16,
+    flags: u32,
     /// Of a reference: a filter that says which objects are offered to choose from. Others can still be set by scripts.
     pub offers: &'static str,
     /// Starts a group of the form and of the detail page; later fields belong to it until the next.
@@ -40,22 +40,23 @@ enum Default {
     Bool(bool),
 }
 
-const REQUIRED: u16 = 1;
-const NULLABLE: u16 = 1 << 1;
-const UNIQUE: u16 = 1 << 2;
-const COLUMN: u16 = 1 << 3;
-const SEARCH: u16 = 1 << 4;
-const READ_ONLY: u16 = 1 << 5;
-const COPY: u16 = 1 << 6;
-const INTERNAL: u16 = 1 << 7;
-const BRIEF: u16 = 1 << 8;
-const FILTER: u16 = 1 << 9;
-const HIDDEN: u16 = 1 << 10;
-const CREDENTIAL: u16 = 1 << 11;
-const SPAN: u16 = 1 << 12;
-const INDEXED: u16 = 1 << 13;
-const AGREED: u16 = 1 << 14;
-const AUTHOR: u16 = 1 << 15;
+const REQUIRED: u32 = 1;
+const NULLABLE: u32 = 1 << 1;
+const UNIQUE: u32 = 1 << 2;
+const COLUMN: u32 = 1 << 3;
+const SEARCH: u32 = 1 << 4;
+const READ_ONLY: u32 = 1 << 5;
+const COPY: u32 = 1 << 6;
+const INTERNAL: u32 = 1 << 7;
+const BRIEF: u32 = 1 << 8;
+const FILTER: u32 = 1 << 9;
+const HIDDEN: u32 = 1 << 10;
+const CREDENTIAL: u32 = 1 << 11;
+const SPAN: u32 = 1 << 12;
+const INDEXED: u32 = 1 << 13;
+const AGREED: u32 = 1 << 14;
+const AUTHOR: u32 = 1 << 15;
+const OBSERVED: u32 = 1 << 16;
 
 macro_rules! flags {
     ($($(#[$doc:meta])* $set:ident $is:ident $flag:ident;)*) => {
@@ -107,6 +108,9 @@ impl Field {
         agreed is_agreed AGREED;
         /// A reference to the user who makes the object: set when it is stored.
         author is_author AUTHOR;
+        /// What a router said of itself: written by the store's `observe` alone, without a version and without a change record, so
+        /// that nobody's edit is overtaken by it; a rule may only clear it.
+        observed is_observed OBSERVED;
     }
 
     #[must_use]

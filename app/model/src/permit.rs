@@ -57,6 +57,10 @@ pub enum Delete {}
 #[derive(Debug)]
 pub enum ViewConfiguration {}
 
+/// Bring configurations to routers, and say which host keys are theirs.
+#[derive(Debug)]
+pub enum Deploy {}
+
 /// Take over what is new at PeeringDB.
 #[derive(Debug)]
 pub enum Synchronise {}
@@ -108,6 +112,20 @@ impl Verb for ViewConfiguration {
 
     fn permission(of: &ObjectType) -> String {
         format!("{}.view_{}_configuration", of.app, of.model)
+    }
+
+    fn wider(_: &ObjectType) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+impl Verb for Deploy {
+    const WORD: &'static str = "push configurations to";
+    const WRITES: bool = true;
+
+    /// As Peering Manager calls it.
+    fn permission(of: &ObjectType) -> String {
+        format!("{}.deploy_{}_configuration", of.app, of.model)
     }
 
     fn wider(_: &ObjectType) -> Vec<String> {
@@ -191,6 +209,7 @@ pub fn grantable() -> Vec<Grantable> {
 pub fn special() -> Vec<(String, &'static str)> {
     vec![
         (ViewConfiguration::permission(&ROUTER), "See routers' configurations, whole"),
+        (Deploy::permission(&ROUTER), "Push configurations to routers, and accept their host keys"),
         (VIEW_SECRETS.to_owned(), "See BGP passwords, also in configurations"),
         (Synchronise::permission(&NETWORK), "Synchronise with PeeringDB"),
     ]

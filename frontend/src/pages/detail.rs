@@ -2,7 +2,7 @@
 //! are places of their own (`?tab=`); what one type shows besides is in the tables of [`super`].
 
 use super::{
-    actions_of,
+    actions_of, aside_of,
     changes::{ChangeLog, NewestChanges},
     delete::{DeleteDialog, these},
     further_of,
@@ -205,6 +205,7 @@ fn overview(record: Record) -> AnyView {
                 <Facts record=record.clone() names=names.clone() which=Which::Main />
             </div>
             <aside class="rail" aria-label="More about it">
+                {aside_of(of).map(|own| (own.draw)(record.clone()))}
                 <Facts record=record names=names which=Which::Last />
                 <NewestChanges of=of id=id />
             </aside>

@@ -25,7 +25,10 @@ pub mod overview;
 pub mod parts;
 pub mod peeringdb;
 pub mod propose;
+pub mod push;
 pub mod router_configuration;
+pub mod router_state;
+pub mod session_state;
 pub mod steps;
 pub mod studio;
 pub mod unknown;
@@ -188,6 +191,7 @@ pub struct FurtherTab {
 }
 
 static TABS: &[FurtherTab] = &[
+    FurtherTab { of: &types::ROUTER, name: "state", label: "On the router", draw: parts::router_state },
     FurtherTab { of: &types::ROUTER, name: "configuration", label: "Configuration", draw: parts::router_configuration },
     FurtherTab {
         of: &types::AUTONOMOUS_SYSTEM,
@@ -228,6 +232,7 @@ static OVERVIEWS: &[OwnOverview] = &[
         },
     },
     OwnOverview { of: &types::JOB, draw: parts::job },
+    OwnOverview { of: &types::PUSH, draw: parts::push },
     OwnOverview { of: &peeringdb_types::SYNCHRONISATION, draw: parts::run },
     OwnOverview { of: &peeringdb_types::UPSTREAM_CHANGE, draw: parts::upstream_change },
 ];
@@ -245,6 +250,17 @@ pub fn stories_of(of: &'static ObjectType) -> impl Iterator<Item = &'static Stor
     STORIES.iter().filter(move |story| story.of.is(of))
 }
 
+/// What stands first beside the fields of a type's objects.
+static ASIDES: &[OwnActions] = &[
+    OwnActions { of: &types::IX_SESSION, draw: parts::session_state },
+    OwnActions { of: &types::DIRECT_SESSION, draw: parts::session_state },
+];
+
+/// What a type's objects have beside their fields.
+pub fn aside_of(of: &'static ObjectType) -> Option<&'static OwnActions> {
+    ASIDES.iter().find(|own| own.of.is(of))
+}
+
 /// Where objects begin that are not added in a form: what the empty list offers.
 pub struct Beginning {
     pub of: &'static ObjectType,
@@ -253,8 +269,10 @@ pub struct Beginning {
     pub path: &'static str,
 }
 
-static BEGINNINGS: &[Beginning] =
-    &[Beginning { of: &types::JOB, label: "Synchronise PeeringDB", icon: "db", path: "/peeringdb" }];
+static BEGINNINGS: &[Beginning] = &[
+    Beginning { of: &types::JOB, label: "Synchronise PeeringDB", icon: "db", path: "/peeringdb" },
+    Beginning { of: &types::PUSH, label: "Choose a router", icon: "router", path: "/devices/routers" },
+];
 
 /// Where a type's objects begin.
 pub fn beginning_of(of: &'static ObjectType) -> Option<&'static Beginning> {

@@ -15,12 +15,12 @@ use super::{
     steps::{STEPS, done, step_lines, use_facts},
 };
 use crate::{
-    data::{Session, use_list},
+    data::{Session, Stored, use_list},
     shell::lower,
-    ui::{Empty, Section, SkeletonLines, dom, dom::href, pager::grouped, time::MomentStyle},
+    ui::{Empty, Moment, Section, SkeletonLines, dom, dom::href, pager::grouped, status::status_of, time::MomentStyle},
 };
 use leptos::prelude::*;
-use peerage_model::{ObjectType, permit::View, types};
+use peerage_model::{ObjectType, label::label_of, permit::View, types};
 
 /// Lists whose size stands at the top.
 static FIGURES: &[&ObjectType] =
@@ -55,8 +55,7 @@ pub fn Overview() -> impl IntoView {
                 <div class="scroll">
                     <section class="figs" aria-label="Figures">{figures}</section>
                     <div class="ov">
-                        // what is down now goes first here
-                        <div>{parts::overview_exchanges()} <NewestChanges /></div>
+                        <div><DownNow /> {parts::overview_exchanges()} <NewestChanges /></div>
                         <aside class="rail" aria-label="Next steps"><NextSteps /> {parts::beside_overview()}</aside>
                     </div>
                 </div>
@@ -74,6 +73,50 @@ fn figure(session: Session, of: &'static ObjectType) -> AnyView {
         </a>
     }
     .into_any()
+}
+
+/// Sessions that are to be up and are not, as far as anybody looked: those that went down last come first.
+const DOWN: &str = "status:enabled bgp_state:idle,connect,active,opensent,openconfirm,absent";
+const SHOWN: u32 = 8;
+
+#[component]
+fn DownNow() -> impl IntoView {
+    let of = &types::IX_SESSION;
+    let fetched = use_list(Signal::stored(Some(a_few(of, DOWN, "-state_since,id", SHOWN))));
+    let total = Memo::new(move |_| fetched.data.with(|data| data.as_ref().map(|data| data.total)).unwrap_or_default());
+    let rows = move || {
+        rows_of(fetched)
+            .into_iter()
+            .map(|record| {
+                let state = of.field("bgp_state").and_then(|field| status_of(field, record.get("bgp_state"), false));
+                let since = record.get("state_since").as_time();
+                let label = label_of(of, record.id, &Stored);
+                view! {
+                    <tr>
+                        <td class="m4">{state}</td>
+                        <td class="t3 m5">{since.map(|at| view! { <Moment micros=at style=MomentStyle::Ago /> })}</td>
+                        <th scope="row" class="m2 lead"><a href=href(&of.object_path(record.id))>{label}</a></th>
+                    </tr>
+                }
+            })
+            .collect::<Vec<_>>()
+    };
+    let note = Signal::derive(move || format!("{} not established", grouped(total.get())));
+    let all = || {
+        let to = format!("{}?f={}", types::IX_SESSION.list_path(), DOWN.replace(' ', "+").replace(':', "%3A"));
+        view! { <a class="link" href=href(&to)>"All"</a> }
+    };
+    view! {
+        <Show when=move || { total.get() > 0 }>
+            <Section title="Down now" note=note end=all flush=true>
+                <table class="tbl plainhead stack" data-testid="down-now">
+                    <caption class="sr">"Sessions that are down now"</caption>
+                    <colgroup><col style=("width", "150px") /><col style=("width", "120px") /><col /></colgroup>
+                    <tbody>{rows}</tbody>
+                </table>
+            </Section>
+        </Show>
+    }
 }
 
 #[component]

@@ -12,7 +12,7 @@ use super::{
     available_peers::{self, scope::Scope},
     bulk_edit, config_context, first_run, form, getting_started, import_exchanges, in_step, job,
     neighbours::{in_common, private, story},
-    new_password, overview, peeringdb, propose, router_configuration, studio, upstream,
+    new_password, overview, peeringdb, propose, push, router_configuration, router_state, session_state, studio, upstream,
 };
 use crate::{
     data::place::Place,
@@ -132,6 +132,21 @@ fn draw_peeringdb() -> Drawn {
 #[wasm_split(other, fallible)]
 fn draw_job(job: Signal<Option<Record>>) -> Drawn {
     Ok(view! { <job::Job job=job /> }.into_any())
+}
+
+#[wasm_split(other, fallible)]
+fn draw_push(push: Signal<Option<Record>>) -> Drawn {
+    Ok(view! { <push::PushPage push=push /> }.into_any())
+}
+
+#[wasm_split(other, fallible)]
+fn draw_router_state(router: i64) -> Drawn {
+    Ok(view! { <router_state::RouterState router=router /> }.into_any())
+}
+
+#[wasm_split(other, fallible)]
+fn draw_session_state(record: Record) -> Drawn {
+    Ok(view! { <session_state::SessionState record=record /> }.into_any())
 }
 
 #[wasm_split(other, fallible)]
@@ -266,6 +281,21 @@ pub fn overview_exchanges() -> AnyView {
 
 pub fn beside_overview() -> AnyView {
     quietly_later(&OTHER, draw_beside_overview)
+}
+
+/// A push, or a check.
+pub fn push(push: Signal<Option<Record>>) -> AnyView {
+    later(&OTHER, move || draw_push(push))
+}
+
+/// The tab of a router that says how it is.
+pub fn router_state(router: i64) -> AnyView {
+    later(&OTHER, move || draw_router_state(router))
+}
+
+/// How a session is; nothing until its code is here.
+pub fn session_state(record: Record) -> AnyView {
+    quietly_later(&OTHER, move || draw_session_state(record.clone()))
 }
 
 /// What an object's page offers about PeeringDB; nothing until its code is here.

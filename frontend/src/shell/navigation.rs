@@ -81,6 +81,8 @@ static SECTIONS: &[NavSection] = &[
         entries: &[
             list(&types::ROUTER, "g r"),
             list(&types::CONNECTION, "g n"),
+            list(&types::PUSH, "g x"),
+            list(&types::HOST_KEY, ""),
             list(&types::PLATFORM, ""),
             list(&types::CONFIGURATION, "g t").called("Templates"),
             list(&types::CONFIG_CONTEXT, ""),
@@ -108,6 +110,7 @@ static SECTIONS: &[NavSection] = &[
     NavSection {
         title: "Operations",
         entries: &[
+            list(&types::SESSION_TRANSITION, ""),
             list(&types::JOB, "g j"),
             list(&types::CHANGE, "g h"),
             list(&types::JOURNAL_ENTRY, "").called("Journal"),

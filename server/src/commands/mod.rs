@@ -4,24 +4,34 @@
 mod backup;
 mod check;
 mod demo;
+mod device;
+mod here;
 mod key;
 mod moving;
 mod peeringdb;
+mod poll;
+mod push;
 mod render;
 mod serve;
 mod worker;
 
 use crate::{
-    cli::{Cli, Command, Import, Key, PeeringdbSource, Token, User},
+    cli::{Cli, Command, HostKeys, Import, Key, PeeringdbSource, Routers, Token, User, Working},
+    devices::Reaching,
     http::client::Front,
+    jobs::{Engine, Means, Pace, Timetable},
     keys, opening,
     services::Services,
 };
 use anyhow::Context;
-use peerage_model::Who;
+use peerage_devices::{HostKeyRule, Secret};
+use peerage_model::{Record, Value, Who, permit::View, types::ROUTER};
 use peerage_store::Store;
 use peerage_sync::peeringdb::Source;
-use std::io::{self, BufRead, Write};
+use std::{
+    io::{self, BufRead, Write},
+    time::Duration,
+};
 
 /// A result, to standard output; whoever reads it may have gone (`| head`).
 fn print(text: &str) -> anyhow::Result<()> {
@@ -63,6 +73,9 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Peeringdb(command) => peeringdb::run(&cli, command).await,
         Command::Key(Key::Rotate) => key::rotate(&cli).await,
         Command::Render(arguments) => render::render(&cli, arguments).await,
+        Command::Device(command) => device::run(&cli, command).await,
+        Command::Push(arguments) => push::push(&cli, arguments).await,
+        Command::Poll(arguments) => poll::poll(&cli, arguments).await,
         Command::Check(arguments) => check::check(&cli, arguments).await,
         Command::Backup { file } => backup::backup(&cli, file).await,
         Command::Restore { file, without_secrets } => backup::restore(&cli, file, *without_secrets).await,
@@ -80,6 +93,46 @@ fn owner() -> Who {
 /// Services for commands that do not read PeeringDB.
 fn services(store: Store) -> anyhow::Result<Services> {
     Ok(Services::new(store, Source::api(peerage_sync::peeringdb::PUBLIC_API, None)?, Front::default()))
+}
+
+/// The router of that name, or of that host name if only one has it.
+async fn router_named(store: &Store, name: &str) -> anyhow::Result<Record> {
+    let permit = owner().permit::<View>(&ROUTER)?;
+    let wanted = Value::text(name);
+    let mut found = store.find(&permit, &[("name", wanted.clone())]).await?;
+    if found.is_empty() {
+        found = store.find(&permit, &[("hostname", wanted)]).await?;
+    }
+    anyhow::ensure!(found.len() < 2, "{name} is the host name of several routers: give a name");
+    found.pop().with_context(|| format!("there is no router {name}"))
+}
+
+/// How routers are reached, as the arguments say.
+fn reaching(arguments: &Routers) -> anyhow::Result<Reaching> {
+    let read = |path: &std::path::PathBuf, what: &str| {
+        std::fs::read_to_string(path).with_context(|| format!("the {what} file {}", path.display()))
+    };
+    let password = arguments.device_password_file.as_ref().map(|path| read(path, "password")).transpose()?;
+    let key = arguments.device_key_file.as_ref().map(|path| read(path, "private key")).transpose()?;
+    let rule = match arguments.host_keys {
+        HostKeys::Strict => HostKeyRule::Strict,
+        HostKeys::FirstUse => HostKeyRule::TrustOnFirstUse,
+    };
+    let mut reaching = Reaching::default();
+    reaching.user = arguments.device_user.clone().filter(|user| !user.is_empty());
+    reaching.password = password.map(|text| Secret::from(text.trim_end_matches(['\n', '\r'])));
+    reaching.key = key.map(Secret::from);
+    reaching.rule = rule;
+    reaching.timeout = Duration::from_secs(arguments.device_timeout.max(1));
+    Ok(reaching)
+}
+
+/// Workers of this process for what the command itself does, reaching routers as its arguments say.
+fn engine(store: &Store, routers: &Routers, working: &Working) -> anyhow::Result<Engine> {
+    let source = Source::api(peerage_sync::peeringdb::PUBLIC_API, None)?;
+    let means = Means { peeringdb: source, reaching: reaching(routers)? };
+    let pace = Pace::with_lease(Duration::from_secs(working.job_lease.into()));
+    Ok(Engine::new(store.clone(), means, Timetable::default(), pace))
 }
 
 /// PeeringDB as the arguments name it.

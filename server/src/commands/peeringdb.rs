@@ -1,12 +1,12 @@
 //! `peerage peeringdb sync` and `status`: what cron and air-gapped operators use.
 
-use super::{owner, serve::Signals, source};
+use super::{here::do_here, owner, source};
 use crate::{
     cli::{Cli, Peeringdb},
-    jobs::{Engine, Means, Pace, Task, Timetable, synchronise as job},
+    jobs::{Engine, Means, Pace, Task, Timetable, Wanted, synchronise as job},
     opening,
 };
-use anyhow::{Context, bail};
+use anyhow::Context;
 use peerage_app::peeringdb::Start;
 use peerage_store::Store;
 use peerage_sync::peeringdb::{self as sync, Source};
@@ -63,30 +63,19 @@ async fn synchronise(
     from: Option<&Path>,
     pace: Pace,
 ) -> anyhow::Result<sync::Report> {
-    let engine = Engine::new(store, Means { peeringdb: source.clone() }, Timetable::default(), pace);
-    let mut signals = Signals::new()?;
+    let engine = Engine::new(store, Means::of(source.clone()), Timetable::default(), pace);
     // where it reads from is what the command line says, not what a job could
     let directory = from.map(|from| from.display().to_string()).unwrap_or_default();
     let arguments = job::arguments(&source, Start { directory, flush, ..Start::default() })?;
     let result = Arc::new(Mutex::new(None));
     let kept = result.clone();
     let run = |task: Task| async move {
-        let report = job::synchronise(task, &source, |line| eprintln!("{line}")).await;
-        let ended = report.as_ref().map(job::ended).map_err(Clone::clone);
+        let report = job::synchronise(task, &source, |line| eprintln!("{line}")).await?;
+        let ended = job::ended(&report);
         *kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(report);
-        ended
+        Ok(ended)
     };
-    let waits = || eprintln!("another synchronisation is running; waiting for it");
-    let who = owner();
-    let told_twice = async {
-        signals.next().await;
-        engine.stop();
-        signals.next().await;
-    };
-    tokio::select! {
-        done = engine.do_here(&job::KIND, &who, arguments, waits, run) => drop(done?),
-        () = told_twice => bail!("told to stop twice: what was under way is cut off"),
-    }
+    do_here(&engine, &job::KIND, Wanted::of(&owner(), arguments), run).await?;
     let report = result.lock().unwrap_or_else(PoisonError::into_inner).take();
-    Ok(report.context("the synchronisation was not done; its job says why")??)
+    report.context("the synchronisation was not done; its job says why")
 }

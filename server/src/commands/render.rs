@@ -6,7 +6,6 @@ use crate::{
     opening,
 };
 use anyhow::Context;
-use peerage_model::{Value, permit::View, types::ROUTER};
 use peerage_render::{Template, Whitespace};
 use std::io::Write;
 
@@ -17,17 +16,7 @@ use std::io::Write;
 pub async fn render(cli: &Cli, arguments: &Render) -> anyhow::Result<()> {
     let services = services(opening::open(cli).await?)?;
     let who = owner();
-    let permit = who.permit::<View>(&ROUTER)?;
-    let wanted = Value::text(arguments.router.as_str());
-    let mut found = services.store().find(&permit, &[("name", wanted.clone())]).await?;
-    if found.is_empty() {
-        found = services.store().find(&permit, &[("hostname", wanted)]).await?;
-    }
-    let router = match found.as_slice() {
-        [router] => router.id,
-        [] => anyhow::bail!("there is no router {}", arguments.router),
-        _ => anyhow::bail!("{} is the host name of several routers: give a name", arguments.router),
-    };
+    let router = super::router_named(services.store(), &arguments.router).await?.id;
     let template = match &arguments.template {
         Some(path) => {
             let source = std::fs::read_to_string(path).with_context(|| format!("the template {}", path.display()))?;

@@ -2,11 +2,11 @@
 //! told once (SIGTERM, Ctrl C) it ends streams, hands its jobs back,
 //! lets requests end, and closes the database; told twice it ends at once.
 
-use super::source;
+use super::{reaching, source};
 use crate::{
     cli::{Cli, Serve},
     http::{self, client::Front},
-    jobs::{Pace, Timetable, synchronise},
+    jobs::{Means, Pace, Timetable, routers, synchronise},
     keyfile, opening,
     services::{Services, retention},
 };
@@ -45,8 +45,13 @@ pub async fn serve(cli: &Cli, arguments: &Serve) -> anyhow::Result<()> {
     let pace = Pace::with_lease(Duration::from_secs(arguments.working.job_lease.into()));
     let peeringdb = source(&arguments.peeringdb)?;
     let wanted = synchronise::arguments(&peeringdb, Start::default())?;
-    let timetable = Timetable::default().every(synchronise::KIND.name, arguments.peeringdb_every, wanted);
-    let services = Services::with(store, peeringdb, front, timetable, pace);
+    let minutes = |minutes: u32| Duration::from_secs(60) * minutes;
+    let timetable = Timetable::default()
+        .every(synchronise::KIND.name, minutes(60) * arguments.peeringdb_every, wanted)
+        .every(routers::POLL.name, minutes(arguments.poll_every), routers::all(minutes(arguments.poll_every)));
+    let means = Means { peeringdb, reaching: reaching(&arguments.routers)? };
+    let services = Services::with(store, means, front, timetable, pace);
+    routers::enqueue_recoveries(services.engine().queue()).await?;
     let token = services.accounts().await_first_run().await?;
     let hint = token.map(|token| FirstRun { token, public_url: arguments.public_url.clone() });
     listen(services, arguments.listen, began, |address| hint.map(|hint| hint.words(address))).await

@@ -2,6 +2,7 @@
 //! It stops as `peerage serve` does: told once it hands its jobs back, told twice it ends at once.
 
 use super::{
+    reaching,
     serve::{CLOSING, PATIENCE, Signals},
     source,
 };
@@ -26,7 +27,7 @@ pub async fn work(cli: &Cli, arguments: &Worker) -> anyhow::Result<()> {
     }
     let store = opening::open(cli).await?;
     tokio::spawn(keyfile::follow(store.clone(), opening::key_path(cli)));
-    let means = Means { peeringdb: source(&arguments.peeringdb)? };
+    let means = Means { peeringdb: source(&arguments.peeringdb)?, reaching: reaching(&arguments.routers)? };
     let pace = Pace::with_lease(Duration::from_secs(arguments.working.job_lease.into()));
     // what comes by itself is enqueued by those that serve
     let engine = Arc::new(Engine::new(store.clone(), means, Timetable::default(), pace));

@@ -1,6 +1,7 @@
 //! The kinds of job, as data: how long one may take, how often it is tried, who may start it, and what does it.
 
-use super::{synchronise, task::Task};
+use super::{routers, synchronise, task::Task};
+use crate::devices::Reaching;
 use peerage_model::{Label, Problem, Record, Who, types::JOB};
 use peerage_sync::peeringdb::Source;
 use serde_json::Value as Json;
@@ -10,6 +11,15 @@ use std::{pin::Pin, sync::Arc, time::Duration};
 pub struct Means {
     /// PeeringDB, as configured, with its key.
     pub peeringdb: Source,
+    /// Routers.
+    pub reaching: Reaching,
+}
+
+impl Means {
+    /// Routers are reached with what they say themselves.
+    pub fn of(peeringdb: Source) -> Self {
+        Self { peeringdb, reaching: Reaching::default() }
+    }
 }
 
 /// How a handler came to its end.
@@ -34,6 +44,8 @@ pub struct JobKind {
     pub name: &'static str,
     /// A worker that takes longer is told to stop.
     pub deadline: Duration,
+    /// How long it may take to end once it was told to, where that is longer than usual: what was begun outside is taken back.
+    pub patience: Option<Duration>,
     /// How often it is tried again by itself: when something outside does not answer, and when its worker dies.
     pub retries: i64,
     /// Before the first of those; doubled before each further one, up to the longest.
@@ -57,7 +69,8 @@ pub struct JobKind {
 }
 
 /// All of them.
-pub static KINDS: &[JobKind] = &[synchronise::KIND];
+pub static KINDS: &[JobKind] =
+    &[synchronise::KIND, routers::CHECK, routers::PUSH, routers::POLL, routers::TEST, routers::RECOVER];
 
 impl JobKind {
     /// How it is called within a sentence.

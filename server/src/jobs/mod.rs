@@ -13,6 +13,7 @@ mod claims;
 mod kind;
 mod process;
 mod queue;
+pub mod routers;
 mod schedule;
 pub mod synchronise;
 mod task;
@@ -21,10 +22,10 @@ mod worker;
 #[cfg(test)]
 mod tests;
 
-pub use kind::Means;
+pub use kind::{Ended, JobKind, Means};
 pub use queue::Wanted;
 pub use schedule::Timetable;
-pub use task::Task;
+pub use task::{Level, Task};
 pub use worker::{Engine, Pace};
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};

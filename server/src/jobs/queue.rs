@@ -28,6 +28,7 @@ pub const MOST_LINES: i64 = 4_000;
 pub(super) const MOST_TEXT: usize = 2_000;
 
 /// What is to be put into the queue.
+#[derive(Clone)]
 pub struct Wanted<'a> {
     pub who: &'a Who,
     pub arguments: Json,

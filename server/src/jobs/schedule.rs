@@ -1,5 +1,5 @@
 //! Jobs that come by themselves. Each has a minute of its own, drawn once for an installation and kept, so that not everybody in
-//! the world asks PeeringDB at the same moment; its hours are a setting. A due time is noted in the transaction that enqueues the
+//! the world asks PeeringDB at the same moment; its period is a setting. A due time is noted in the transaction that enqueues the
 //! job, so that it comes once however many processes look, and what was due while nothing ran comes once when something does. A
 //! job of the kind that is under way does not count for it: it may read from elsewhere, and may fail. The due one comes after it.
 
@@ -18,7 +18,6 @@ use rand::Rng;
 use serde_json::Value as Json;
 use std::time::Duration;
 
-const HOUR: Duration = Duration::from_secs(3_600);
 const MINUTE: Duration = Duration::from_secs(60);
 const MINUTES: i64 = 24 * 60;
 
@@ -35,11 +34,11 @@ pub struct Entry {
 }
 
 impl Timetable {
-    /// A job of that kind every so many hours; 0: never.
+    /// A job of that kind so often; zero: never.
     #[must_use]
-    pub fn every(mut self, name: &'static str, hours: u32, arguments: Json) -> Self {
-        if hours > 0 {
-            self.0.push(Entry { name, period: HOUR.saturating_mul(hours), arguments });
+    pub fn every(mut self, name: &'static str, period: Duration, arguments: Json) -> Self {
+        if !period.is_zero() {
+            self.0.push(Entry { name, period, arguments });
         }
         self
     }
@@ -133,6 +132,8 @@ impl Queue {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const HOUR: Duration = Duration::from_secs(3_600);
 
     #[test]
     fn due_times_are_a_period_apart_at_the_same_minute() {

@@ -20,6 +20,7 @@ use std::{sync::Arc, time::Duration};
 pub const KIND: JobKind = JobKind {
     name: "peeringdb.synchronise",
     deadline: Duration::from_secs(90 * 60),
+    patience: None,
     retries: 5,
     first_wait: Duration::from_secs(60),
     longest_wait: Duration::from_secs(3_600),

@@ -102,8 +102,9 @@ pub struct Task {
     pub(super) hold: Hold,
     pub(super) clock: Clock,
     /// For whom it is done, with the rights that they have now.
-    #[cfg_attr(not(test), expect(dead_code, reason = "what a job does for somebody comes with the devices"))]
     pub who: Who,
+    /// Who wanted it, in words.
+    pub by: Arc<str>,
     /// Writes here are refused when the job is another's.
     pub store: Store,
     /// What is to be done.
@@ -114,6 +115,11 @@ pub struct Task {
 }
 
 impl Task {
+    /// The job's number.
+    pub fn job(&self) -> i64 {
+        self.hold.job
+    }
+
     /// How far it is: what is being done, and how much of how much; 0 in all where that is not known. May be called often.
     pub fn progress(&self, phase: impl Into<String>, done: u64, total: u64) {
         self.notes.lock().progress = Some((phase.into(), done, total));
@@ -125,7 +131,6 @@ impl Task {
     }
 
     /// A line for the log, about an object.
-    #[cfg_attr(not(test), expect(dead_code, reason = "jobs with many objects come with the devices"))]
     pub fn say_of(&self, about: About, level: Level, text: impl Into<String>) {
         self.notes.say(Line { about: Some(about), ..Line::at(now(), level, text) });
     }

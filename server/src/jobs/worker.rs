@@ -12,7 +12,6 @@ use super::{
 };
 use peerage_model::{Label, Problem, Record};
 use peerage_store::{Store, StoreError};
-use serde_json::Value as Json;
 use std::{
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -66,7 +65,8 @@ impl Default for Pace {
             tick: Duration::from_millis(500),
             lease: Duration::from_secs(45),
             patience: Duration::from_secs(7),
-            jobs: 2,
+            // most of what they do is to wait for others
+            jobs: 8,
         }
     }
 }
@@ -219,8 +219,7 @@ impl Engine {
     pub async fn do_here<F>(
         &self,
         kind: &'static JobKind,
-        who: &peerage_model::Who,
-        arguments: Json,
+        wanted: Wanted<'_>,
         waits: impl FnOnce(),
         run: impl FnOnce(Task) -> F,
     ) -> Result<Option<()>, Problem>
@@ -231,8 +230,7 @@ impl Engine {
         loop {
             let time = (self.clock)();
             self.notice_the_dead(time).await?;
-            let wanted = Wanted::of(who, arguments.clone());
-            if let Some(claimed) = self.queue.begin_here(kind, wanted, &self.name, time).await? {
+            if let Some(claimed) = self.queue.begin_here(kind, wanted.clone(), &self.name, time).await? {
                 self.work(claimed, run).await;
                 return Ok(Some(()));
             }
@@ -264,6 +262,7 @@ impl Engine {
                 hold: hold.clone(),
                 clock: self.clock.clone(),
                 who,
+                by: job.text("user_name").into(),
                 arguments: arguments(&job),
                 stop: stop.clone(),
                 notes: notes.clone(),
@@ -428,11 +427,12 @@ impl Watch<'_> {
                 return None;
             }
             let since = told.map_or(Duration::ZERO, |told| told.elapsed());
-            if since > pace.patience {
+            let patience = self.kind.patience.unwrap_or(pace.patience);
+            if since > patience {
                 tracing::warn!(job = self.hold.job, name = self.kind.name, "a job that was told to stop is cut off");
                 handler.abort();
             }
-            if since > pace.patience * 2 {
+            if since > patience * 2 {
                 return Some((How::GoesOn, why));
             }
         }

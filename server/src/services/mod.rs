@@ -5,6 +5,7 @@
 mod accounts;
 mod attempts;
 mod changes;
+mod devices;
 mod exchange_import;
 mod in_step;
 mod jobs;
@@ -15,11 +16,12 @@ mod peers;
 mod records;
 mod rendering;
 pub mod retention;
-mod surroundings;
+pub mod surroundings;
 mod views;
 
 pub use accounts::{Accounts, who_is};
 pub use changes::Changes;
+pub use devices::Devices;
 pub use exchange_import::ExchangeImport;
 pub use in_step::InStep;
 pub use jobs::Jobs;
@@ -49,6 +51,7 @@ pub struct Services {
     accounts: Arc<Accounts>,
     records: Arc<Records>,
     changes: Arc<Changes>,
+    devices: Arc<Devices>,
     exchange_import: Arc<ExchangeImport>,
     in_step: Arc<InStep>,
     jobs: Arc<Jobs>,
@@ -66,16 +69,17 @@ impl Services {
     /// `source` is where PeeringDB is read from unless a person says otherwise; `front` how browsers reach us. No job comes by
     /// itself.
     pub fn new(store: Store, source: Source, front: Front) -> Self {
-        Self::with(store, source, front, Timetable::default(), Pace::default())
+        Self::with(store, Means::of(source), front, Timetable::default(), Pace::default())
     }
 
     /// As [`Services::new`], with jobs that come by themselves, done at this pace.
-    pub fn with(store: Store, source: Source, front: Front, timetable: Timetable, pace: Pace) -> Self {
-        let engine = Arc::new(Engine::new(store.clone(), Means { peeringdb: source }, timetable, pace));
+    pub fn with(store: Store, means: Means, front: Front, timetable: Timetable, pace: Pace) -> Self {
+        let engine = Arc::new(Engine::new(store.clone(), means, timetable, pace));
         Self {
             accounts: Arc::new(Accounts::new(store.clone())),
             records: Arc::new(Records::new(store.clone())),
             changes: Arc::new(Changes::new(store.clone())),
+            devices: Arc::new(Devices::new(store.clone(), engine.clone())),
             exchange_import: Arc::new(ExchangeImport::new(store.clone())),
             in_step: Arc::new(InStep::new(store.clone())),
             jobs: Arc::new(Jobs::new(store.clone(), engine.clone())),
@@ -129,6 +133,7 @@ impl Services {
         provide_context::<Arc<dyn functions::accounts::Accounts>>(self.accounts.clone());
         provide_context::<Arc<dyn functions::records::Records>>(self.records.clone());
         provide_context::<Arc<dyn functions::changes::Changes>>(self.changes.clone());
+        provide_context::<Arc<dyn functions::devices::Devices>>(self.devices.clone());
         provide_context::<Arc<dyn functions::exchange_import::ExchangeImport>>(self.exchange_import.clone());
         provide_context::<Arc<dyn functions::in_step::InStep>>(self.in_step.clone());
         provide_context::<Arc<dyn functions::jobs::Jobs>>(self.jobs.clone());

@@ -5,6 +5,7 @@ mod effective;
 mod many;
 
 use super::{accounts::keep_an_administrator, in_step::exchange_follows, request_id, surroundings::Surroundings};
+use crate::devices::host_keys;
 use async_trait::async_trait;
 use peerage_app::records::{self, Consequences, Detail, Done, Hit, InEffect, ManyDone, ObjectContext, Referring};
 use peerage_model::{
@@ -15,7 +16,7 @@ use peerage_model::{
     problem::in_sentence,
     query::ListRequest,
     registry,
-    types::{CONNECTION, CONNECTION_ADDRESSES, USER},
+    types::{CONNECTION, CONNECTION_ADDRESSES, HOST_KEY, USER},
     wire::{Edit, ManyEdits, ObjectRef, Page, RecordSet, Selection},
 };
 use peerage_store::{Store, Write};
@@ -56,10 +57,13 @@ impl Records {
         })
     }
 
-    /// A connection whose addresses are new finds its PeeringDB port at once, not only with the next synchronisation; one
+    /// What follows from what was typed: a host key is told in one form; a connection whose addresses are new finds its PeeringDB port at once, not only with the next synchronisation; one
     /// that was chosen by hand in the same edit stays.
     async fn linked(&self, who: &Who, before: Option<&Record>, mut record: Record) -> Result<Record, Problem> {
         const PORT: &str = "peeringdb_netixlan";
+        if record.of.is(&HOST_KEY) {
+            return host_keys::settled(record);
+        }
         if !record.of.is(&CONNECTION) {
             return Ok(record);
         }

@@ -12,7 +12,7 @@ use crate::{
     write::{insert_rows, rows_at_once},
 };
 use peerage_model::{
-    Label, ObjectType, Origin, Permit, Problem, Record,
+    Field, Label, ObjectType, Origin, Permit, Problem, Record,
     permit::{Add, Change, Delete, View},
     types::CHANGE,
 };
@@ -144,9 +144,10 @@ impl Write {
         Ok(count)
     }
 
-    /// Notes are the system's: of its log of changes only retention takes any away.
+    /// Notes are the system's, as is what it observes for itself: of its log of changes only retention takes any away.
     fn must_be_noted(&self, of: &'static ObjectType) -> Result<(), StoreError> {
-        if of.origin == Origin::Note && !of.is(&CHANGE) && self.who.user.is_none() {
+        let is_observed = of.origin == Origin::System && of.fields.iter().any(Field::is_observed);
+        if (of.origin == Origin::Note || is_observed) && !of.is(&CHANGE) && self.who.user.is_none() {
             Ok(())
         } else {
             Err(Problem::new(Label::Forbidden, format!("{} are not written in bulk.", of.plural)).into())

@@ -166,7 +166,9 @@ impl Write {
         let before = self.revealed_for(before, &after).await;
         after.version = before.version;
         for (index, field) in of.fields.iter().enumerate() {
-            let kept = of.origin.is_edited() && !self.adopts && matches!(field.name, "created" | "updated");
+            let kept = !self.adopts
+                && (of.origin.is_edited() && matches!(field.name, "created" | "updated")
+                    || field.is_observed() && !after.at(index).is_null());
             let value = if kept || *after.at(index) == Value::Hidden {
                 before.at(index).clone()
             } else {

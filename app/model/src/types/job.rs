@@ -16,7 +16,14 @@ use crate::{
 const DAY: i64 = 24 * 60;
 
 /// What is done, by the kind's name.
-pub static JOB_NAMES: &[Choice] = &[choice("peeringdb.synchronise", "PeeringDB synchronisation", Tone::None)];
+pub static JOB_NAMES: &[Choice] = &[
+    choice("peeringdb.synchronise", "PeeringDB synchronisation", Tone::None),
+    choice("devices.router.check_configuration", "Configuration check", Tone::None),
+    choice("devices.router.set_napalm_configuration", "Push", Tone::None),
+    choice("devices.router.poll_bgp_sessions", "Poll of sessions", Tone::None),
+    choice("devices.router.test_napalm_connection", "Connection test", Tone::None),
+    choice("devices.router.recover_push", "Recovery of a push", Tone::None),
+];
 
 /// Where a job stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,10 +5,48 @@ use super::{
     LOCAL_CONTEXT, OURS, PLATFORM, STATUS, TAGS, UPDATED,
 };
 use crate::{
-    ObjectType, OnDelete, Record, Value,
-    field::{UINT, bool, choice, int, json_object, reference, secret, text, time},
+    Choice, ObjectType, OnDelete, Record, Tone, Value,
+    field::{UINT, bool, choice, int, json, json_object, reference, secret, text, time},
+    kind::choice as one_of,
     object::object,
 };
+
+/// What came of speaking to a router last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reachability {
+    Answers,
+    /// Nothing answers at its address.
+    Unreachable,
+    /// It showed a host key that is not, or not yet, on record.
+    HostKey,
+    LoginRefused,
+    /// It was reached, and something else went wrong.
+    Trouble,
+}
+
+impl Reachability {
+    /// As it is stored.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Answers => "answers",
+            Self::Unreachable => "unreachable",
+            Self::HostKey => "host-key",
+            Self::LoginRefused => "login-refused",
+            Self::Trouble => "trouble",
+        }
+    }
+}
+
+static REACHABILITY: &[Choice] = &[
+    one_of(Reachability::Answers.code(), "Reachable", Tone::Ok),
+    one_of(Reachability::Unreachable.code(), "Unreachable", Tone::Bad),
+    one_of(Reachability::HostKey.code(), "Host key not accepted", Tone::Bad),
+    one_of(Reachability::LoginRefused.code(), "Login refused", Tone::Bad),
+    one_of(Reachability::Trouble.code(), "In trouble", Tone::Warn),
+];
+
+/// Characters of what is kept of an error.
+pub const MOST_WORDS: u32 = 1000;
 
 pub static ROUTER: ObjectType = object("devices", "routers", "router")
     .called("Router", "Routers")
@@ -31,7 +69,7 @@ pub static ROUTER: ObjectType = object("devices", "routers", "router")
         COMMUNITIES,
         bool("encrypt_passwords").help("Session passwords are written as the platform encrypts them."),
         bool("poll_bgp_sessions_state").label_as("Poll session state").help("Ask it regularly how its sessions are."),
-        time("poll_bgp_sessions_last_updated").label_as("Last polled").nullable().read_only(),
+        time("poll_bgp_sessions_last_updated").label_as("Last polled").nullable().read_only().observed(),
         secret("napalm_username", 256).label_as("User name").credential().nullable().group("Access").help("Empty: the general one."),
         secret("napalm_password", 256).label_as("Password").credential().nullable().help("Empty: the general one. Kept encrypted."),
         int("napalm_timeout", 0, UINT).label_as("Time-out").default_int(0).help("Seconds; 0: the general one."),
@@ -41,6 +79,15 @@ pub static ROUTER: ObjectType = object("devices", "routers", "router")
         text("data_path", 1000).label_as("Path").nullable().help("Of that file in the data source."),
         reference("data_file", &DATA_FILE).nullable().on_delete(OnDelete::SetNull).read_only(),
         time("data_pushed").label_as("Pushed").nullable().read_only(),
+        choice("reachability", REACHABILITY).nullable().read_only().observed().column().filter().group("Observed"),
+        text("reachability_words", MOST_WORDS).label_as("What it said").nullable().read_only().observed(),
+        time("asked").label_as("Asked").nullable().read_only().observed().help("When it was spoken to last, with or without an answer."),
+        time("answered").label_as("Answered").nullable().read_only().observed(),
+        text("software", 200).nullable().read_only().observed(),
+        // the host key that it showed when it was refused, for somebody to accept: `ALGORITHM BASE64`
+        text("offered_key", 4000).nullable().read_only().observed().hidden(),
+        // all sessions that it has, also those that are not in the intent
+        json("neighbours").nullable().internal().observed(),
         DESCRIPTION,
         LOCAL_CONTEXT,
         TAGS,

@@ -6,7 +6,7 @@ use crate::{
     address::family_of,
     check::Problems,
     effective::Direction,
-    field::{UINT, bool, choice as one_of, int, reference, secret, text, time},
+    field::{UINT, bool, choice as one_of, int, json, reference, secret, text, time},
     kind::choice,
     problem::in_sentence,
 };
@@ -31,8 +31,17 @@ pub static BGP_STATE: &[Choice] = &[
     choice("active", "Active", Tone::Warn),
     choice("opensent", "OpenSent", Tone::Warn),
     choice("openconfirm", "OpenConfirm", Tone::Warn),
-    choice("established", "Established", Tone::Ok),
+    choice(ESTABLISHED, "Established", Tone::Ok),
+    // ours: RFC 4271 knows no such state, and Peering Manager leaves the one that it saw last
+    choice(ABSENT, "Not on the router", Tone::Bad),
 ];
+
+/// The state of a session that is in the intent and that its router does not know.
+pub const ABSENT: &str = "absent";
+/// The state of one that is up.
+pub const ESTABLISHED: &str = "established";
+/// Characters of what a router says went wrong.
+pub const MOST_ERROR: u32 = 300;
 
 pub(super) const STATUS: Field = one_of("status", SESSION_STATUS)
     .required()
@@ -57,16 +66,38 @@ pub(super) const BFD_PROFILE: Field = reference("bfd", &BFD)
     .on_delete(OnDelete::SetNull)
     .filter()
     .help("Find out within a second that the peer cannot be reached; none: only BGP's own timers.");
-pub(super) const STATE: Field =
-    one_of("bgp_state", BGP_STATE).label_as("BGP state").nullable().read_only().column().filter().group("Observed");
+pub(super) const STATE: Field = one_of("bgp_state", BGP_STATE)
+    .label_as("BGP state")
+    .nullable()
+    .read_only()
+    .observed()
+    .column()
+    .filter()
+    .group("Observed");
+pub(super) const SINCE: Field = time("state_since")
+    .label_as("Since")
+    .nullable()
+    .read_only()
+    .observed()
+    .column()
+    .help("Since when it is in this state, by the router's clock.");
 pub(super) const RECEIVED: Field =
-    int("received_prefix_count", 0, UINT).label_as("Received").default_int(0).read_only();
+    int("received_prefix_count", 0, UINT).label_as("Received").default_int(0).read_only().observed();
 pub(super) const ACCEPTED: Field =
-    int("accepted_prefix_count", 0, UINT).label_as("Accepted").default_int(0).read_only();
+    int("accepted_prefix_count", 0, UINT).label_as("Accepted").default_int(0).read_only().observed();
 pub(super) const ADVERTISED: Field =
-    int("advertised_prefix_count", 0, UINT).label_as("Advertised").default_int(0).read_only();
+    int("advertised_prefix_count", 0, UINT).label_as("Advertised").default_int(0).read_only().observed();
 pub(super) const LAST_ESTABLISHED: Field =
-    time("last_established_state").label_as("Last established").nullable().read_only();
+    time("last_established_state").label_as("Last established").nullable().read_only().observed();
+pub(super) const LAST_ERROR: Field = text("last_error", MOST_ERROR)
+    .nullable()
+    .read_only()
+    .observed()
+    .help("What the router said of it last, or why it is down.");
+/// Counts for each address family, unknown ones null: a list of `{afi, safi, received, accepted, filtered, advertised, limit}`.
+pub(super) const FAMILIES: Field = json("families").nullable().read_only().observed().hidden();
+pub(super) const POLLED: Field =
+    time("polled").label_as("As of").nullable().read_only().observed().help("When its router was asked last.");
 
 /// A session's own policies are for its address family, or for all.
 pub(super) fn policies_fit(session: &Record, facts: &dyn Facts, problems: &mut Problems) {

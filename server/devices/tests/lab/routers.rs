@@ -407,7 +407,7 @@ async fn failure(ssh: &Ssh) -> DeviceError {
 /// One test, because test runners that give each test a process of its own would start the lab three times.
 #[tokio::test(flavor = "multi_thread", worker_threads = 3)]
 async fn each_daemon_is_pushed_to_and_takes_bad_pushes_back() {
-    let Some(lab) = Lab::up() else { return };
+    let Some(lab) = Lab::up("7") else { return };
     let routers = [frr(lab.clone()), bird(lab.clone()), openbgpd(lab.clone())];
     let all: Vec<_> = routers.map(|router| (router.node, tokio::spawn(async move { router.all().await }))).into();
     let mut failed = Vec::new();

@@ -1,72 +1,18 @@
 //! The lab with real daemons, and a few words to write pushes with.
 
+pub use crate::lab::Lab;
 use async_trait::async_trait;
 use peerage_devices::{
     Clock, Device, Driver, Endpoint, Event, EventKind, HostKey, HostKeyRule, HostKeys, Login, Mode, Neighbour,
     Observer, Places, Plan, Platform, PrivateKey, PushId, Record, ShellDriver, Ssh, Step, SystemClock, push,
 };
-use serde_json::Value;
 use std::{
-    path::{Path, PathBuf},
-    process::Command,
     sync::Arc,
     time::{Duration, Instant},
 };
 use tokio_util::sync::CancellationToken;
 
-const LAB_ID: &str = "7";
-
-pub struct Lab {
-    script: PathBuf,
-    info: Value,
-}
-
 impl Lab {
-    /// The lab, started; `None`, with a line that says why, where there cannot be one. It goes down with the last who has it.
-    pub fn up() -> Option<Arc<Lab>> {
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/lab/lab.sh");
-        if !script.exists() {
-            println!("SKIPPED: the lab is not here (shared/lab beside the checkout)");
-            return None;
-        }
-        if !Command::new("unshare").args(["--net", "--mount", "true"]).output().is_ok_and(|o| o.status.success()) {
-            println!("SKIPPED: no network namespaces for this user, so no lab");
-            return None;
-        }
-        let run = |verb: &str| Command::new(&script).arg(verb).env("LAB_ID", LAB_ID).output().unwrap();
-        run("down");
-        let up = run("up");
-        assert!(up.status.success(), "the lab does not come up: {}", String::from_utf8_lossy(&up.stderr));
-        let info = serde_json::from_slice(&up.stdout).unwrap();
-        Some(Arc::new(Lab { script, info }))
-    }
-
-    pub fn run(&self, arguments: &[&str]) -> String {
-        let output = Command::new(&self.script).args(arguments).env("LAB_ID", LAB_ID).output().unwrap();
-        String::from_utf8_lossy(&output.stdout).into_owned()
-    }
-
-    /// Run a shell command inside a node.
-    pub fn inside(&self, node: &str, script: &str) -> String {
-        self.run(&["exec", node, "sh", "-c", script])
-    }
-
-    pub fn example(&self, file: &str) -> String {
-        std::fs::read_to_string(self.script.with_file_name("examples").join(file)).unwrap()
-    }
-
-    pub fn text(&self, name: &str) -> String {
-        self.info[name].as_str().unwrap().to_owned()
-    }
-
-    pub fn file(&self, name: &str) -> String {
-        std::fs::read_to_string(self.text(name)).unwrap()
-    }
-
-    pub fn host(&self, node: &str) -> String {
-        self.info["nodes"][node]["ssh"].as_str().unwrap().trim_end_matches(":22").to_owned()
-    }
-
     pub fn host_keys(&self, node: &str) -> Vec<HostKey> {
         let host = self.host(node);
         self.file("known_hosts")
@@ -84,12 +30,6 @@ impl Lab {
             login: Login::key(self.text("user"), key),
             host_keys: HostKeys { known: self.host_keys(node), rule: HostKeyRule::Strict },
         }
-    }
-}
-
-impl Drop for Lab {
-    fn drop(&mut self) {
-        self.run(&["down"]);
     }
 }
 

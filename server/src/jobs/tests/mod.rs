@@ -46,6 +46,7 @@ const fn kind(name: &'static str, run: fn(Arc<Means>, Task) -> Doing) -> JobKind
     JobKind {
         name,
         deadline: Duration::from_secs(600),
+        patience: None,
         retries: 2,
         first_wait: Duration::from_secs(60),
         longest_wait: Duration::from_secs(90),
@@ -174,7 +175,7 @@ fn engine(store: &Store, time: &Arc<AtomicI64>) -> Arc<Engine> {
 fn engine_with(store: &Store, time: &Arc<AtomicI64>, pace: Pace) -> Arc<Engine> {
     let time = time.clone();
     let clock = Arc::new(move || time.load(Ordering::Relaxed));
-    let means = Means { peeringdb: Source::api(PUBLIC_API, None).unwrap() };
+    let means = Means::of(Source::api(PUBLIC_API, None).unwrap());
     Arc::new(Engine::with(store.clone(), means, Timetable::default(), TRIED, pace, clock))
 }
 

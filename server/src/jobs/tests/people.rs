@@ -88,7 +88,7 @@ pub async fn a_worker_that_would_read_from_elsewhere_does_not(database: &Databas
     let configured = Source::api("https://one.example/api", None).unwrap();
     let wanted = synchronise::arguments(&configured, Start::default()).unwrap();
     let elsewhere = json!({"start": {"directory": "/"}, "source": "/", "host": "another-machine"});
-    let means = Means { peeringdb: Source::api("https://two.example/api", None).unwrap() };
+    let means = Means::of(Source::api("https://two.example/api", None).unwrap());
     let pace = Pace { tick: Duration::from_millis(5), ..Pace::default() };
     let engine = Engine::with(store.clone(), means, Timetable::default(), KINDS, pace, Arc::new(|| BEGIN));
     let engine = Arc::new(engine);

@@ -48,8 +48,8 @@ pub async fn what_is_due_comes_while_all_places_are_taken(database: &Database) {
     let time = at(BEGIN);
     let (clock, store) = (time.clone(), &database.store);
     let pace = Pace { tick: Duration::from_millis(5), jobs: 1, ..Pace::default() };
-    let timetable = Timetable::default().every("test.alone", 24, json!({}));
-    let means = Means { peeringdb: Source::api(PUBLIC_API, None).unwrap() };
+    let timetable = Timetable::default().every("test.alone", DAY, json!({}));
+    let means = Means::of(Source::api(PUBLIC_API, None).unwrap());
     let clock = Arc::new(move || clock.load(Ordering::Relaxed));
     let engine = Arc::new(Engine::with(store.clone(), means, timetable, TRIED, pace, clock));
     let id = enqueue(engine.queue(), "test.obedient").await.id;
