@@ -16,8 +16,6 @@ mod record;
 pub mod recovery;
 
 pub use hidden::Hidden;
-#[cfg(test)]
-pub use reach::Way;
 pub use reach::{Reached, Reaching, observe_router};
 
 use peerage_model::Who;

@@ -178,7 +178,7 @@ impl Engine {
     }
 
     /// One look: what is due is enqueued, the dead are noticed, and the next job is begun if there is a place for it.
-    pub(super) async fn take_one(self: &Arc<Self>) -> Result<Option<JoinHandle<()>>, Problem> {
+    pub(crate) async fn take_one(self: &Arc<Self>) -> Result<Option<JoinHandle<()>>, Problem> {
         let time = (self.clock)();
         for entry in self.timetable.iter() {
             self.queue.enqueue_due(entry, time).await?;

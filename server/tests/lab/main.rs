@@ -2,6 +2,7 @@
 //! wrong on the way, and that nothing of it tells a secret. Without the lab the test says so and ends.
 
 #[path = "../../devices/tests/lab/lab.rs"]
+#[allow(dead_code, reason = "the tests of the drivers use the rest")]
 mod lab;
 mod office;
 mod routers;

@@ -250,7 +250,7 @@ pub fn the_command_line_and_a_server_take_turns(installation: Installation) {
     let directory = upstream.directory.to_str().unwrap();
     let mut line = installation.start(&["peeringdb", "sync", "--from", directory]);
     let mut said = BufReader::new(line.stderr.take().unwrap()).lines();
-    let waits = said.find(|line| line.as_ref().unwrap().contains("another synchronisation is running"));
+    let waits = said.find(|line| line.as_ref().unwrap().contains("another job has its turn"));
     assert!(waits.is_some(), "it did not wait");
     assert_eq!(server.call("jobs/cancel", &json!({"job": started["job"]})).unwrap().status, 200);
     let said: Vec<String> = said.map(Result::unwrap).collect();

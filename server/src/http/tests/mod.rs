@@ -5,6 +5,7 @@ mod accounts;
 #[path = "../../../store/tests/store/database.rs"]
 #[allow(dead_code, reason = "the store's own tests use the rest")]
 pub(crate) mod database;
+mod devices;
 mod failures;
 mod imports;
 mod many;
@@ -16,7 +17,8 @@ mod policy;
 mod retention;
 
 use self::{
-    accounts::*, failures::*, imports::*, many::*, metrics::*, neighbours::*, peers::*, permissions::*, policy::*,
+    accounts::*, devices::*, failures::*, imports::*, many::*, metrics::*, neighbours::*, peers::*, permissions::*,
+    policy::*,
     retention::*,
 };
 use crate::{demo::world, keys, services::Services};
@@ -392,6 +394,11 @@ fn arguments(path: &str, of: &str) -> Json {
         "/fn/peers/available" => json!({"at": {"exchange": 1}}),
         "/fn/peers/hide" => json!({"hide": {"peers": [[1, 1]]}}),
         "/fn/peers/create-sessions" => json!({"sessions": [{"port": 1, "connection": 1, "family": 4}]}),
+        "/fn/devices/push" => json!({"check": 99, "reason": "because"}),
+        "/fn/devices/accept-host-key" => json!({"router": 99, "fingerprint": "SHA256:x"}),
+        "/fn/devices/texts" => json!({"push": 99}),
+        "/fn/devices/history" => json!({"of": "peering.directpeeringsession", "sessions": [99]}),
+        path if path.starts_with("/fn/devices/") => json!({"router": 99}),
         "/fn/rendering/fetch" => json!({"needs": []}),
         "/fn/rendering/render" => json!({"router": 1}),
         "/fn/accounts/change-password" => json!({"old": "a", "new": "b"}),
@@ -430,6 +437,9 @@ on_both_databases! {
     a_password_is_changed_and_ends_other_sign_ins,
     wrong_passwords_are_slowed_down,
     a_token_is_ones_own_and_comes_from_where_it_may,
+    a_poll_says_what_became_of_sessions,
+    a_check_is_kept_and_tells_no_secret,
+    polling_many_routers_costs_few_statements,
     every_function_refuses_strangers,
     what_everybody_may_call_is_known,
     what_changed_upstream_is_told_to_those_who_may_see_what_it_is_about,

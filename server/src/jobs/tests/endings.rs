@@ -161,6 +161,7 @@ pub async fn a_task_knows_whether_it_is_its_worker_s(database: &Database) {
         hold: claimed.hold.clone(),
         clock: Arc::new(move || clock.load(Ordering::Relaxed)),
         who: admin(),
+        by: "somebody".into(),
         store: store.clone(),
         arguments: json!({}),
         stop: Default::default(),

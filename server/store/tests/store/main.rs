@@ -12,6 +12,7 @@ mod deletions;
 mod events;
 mod filters;
 mod history;
+mod observing;
 mod reading;
 mod retention;
 mod rotation;
@@ -49,6 +50,8 @@ on_both_databases! {
     schema::a_migration_that_was_changed_is_refused,
     history::data_of_every_earlier_schema_is_there_after_migrating,
     history::a_migration_that_is_interrupted_leaves_the_one_before_it,
+    observing::an_observation_is_nobodys_edit,
+    observing::only_what_can_be_observed_is_observed_and_only_by_the_system,
     reading::every_type_is_read_back_as_it_was_written,
     reading::a_list_costs_the_same_statements_for_any_number_of_rows,
     reading::a_list_brings_what_its_labels_need,

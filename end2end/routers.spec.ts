@@ -1,0 +1,156 @@
+// A router from the first contact to sessions that are watched: the lab's FRR, spoken to from the browser.
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { alone, expect, type Call } from "./world";
+
+const test = alone();
+test.describe.configure({ mode: "serial" });
+
+const SESSION = "peering.internetexchangepeeringsession";
+
+/** The lab beside the checkout, if there is one. */
+function labScript(): string | undefined {
+  for (let folder = __dirname; folder !== dirname(folder); folder = dirname(folder)) {
+    const script = join(folder, "shared/lab/lab.sh");
+    if (existsSync(script)) return script;
+  }
+}
+
+/** Why there is no lab here; empty: there is one. */
+function whyNot(): string {
+  if (!labScript()) return "the lab is not here (shared/lab beside the checkout)";
+  try {
+    execFileSync("unshare", ["--net", "--mount", "true"], { stdio: "ignore" });
+    return "";
+  } catch {
+    return "no network namespaces for this user, so no lab";
+  }
+}
+
+/** Each database has a lab of its own. */
+const id = (database: string) => (database === "sqlite" ? "21" : "22");
+const lab = (database: string, ...verb: string[]) =>
+  execFileSync(labScript()!, verb, { env: { ...process.env, LAB_ID: id(database) }, maxBuffer: 1 << 24 }).toString();
+
+let router = 0;
+
+async function fill(call: Call, info: { user: string; password: string; nodes: Record<string, { ssh: string }> }) {
+  const create = async (type: string, fields: object) =>
+    (await call("records/save", { edit: { type, fields, insist: true } })).record.rows[0][0] as number;
+  const system = (asn: number, name: string, affiliated = false) => create("peering.autonomoussystem", { asn, name, affiliated });
+  const ours = await system(64500, "Ours", true);
+  const exchange = await create("peering.internetexchange", { name: "Lab IX", slug: "lab-ix", local_autonomous_system: ours });
+  const platform = await create("devices.platform", { name: "FRR of the lab", slug: "lab-frr", napalm_driver: "frr" });
+  const text = readFileSync(join(dirname(labScript()!), "examples/r1-frr.conf")).toString();
+  const template = await create("devices.configuration", { name: "Of r1", template: `{% raw %}${text}{% endraw %}` });
+  router = await create("devices.router", {
+    name: "r1", hostname: info.nodes.r1.ssh.replace(/:22$/, ""), platform, local_autonomous_system: ours, configuration_template: template,
+    napalm_username: info.user, napalm_password: info.password, poll_bgp_sessions_state: true,
+  });
+  const connection = await create("net.connection", {
+    internet_exchange_point: exchange, router, ipv4_address: "198.51.100.11/24", ipv6_address: "2001:db8:100::11/64",
+  });
+  for (const [at, asn] of [64501, 64502, 64503, 64504, 4200000005].entries()) {
+    const peer = await system(asn, `Peer ${asn}`);
+    for (const ip_address of [`198.51.100.${101 + at}`, `2001:db8:100::${101 + at}`]) {
+      await create(SESSION, { autonomous_system: peer, ixp_connection: connection, ip_address });
+    }
+  }
+}
+
+test.beforeAll(async ({ database, call }) => {
+  const why = whyNot();
+  if (why) console.log(`SKIPPED: ${why}`);
+  test.skip(!!why, why);
+  lab(database, "down");
+  await fill(call, JSON.parse(lab(database, "up")));
+});
+
+test.afterAll(({ database }) => {
+  if (!whyNot()) lab(database, "down");
+});
+
+test("from the first contact to ten sessions that are watched", async ({ page, signIn, axe, database }) => {
+  test.setTimeout(240_000);
+  await signIn();
+  const state = page.getByTestId("reachability");
+  const beside = page.getByTestId("beside");
+  const sheet = page.getByRole("dialog");
+
+  await test.step("its host key is shown and accepted", async () => {
+    await page.goto(`/devices/routers/${router}?tab=state`);
+    await expect(state).toContainText("Never spoken to");
+    await page.getByRole("button", { name: "Test connection" }).click();
+    await expect(page.getByTestId("underway")).toContainText("is not known yet");
+    await expect(state).toContainText("Host key not accepted");
+    await expect(page.getByTestId("offered-key")).toContainText("SHA256:");
+    await axe();
+    await page.getByRole("button", { name: "Accept this host key" }).click();
+    await expect(page.getByTestId("host-keys")).toContainText("SHA256:");
+    await expect(page.getByTestId("offered-key")).toHaveCount(0);
+  });
+
+  await test.step("what is on it is compared with the intent", async () => {
+    await page.getByRole("button", { name: "Poll now" }).click();
+    await expect(state).toContainText("Reachable");
+    await expect(beside).toHaveText("10 missing");
+    await page.goto(`/peering/internet-exchange-peering-sessions`);
+    await expect(page.getByText("Not on the router").first()).toBeVisible();
+    await page.goto("/");
+    await expect(page.getByTestId("down-now").getByRole("row")).toHaveCount(8);
+    await expect(page.getByRole("heading", { name: /Down now/ })).toContainText("10 not established");
+    await axe();
+  });
+
+  await test.step("what would change is seen, and pushed with a reason", async () => {
+    await page.goto(`/devices/routers/${router}?tab=state`);
+    await page.getByRole("button", { name: "Check", exact: true }).click();
+    await expect(sheet.getByRole("region", { name: "Difference" })).toContainText("neighbor 198.51.100.105");
+    await expect(sheet.getByTestId("outcome")).toContainText("Checked");
+    await axe();
+    await sheet.getByRole("textbox", { name: "Reason" }).fill("The first ten sessions");
+    await sheet.getByRole("button", { name: "Push this" }).click();
+    // the timer runs while the sessions are watched
+    await expect(sheet.getByTestId("countdown")).toContainText(/[0-5]:\d\d/);
+    await axe();
+    await expect(sheet.getByTestId("outcome")).toContainText("Pushed and confirmed", { timeout: 90_000 });
+    await expect(sheet.getByTestId("steps").getByRole("listitem")).toHaveCount(10);
+    await expect(sheet.getByTestId("countdown")).toHaveCount(0);
+    await page.keyboard.press("Escape");
+  });
+
+  await test.step("the sessions come up, and are as intended", async () => {
+    await expect(async () => {
+      await page.getByRole("button", { name: "Poll now" }).click();
+      await expect(beside).toHaveText("10 as intended", { timeout: 3_000 });
+      await expect(page.getByRole("table").getByText("Established")).toHaveCount(10, { timeout: 3_000 });
+    }).toPass({ timeout: 90_000 });
+    await page.getByRole("link", { name: "198.51.100.101", exact: true }).click();
+    await expect(page.getByTestId("session-state")).toContainText("Established");
+    await expect(page.getByTestId("availability")).toContainText("of the last 1 hours");
+    await expect(page.getByRole("img", { name: /^Prefixes hour by hour/ })).toBeVisible();
+    await axe();
+  });
+
+  await test.step("the push is kept, with who and why", async () => {
+    await page.goto("/devices/pushes");
+    await expect(page.getByText("The first ten sessions")).toBeVisible();
+    await page.getByText("The first ten sessions").click();
+    await page.goto(await page.evaluate(() => location.href));
+    await expect(page.getByTestId("steps").getByRole("listitem")).toHaveCount(10);
+    await expect(page.getByRole("region", { name: "Difference" })).toContainText("neighbor 198.51.100.105");
+    await axe();
+  });
+
+  await test.step("what goes down is on the first page", async () => {
+    lab(database, "break", "p3");
+    await page.goto(`/devices/routers/${router}?tab=state`);
+    await expect(async () => {
+      await page.getByRole("button", { name: "Poll now" }).click();
+      await expect(page.getByRole("table").getByText("Established")).toHaveCount(8, { timeout: 3_000 });
+    }).toPass({ timeout: 90_000 });
+    await page.goto("/");
+    await expect(page.getByTestId("down-now").getByRole("row")).toHaveCount(2);
+  });
+});
