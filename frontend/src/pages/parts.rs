@@ -12,7 +12,8 @@ use super::{
     available_peers::{self, scope::Scope},
     bulk_edit, config_context, first_run, form, getting_started, import_exchanges, in_step, job,
     neighbours::{in_common, private, story},
-    new_password, overview, peeringdb, propose, push, router_configuration, router_state, session_state, studio, upstream,
+    new_password, overview, peeringdb, propose, push, router_configuration, router_state, session_state, studio,
+    upstream,
 };
 use crate::{
     data::place::Place,

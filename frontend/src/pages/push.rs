@@ -5,11 +5,8 @@ use super::list::{a_few, rows_of};
 use crate::{
     data::{Fetched, Stored, api, fetched, use_detail, use_list},
     ui::{
-        Button, ErrorPanel, Icon, Look, Names, SkeletonLines, Status, Toasts,
-        dom::href,
-        facts::Facts,
-        status::status_of,
-        time::{self, Clock},
+        Button, ErrorPanel, Icon, Look, Names, SkeletonLines, Status, Toasts, dom::href, facts::Facts,
+        status::status_of, time,
     },
 };
 use leptos::{prelude::*, task::spawn_local};
@@ -123,9 +120,11 @@ fn result(push: &Record) -> Option<AnyView> {
 #[component]
 fn Countdown(push: Signal<Option<Record>>) -> impl IntoView {
     let toasts = Toasts::get();
-    let clock = Clock::get();
     let tick = RwSignal::new(time::now());
-    let timer = set_interval_with_handle(move || drop(tick.try_set(time::now())), std::time::Duration::from_secs(1));
+    let step = move || {
+        let _ = tick.try_set(time::now());
+    };
+    let timer = set_interval_with_handle(step, std::time::Duration::from_secs(1));
     on_cleanup(move || {
         if let Ok(timer) = timer {
             timer.clear();
@@ -141,7 +140,6 @@ fn Countdown(push: Signal<Option<Record>>) -> impl IntoView {
     });
     move || {
         let (until, began, job) = open.get()?;
-        clock.now();
         let left = ((until - tick.get()) / SECOND).max(0);
         let whole = ((until - began) / SECOND).max(1);
         let back = move |()| {

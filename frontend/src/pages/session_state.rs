@@ -104,10 +104,11 @@ fn hours_drawn(hours: &Hours) -> AnyView {
         (Some(0), _) => Some(0.0),
         (Some(_), prefixes) => Some(prefixes.map_or(1.0, |prefixes| prefixes as f64)),
     });
+    let values: Vec<Option<f64>> = values.collect();
     let words = format!("up in {up} of the last {} hours that were looked at", known.len());
     let label = format!("Prefixes hour by hour, {words}");
     view! {
-        <Spark values=values.collect::<Vec<_>>() label=label class="spark big" />
+        <Spark values=values label=label class="spark big" />
         <p class="small t3" data-testid="availability">{words}</p>
     }
     .into_any()

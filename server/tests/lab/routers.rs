@@ -61,7 +61,7 @@ impl Desk<'_> {
 
     fn fingerprint(&self) -> String {
         let test = self.refused(&["device", "test", "--router", self.router.node]);
-        let shown = test.split_whitespace().filter(|word| word.starts_with("SHA256:")).next_back();
+        let shown = test.split_whitespace().rfind(|word| word.starts_with("SHA256:"));
         shown.unwrap_or_else(|| panic!("no fingerprint in {test}")).trim_end_matches(['.', ',']).to_owned()
     }
 

@@ -18,8 +18,7 @@ mod retention;
 
 use self::{
     accounts::*, devices::*, failures::*, imports::*, many::*, metrics::*, neighbours::*, peers::*, permissions::*,
-    policy::*,
-    retention::*,
+    policy::*, retention::*,
 };
 use crate::{demo::world, keys, services::Services};
 use axum::{
