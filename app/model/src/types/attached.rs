@@ -4,7 +4,7 @@
 
 use super::{
     AUTONOMOUS_SYSTEM, BFD, BGP_GROUP, COMMUNITY, CONFIG_CONTEXT, CONFIGURATION, CONNECTION, CONTACT, CONTACT_ROLE,
-    DATA_SOURCE, DIRECT_SESSION, EMAIL, EXPORT_TEMPLATE, HIDDEN_PEER, INTERNET_EXCHANGE, IX_API, IX_SESSION,
+    DATA_SOURCE, DIRECT_SESSION, EMAIL, EXPORT_TEMPLATE, HIDDEN_PEER, HOST_KEY, INTERNET_EXCHANGE, IX_API, IX_SESSION,
     JOURNAL_ENTRY, PLATFORM, RELATIONSHIP, ROUTER, ROUTING_POLICY, TAG, WEBHOOK,
 };
 use crate::{Choice, Tone, kind::choice};
@@ -69,7 +69,8 @@ lists!(
         "extras" "exporttemplate" EXPORT_TEMPLATE,
         "extras" "webhook" WEBHOOK,
         "extras" "ixapi" IX_API,
-        "peeringdb" "hiddenpeer" HIDDEN_PEER
+        "peeringdb" "hiddenpeer" HIDDEN_PEER,
+        "devices" "hostkey" HOST_KEY
     ]
 );
 
