@@ -122,7 +122,7 @@ CREATE TABLE extras_ixapi (
     search {{text}} NOT NULL DEFAULT '',
     name {{text}} NOT NULL,
     api_url {{text}} NOT NULL,
-    api_key {{text}} NOT NULL,
+    api_key {{text}},
     api_secret {{text}},
     identity {{text}} NOT NULL,
     access_token {{text}},
@@ -132,7 +132,6 @@ CREATE TABLE extras_ixapi (
     created BIGINT,
     updated BIGINT
 );
-CREATE UNIQUE INDEX unique_ixapi_url_key ON extras_ixapi (api_url, api_key);
 CREATE INDEX ix_extras_ixapi_name ON extras_ixapi (name);
 
 CREATE TABLE messaging_contactrole (

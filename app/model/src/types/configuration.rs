@@ -1,9 +1,9 @@
 //! A router's configuration as a Jinja template.
 
-use super::{COMMENTS, CREATED, DESCRIPTION, LOCAL_CONTEXT, TAGS, UPDATED, synchronised};
+use super::{COMMENTS, CREATED, DESCRIPTION, LOCAL_CONTEXT, LSTRIP_BLOCKS, TAGS, TRIM_BLOCKS, UPDATED, synchronised};
 use crate::{
     ObjectType,
-    field::{bool, template, text},
+    field::{template, text},
     object::object,
 };
 
@@ -19,8 +19,8 @@ pub static CONFIGURATION: ObjectType = object("devices", "configurations", "conf
         text("name", 100).required().column().search().group("Template")
             .help("What routers and includes call it."),
         template("template").required().hidden(),
-        bool("jinja2_trim").label_as("Trim blocks").column().help("The line end after a block tag is dropped."),
-        bool("jinja2_lstrip").label_as("Strip before blocks").column().help("Blanks before a block tag are dropped."),
+        TRIM_BLOCKS.column(),
+        LSTRIP_BLOCKS.column(),
         synchronised::SOURCE.group("Data source"),
         synchronised::FILE,
         synchronised::PATH,

@@ -1,9 +1,9 @@
 //! A message to peers as two Jinja templates: its subject and its text.
 
-use super::{COMMENTS, CREATED, DESCRIPTION, LOCAL_CONTEXT, TAGS, UPDATED, synchronised};
+use super::{COMMENTS, CREATED, DESCRIPTION, LOCAL_CONTEXT, LSTRIP_BLOCKS, TAGS, TRIM_BLOCKS, UPDATED, synchronised};
 use crate::{
     ObjectType,
-    field::{bool, template, text},
+    field::{template, text},
     object::object,
 };
 
@@ -16,11 +16,11 @@ pub static EMAIL: ObjectType = object("messaging", "emails", "email")
     .checks(&[synchronised::from_a_file])
     .settled(synchronised::follow_the_file)
     .fields(&[
-        text("name", 100).required().column().search().group("E-mail template").help("What people call it; no two have the same."),
+        text("name", 100).required().column().search().group("E-mail template").help("What people call it."),
         text("subject", 512).required().column().search().help("A template as well."),
         template("template").label_as("Text").required().help("Jinja2: the body of the mail."),
-        bool("jinja2_trim").label_as("Trim blocks").help("The line end after a block tag is dropped."),
-        bool("jinja2_lstrip").label_as("Strip before blocks").help("Blanks before a block tag are dropped."),
+        TRIM_BLOCKS,
+        LSTRIP_BLOCKS,
         synchronised::SOURCE.group("Data source"),
         synchronised::FILE,
         synchronised::PATH,

@@ -1,12 +1,14 @@
 //! A list of objects as a text of one's own making.
 
-use super::{CREATED, UPDATED, attached::EXPORTED, synchronised};
+use super::{CREATED, LSTRIP_BLOCKS, TRIM_BLOCKS, UPDATED, attached::EXPORTED, synchronised};
 use crate::{
     Facts, ObjectType, Record,
     check::Problems,
-    field::{bool, choice, template, text},
+    field::{choice, template, text},
     object::{Unique, object},
 };
+
+const WITHOUT: &str = "Kept, but export templates are rendered without, as in Peering Manager.";
 
 pub static EXPORT_TEMPLATE: ObjectType = object("extras", "export-templates", "exporttemplate")
     .called("Export template", "Export templates")
@@ -37,12 +39,8 @@ pub static EXPORT_TEMPLATE: ObjectType = object("extras", "export-templates", "e
             .help("The template finds all of them in dataset."),
         template("template").required().help("Jinja2; the objects are in dataset."),
         // Peering Manager stores them, and renders export templates without
-        bool("jinja2_trim")
-            .label_as("Trim blocks")
-            .help("Kept, but export templates are rendered without, as in Peering Manager."),
-        bool("jinja2_lstrip")
-            .label_as("Strip before blocks")
-            .help("Kept, but export templates are rendered without, as in Peering Manager."),
+        TRIM_BLOCKS.help(WITHOUT),
+        LSTRIP_BLOCKS.help(WITHOUT),
         synchronised::SOURCE.group("Data source"),
         synchronised::FILE,
         synchronised::PATH,

@@ -4,7 +4,7 @@ use super::{CREATED, UPDATED};
 use crate::{
     ObjectType,
     field::{secret, text, time},
-    object::{Unique, object},
+    object::object,
 };
 
 pub static IX_API: ObjectType = object("extras", "ix-api", "ixapi")
@@ -13,12 +13,6 @@ pub static IX_API: ObjectType = object("extras", "ix-api", "ixapi")
     .label("{name}")
     .order(&["name", "api_url", "-created"])
     .about("An exchange's IX-API, where services, MAC addresses and LANs can be looked up.")
-    .unique(&[Unique {
-        name: "unique_ixapi_url_key",
-        fields: &["api_url", "api_key"],
-        message: "There is an endpoint with this address and key already.",
-        at: "api_key",
-    }])
     .fields(&[
         text("name", 100).required().column().search().group("IX-API endpoint").help("What people call it."),
         text("api_url", 2000)
@@ -28,8 +22,13 @@ pub static IX_API: ObjectType = object("extras", "ix-api", "ixapi")
             .search()
             .copy()
             .help("Base URL of the exchange's IX-API, with its version."),
-        // it names who asks; what proves it is the secret
-        text("api_key", 2000).label_as("API key").required().help("Names the one who asks."),
+        // sealed, and so not compared: two endpoints with one address and key do no harm
+        secret("api_key", 2000)
+            .label_as("API key")
+            .required()
+            .credential()
+            .nullable()
+            .help("Names the one who asks. Kept encrypted."),
         secret("api_secret", 2000).label_as("API secret").required().credential().nullable().help("Kept encrypted."),
         text("identity", 256).column().help("The account for which one asks."),
         secret("access_token", 8192).credential().nullable().read_only().hidden(),
