@@ -121,7 +121,9 @@ impl Field {
 
     #[must_use]
     pub const fn help(mut self, help: &'static str) -> Self {
-        self.help = help;
+        if cfg!(feature = "forms") {
+            self.help = help;
+        }
         self
     }
 

@@ -150,7 +150,9 @@ impl ObjectType {
 
     #[must_use]
     pub const fn checks(mut self, checks: &'static [Check]) -> Self {
-        self.checks = checks;
+        if cfg!(feature = "forms") {
+            self.checks = checks;
+        }
         self
     }
 
@@ -162,7 +164,9 @@ impl ObjectType {
 
     #[must_use]
     pub const fn settled(mut self, settled: fn(&mut Record)) -> Self {
-        self.settled = Some(settled);
+        if cfg!(feature = "forms") {
+            self.settled = Some(settled);
+        }
         self
     }
 
@@ -180,7 +184,9 @@ impl ObjectType {
 
     #[must_use]
     pub const fn about(mut self, about: &'static str) -> Self {
-        self.about = about;
+        if cfg!(feature = "forms") {
+            self.about = about;
+        }
         self
     }
 
