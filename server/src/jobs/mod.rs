@@ -1,5 +1,5 @@
 //! Jobs: work that takes longer than a moment or talks to the outside. A job is a row; whoever wants one puts it into the
-//! [`Queue`](queue::Queue), and a worker of this process or of another ([`Engine`]) takes it, does what its [`JobKind`](kind::JobKind) says, and notes how far
+//! [`Queue`](queue::Queue), and a worker of this process or of another ([`Engine`]) takes it, does what its [`JobKind`] says, and notes how far
 //! it has come, what it has to say and how it ended.
 //!
 //! What must stay true: a job is done by one worker at a time, whose every write names its hold on the job and is refused when
