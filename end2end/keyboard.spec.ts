@@ -44,6 +44,7 @@ test("an autonomous system is made without a mouse", async ({ page, axe }) => {
   await expect(heading(page)).toBeFocused();
   await page.keyboard.press("c");
   await expect(heading(page)).toContainText("Add autonomous system");
+  await expect(heading(page)).toBeFocused();
 
   await tabTo(page, "textbox", "ASN");
   await showsFocus(page);
