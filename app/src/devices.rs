@@ -65,6 +65,8 @@ pub enum Verdict {
     Missing,
     /// On the router, and not in the intent.
     Extra,
+    /// In the intent; the router was not asked yet.
+    Unknown,
     Same,
     /// In the intent as switched off, and not on the router.
     Off,

@@ -207,6 +207,7 @@ fn Keys(router: i64, beside: RwSignal<Option<Beside>>, may: Memo<bool>) -> impl 
 
 const fn verdict(verdict: Verdict) -> (Tone, &'static str) {
     match verdict {
+        Verdict::Unknown => (Tone::None, "Not seen yet"),
         Verdict::Same => (Tone::Quiet, "As intended"),
         Verdict::Different => (Tone::Bad, "Different"),
         Verdict::Missing => (Tone::Bad, "Missing"),

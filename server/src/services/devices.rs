@@ -150,7 +150,7 @@ fn compare(intended: &[Intended], seen: &[Json], was_asked: bool) -> Vec<BesideR
         let verdict = match (&found, &other) {
             (Some(_), Some(_)) => Verdict::Different,
             (Some(_), None) => Verdict::Same,
-            (None, _) if !was_asked => Verdict::Same,
+            (None, _) if !was_asked => Verdict::Unknown,
             (None, _) if is_off => Verdict::Off,
             (None, _) => Verdict::Missing,
         };
