@@ -197,7 +197,7 @@ test("a session by hand: its peer's addresses are offered, and what does not fit
 
   await test.step("who could be met in a building, and what the overview tells", async () => {
     await page.goto("/peering/direct-peering-sessions");
-    await page.getByRole("link", { name: "Private interconnection" }).click();
+    await page.locator(".head").getByRole("link", { name: "Private interconnection" }).click();
     const candidates = page.getByRole("table", { name: "Candidates for private interconnection" });
     await expect(candidates.getByRole("rowheader").first()).toBeVisible();
     await axe();

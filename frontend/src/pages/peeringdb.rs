@@ -290,9 +290,11 @@ fn LastRun(status: RwSignal<Option<Status>>) -> impl IntoView {
     let looked = move || {
         let outcome = status.with(|status| status.as_ref()?.outcome.clone())?;
         let job = href(&JOB.object_path(outcome.job));
-        let link = Session::get().allows::<View>(&JOB).then(|| view! { <a class="link" href=job>"Its job"</a> });
+        let link = Session::get()
+            .allows::<View>(&JOB)
+            .then(|| view! { <p class="small"><a class="link" href=job>"Its log"</a></p> });
         let when = outcome.ended.map(|micros| view! { <Moment micros=micros style=MomentStyle::Ago /> });
-        Some(view! { <p class="small t2">"Looked last " {when} ": " {outcome.words} " " {link}</p> })
+        Some(view! { <p class="small t2">"Looked last " {when} ": " {outcome.words}</p> {link} })
     };
     let facts = |run: &Record| {
         let shown = SYNCHRONISATION.fields.iter().filter(|field| field.is_column() && field.name != "failure");
