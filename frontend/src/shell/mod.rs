@@ -16,6 +16,7 @@ use crate::{
 };
 use leptos::{prelude::*, task::spawn_local};
 use peerage_model::{Record, permit::View, types};
+use std::time::Duration;
 
 /// A step of the way here: its words, and where it leads if it is not the page itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,6 +53,22 @@ impl Frame {
     }
 }
 
+/// How often, every so many milliseconds, a title is looked for.
+const PATIENCE: u8 = 100;
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
+
+/// The page's title gets the focus as soon as it is there: the page's code may still be on its way.
+fn focus_title(tries: u8, still: impl Fn() -> bool + 'static) {
+    if !still() {
+        return;
+    }
+    match document().query_selector("#main h1").ok().flatten() {
+        Some(title) => dom::focus_element(&title),
+        None if tries > 0 => set_timeout(move || focus_title(tries - 1, still), LOOK_AGAIN),
+        None => {}
+    }
+}
+
 /// The frame around a page.
 #[component]
 pub fn Shell(page: Memo<Page>, children: ChildrenFn) -> impl IntoView {
@@ -77,11 +94,9 @@ pub fn Shell(page: Memo<Page>, children: ChildrenFn) -> impl IntoView {
         let now = page.get();
         nav_open.set(false);
         if before.is_some_and(|before| before != now) {
-            request_animation_frame(move || {
-                if let Some(title) = document().query_selector("#main h1").ok().flatten() {
-                    dom::focus_element(&title);
-                }
-            });
+            let here = now.clone();
+            let still = move || page.try_get_untracked().is_some_and(|page| page == here);
+            request_animation_frame(move || focus_title(PATIENCE, still));
         }
         now
     });
