@@ -5,7 +5,7 @@ use crate::keys;
 use peerage_devices::HostKey;
 use peerage_model::{
     Permit, Problem, Record, Value, Who,
-    permit::{Add, Delete, Deploy, View},
+    permit::{Add, Change, Delete, Deploy, View},
     types::{HOST_KEY, ROUTER},
 };
 use peerage_store::Store;
@@ -84,6 +84,18 @@ pub async fn accept(
         write.delete(&delete, old.id).await?;
     }
     write.insert(&acting.permit::<Add>(&HOST_KEY)?, record(&router, &key)).await?;
+    write.commit().await?;
+    // what it showed when it was refused is answered; how it is is seen when it is asked next
+    let who = system();
+    let answered = router
+        .clone()
+        .with("offered_key", Value::Null)
+        .with("reachability", Value::Null)
+        .with("reachability_words", Value::Null);
+    let mut write = store.begin(&who, request).await?;
+    write
+        .observe(&who.permit::<Change>(&ROUTER)?, &["offered_key", "reachability", "reachability_words"], &[answered])
+        .await?;
     write.commit().await?;
     tracing::warn!(router = router.text("name"), key = %key, by = %who.name, "a host key was accepted");
     Ok(key)

@@ -95,7 +95,7 @@ impl Desk<'_> {
 
     // ---- what is tried ----
 
-    fn is_known_by_its_host_key(&self) {
+    fn is_known_by_its_host_key(&self, server: &Server) {
         let node = self.router.node;
         let test = self.refused(&["device", "test", "--router", node]);
         assert!(test.contains("is not known yet"), "{test}");
@@ -103,7 +103,11 @@ impl Desk<'_> {
         assert!(poll.contains("is not known yet"), "{poll}");
         let other = self.refused(&["device", "accept", "--router", node, "SHA256:something"]);
         assert!(other.contains("another key"), "{other}");
+        let offered =
+            || server.call("devices/beside", &json!({"router": self.router.id})).unwrap().json()["offered"].clone();
+        assert!(offered()[1].as_str().is_some_and(|print| print.starts_with("SHA256:")), "{}", offered());
         self.expect(&["device", "accept", "--router", node, &self.fingerprint()]);
+        assert!(offered().is_null(), "what was accepted is not asked again: {}", offered());
         let test = self.expect(&["device", "test", "--router", node]);
         assert!(test.contains("can be worked with"), "{test}");
     }
@@ -391,7 +395,7 @@ fn each_daemon_is_pushed_to_and_watched_through_the_product() {
                 let (office, server) = (&office, &server);
                 scope.spawn(move || {
                     let desk = Desk { office, router };
-                    desk.is_known_by_its_host_key();
+                    desk.is_known_by_its_host_key(server);
                     desk.is_pushed_ten_sessions(server);
                     desk.refuses_what_its_daemon_does_not_read(server);
                     desk.takes_a_breaking_push_back(server);

@@ -275,9 +275,9 @@ pub async fn polling_many_routers_costs_few_statements(database: &database::Data
             "{round} poll of {routers} routers with {sessions} sessions: {:.2} s, {cost} statements, {memory}",
             began.elapsed().as_secs_f32()
         );
-        // what the job itself costs, and so many for each handful of routers
+        // so many for each handful of routers, and what the job itself costs: it says every now and then that it lives
         let handfuls = routers.div_ceil(25) as u64 + 2;
-        assert!(cost <= 30 + handfuls * 25, "{cost} statements");
+        assert!(cost <= 30 + handfuls * 25 + began.elapsed().as_secs() * 8, "{cost} statements");
     }
     operator.finish();
 }
