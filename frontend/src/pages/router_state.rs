@@ -5,7 +5,7 @@ use super::push::{Difference, Following, is_check, use_push_of};
 use crate::{
     data::{Fetched, api, fetched, use_detail},
     ui::{
-        Button, Dialog, ErrorPanel, Look, Moment, SkeletonLines, Status, Toasts, dom::href, pager::grouped,
+        Button, Dialog, ErrorPanel, Icon, Look, Moment, SkeletonLines, Status, Toasts, dom::href, pager::grouped,
         status::status_of, time::MomentStyle,
     },
 };
@@ -139,9 +139,13 @@ fn Underway(job: Signal<Option<i64>>) -> impl IntoView {
                     JobStatus::Pending => (Tone::Info, "waits for its turn".to_owned()),
                     JobStatus::Running => (Tone::Info, record.text("phase").to_owned()),
                     JobStatus::Completed => (Tone::Ok, record.text("outcome").to_owned()),
-                    _ => (Tone::Bad, record.text("outcome").to_owned()),
+                    _ => (Tone::Bad, "did not go well:".to_owned()),
                 };
-                Some(view! { <Status tone=shown.0 word=shown.1 /> })
+                let why = if status.is_bad() { record.text("outcome").to_owned() } else { String::new() };
+                Some(view! {
+                    <Status tone=shown.0 word=shown.1 />
+                    <span>{why}</span>
+                })
             })
         };
         Some(view! {
@@ -185,8 +189,9 @@ fn Keys(router: i64, beside: RwSignal<Option<Beside>>, may: Memo<bool>) -> impl 
             };
             view! {
                 <div class="errbox" role="alert" data-testid="offered-key">
+                    <Icon name="key" />
                     <h2>{question}</h2>
-                    <ul>{line(&offered)}</ul>
+                    <p>{format!("{} {}", offered.0, offered.1)}</p>
                     <Show when=move || may.get()>
                         <div class="next"><Button label="Accept this host key" icon="key" small=true on_press=accept.clone() /></div>
                     </Show>

@@ -105,7 +105,8 @@ fn hours_drawn(hours: &Hours) -> AnyView {
         (Some(_), prefixes) => Some(prefixes.map_or(1.0, |prefixes| prefixes as f64)),
     });
     let values: Vec<Option<f64>> = values.collect();
-    let words = format!("up in {up} of the last {} hours that were looked at", known.len());
+    let looked = known.len();
+    let words = format!("up when looked at first in {up} of {looked} {}", if looked == 1 { "hour" } else { "hours" });
     let label = format!("Prefixes hour by hour, {words}");
     view! {
         <Spark values=values label=label class="spark big" />

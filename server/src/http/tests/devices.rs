@@ -145,6 +145,9 @@ async fn fill(store: &Store, routers: usize, sessions: usize, address: impl Fn(u
 
 pub async fn a_poll_says_what_became_of_sessions(database: &database::Database) {
     let operator = Operator::new(database, 2, 3).await;
+    // nobody has looked: nothing is said to be as it should be
+    let unseen = operator.world.expect("/fn/devices/beside", json!({"router": 1})).await;
+    assert!(unseen["rows"].as_array().unwrap().iter().all(|row| row["verdict"] == "unknown"), "{unseen}");
     let (status, words) = operator.done("/fn/devices/poll", json!({"router": null})).await;
     assert_eq!(
         (status.as_str(), words.as_str()),
