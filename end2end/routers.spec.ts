@@ -62,6 +62,7 @@ async function fill(call: Call, info: { user: string; password: string; nodes: R
 test.beforeAll(async ({ database, call }) => {
   const why = whyNot();
   if (why) console.log(`SKIPPED: ${why}`);
+  // a router needs namespaces and daemons, which not every machine gives; the line above says which is lacking
   test.skip(!!why, why);
   lab(database, "down");
   await fill(call, JSON.parse(lab(database, "up")));

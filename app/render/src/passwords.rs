@@ -254,6 +254,9 @@ mod tests {
         for (algorithm, password, key, text) in [
             (JuniperType9, "secret", "192.0.2.1", "$9$i.T3AtOREyApIcSrLX"),
             (JuniperType9, "secret", "2001:db8::1", "$9$lqlMxd2gJDjq24UHk.F3"),
+            (JuniperType9, "s3cr3t-7b0dd2", "100.64.0.1/31", "$9$5F9pBIEyrvO1NdVwJZTzF/uOIRSyevQF9pOBEh"),
+            (JuniperType9, "s3cr3t-66ec7b", "198.18.0.12", "$9$NQbgJDikPfzUjApuOSy-VbYJGqmf3nC2469tpRE"),
+            (JuniperType9, "s3cr3t-9f6146", "2001:db8:100::f:42ce:2c", "$9$86C7b2aZUHkPoJn/9AIRLx7-24DjqQ36iHuOIEyr"),
             (AristaType7, "secret", "192.0.2.1", "7 a6huQrzi2liYSCGU0pr9WA=="),
             (AristaType7, "mypassword", "2001:db8::1", "7 MvaoTUNIrHU4N6c3nmp5gg=="),
         ] {
@@ -261,9 +264,14 @@ mod tests {
             assert_eq!(algorithm.decrypt(text, key).as_deref(), Ok(password));
             assert_eq!(algorithm.encrypt(text, key), text, "once is enough");
         }
-        for (text, password) in
-            [("7 0A5D0C1A171206", "secret"), ("7 094F471A1A0A", "cisco"), ("7 104D000A0618", "cisco")]
-        {
+        for (text, password) in [
+            ("7 0A5D0C1A171206", "secret"),
+            ("7 094F471A1A0A", "cisco"),
+            ("7 104D000A0618", "cisco"),
+            ("7 0D164411195F10677E2129363374", "s3cr3t-5eaef6"),
+            ("7 0A5D5A1A1744064654057E7D227A", "s3cr3t-8a46f2"),
+            ("7 0017400516081F4B5E221A485C4C", "s3cr3t-1c6f55"),
+        ] {
             assert_eq!(CiscoType7.decrypt(text, "").as_deref(), Ok(password));
         }
     }
