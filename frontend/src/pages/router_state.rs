@@ -71,7 +71,7 @@ pub fn RouterState(router: i64) -> impl IntoView {
     view! {
         <div class="scroll">
             <section class="sec" aria-label="How it answers">
-                <div class="row spaced">
+                <div class="row spaced wrap">
                     {move || record.get().map(reachability)}
                     <span class="end row">
                         <Button label="Poll now" icon="poll" small=true on_press=poll />
@@ -114,7 +114,7 @@ fn reachability(router: Record) -> AnyView {
     let words = router.text("reachability_words").to_owned();
     let software = router.text("software").to_owned();
     view! {
-        <span class="row spaced" data-testid="reachability">
+        <span class="row spaced wrap" data-testid="reachability">
             {state}
             <span>{software}</span>
             {time("asked", "asked")}
@@ -239,7 +239,7 @@ fn Table(beside: Beside) -> impl IntoView {
     view! {
         <section class="sec flush">
             <h2>"Sessions beside the intent" <span class="t3" data-testid="beside">{note}</span></h2>
-            <table class="tbl plainhead">
+            <table class="tbl plainhead stack">
                 <caption class="sr">"Sessions on the router beside the intent"</caption>
                 <thead>
                     <tr>
@@ -271,11 +271,11 @@ fn row(row: BesideRow) -> AnyView {
     let asn = row.asn.or(row.seen_asn).map(|asn| format!("AS{asn}"));
     view! {
         <tr data-verdict=format!("{:?}", row.verdict)>
-            <td><Status tone=tone word=word /></td>
-            <th scope="row">{address}</th>
+            <td class="m3"><Status tone=tone word=word /></td>
+            <th scope="row" class="m2 lead">{address}</th>
             <td class="mono">{asn}</td>
-            <td>{row.name}</td>
-            <td>{state}</td>
+            <td class="m4">{row.name}</td>
+            <td class="m5">{state}</td>
             <td class="t3">{row.since.map(|at| view! { <Moment micros=at style=MomentStyle::Ago /> })}</td>
             <td class="t2">{row.words}</td>
         </tr>
