@@ -8,10 +8,16 @@
 //!
 //! The type that a permit is for travels inside it: a statement cannot be about another type than the one that was asked
 //! for. Work of the system itself asks [`Who::system`]; `server/tests/permits.rs` keeps the list of its callers.
+//!
+//! A permission may be limited to some objects of its type, by a filter after its name: `devices.change_router tags:lab`. The
+//! permit says which ([`Permit::scope`]), and the store looks at nothing else and writes nothing else. Several such
+//! permissions reach what any of them reaches.
 
-use crate::{Label, ObjectType, Origin, Problem, filter::nearest, peeringdb::NETWORK, registry, types::ROUTER};
+use crate::{
+    Filter, Kind, Label, ObjectType, Origin, Problem, filter::nearest, peeringdb::NETWORK, registry, types::ROUTER,
+};
 use serde::{Deserialize, Serialize};
-use std::{collections::BTreeSet, marker::PhantomData, sync::Arc};
+use std::{collections::BTreeSet, marker::PhantomData, ops::Bound, sync::Arc};
 
 /// Somebody who acts: a signed-in person, a token's owner, or the system.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,8 +37,17 @@ pub struct Rights {
     /// False for a read-only token.
     pub may_write: bool,
     /// What is granted to the person and to their groups: `peering.view_autonomoussystem`, `peeringdb.view_*` for all
-    /// types of an application, `*.view_*` for all types.
+    /// types of an application, `*.view_*` for all types, `devices.view_router tags:lab` for some objects of a type.
     pub granted: BTreeSet<String>,
+}
+
+/// Which objects of a type something may be done with.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Scope {
+    Nothing,
+    Everything,
+    /// What one of these shows, whatever else the person may see.
+    Within(Vec<Filter>),
 }
 
 /// A permission to do `V` with objects of one type.
@@ -146,16 +161,34 @@ impl Rights {
 
     /// Administrators may do everything that their token allows, others what is granted to them. Who may sign in, and what
     /// they may do, is changed by administrators only: whoever could grant it could grant everything.
-    pub fn allows<V: Verb>(&self, of: &ObjectType) -> bool {
+    pub fn allows<V: Verb>(&self, of: &'static ObjectType) -> bool {
+        self.scope::<V>(of) != Scope::Nothing
+    }
+
+    /// As [`Rights::allows`], and with which objects.
+    pub fn scope<V: Verb>(&self, of: &'static ObjectType) -> Scope {
         let has = |name: &String| self.granted.contains(name);
         match of.origin {
-            _ if V::WRITES && !self.may_write => false,
-            _ if self.superuser => true,
-            Origin::System => false,
-            Origin::Account => !V::WRITES && has(&V::permission(of)),
-            Origin::Operator | Origin::PeeringDb | Origin::Note => {
-                has(&V::permission(of)) || V::wider(of).iter().any(has)
-            }
+            _ if V::WRITES && !self.may_write => Scope::Nothing,
+            _ if self.superuser => Scope::Everything,
+            Origin::System => Scope::Nothing,
+            Origin::Account if V::WRITES => Scope::Nothing,
+            Origin::Operator | Origin::PeeringDb | Origin::Note if V::wider(of).iter().any(has) => Scope::Everything,
+            _ => self.granted_by_name(of, &V::permission(of)),
+        }
+    }
+
+    fn granted_by_name(&self, of: &'static ObjectType, name: &str) -> Scope {
+        if self.granted.contains(name) {
+            return Scope::Everything;
+        }
+        let known = self.granted.range::<str, _>((Bound::Included(name), Bound::Unbounded));
+        let limits = known.take_while(|known| known.starts_with(name)).filter_map(|known| limit(known));
+        // one that cannot be read any more reaches nothing
+        let limits = limits.filter(|(limited, _)| *limited == name).filter_map(|(_, text)| read_limit(of, text).ok());
+        match limits.collect::<Vec<_>>() {
+            none if none.is_empty() => Scope::Nothing,
+            limits => Scope::Within(limits),
         }
     }
 
@@ -215,11 +248,55 @@ pub fn special() -> Vec<(String, &'static str)> {
     ]
 }
 
-/// Refuses a name that grants nothing.
+/// Name and filter of a permission that is limited.
+pub fn limit(permission: &str) -> Option<(&str, &str)> {
+    permission.split_once(' ')
+}
+
+/// The type whose objects a permission can be limited to some of: one for a type by name, or for what is done with single
+/// routers.
+pub fn limitable(name: &str) -> Option<&'static ObjectType> {
+    if [ViewConfiguration::permission(&ROUTER), Deploy::permission(&ROUTER)].iter().any(|known| known == name) {
+        return Some(&ROUTER);
+    }
+    let types = registry::TYPES.iter().copied().filter(|of| of.origin != Origin::System);
+    types.into_iter().find(|of| {
+        VERBS
+            .iter()
+            .any(|verb| (*verb == View::WORD || of.origin == Origin::Operator) && permission_name(of, verb) == name)
+    })
+}
+
+/// The filter that limits a permission.
 ///
 /// # Errors
-/// A sentence naming the nearest permission.
-pub fn check_permission(name: &str) -> Result<(), String> {
+/// A sentence saying what is wrong with it.
+fn read_limit(of: &'static ObjectType, text: &str) -> Result<Filter, String> {
+    let (filter, problems) = Filter::parse(of, text);
+    if let Some(problem) = problems.into_iter().next() {
+        return Err(problem.message);
+    }
+    if filter.is_empty() {
+        return Err(format!("Say which {} by a filter, or leave no blank after the name.", of.plural));
+    }
+    let secret = filter.terms.iter().find(|term| matches!(term.path.field().kind, Kind::Secret { .. }));
+    secret.map_or(Ok(filter.clone()), |term| Err(format!("{} cannot be filtered by.", term.path.field().label())))
+}
+
+/// Refuses what grants nothing.
+///
+/// # Errors
+/// A sentence naming the nearest permission, or what is wrong with its limit.
+pub fn check_permission(permission: &str) -> Result<(), String> {
+    let Some((name, text)) = limit(permission) else { return check_name(permission) };
+    check_name(name)?;
+    match limitable(name) {
+        Some(of) => read_limit(of, text).map(drop).map_err(|message| format!("{name}: {message}")),
+        None => Err(format!("{name} is for all or for nobody: it cannot be limited by “{text}”.")),
+    }
+}
+
+fn check_name(name: &str) -> Result<(), String> {
     let mut known: Vec<String> = grantable().into_iter().flat_map(|row| row.verbs).flatten().collect();
     let apps: BTreeSet<&str> =
         registry::TYPES.iter().filter(|of| of.origin == Origin::Operator).map(|of| of.app).collect();
@@ -258,7 +335,7 @@ impl Who {
         Err(Problem::new(Label::Forbidden, message))
     }
 
-    pub fn allows<V: Verb>(&self, of: &ObjectType) -> bool {
+    pub fn allows<V: Verb>(&self, of: &'static ObjectType) -> bool {
         self.rights.allows::<V>(of)
     }
 
@@ -288,6 +365,23 @@ impl<V> Permit<V> {
 
     pub fn who(&self) -> &Who {
         &self.who
+    }
+}
+
+impl<V: Verb> Permit<V> {
+    /// Which objects it is for.
+    pub fn scope(&self) -> Scope {
+        self.who.rights.scope::<V>(self.of)
+    }
+
+    /// What is said of an object that it does not reach.
+    pub fn out_of_reach(&self) -> Problem {
+        let granted = self.who.rights.granted.iter().filter_map(|known| limit(known));
+        let limits: Vec<String> =
+            granted.filter(|(name, _)| *name == V::permission(self.of)).map(|(_, text)| format!("“{text}”")).collect();
+        let (word, plural) = (V::WORD, self.of.plural);
+        let message = format!("You may {word} {plural} only where {} holds: not here.", limits.join(" or "));
+        Problem::new(Label::Forbidden, message)
     }
 }
 
@@ -335,6 +429,41 @@ mod tests {
     fn a_read_only_token_never_writes() {
         assert!(person(Rights::all(false)).permit::<Add>(&AUTONOMOUS_SYSTEM).is_err());
         assert!(person(Rights::all(true)).permit::<Add>(&AUTONOMOUS_SYSTEM).is_ok());
+    }
+
+    #[test]
+    fn a_limited_permission_is_for_what_its_filter_shows() {
+        let limited = person(Rights::only(["devices.view_router tags:lab", "devices.view_router name:^core"]));
+        let limits = ["tags:lab", "name:^core"].map(|text| Filter::parse(&ROUTER, text).0);
+        let Scope::Within(mut read) = limited.rights.scope::<View>(&ROUTER) else { panic!("not limited") };
+        read.sort_by_key(|filter| filter.terms[0].path.field().name != "tags");
+        assert_eq!(read, limits);
+        assert!(!limited.allows::<ViewConfiguration>(&ROUTER) && !limited.allows::<Change>(&ROUTER));
+        let wider = person(Rights::only(["devices.view_router tags:lab", "devices.view_*"]));
+        assert_eq!(wider.rights.scope::<View>(&ROUTER), Scope::Everything);
+        let unreadable = person(Rights::only(["devices.view_router gone:1"]));
+        assert_eq!(unreadable.rights.scope::<View>(&ROUTER), Scope::Nothing);
+    }
+
+    #[test]
+    fn a_limit_that_cannot_be_read_or_means_nothing_is_refused() {
+        for good in [
+            "devices.change_router tags:lab,test",
+            "devices.deploy_router_configuration name:^lab",
+            "peeringdb.view_network info_type:nsp",
+        ] {
+            assert_eq!(check_permission(good), Ok(()), "{good}");
+        }
+        for (bad, expected) in [
+            ("devices.change_router tagz:lab", "tags"),
+            ("devices.change_router ", "Say which"),
+            ("devices.view_* tags:lab", "for all or for nobody"),
+            ("core.view_secrets tags:lab", "for all or for nobody"),
+            ("peering.view_internetexchangepeeringsession password:x", "Password cannot"),
+        ] {
+            let refusal = check_permission(bad).unwrap_err();
+            assert!(refusal.contains(expected), "{bad}: {refusal}");
+        }
     }
 
     #[test]

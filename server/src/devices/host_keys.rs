@@ -64,7 +64,7 @@ pub async fn accept(
     fingerprint: &str,
     request: &str,
 ) -> Result<HostKey, Problem> {
-    let _: Permit<Deploy> = who.permit(&ROUTER)?;
+    store.permit_on::<Deploy>(who, &ROUTER, router).await?;
     let found = store.get(&who.permit::<View>(&ROUTER)?, router).await?;
     let router = found.ok_or_else(|| Problem::not_found(ROUTER.name))?;
     let offered = HostKey::parse(router.text("offered_key")).ok();

@@ -137,6 +137,7 @@ impl Queue {
     ) -> Result<Option<Claimed>, Problem> {
         let since = Instant::now();
         (kind.may)(wanted.who, &wanted.arguments)?;
+        kind.must_reach(&self.store, wanted.who, &wanted.arguments).await?;
         let mut write = self.begin().await?;
         if let Some(turn) = (kind.turn)(&wanted.arguments) {
             let is_free = self.free_turn(&mut write, turn, now).await?;

@@ -2,7 +2,12 @@
 
 use super::{routers, synchronise, task::Task};
 use crate::devices::Reaching;
-use peerage_model::{Label, Problem, Record, Who, types::JOB};
+use peerage_model::{
+    Label, Problem, Record, Who,
+    permit::{Deploy, View, ViewConfiguration},
+    types::{JOB, ROUTER},
+};
+use peerage_store::Store;
 use peerage_sync::peeringdb::Source;
 use serde_json::Value as Json;
 use std::{pin::Pin, sync::Arc, time::Duration};
@@ -38,6 +43,40 @@ pub enum Ended {
 
 pub type Doing = Pin<Box<dyn Future<Output = Result<Ended, Problem>> + Send>>;
 
+/// What is done with a router.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    View,
+    Configuration,
+    Deploy,
+}
+
+impl Reach {
+    /// Refuses whoever may not do so with this router.
+    ///
+    /// # Errors
+    /// `Forbidden`, also without a router to somebody whose permission is limited; a failure of the database.
+    pub async fn check(self, store: &Store, who: &Who, arguments: &Json) -> Result<(), Problem> {
+        let router = arguments["router"].as_i64().unwrap_or_default();
+        match self {
+            Self::View => store.permit_on::<View>(who, &ROUTER, router).await.map(drop),
+            Self::Configuration => store.permit_on::<ViewConfiguration>(who, &ROUTER, router).await.map(drop),
+            Self::Deploy => {
+                store.permit_on::<ViewConfiguration>(who, &ROUTER, router).await?;
+                store.permit_on::<Deploy>(who, &ROUTER, router).await.map(drop)
+            }
+        }
+    }
+
+    /// To read what came of it.
+    const fn reading(self) -> Self {
+        match self {
+            Self::View => Self::View,
+            Self::Configuration | Self::Deploy => Self::Configuration,
+        }
+    }
+}
+
 /// A kind of job.
 pub struct JobKind {
     /// As in the model's `JOB_NAMES`.
@@ -65,6 +104,8 @@ pub struct JobKind {
     pub may_end: fn(&Who) -> Result<(), Problem>,
     /// Who, of those that may see jobs, may read what this one says.
     pub may_see: fn(&Who, &Record) -> Result<(), Problem>,
+    /// What all of them must be permitted with the very router that its arguments name: permissions may be limited to some.
+    pub reach: Option<Reach>,
     pub run: fn(Arc<Means>, Task) -> Doing,
 }
 
@@ -76,6 +117,28 @@ impl JobKind {
     /// How it is called within a sentence.
     pub fn words(&self) -> &'static str {
         JOB.field("name").map_or(self.name, |field| field.kind.label_of(self.name))
+    }
+
+    /// Refuses whoever may do so in general, and not with what these arguments are about.
+    ///
+    /// # Errors
+    /// `Forbidden`, or a failure of the database.
+    pub async fn must_reach(&self, store: &Store, who: &Who, arguments: &Json) -> Result<(), Problem> {
+        match self.reach {
+            Some(reach) => reach.check(store, who, arguments).await,
+            None => Ok(()),
+        }
+    }
+
+    /// As [`JobKind::must_reach`], for whoever only reads what came of it.
+    ///
+    /// # Errors
+    /// `Forbidden`, or a failure of the database.
+    pub async fn must_reach_result(&self, store: &Store, who: &Who, arguments: &Json) -> Result<(), Problem> {
+        match self.reach {
+            Some(reach) => reach.reading().check(store, who, arguments).await,
+            None => Ok(()),
+        }
     }
 
     /// How long to wait before it is tried again, after so many such tries.

@@ -22,7 +22,7 @@ mod worker;
 #[cfg(test)]
 mod tests;
 
-pub use kind::{Ended, JobKind, Means};
+pub use kind::{Ended, JobKind, Means, Reach};
 pub use queue::Wanted;
 pub use schedule::Timetable;
 pub use task::{Level, Task};

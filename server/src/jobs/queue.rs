@@ -100,6 +100,7 @@ impl Queue {
     /// `Forbidden`; `Conflict` if none may be started beside one that is there.
     pub async fn enqueue(&self, kind: &'static JobKind, wanted: Wanted<'_>, now: i64) -> Result<Record, Problem> {
         (kind.may)(wanted.who, &wanted.arguments)?;
+        kind.must_reach(&self.store, wanted.who, &wanted.arguments).await?;
         let mut write = self.begin().await?;
         let job = match self.blocking(&mut write, kind, &wanted.arguments).await? {
             Some(active) => self.hasten(&mut write, kind, active.id, &wanted, now).await?,
@@ -187,6 +188,7 @@ impl Queue {
     /// `NotFound`; `Forbidden` for those who may not start such jobs; `Conflict` if it has ended.
     pub async fn cancel(&self, who: &Who, id: i64, now: i64) -> Result<(), Problem> {
         self.may_any(who)?;
+        self.must_reach(who, id).await?;
         let mut write = self.begin().await?;
         let job = write.job(&self.change()?, id).await?;
         self.may_cancel(who, &job)?;
@@ -219,6 +221,7 @@ impl Queue {
     /// well, was a command's, or another is there beside which it may not be started.
     pub async fn retry(&self, who: &Who, id: i64, now: i64) -> Result<(), Problem> {
         self.may_any(who)?;
+        self.must_reach(who, id).await?;
         let mut write = self.begin().await?;
         let job = write.job(&self.change()?, id).await?;
         let kind = self.may_retry(who, &job)?;
@@ -264,6 +267,19 @@ impl Queue {
         if answers.any(|answer| answer.is_ok()) { Ok(()) } else { first }
     }
 
+    /// Refuses whoever may not do what a job does with the object that it is about.
+    ///
+    /// # Errors
+    /// `Forbidden`, or a failure of the database.
+    pub async fn must_reach(&self, who: &Who, job: i64) -> Result<(), Problem> {
+        let permit: Permit<View> = self.system().permit(&JOB)?;
+        let Some(job) = self.store.get(&permit, job).await? else { return Ok(()) };
+        match named(self.kinds, job.text("name")) {
+            Ok(kind) => kind.must_reach(&self.store, who, &arguments(&job)).await,
+            Err(_) => Ok(()),
+        }
+    }
+
     /// Whether somebody may cancel a job.
     ///
     /// # Errors
@@ -296,9 +312,12 @@ impl Queue {
     ///
     /// # Errors
     /// `Forbidden`.
-    pub fn may_see(&self, who: &Who, job: &Record) -> Result<(), Problem> {
+    pub async fn may_see(&self, who: &Who, job: &Record) -> Result<(), Problem> {
         match named(self.kinds, job.text("name")) {
-            Ok(kind) => (kind.may_see)(who, job),
+            Ok(kind) => {
+                (kind.may_see)(who, job)?;
+                kind.must_reach_result(&self.store, who, &arguments(job)).await
+            }
             Err(_) if who.rights.superuser => Ok(()),
             Err(_) => Err(only_administrators()),
         }
@@ -323,7 +342,12 @@ impl Queue {
             )
         };
         let who = person.ok_or_else(|| refused("There is no such user who may sign in."))?;
-        (kind.may)(&who, &arguments(job)).map_err(|problem| refused(&problem.message))?;
+        let arguments = arguments(job);
+        (kind.may)(&who, &arguments).map_err(|problem| refused(&problem.message))?;
+        match kind.must_reach(&self.store, &who, &arguments).await {
+            Err(problem) if problem.label == Label::Forbidden => return Err(refused(&problem.message)),
+            reached => reached?,
+        }
         Ok(who)
     }
 

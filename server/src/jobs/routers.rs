@@ -2,7 +2,7 @@
 //! asking for its sessions changes nothing and waits for nobody.
 
 use super::{
-    kind::{Ended, JobKind, Means},
+    kind::{Ended, JobKind, Means, Reach},
     now,
     queue::{Queue, Wanted},
     task::{About, Level, Task},
@@ -37,6 +37,7 @@ const BASE: JobKind = JobKind {
     may: |who, _| may_check(who),
     may_end: may_check,
     may_see: |who, _| may_check(who),
+    reach: Some(Reach::Configuration),
     run: |means, task| Box::pin(configure(means, task)),
 };
 
@@ -50,6 +51,7 @@ pub const PUSH: JobKind = JobKind {
     patience: Some(TAKING_BACK),
     may: |who, _| may_push(who),
     may_end: may_push,
+    reach: Some(Reach::Deploy),
     ..BASE
 };
 
@@ -62,6 +64,7 @@ pub const POLL: JobKind = JobKind {
     may: |who, _| may_poll(who),
     may_end: may_poll,
     may_see: |who, _| who.permit::<View>(&ROUTER).map(drop),
+    reach: Some(Reach::View),
     run: |means, task| Box::pin(run_poll(means, task)),
     ..BASE
 };
@@ -80,6 +83,7 @@ pub const RECOVER: JobKind = JobKind {
     deadline: Duration::from_secs(3_600),
     may: |who, _| may_push(who),
     may_end: may_push,
+    reach: Some(Reach::Deploy),
     run: |means, task| Box::pin(run_recovery(means, task)),
     ..BASE
 };

@@ -32,6 +32,7 @@ pub const KIND: JobKind = JobKind {
     may: |who, arguments| may_start(who, &Arguments::of(arguments)?.start),
     may_end: |who| who.permit::<Synchronise>(&NETWORK).map(drop),
     may_see: |who, _| who.permit::<View>(&SYNCHRONISATION).map(drop),
+    reach: None,
     run: |means, task| Box::pin(run(means, task)),
 };
 

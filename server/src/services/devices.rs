@@ -3,7 +3,7 @@
 use super::request_id;
 use crate::{
     devices::{host_keys, poll, push::Order, system},
-    jobs::{Engine, JobKind, Wanted, now, routers},
+    jobs::{Engine, JobKind, Reach, Wanted, now, routers},
 };
 use async_trait::async_trait;
 use peerage_app::{
@@ -12,7 +12,7 @@ use peerage_app::{
 };
 use peerage_devices::HostKey;
 use peerage_model::{
-    ObjectType, Problem, Record, Value, Who, effective,
+    ObjectType, Permit, Problem, Record, Value, Who, effective,
     permit::{Deploy, View, ViewConfiguration},
     registry,
     types::{
@@ -199,7 +199,7 @@ impl devices::Devices for Devices {
     }
 
     async fn push(&self, who: &Who, check: i64, reason: String) -> Result<Started, Problem> {
-        let _ = who.permit::<Deploy>(&ROUTER)?;
+        let _: Permit<Deploy> = who.permit(&ROUTER)?;
         let row = self.store.get(&who.permit::<View>(&PUSH)?, check).await?;
         let router = row.and_then(|row| row.int("router")).ok_or_else(|| Problem::not_found(PUSH.name))?;
         let router = self.router(who, router).await?;
@@ -248,15 +248,17 @@ impl devices::Devices for Devices {
             rows: compare(&intended, &seen, was_asked),
             host_keys: keys.iter().filter_map(host_keys::parsed).map(told).collect(),
             offered: HostKey::parse(router.text("offered_key")).ok().map(told),
-            may_check: who.allows::<ViewConfiguration>(&ROUTER),
-            may_push: who.allows::<ViewConfiguration>(&ROUTER) && who.allows::<Deploy>(&ROUTER),
+            may_check: self.store.permit_on::<ViewConfiguration>(who, &ROUTER, router.id).await.is_ok(),
+            may_push: Reach::Deploy.check(&self.store, who, &routers::one(router.id)).await.is_ok(),
         })
     }
 
     async fn texts(&self, who: &Who, push: i64) -> Result<Texts, Problem> {
-        let _ = who.permit::<ViewConfiguration>(&ROUTER)?;
+        let _: Permit<ViewConfiguration> = who.permit(&ROUTER)?;
         let permit = who.permit::<View>(&PUSH)?;
         let row = self.store.get(&permit, push).await?.ok_or_else(|| Problem::not_found(PUSH.name))?;
+        let router = row.int("router").unwrap_or_default();
+        self.store.permit_on::<ViewConfiguration>(who, &ROUTER, router).await?;
         if !who.sees_secrets() {
             return Ok(Texts { diff: row.text("masked_diff").to_owned(), text: String::new(), masked: true });
         }

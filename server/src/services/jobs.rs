@@ -52,13 +52,14 @@ impl jobs::Jobs for Jobs {
         let permit = who.permit::<View>(&JOB)?;
         let record = self.store.get(&permit, job).await?.ok_or_else(|| Problem::not_found(JOB.name))?;
         let queue = self.engine.queue();
-        queue.may_see(who, &record)?;
+        queue.may_see(who, &record).await?;
+        let reached = queue.must_reach(who, job).await.is_ok();
         let lines = self.store.job_lines(&permit, job, after, LINES).await?;
         Ok(Log {
             more: lines.len() as u64 == LINES,
             lines: lines.iter().map(line).collect(),
-            may_cancel: queue.may_cancel(who, &record).is_ok(),
-            may_retry: queue.may_retry(who, &record).is_ok(),
+            may_cancel: reached && queue.may_cancel(who, &record).is_ok(),
+            may_retry: reached && queue.may_retry(who, &record).is_ok(),
         })
     }
 

@@ -174,7 +174,7 @@ impl peers::Peers for Peers {
         let hidden = self.hidden(who, &lans).await?;
         let direct = self.direct(who).await?;
 
-        let now = self.kept.now(if one.is_some() { &[] } else { &lans }).await?;
+        let now = self.kept.now(who, if one.is_some() { &[] } else { &lans }).await?;
         let side = OurSide {
             exchanges: &exchanges,
             connections: &connections,
@@ -216,7 +216,7 @@ impl peers::Peers for Peers {
         let may_look = LOOKED_AT.iter().all(|of| who.allows::<View>(of));
         let lans: Vec<i64> = exchanges.iter().filter_map(lan_of).filter(|_| may_look).collect();
         let hidden = self.hidden(who, &lans).await?;
-        let now = self.kept.now(&lans).await?;
+        let now = self.kept.now(who, &lans).await?;
         let side = OurSide {
             exchanges: &exchanges,
             connections: &connections,

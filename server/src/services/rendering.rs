@@ -2,13 +2,14 @@
 //!
 //! Rendering is whole or refused: whoever may see routers' configurations gets the whole graph ([`Who::for_rendering`]),
 //! because a text from which objects were left out would remove peers when pushed. Only secrets are held back from those who
-//! may not see them, and the text says so.
+//! may not see them, and the text says so. Somebody whose permission is limited to some routers gets the text of those, and
+//! for previews in the browser what they are made from, which is not cut to fit: a template may look anywhere.
 
 use async_trait::async_trait;
 use peerage_app::rendering::{self, Rendered, Starter};
 use peerage_model::{
     Label, ListQuery, Need, ObjectType, Origin, Problem, Record, Value, Who,
-    permit::View,
+    permit::{View, ViewConfiguration},
     types::{CONFIGURATION, ROUTER},
     wire::RecordSet,
 };
@@ -41,6 +42,7 @@ impl Rendering {
     /// # Errors
     /// `Invalid` with the line if the template is wrong, `NotFound` without a router.
     pub async fn text(&self, who: &Who, router: i64, template: Option<Template>) -> Result<Output, Problem> {
+        self.store.permit_on::<ViewConfiguration>(who, &ROUTER, router).await?;
         let who = &who.for_rendering()?;
         let found = self.store.get(&who.permit::<View>(&ROUTER)?, router).await?;
         let router = found.ok_or_else(|| Problem::not_found(ROUTER.name))?;

@@ -3,20 +3,19 @@
 //!
 //! A path through references becomes nested `IN (SELECT id ...)`, so that rows are never multiplied. What is unknown
 //! (null) does not hold, and the negation of what does not hold does: a negated term includes rows without a value.
-//! Nobody can ask about a type that they may not see, not even by the way of a reference to it; and of the changes everybody
-//! sees those of the types that they may see.
+//! Nobody can ask about what they may not see ([`visible`]), not even by the way of a reference to it.
 
 use crate::{
     StoreError,
     column::{has_search, is_address, item_needle, link_table, main_column, operand, sort_column, sort_operand},
 };
 use peerage_model::{
-    Field, Filter, Kind, ObjectType, Op, Problem, Record, Term, Value, Who, address, filter,
+    Field, Filter, Kind, ObjectType, Op, Origin, Problem, Term, Value, Who, address, filter,
     order::fold,
     peeringdb::{NAMED_OF_OURS, NAMESPACES, NO_CONCERN, UPSTREAM_CHANGE},
-    permit::View,
+    permit::{Scope, View},
     registry,
-    types::CHANGE,
+    types::{CHANGE, JOB},
 };
 use sea_query::{Condition, Expr, ExprTrait, Func, LikeExpr, Query, SelectStatement};
 
@@ -28,36 +27,80 @@ pub(crate) fn must_see(who: &Who, of: &'static ObjectType) -> Result<(), Problem
     who.permit::<View>(of).map(drop)
 }
 
-/// The field of a change that says what was changed.
-const CHANGED_TYPE: &str = "changed_object_type";
-
 /// The fields of a change upstream that say what changed there, and whether it concerns us.
 const NAMESPACE: &str = "namespace";
 const CONCERN: &str = "concern";
 
-/// Whether somebody may see a row of a type that they may see: all but the changes of a type that they may not.
-pub(crate) fn sees(who: &Who, record: &Record) -> bool {
+/// The fields by which rows of a type tell of objects of several types: the type's key, and the number.
+fn telling(of: &ObjectType) -> Option<(&'static str, &'static str)> {
+    match of.attached {
+        Some(attached) => Some((attached.of, attached.id)),
+        None if of.is(&CHANGE) => Some(("changed_object_type", "changed_object_id")),
+        None if of.is(&JOB) => Some(("object_type", "object_id")),
+        None => None,
+    }
+}
+
+/// Which rows of `of`, known in the statement as `alias`, somebody may see who may see the type; none: all of them. Theirs are
+/// those that their permission is limited to; and what tells of an object (a change, a job, a journal entry, a router's pushes)
+/// is seen by those who see the object.
+pub(crate) fn visible(who: &Who, of: &'static ObjectType, alias: &str) -> Result<Option<Expr>, StoreError> {
     if who.rights.superuser {
-        return true;
+        return Ok(None);
     }
-    if record.of.is(&CHANGE) {
-        return registry::get(record.text(CHANGED_TYPE)).is_ok_and(|changed| who.allows::<View>(changed));
+    let mut all = Condition::all();
+    if let Some(within) = reached(&who.rights.scope::<View>(of), of, alias)? {
+        all = all.add(within);
     }
-    if record.of.is(&UPSTREAM_CHANGE) {
-        return seen_upstream(who).any(|namespace| namespace == record.text(NAMESPACE))
-            && (record.text(CONCERN) == NO_CONCERN || sees_ours(who));
+    if of.is(&CHANGE) {
+        let seen = registry::TYPES.iter().filter(|of| who.allows::<View>(of)).map(|of| of.key());
+        all = all.add(column(alias, "changed_object_type").is_in(seen));
     }
-    true
+    if of.is(&UPSTREAM_CHANGE) {
+        let seen = NAMESPACES.iter().filter(|(_, of)| who.allows::<View>(of)).map(|(namespace, _)| *namespace);
+        all = all.add(column(alias, NAMESPACE).is_in(seen));
+        if NAMED_OF_OURS.iter().any(|of| who.rights.scope::<View>(of) != Scope::Everything) {
+            all = all.add(column(alias, CONCERN).eq(NO_CONCERN));
+        }
+    }
+    if let Some((key, id)) = telling(of) {
+        for about in registry::TYPES.iter().copied() {
+            if let Some(seen) = limited(who, about)? {
+                all = all.add(any([column(alias, key).ne(about.key()), column(alias, id).in_subquery(seen)]));
+            }
+        }
+    }
+    for field in of.fields.iter().filter(|_| matches!(of.origin, Origin::Note | Origin::System)) {
+        if let Kind::Reference { .. } = field.kind
+            && let Some(about) = field.kind.target().filter(|about| about.origin == Origin::Operator)
+            && let Some(seen) = limited(who, about)?
+        {
+            let reference = || column(alias, main_column(field));
+            all = all.add(any([reference().is_null(), reference().in_subquery(seen)]));
+        }
+    }
+    Ok((!all.is_empty()).then(|| all.into()))
 }
 
-/// PeeringDB's names of the types whose rows somebody may see.
-fn seen_upstream(who: &Who) -> impl Iterator<Item = &'static str> {
-    NAMESPACES.iter().filter(|(_, of)| who.allows::<View>(of)).map(|(namespace, _)| *namespace)
+/// The ids of what somebody sees of a type of which they see some.
+fn limited(who: &Who, of: &'static ObjectType) -> Result<Option<SelectStatement>, StoreError> {
+    match who.rights.scope::<View>(of) {
+        scope @ Scope::Within(_) => Ok(reached(&scope, of, "v")?.map(|within| ids_where(of, "v", within))),
+        Scope::Everything | Scope::Nothing => Ok(None),
+    }
 }
 
-/// Whether somebody may see what a change upstream names of ours.
-fn sees_ours(who: &Who) -> bool {
-    NAMED_OF_OURS.iter().all(|of| who.allows::<View>(of))
+/// The rows within a scope; none: all. What limits somebody may lead through what they do not see.
+pub(crate) fn reached(scope: &Scope, of: &'static ObjectType, alias: &str) -> Result<Option<Expr>, StoreError> {
+    match scope {
+        Scope::Everything => Ok(None),
+        Scope::Nothing => Ok(Some(never())),
+        Scope::Within(filters) => {
+            let everybody = Who::system("permissions");
+            let each = filters.iter().map(|filter| filtered(&everybody, of, alias, filter).map(Expr::from));
+            Ok(Some(any(each.collect::<Result<Vec<_>, _>>()?)))
+        }
+    }
 }
 
 /// The rows of `of`, known in the statement as `alias`, that a filter shows, as far as somebody may see them.
@@ -72,22 +115,15 @@ pub(crate) fn filtered(
         return Err(Problem::malformed(format!("filter: {parts} parts are too many; at most {MOST_PARTS}.")).into());
     }
     let mut all = Condition::all();
-    if of.is(&CHANGE) && !who.rights.superuser {
-        let seen = registry::TYPES.iter().filter(|of| who.allows::<View>(of)).map(|of| of.key());
-        all = all.add(column(alias, CHANGED_TYPE).is_in(seen));
-    }
-    if of.is(&UPSTREAM_CHANGE) && !who.rights.superuser {
-        all = all.add(column(alias, NAMESPACE).is_in(seen_upstream(who)));
-        if !sees_ours(who) {
-            all = all.add(column(alias, CONCERN).eq(NO_CONCERN));
-        }
+    if let Some(visible) = visible(who, of, alias)? {
+        all = all.add(visible);
     }
     for term in &filter.terms {
         let held = path(who, of, alias, term.path.hops(), 1, term)?;
         all = all.add(if term.negate { does_not_hold(held) } else { held });
     }
     for word in &filter.words {
-        all = all.add(named(who, of, alias, word, 1, filter::NAMED_DEPTH));
+        all = all.add(named(who, of, alias, word, 1, filter::NAMED_DEPTH)?);
     }
     Ok(all)
 }
@@ -112,6 +148,11 @@ fn any(parts: impl IntoIterator<Item = Expr>) -> Expr {
     if any.is_empty() { never() } else { any.into() }
 }
 
+/// `SELECT id FROM table AS alias WHERE condition`, as far as somebody may see these rows.
+fn seen_where(who: &Who, of: &'static ObjectType, alias: &str, condition: Expr) -> Result<SelectStatement, StoreError> {
+    Ok(ids_where(of, alias, condition).and_where_option(visible(who, of, alias)?).to_owned())
+}
+
 /// `SELECT id FROM table AS alias WHERE condition`.
 fn ids_where(of: &ObjectType, alias: &str, condition: Expr) -> SelectStatement {
     Query::select().expr(column(alias, "id")).from_as(of.table(), alias.to_owned()).and_where(condition).to_owned()
@@ -133,7 +174,7 @@ fn path(
     let inner_alias = format!("f{depth}");
     let inner = path(who, to, &inner_alias, rest, depth + 1, term)?;
     let reference = column(alias, main_column(hop));
-    let reached = reference.clone().in_subquery(ids_where(to, &inner_alias, inner));
+    let reached = reference.clone().in_subquery(seen_where(who, to, &inner_alias, inner)?);
     // nothing referred to: there is no value at the end either
     Ok(if term.op == Op::Empty && hop.is_nullable() { any([reference.is_null(), reached]) } else { reached })
 }
@@ -147,7 +188,7 @@ fn leaf(who: &Who, of: &'static ObjectType, alias: &str, depth: usize, term: &Te
         if term.values.iter().any(|value| matches!(value, Value::Text(_))) {
             must_see(who, to)?;
         }
-        return Ok(reference(who, of, alias, depth, field, to, term));
+        return reference(who, of, alias, depth, field, to, term);
     }
     let here = || column(alias, main_column(field));
     let ordered_by = || column(alias, sort_column(field));
@@ -225,7 +266,7 @@ fn reference(
     field: &'static Field,
     to: &'static ObjectType,
     term: &Term,
-) -> Expr {
+) -> Result<Expr, StoreError> {
     let many = matches!(field.kind, Kind::References { .. });
     let linked = |condition: Option<Expr>| {
         let links =
@@ -239,7 +280,7 @@ fn reference(
             condition(column(alias, main_column(field)), ids)
         }
     };
-    match term.op {
+    Ok(match term.op {
         Op::Empty if many => linked(None).not(),
         Op::Empty => column(alias, main_column(field)).is_null(),
         Op::Eq | Op::Contains | Op::Starts => {
@@ -248,12 +289,13 @@ fn reference(
                 true => linked(Some(Expr::col("target_id").is_in(ids))),
                 false => column(alias, main_column(field)).is_in(ids),
             });
-            let by_words = term.values.iter().filter_map(Value::as_text).map(|words| {
+            let mut ways: Vec<Expr> = by_id.into_iter().collect();
+            for words in term.values.iter().filter_map(Value::as_text) {
                 let inner = format!("f{depth}");
-                let condition = named(who, to, &inner, words, depth + 1, filter::NAMED_DEPTH);
-                leads_to(ExprTrait::in_subquery, ids_where(to, &inner, condition))
-            });
-            any(by_id.into_iter().chain(by_words))
+                let condition = named(who, to, &inner, words, depth + 1, filter::NAMED_DEPTH)?;
+                ways.push(leads_to(ExprTrait::in_subquery, seen_where(who, to, &inner, condition)?));
+            }
+            any(ways)
         }
         op => {
             let compare = |id: i64| {
@@ -271,20 +313,27 @@ fn reference(
                 any(term.values.iter().filter_map(Value::as_int).map(compare))
             }
         }
-    }
+    })
 }
 
 /// Rows that are meant by some words: found by their own searched fields, or called after others that are and may be seen.
-fn named(who: &Who, of: &'static ObjectType, alias: &str, words: &str, depth: usize, more: usize) -> Expr {
+fn named(
+    who: &Who,
+    of: &'static ObjectType,
+    alias: &str,
+    words: &str,
+    depth: usize,
+    more: usize,
+) -> Result<Expr, StoreError> {
     let mut ways = vec![found(of, alias, words)];
     if more > 0 {
         for (field, to) in filter::named_after(of).filter(|(_, to)| must_see(who, to).is_ok()) {
             let inner = format!("f{depth}");
-            let condition = named(who, to, &inner, words, depth + 1, more - 1);
-            ways.push(column(alias, main_column(field)).in_subquery(ids_where(to, &inner, condition)));
+            let condition = named(who, to, &inner, words, depth + 1, more - 1)?;
+            ways.push(column(alias, main_column(field)).in_subquery(seen_where(who, to, &inner, condition)?));
         }
     }
-    any(ways)
+    Ok(any(ways))
 }
 
 /// Rows whose searched fields contain a word.

@@ -84,7 +84,7 @@ async fn first_missing(
             })
             .copied()
             .collect();
-        let found = load_ids(door, to, &Wanted::new(to, Vec::new()), &ids).await.ok()?;
+        let found = load_ids(door, &Wanted::new(to, Vec::new()), &ids).await.ok()?;
         if let Some(id) = ids.into_iter().find(|id| !found.iter().any(|record| record.id == *id)) {
             return Some((field, Some(id)));
         }

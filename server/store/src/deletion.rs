@@ -9,12 +9,15 @@ use crate::{
     change::{self, Pending, label_relations},
     column::{Shape, link_table, main_column},
     database::{Door, Sql},
-    rows::{Wanted, in_portions, load_ids},
+    rows::{Wanted, in_portions, load_ids, load_visible},
     schema::in_sentence,
 };
 use peerage_model::{
-    Field, Kind, ObjectType, OnDelete, Permit, Problem, Record, Value, Who, label::label, object::Attached,
-    permit::Delete, registry,
+    Field, Kind, ObjectType, OnDelete, Permit, Problem, Record, Value, Who,
+    label::label,
+    object::Attached,
+    permit::{Delete, View},
+    registry,
 };
 use sea_query::{Expr, ExprTrait, Query};
 use std::collections::BTreeSet;
@@ -40,7 +43,7 @@ pub struct Group {
     /// The reference in question; none for what is gone.
     pub field: Option<&'static Field>,
     pub count: u64,
-    /// Id and label of the first few.
+    /// Id and label of the first few, as far as they may be seen.
     pub first: Vec<(i64, String)>,
 }
 
@@ -162,7 +165,10 @@ async fn group(
     ids: &BTreeSet<i64>,
 ) -> Result<Group, StoreError> {
     let first: Vec<i64> = ids.iter().copied().take(NAMED).collect();
-    let records = load_ids(door, of, &Wanted::whole(of), &first).await?;
+    let records = match who.allows::<View>(of) {
+        true => load_visible(door, who, &Wanted::whole(of), &first).await?,
+        false => Vec::new(),
+    };
     let related = label_relations(door, who, of, &records).await?;
     let first = records.iter().map(|record| (record.id, label(record, &related))).collect();
     Ok(Group { of, field, count: ids.len() as u64, first })
@@ -184,7 +190,7 @@ impl Store {
     pub async fn referring(&self, permit: &Permit<Delete>, id: i64) -> Result<Standing, StoreError> {
         let (of, who) = (permit.of(), permit.who());
         let mut door = self.reading();
-        if load_ids(&mut door, of, &Wanted::new(of, Vec::new()), &[id]).await?.is_empty() {
+        if load_ids(&mut door, &Wanted::new(of, Vec::new()), &[id]).await?.is_empty() {
             return Err(Problem::not_found(&in_sentence(of.name)).into());
         }
         let closure = closure(&mut door, of, &[id]).await?;
@@ -208,7 +214,7 @@ impl Write {
     /// Deletes an object and what cascades from it.
     ///
     /// # Errors
-    /// `NotFound`; `Conflict` naming what stands in the way, also in `current.in_the_way` as
+    /// `NotFound`; `Forbidden` if the permit does not reach it; `Conflict` naming what stands in the way, also in `current.in_the_way` as
     /// `[{type, count, first: [{id, label}]}]`.
     pub async fn delete(&mut self, permit: &Permit<Delete>, id: i64) -> Result<(), StoreError> {
         self.usable()?;
@@ -220,6 +226,7 @@ impl Write {
         let of = permit.of();
         self.check_writer(of)?;
         let record = self.locked(of, id).await?.ok_or_else(|| Problem::not_found(&in_sentence(of.name)))?;
+        self.must_reach(permit, id).await?;
         let gone = self.prepare_deletion(of, &[id]).await?;
         for (of, ids) in gone.iter().filter(|(of, _)| of.attached.is_some()) {
             let ids: Vec<i64> = ids.iter().copied().collect();
@@ -265,7 +272,7 @@ impl Write {
             let ids: Vec<i64> = ids.iter().copied().collect();
             let who = self.who.clone();
             let mut door = self.door();
-            let records = load_ids(&mut door, kind, &Wanted::whole(kind), &ids).await?;
+            let records = load_ids(&mut door, &Wanted::whole(kind), &ids).await?;
             let related = label_relations(&mut door, &who, kind, &records).await?;
             for record in records {
                 let label = Some(label(&record, &related));
@@ -283,7 +290,7 @@ impl Write {
         ids: &[i64],
         goes: impl Fn(i64) -> bool,
     ) -> Result<(), StoreError> {
-        let records: Vec<Record> = load_ids(&mut self.door(), of, &Wanted::whole(of), ids).await?;
+        let records: Vec<Record> = load_ids(&mut self.door(), &Wanted::whole(of), ids).await?;
         for record in records {
             let left = match record.get(field.name) {
                 Value::Ids(ids) => Value::Ids(ids.iter().copied().filter(|id| !goes(*id)).collect()),

@@ -10,9 +10,9 @@
 use crate::{
     StoreError,
     column::{Shape, main_column, shape, sort_column},
-    condition::{column, must_see},
+    condition::{column, must_see, visible},
 };
-use peerage_model::{Field, ObjectType, Sort, Who};
+use peerage_model::{Field, ObjectType, Sort, Who, permit::View};
 use sea_query::{Asterisk, Expr, ExprTrait, Func, JoinType, NullOrdering, Order, Query, SelectStatement, UnionType};
 
 /// One key of an order, as an expression on the rows.
@@ -47,7 +47,11 @@ pub(crate) fn keys(
     let mut keys = Vec::new();
     let mut ways: Vec<(String, Way)> = Vec::new();
     let mut settled: Vec<String> = Vec::new();
-    for key in Sort::expand(sort) {
+    // nobody asked for a type's own order: who may not see all that it leads through gets the rest of it
+    let is_natural = sort == Sort::natural(of);
+    let is_seen =
+        |key: &Sort| key.path.hops().iter().filter_map(|hop| hop.kind.target()).all(|to| who.allows::<View>(to));
+    for key in Sort::expand(sort).into_iter().filter(|key| !is_natural || is_seen(key)) {
         let mut way = Way { alias: alias.to_owned(), of, certain: true };
         let mut name = String::new();
         for hop in key.path.hops() {
@@ -57,7 +61,7 @@ pub(crate) fn keys(
             way = match ways.iter().find(|(known, _)| *known == name) {
                 Some((_, known)) => known.clone(),
                 None => {
-                    let next = join(select, &way, hop, to, ways.len());
+                    let next = join(select, who, &way, hop, to, ways.len())?;
                     ways.push((name.clone(), next.clone()));
                     next
                 }
@@ -186,14 +190,24 @@ struct Way {
     certain: bool,
 }
 
-fn join(select: &mut SelectStatement, from: &Way, hop: &Field, to: &'static ObjectType, count: usize) -> Way {
+fn join(
+    select: &mut SelectStatement,
+    who: &Who,
+    from: &Way,
+    hop: &Field,
+    to: &'static ObjectType,
+    count: usize,
+) -> Result<Way, StoreError> {
     debug_assert!(from.of.field(hop.name).is_some());
-    let certain = from.certain && !hop.is_nullable();
     let alias = format!("o{count}");
+    let visible = visible(who, to, &alias)?;
+    let certain = from.certain && !hop.is_nullable() && visible.is_none();
     let on: Expr = column(&alias, "id").eq(column(&from.alias, main_column(hop)));
+    // what may not be seen has no place in the order
+    let on = visible.map_or(on.clone(), |visible| on.and(visible));
     let kind = if certain { JoinType::InnerJoin } else { JoinType::LeftJoin };
     select.join_as(kind, to.table(), alias.clone(), on);
-    Way { alias, of: to, certain }
+    Ok(Way { alias, of: to, certain })
 }
 
 #[cfg(test)]

@@ -16,8 +16,11 @@ use crate::{
     secret::SecretError,
 };
 use peerage_model::{
-    Field, Filter, Kind, ListQuery, ObjectType, Permit, Problem, Record, Value, Who, permit::View, registry,
-    wire::Page, wire::RecordSet,
+    Field, Filter, Kind, ListQuery, ObjectType, Permit, Problem, Record, Value, Who,
+    permit::{Verb, View},
+    registry,
+    wire::Page,
+    wire::RecordSet,
 };
 use sea_query::{Condition, Expr, ExprTrait, Query};
 use std::collections::HashMap;
@@ -170,20 +173,14 @@ impl Door<'_> {
     ) -> Result<Vec<Record>, StoreError> {
         let of = permit.of();
         let wanted = Wanted::whole(of);
-        let (mut select, shapes) = wanted.select();
+        let (mut select, shapes) = wanted.select_visible(permit.who())?;
         let mut all = Condition::all();
         for (name, value) in terms {
             all = all.add(field_of(of, name).map(|field| exactly(MAIN, field, value))?.ok_or_else(|| misfit(name))?);
         }
         select.cond_where(all).order_by((MAIN, "id"), sea_query::Order::Asc);
-        Ok(seen(permit, load(self, &wanted, select, &shapes).await?))
+        load(self, &wanted, select, &shapes).await
     }
-}
-
-/// Leaves out what they may not see.
-pub(crate) fn seen(permit: &Permit<View>, mut records: Vec<Record>) -> Vec<Record> {
-    records.retain(|record| condition::sees(permit.who(), record));
-    records
 }
 
 fn permitted<V>(permit: &Permit<V>, of: &'static ObjectType) -> Result<&'static ObjectType, StoreError> {
@@ -205,6 +202,24 @@ pub(crate) fn misfit(name: &str) -> StoreError {
 /// What may be read beside a type that is written, with the right of whoever may write it.
 pub(crate) fn check_permit<V>(permit: &Permit<V>, record: &Record) -> Result<(), StoreError> {
     permitted(permit, record.of).map(drop)
+}
+
+impl Door<'_> {
+    /// Refuses an object that a permit does not reach. Costs nothing for a permit that is not limited.
+    pub(crate) async fn must_reach<V: Verb>(&mut self, permit: &Permit<V>, id: i64) -> Result<(), StoreError> {
+        let of = permit.of();
+        let sql = {
+            let Some(within) = condition::reached(&permit.scope(), of, MAIN)? else { return Ok(()) };
+            let mut select = Query::select();
+            select.column((MAIN, "id")).from_as(of.table(), MAIN);
+            select.and_where(condition::column(MAIN, "id").eq(id)).and_where(within);
+            self.dialect().build(&select)
+        };
+        match self.fetch(sql, &[Shape::Int]).await?.is_empty() {
+            true => Err(permit.out_of_reach().into()),
+            false => Ok(()),
+        }
+    }
 }
 
 // ---- the store's side ----
@@ -240,6 +255,28 @@ impl Store {
     /// A failure of the database.
     pub async fn get(&self, permit: &Permit<View>, id: i64) -> Result<Option<Record>, StoreError> {
         Ok(self.reading().get_many(permit, &[id]).await?.pop())
+    }
+
+    /// Permission to do something with one object.
+    ///
+    /// # Errors
+    /// `Forbidden`, also for an object that is not there to somebody whose permission is limited; a failure of the database.
+    pub async fn permit_on<V: Verb>(&self, who: &Who, of: &'static ObjectType, id: i64) -> Result<Permit<V>, Problem> {
+        let permit = who.permit::<V>(of)?;
+        self.reading().must_reach(&permit, id).await?;
+        Ok(permit)
+    }
+
+    /// Whether somebody who may see a type may see this object of it; true if they may see all of them.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub async fn is_visible(&self, permit: &Permit<View>, id: i64) -> Result<bool, StoreError> {
+        if condition::visible(permit.who(), permit.of(), MAIN)?.is_none() {
+            return Ok(true);
+        }
+        let found = self.reading().some(permit, &Wanted::new(permit.of(), Vec::new()), Which::Ids(&[id])).await?;
+        Ok(!found.is_empty())
     }
 
     /// Those of some objects that there are, in the order of their ids.

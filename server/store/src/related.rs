@@ -5,7 +5,7 @@
 use crate::{
     StoreError,
     database::Door,
-    rows::{Wanted, load_ids},
+    rows::{Wanted, load_visible},
 };
 use peerage_model::{
     Field, Lookup, ObjectType, Record, Value, Who, filter::named_after, permit::View, query::brief_fields, registry,
@@ -86,8 +86,7 @@ fn leads_to(record: &Record, field: &Field) -> Option<&'static ObjectType> {
     attached.map_or_else(|| field.kind.target(), |attached| registry::get(record.text(attached.of)).ok())
 }
 
-/// What the given fields of some records refer to, and what those labels need in turn. Types that `who` may not see are
-/// left out.
+/// What the given fields of some records refer to, and what those labels need in turn, as far as `who` may see it.
 pub(crate) async fn gather(
     door: &mut Door<'_>,
     who: &Who,
@@ -109,7 +108,7 @@ pub(crate) async fn gather(
             if ids.is_empty() {
                 continue;
             }
-            let found = load_ids(door, of, &Wanted::new(of, brief_fields(of)), &ids).await?;
+            let found = load_visible(door, who, &Wanted::new(of, brief_fields(of)), &ids).await?;
             for record in &found {
                 for index in named_after(of).filter_map(|(field, _)| of.index_of(field.name)) {
                     next.note(who, &related, record, index);

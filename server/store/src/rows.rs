@@ -6,9 +6,9 @@ use crate::{
     column::{self, Shape, decode, link_table, links, main_column},
     condition,
     database::{Door, Row, Sql},
-    read::{field_of, misfit, seen},
+    read::{field_of, misfit},
 };
-use peerage_model::{Field, Kind, ObjectType, Permit, Record, Value, permit::View};
+use peerage_model::{Field, Kind, ObjectType, Permit, Record, Value, Who, permit::View};
 use sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use std::collections::HashMap;
 
@@ -65,6 +65,15 @@ impl Wanted {
         }
         let shapes = self.stored().map(|index| column::shape(self.of.fields[*index].kind));
         (select, [Shape::Int, Shape::Int].into_iter().chain(shapes).collect())
+    }
+
+    /// As [`Wanted::select`], the rows that somebody may see.
+    pub fn select_visible(&self, who: &Who) -> Result<(SelectStatement, Vec<Shape>), StoreError> {
+        let (mut select, shapes) = self.select();
+        if let Some(visible) = condition::visible(who, self.of, MAIN)? {
+            select.and_where(visible);
+        }
+        Ok((select, shapes))
     }
 
     fn record(&self, row: Row) -> Result<Record, StoreError> {
@@ -142,25 +151,32 @@ pub(crate) fn in_portions(door: &Door<'_>, ids: &[i64], statement: impl Fn(Vec<i
 }
 
 /// Rows by id, in the order of their ids.
-pub(crate) async fn load_ids(
+pub(crate) async fn load_ids(door: &mut Door<'_>, wanted: &Wanted, ids: &[i64]) -> Result<Vec<Record>, StoreError> {
+    load_among(door, None, wanted, |ids| condition::column(MAIN, "id").is_in(ids), ids).await
+}
+
+/// As [`load_ids`], those of them that somebody may see.
+pub(crate) async fn load_visible(
     door: &mut Door<'_>,
-    of: &'static ObjectType,
+    who: &Who,
     wanted: &Wanted,
     ids: &[i64],
 ) -> Result<Vec<Record>, StoreError> {
-    load_among(door, of, wanted, |ids| condition::column(MAIN, "id").is_in(ids), ids).await
+    load_among(door, Some(who), wanted, |ids| condition::column(MAIN, "id").is_in(ids), ids).await
 }
 
-/// Rows that a condition on some ids finds, in the order of their own.
+/// Rows that a condition on some ids finds, in the order of their own; for somebody, those that they may see.
 pub(crate) async fn load_among(
     door: &mut Door<'_>,
-    of: &'static ObjectType,
+    who: Option<&Who>,
     wanted: &Wanted,
     condition: impl Fn(Vec<i64>) -> Expr,
     ids: &[i64],
 ) -> Result<Vec<Record>, StoreError> {
-    debug_assert!(of.is(wanted.of));
-    let (select, shapes) = wanted.select();
+    let (select, shapes) = match who {
+        Some(who) => wanted.select_visible(who)?,
+        None => wanted.select(),
+    };
     let statements = in_portions(door, ids, |ids| {
         let mut select = select.clone();
         select.and_where(condition(ids)).order_by((MAIN, "id"), sea_query::Order::Asc);
@@ -186,32 +202,32 @@ impl Door<'_> {
         wanted: &Wanted,
         which: Which<'_>,
     ) -> Result<Vec<Record>, StoreError> {
-        let found = match which {
+        let who = permit.who();
+        match which {
             Which::All => {
-                let (mut select, shapes) = wanted.select();
+                let (mut select, shapes) = wanted.select_visible(who)?;
                 select.order_by((MAIN, "id"), sea_query::Order::Asc);
-                load(self, wanted, select, &shapes).await?
+                load(self, wanted, select, &shapes).await
             }
-            Which::Ids(ids) => load_ids(self, permit.of(), wanted, ids).await?,
-            Which::With(name, values) => self.load_with(permit.of(), wanted, name, values).await?,
-            Which::LeadingTo(name, ids) => self.load_leading_to(permit.of(), wanted, name, ids).await?,
-        };
-        Ok(seen(permit, found))
+            Which::Ids(ids) => load_visible(self, who, wanted, ids).await,
+            Which::With(name, values) => self.load_with(who, wanted, name, values).await,
+            Which::LeadingTo(name, ids) => self.load_leading_to(who, wanted, name, ids).await,
+        }
     }
 
     async fn load_with(
         &mut self,
-        of: &'static ObjectType,
+        who: &Who,
         wanted: &Wanted,
         name: &str,
         values: &[Value],
     ) -> Result<Vec<Record>, StoreError> {
-        let field = field_of(of, name)?;
+        let field = field_of(wanted.of, name)?;
         let mut operands = Vec::with_capacity(values.len());
         for value in values {
             operands.push(column::operand(field.kind, value).ok_or_else(|| misfit(name))?);
         }
-        let (select, shapes) = wanted.select();
+        let (select, shapes) = wanted.select_visible(who)?;
         let statements: Vec<Sql> = operands
             .chunks(IDS_AT_ONCE)
             .map(|portion| {
@@ -234,11 +250,12 @@ impl Door<'_> {
 
     async fn load_leading_to(
         &mut self,
-        of: &'static ObjectType,
+        who: &Who,
         wanted: &Wanted,
         name: &str,
         ids: &[i64],
     ) -> Result<Vec<Record>, StoreError> {
+        let of = wanted.of;
         let field = field_of(of, name)?;
         let condition = |ids: Vec<i64>| match field.kind {
             Kind::References { .. } => {
@@ -254,6 +271,6 @@ impl Door<'_> {
         if field.kind.target().is_none() && of.attached_id().is_none_or(|id| id.name != name) {
             return Err(misfit(name));
         }
-        load_among(self, of, wanted, condition, ids).await
+        load_among(self, Some(who), wanted, condition, ids).await
     }
 }

@@ -12,13 +12,14 @@ use crate::{
     database::{Door, MOST_BINDS, Sql, Tx},
     read::{check_permit, reveal},
     rows::{MAIN, Wanted, Which, load},
+    schema::in_sentence,
     secret::SecretKey,
     store::now,
 };
 use peerage_model::{
     Field, Filter, Kind, Label, ListQuery, ObjectType, Origin, Permit, Problem, Record, Value, Who,
     filter::search_text,
-    permit::{Add, Change, View},
+    permit::{Add, Change, Scope, Verb, View},
     registry,
     types::CHANGE,
     wire::RecordSet,
@@ -86,7 +87,7 @@ impl Write {
     ///
     /// # Errors
     /// `Invalid` at the field that a constraint refuses or whose value does not fit; `Forbidden` for what only the system
-    /// writes.
+    /// writes, and for an object that the permit does not reach as it would be.
     pub async fn insert(&mut self, permit: &Permit<Add>, record: Record) -> Result<Record, StoreError> {
         self.usable()?;
         let result = self.try_insert(permit, record).await;
@@ -130,6 +131,7 @@ impl Write {
         for (index, ..) in links(of) {
             self.write_links(&record, index, &[]).await?;
         }
+        self.must_reach(permit, record.id).await?;
         self.record_change(Action::Create, None, Some(record.clone()));
         self.events.push(Event { of, id: record.id, version: 1, action: Action::Create });
         Ok(hide(record))
@@ -140,7 +142,7 @@ impl Write {
     ///
     /// # Errors
     /// `NotFound`; `Conflict` with the object as it is now if it has another version; `Invalid` and `Forbidden` as for
-    /// [`Write::insert`].
+    /// [`Write::insert`], `Forbidden` also if the permit does not reach it as it is.
     pub async fn update(
         &mut self,
         permit: &Permit<Change>,
@@ -149,17 +151,39 @@ impl Write {
     ) -> Result<Record, StoreError> {
         self.usable()?;
         let result = match check_permit(permit, &record).and_then(|()| self.check_writer(record.of)) {
-            Ok(()) => self.change(based_on, record).await,
+            Ok(()) => self.change_within(permit, based_on, record).await,
             Err(error) => Err(error),
         };
         self.noted(result)
     }
 
+    /// What is within reach stays there: nobody puts an object beyond their own hands, or changes one by first moving it.
+    async fn change_within(
+        &mut self,
+        permit: &Permit<Change>,
+        based_on: i64,
+        record: Record,
+    ) -> Result<Record, StoreError> {
+        let id = record.id;
+        if matches!(permit.scope(), Scope::Within(_)) {
+            // nobody else moves it between the look and the change
+            self.locked(record.of, id).await?.ok_or_else(|| Problem::not_found(&in_sentence(record.of.name)))?;
+            self.must_reach(permit, id).await?;
+        }
+        let changed = self.change(based_on, record).await?;
+        self.must_reach(permit, id).await?;
+        Ok(changed)
+    }
+
+    /// Refuses an object that a permit does not reach, as the transaction sees it.
+    pub(crate) async fn must_reach<V: Verb>(&mut self, permit: &Permit<V>, id: i64) -> Result<(), StoreError> {
+        self.door().must_reach(permit, id).await
+    }
+
     /// An update that was permitted, or that follows from a deletion that was.
     pub(crate) async fn change(&mut self, based_on: i64, mut after: Record) -> Result<Record, StoreError> {
         let of = after.of;
-        let before =
-            self.locked(of, after.id).await?.ok_or_else(|| Problem::not_found(&crate::schema::in_sentence(of.name)))?;
+        let before = self.locked(of, after.id).await?.ok_or_else(|| Problem::not_found(&in_sentence(of.name)))?;
         if based_on != 0 && based_on != before.version {
             return Err(overtaken(&before).into());
         }
@@ -257,7 +281,8 @@ impl Write {
     pub async fn hold(&mut self, permit: &Permit<View>, id: i64) -> Result<Option<Record>, StoreError> {
         self.usable()?;
         let held = self.locked(permit.of(), id).await;
-        Ok(self.noted(held)?.filter(|record| crate::condition::sees(permit.who(), record)))
+        let Some(_) = self.noted(held)? else { return Ok(None) };
+        self.get(permit, id).await
     }
 
     /// As [`Store::get_many`], within the transaction.

@@ -8,6 +8,7 @@ pub(crate) mod database;
 mod devices;
 mod failures;
 mod imports;
+mod limits;
 mod many;
 mod metrics;
 mod neighbours;
@@ -17,8 +18,8 @@ mod policy;
 mod retention;
 
 use self::{
-    accounts::*, devices::*, failures::*, imports::*, many::*, metrics::*, neighbours::*, peers::*, permissions::*,
-    policy::*, retention::*,
+    accounts::*, devices::*, failures::*, imports::*, limits::*, many::*, metrics::*, neighbours::*, peers::*,
+    permissions::*, policy::*, retention::*,
 };
 use crate::{demo::world, keys, services::Services};
 use axum::{
@@ -445,6 +446,8 @@ on_both_databases! {
     a_permission_is_for_its_type_and_ends_with_its_group,
     changes_are_seen_by_those_who_see_what_was_changed,
     somebody_stays_administrator,
+    a_limited_permission_is_kept_on_every_way_to_a_router,
+    events_tell_of_what_is_within_a_limit,
     many_objects_change_together_and_come_back_together,
     one_object_that_cannot_change_keeps_all_as_they_are,
     many_objects_are_deleted_together_or_not_at_all,

@@ -206,7 +206,7 @@ pub async fn what_is_kept_of_peers_is_as_fresh_as_the_tables(database: &database
 
 pub async fn what_is_kept_of_peers_is_told_to_those_who_may_see_it(database: &database::Database) {
     let world = with_peeringdb(database).await.with_roles().await;
-    ours(&world).await;
+    let ours = ours(&world).await;
     let ask = json!({"at": {}});
     let told = world.expect("/fn/peers/available", ask.clone()).await;
     assert!(told.to_string().contains("\"contact\":true"));
@@ -238,6 +238,15 @@ pub async fn what_is_kept_of_peers_is_told_to_those_who_may_see_it(database: &da
     assert_eq!(status, StatusCode::OK, "{answer}");
     // nor contacts nor hidden peers
     assert!(!answer.to_string().contains("\"contact\":true") && !answer.to_string().contains("hidden"));
+    assert_eq!(standing(&answer, 1_000_578, &ours.connections), "enabled free | free no_local_address | free free");
+    // of sessions only some: what is kept for everybody is not theirs
+    let mut some = needed.map(str::to_owned);
+    some[3] = format!("{} status:decommissioned", some[3]);
+    let (status, answer) = may(json!(some)).await;
+    assert_eq!(status, StatusCode::OK, "{answer}");
+    assert_eq!(standing(&answer, 1_000_578, &ours.connections), "free free | free no_local_address | free free");
+    let gone = "free decommissioned | free no_local_address | free free";
+    assert_eq!(standing(&answer, 1_000_630, &ours.connections), gone);
 }
 
 pub async fn peers_are_hidden_in_bulk_and_a_pick_on_another_lan_is_refused(database: &database::Database) {

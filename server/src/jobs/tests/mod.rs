@@ -56,6 +56,7 @@ const fn kind(name: &'static str, run: fn(Arc<Means>, Task) -> Doing) -> JobKind
         may: |who: &Who, _: &Json| who.permit::<Add>(&TAG).map(drop),
         may_end: |who: &Who| who.permit::<Add>(&TAG).map(drop),
         may_see: |who, _| who.permit::<View>(&TAG).map(drop),
+        reach: None,
         run,
     }
 }

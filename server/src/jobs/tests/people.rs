@@ -80,7 +80,7 @@ pub async fn another_source_is_for_administrators_and_tells_no_password(database
     // what it says is for those who may see what it does
     let known = job(&database.store, id).await;
     let looker = Who { rights: Rights::only(["core.view_job", "peeringdb.view_*"]).into(), ..operator.clone() };
-    assert!(queue.may_see(&operator, &known).is_err() && queue.may_see(&looker, &known).is_ok());
+    assert!(queue.may_see(&operator, &known).await.is_err() && queue.may_see(&looker, &known).await.is_ok());
 }
 
 pub async fn a_worker_that_would_read_from_elsewhere_does_not(database: &Database) {
@@ -167,7 +167,7 @@ pub async fn a_job_of_an_unknown_kind_is_ended_by_administrators(database: &Data
     other.cancel(&admin(), id, BEGIN).await.unwrap();
     assert_eq!(other.retry(&admin(), id, BEGIN).await.unwrap_err().label, Label::Conflict);
     let cancelled = job(&database.store, id).await;
-    assert!(other.may_see(&operator, &cancelled).is_err() && other.may_see(&admin(), &cancelled).is_ok());
+    assert!(other.may_see(&operator, &cancelled).await.is_err() && other.may_see(&admin(), &cancelled).await.is_ok());
 }
 
 pub async fn a_job_that_waits_to_be_tried_again_begins_when_a_person_wants_it(database: &Database) {

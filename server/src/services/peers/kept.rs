@@ -3,19 +3,20 @@
 //!
 //! It is exactly as fresh as the tables. Every question first hears what was committed since the last one, by whatever
 //! process: events are rows of the very commit that they tell of. What they name is read again, what a synchronisation
-//! touched is thrown away. Nothing here asks for permission: whoever uses it asks first, at every question.
+//! touched is thrown away. Whoever asks has asked for permission; who may see only some of it has it read for them alone.
 
 use peerage_model::{
     ObjectType, Origin, Problem, Record, Who,
     available::Traits,
     peeringdb::{NETWORK, NETWORK_CONTACT, NETWORK_IXLAN, PORT_ADDRESSES},
-    permit::View,
+    permit::{Scope, View},
     types::{AUTONOMOUS_SYSTEM, IX_SESSION},
 };
 use peerage_store::{Event, MOST_EVENTS, Store, Which};
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
     net::IpAddr,
+    ops::Deref,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -257,6 +258,27 @@ impl<T: Table> Current<T> {
     }
 }
 
+/// The types of which something is kept.
+static KEPT: &[&ObjectType] = &[&IX_SESSION, &AUTONOMOUS_SYSTEM, &NETWORK_IXLAN, &NETWORK, &NETWORK_CONTACT];
+
+/// What is known at one moment.
+pub enum Moment<'a> {
+    Shared(MutexGuard<'a, Now>),
+    /// As one person may see it.
+    Own(Box<Now>),
+}
+
+impl Deref for Moment<'_> {
+    type Target = Now;
+
+    fn deref(&self) -> &Now {
+        match self {
+            Self::Shared(now) => now,
+            Self::Own(now) => now,
+        }
+    }
+}
+
 /// See the module.
 pub struct Kept {
     store: Store,
@@ -288,14 +310,24 @@ impl Kept {
     ///
     /// # Errors
     /// A failure of the database; nothing is kept then that is not true.
-    pub async fn now(&self, lans: &[i64]) -> Result<MutexGuard<'_, Now>, Problem> {
+    pub async fn now(&self, who: &Who, lans: &[i64]) -> Result<Moment<'_>, Problem> {
+        if KEPT.iter().any(|of| matches!(who.rights.scope::<View>(of), Scope::Within(_))) {
+            let mut now = Box::<Now>::default();
+            now.sessions.bring_up_to_date(&self.store, who).await?;
+            // whoever sees sessions may not see with whom they are
+            if who.allows::<View>(&AUTONOMOUS_SYSTEM) {
+                now.systems.bring_up_to_date(&self.store, who).await?;
+            }
+            now.read_lans(&self.store, who, lans).await?;
+            return Ok(Moment::Own(now));
+        }
         let mut now = self.now.lock().await;
         now.hear(&self.store).await?;
         let who = Self::who();
         now.sessions.bring_up_to_date(&self.store, &who).await?;
         now.systems.bring_up_to_date(&self.store, &who).await?;
         now.read_lans(&self.store, &who, lans).await?;
-        Ok(now)
+        Ok(Moment::Shared(now))
     }
 }
 

@@ -12,6 +12,7 @@ mod deletions;
 mod events;
 mod filters;
 mod history;
+mod limits;
 mod observing;
 mod reading;
 mod retention;
@@ -67,6 +68,10 @@ on_both_databases! {
     filters::words_find_an_object_by_what_it_is_called_after,
     filters::what_may_not_be_seen_cannot_be_asked_about,
     filters::too_large_a_filter_is_refused,
+    limits::nothing_beyond_a_limit_is_read_or_written,
+    limits::no_reference_leads_beyond_a_limit,
+    limits::what_tells_of_an_object_is_seen_by_who_sees_the_object,
+    limits::a_limit_may_lead_through_what_is_not_seen,
     attached::what_is_attached_goes_with_its_object_and_is_recorded,
     attached::what_is_attached_is_attached_to_something,
     attached::an_entry_says_who_wrote_it,

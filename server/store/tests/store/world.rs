@@ -151,7 +151,7 @@ pub fn value(field: &Field, seed: usize) -> Value {
 
 fn address(family: u8, seed: usize) -> String {
     let four = if family == 0 { seed.is_multiple_of(2) } else { family == 4 };
-    if four { format!("192.0.2.{}", seed * 40 + 1) } else { format!("2001:db8:{:x}::{seed:x}", seed / 2) }
+    if four { format!("192.0.2.{}", (seed * 40 + 1) % 251) } else { format!("2001:db8:{:x}::{seed:x}", seed / 2) }
 }
 
 // ---- a small network by hand ----
