@@ -267,6 +267,18 @@ pub fn limitable(name: &str) -> Option<&'static ObjectType> {
     })
 }
 
+/// Every permission that can be limited: by type, what it lets one do, and its name.
+pub fn limitables() -> Vec<(&'static ObjectType, Vec<(&'static str, String)>)> {
+    let types = registry::TYPES.iter().copied().filter(|of| !matches!(of.origin, Origin::System));
+    let row = |of: &'static ObjectType| {
+        let verbs = VERBS.iter().map(|verb| (*verb, permission_name(of, verb)));
+        let own =
+            [(ViewConfiguration::WORD, ViewConfiguration::permission(of)), (Deploy::WORD, Deploy::permission(of))];
+        (of, verbs.chain(own).filter(|(_, name)| limitable(name).is_some()).collect())
+    };
+    types.map(row).collect()
+}
+
 /// The filter that limits a permission.
 ///
 /// # Errors
@@ -454,6 +466,7 @@ mod tests {
         ] {
             assert_eq!(check_permission(good), Ok(()), "{good}");
         }
+        assert!(limitables().iter().flat_map(|(_, names)| names).all(|(_, name)| check_name(name).is_ok()));
         for (bad, expected) in [
             ("devices.change_router tagz:lab", "tags"),
             ("devices.change_router ", "Say which"),

@@ -134,12 +134,12 @@ impl Session {
 
     /// Whether this person may do so; tracked. Until the server has said who it is, it is taken for granted: the server
     /// decides anyway.
-    pub fn allows<V: Verb>(self, of: &ObjectType) -> bool {
+    pub fn allows<V: Verb>(self, of: &'static ObjectType) -> bool {
         self.me.with(|me| me.as_ref().is_none_or(|me| me.rights.allows::<V>(of)))
     }
 
     /// As [`Session::allows`], for what people write: rows of others and of the system are never written by them.
-    pub fn may<V: Verb>(self, of: &ObjectType) -> bool {
+    pub fn may<V: Verb>(self, of: &'static ObjectType) -> bool {
         of.origin.is_edited() && self.allows::<V>(of)
     }
 

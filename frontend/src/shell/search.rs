@@ -39,7 +39,7 @@ impl Found {
 fn lists(text: &str) -> Vec<Found> {
     let text = text.trim().to_ascii_lowercase();
     let session = Session::get();
-    let wanted = |of: &&ObjectType| {
+    let wanted = |of: &&'static ObjectType| {
         if !session.allows::<View>(of) {
             false
         } else if text.is_empty() {

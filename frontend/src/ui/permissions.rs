@@ -1,11 +1,11 @@
 //! What somebody may do, as a table: types down, verbs across. A permission that stands for many types shows in the rows that
-//! it covers, so that one sees at once what a tick would add.
+//! it covers, so that one sees at once what a tick would add. Below stand those that are limited to some objects by a filter.
 
-use crate::ui::{form::Slot, input::put};
+use crate::ui::{Button, Icon, Look, form::Slot, input::put};
 use leptos::prelude::*;
 use peerage_model::{
     Value,
-    permit::{Grantable, VERBS, grantable, special},
+    permit::{Grantable, VERBS, grantable, limit, limitables, special},
 };
 use std::sync::Arc;
 
@@ -41,6 +41,90 @@ fn tick(entry: Slot, name: String, label: String, covered_by: Vec<String>) -> An
         />
     }
     .into_any()
+}
+
+/// What a limited permission begins with.
+const FIRST_LIMIT: &str = "devices.change_router ";
+
+/// Permissions for some objects of a type only: which, and the filter.
+#[component]
+fn Limits(entry: Slot) -> impl IntoView {
+    let all = move || entry.value.with(|value| value.as_texts().to_vec());
+    let is_limited = |name: &Arc<str>| limit(name).is_some();
+    let limits = Memo::new(move |_| all().into_iter().filter(is_limited).collect::<Vec<_>>());
+    let change = move |edit: &dyn Fn(&mut Vec<Arc<str>>)| {
+        let mut limited = limits.get_untracked();
+        edit(&mut limited);
+        let whole = untrack(all).into_iter().filter(|name| !is_limited(name));
+        put(entry, Value::Texts(whole.chain(limited).collect()));
+    };
+    let row = move |at: usize| {
+        let part = move |first: bool| {
+            limits.with(|limits| {
+                let parts = limits.get(at).and_then(|one| limit(one)).unwrap_or_default();
+                (if first { parts.0 } else { parts.1 }).to_owned()
+            })
+        };
+        let set = move |name: String, filter: String| {
+            change(&move |limits| {
+                if let Some(one) = limits.get_mut(at) {
+                    *one = format!("{name} {}", filter.trim()).into();
+                }
+            });
+        };
+        let groups = limitables().into_iter().map(|(of, names)| {
+            let options = names.into_iter().map(|(word, name)| {
+                let own = name.clone();
+                let chosen = move || part(true) == own;
+                view! { <option value=name selected=chosen>{format!("{word} {}", of.plural)}</option> }
+            });
+            view! { <optgroup label=of.plural>{options.collect::<Vec<_>>()}</optgroup> }
+        });
+        view! {
+            <div class="limit">
+                <span class="in">
+                    <select
+                        aria-label="Permission"
+                        on:change=move |event| set(event_target_value(&event), part(false))
+                    >
+                        {groups.collect::<Vec<_>>()}
+                    </select>
+                    <Icon name="down" size=14 class="chev" />
+                </span>
+                <span>"where"</span>
+                <span class="in mono grow">
+                    <input
+                        type="text"
+                        aria-label="Filter"
+                        placeholder="tags:lab status:enabled"
+                        spellcheck="false"
+                        prop:value=move || part(false)
+                        on:change=move |event| set(part(true), event_target_value(&event))
+                    />
+                </span>
+                <Button
+                    label="Remove"
+                    icon="x"
+                    icon_only=true
+                    look=Look::Ghost
+                    small=true
+                    on_press=move || change(&move |limits| drop(limits.remove(at)))
+                />
+            </div>
+        }
+    };
+    let count = Memo::new(move |_| limits.with(Vec::len));
+    let add = move || change(&|limits| limits.push(FIRST_LIMIT.into()));
+    view! {
+        <section class="limits" aria-label="Only some objects">
+            <h4>"Only some objects"</h4>
+            <p class="muted">
+                "What a list's filter shows, and nothing else: neither read, found, changed nor told of. Several add up. Nobody can put an object beyond their own reach, or take one that is."
+            </p>
+            {move || (0..count.get()).map(row).collect::<Vec<_>>()}
+            <Button label="Add a limited permission" icon="plus" small=true on_press=add />
+        </section>
+    }
 }
 
 /// The control of a field that holds permissions.
@@ -91,6 +175,7 @@ pub fn PermissionsInput(entry: Slot, by: Option<String>) -> impl IntoView {
                 </thead>
                 <tbody>{lines.collect::<Vec<_>>()}</tbody>
             </table>
+            <Limits entry=entry />
         </div>
     }
 }
