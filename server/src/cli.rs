@@ -114,8 +114,8 @@ pub struct Serve {
     #[arg(long, env = "PEERAGE_KEEP_CHANGES", default_value_t = 0, value_name = "DAYS")]
     pub keep_changes: u32,
 
-    /// Forget jobs that ended more than so many days ago, with their logs, and runs of the PeeringDB synchronisation, with what
-    /// they found changed; 0 keeps them for ever
+    /// Forget jobs that ended more than so many days ago, with their logs, runs of the PeeringDB synchronisation, with what they
+    /// found changed, and what webhooks were told; 0 keeps them for ever
     #[arg(long, env = "PEERAGE_KEEP_JOBS", default_value_t = 90, value_name = "DAYS")]
     pub keep_jobs: u32,
 
@@ -131,7 +131,19 @@ pub struct Serve {
     pub routers: Routers,
 
     #[command(flatten)]
+    pub telling: Telling,
+
+    #[command(flatten)]
     pub working: Working,
+}
+
+/// How others are told of changes.
+#[derive(Args, Clone, Debug)]
+pub struct Telling {
+    /// An address, or a network of addresses, of our own network that webhooks may lead to; may be given several times. Without it
+    /// they lead to none that is private, of this machine or of its links
+    #[arg(long, env = "PEERAGE_WEBHOOK_ALLOW", value_delimiter = ',', value_name = "PREFIX", hide_short_help = true)]
+    pub webhook_allow: Vec<ipnet::IpNet>,
 }
 
 /// How routers are reached that say nothing else themselves.
@@ -168,7 +180,7 @@ pub enum HostKeys {
 /// How jobs are done.
 #[derive(Args, Clone, Debug)]
 pub struct Working {
-    /// A process that does a job and was not heard of for so many seconds has gone: another takes the job up. Clocks of the machines
+    /// A process that does a job, or tells a webhook, and was not heard of for so many seconds has gone: another takes it up. Clocks of the machines
     /// that share a database must differ by less than a third of it
     #[arg(long, env = "PEERAGE_JOB_LEASE", default_value_t = 45, value_name = "SECONDS", hide_short_help = true)]
     pub job_lease: u32,
@@ -181,6 +193,9 @@ pub struct Worker {
 
     #[command(flatten)]
     pub routers: Routers,
+
+    #[command(flatten)]
+    pub telling: Telling,
 
     #[command(flatten)]
     pub working: Working,

@@ -13,6 +13,7 @@ mod opening;
 mod peering_manager;
 mod services;
 mod settings;
+mod webhooks;
 
 use std::process::ExitCode;
 

@@ -25,6 +25,8 @@ const SYSTEM: &[(&str, &str)] = &[
     ("src/services/surroundings.rs", "let who = Who::system(\"rules\");"),
     // people's own rows, which no permission is about
     ("src/services/views.rs", "Who::system(\"saved views\")"),
+    // what webhooks are told, and how that went
+    ("src/webhooks/mod.rs", "Who::system(\"webhooks\")"),
     // what limits somebody's permission may lead through what they do not see
     ("store/src/condition.rs", "let everybody = Who::system(\"permissions\");"),
     // the cache of PeeringDB, and what follows it

@@ -62,6 +62,7 @@ pub static TYPES: &[&ObjectType] = &[
     &types::CONTACT_ASSIGNMENT,
     &types::JOURNAL_ENTRY,
     &types::CHANGE,
+    &types::WEBHOOK_DELIVERY,
 ];
 
 /// A type by its key, `peering.autonomoussystem`.

@@ -34,6 +34,7 @@ pub mod studio;
 pub mod unknown;
 pub mod upstream;
 pub mod views;
+pub mod webhook;
 
 use crate::data::Session;
 use leptos::prelude::*;
@@ -214,6 +215,7 @@ static ACTIONS: &[OwnActions] = &[
     OwnActions { of: &types::INTERNET_EXCHANGE, draw: parts::peeringdb_actions },
     OwnActions { of: &types::CONNECTION, draw: parts::peeringdb_actions },
     OwnActions { of: &peeringdb_types::NETWORK, draw: parts::peeringdb_actions },
+    OwnActions { of: &types::WEBHOOK, draw: parts::webhook_actions },
 ];
 
 /// How a type's objects show themselves instead of as a list of their fields.
@@ -233,6 +235,7 @@ static OVERVIEWS: &[OwnOverview] = &[
     },
     OwnOverview { of: &types::JOB, draw: parts::job },
     OwnOverview { of: &types::PUSH, draw: parts::push },
+    OwnOverview { of: &types::WEBHOOK_DELIVERY, draw: parts::webhook_delivery },
     OwnOverview { of: &peeringdb_types::SYNCHRONISATION, draw: parts::run },
     OwnOverview { of: &peeringdb_types::UPSTREAM_CHANGE, draw: parts::upstream_change },
 ];
@@ -254,6 +257,7 @@ pub fn stories_of(of: &'static ObjectType) -> impl Iterator<Item = &'static Stor
 static ASIDES: &[OwnActions] = &[
     OwnActions { of: &types::IX_SESSION, draw: parts::session_state },
     OwnActions { of: &types::DIRECT_SESSION, draw: parts::session_state },
+    OwnActions { of: &types::WEBHOOK, draw: parts::newest_deliveries },
 ];
 
 /// What a type's objects have beside their fields.
@@ -272,6 +276,7 @@ pub struct Beginning {
 static BEGINNINGS: &[Beginning] = &[
     Beginning { of: &types::JOB, label: "Synchronise PeeringDB", icon: "db", path: "/peeringdb" },
     Beginning { of: &types::PUSH, label: "Choose a router", icon: "router", path: "/devices/routers" },
+    Beginning { of: &types::WEBHOOK_DELIVERY, label: "Choose a webhook", icon: "hook", path: "/extras/webhooks" },
 ];
 
 /// Where a type's objects begin.

@@ -13,7 +13,7 @@ use super::{
     bulk_edit, config_context, first_run, form, getting_started, import_exchanges, in_step, job,
     neighbours::{in_common, private, story},
     new_password, overview, peeringdb, propose, push, router_configuration, router_state, session_state, studio,
-    upstream,
+    upstream, webhook,
 };
 use crate::{
     data::place::Place,
@@ -201,6 +201,21 @@ fn draw_upstream_change(change: Signal<Option<Record>>) -> Drawn {
     Ok(view! { <div class="scroll">{draw}</div> }.into_any())
 }
 
+#[wasm_split(other, fallible)]
+fn draw_webhook_actions(record: Record) -> Drawn {
+    Ok(view! { <webhook::Actions record=record /> }.into_any())
+}
+
+#[wasm_split(other, fallible)]
+fn draw_newest_deliveries(record: Record) -> Drawn {
+    Ok(view! { <webhook::Newest record=record /> }.into_any())
+}
+
+#[wasm_split(other, fallible)]
+fn draw_webhook_delivery(delivery: Signal<Option<Record>>) -> Drawn {
+    Ok(view! { <webhook::Delivery delivery=delivery /> }.into_any())
+}
+
 /// The form of a type; `id` 0 for a new object.
 pub fn form(of: &'static ObjectType, id: i64) -> AnyView {
     later(&FORM, move || draw_form(of, id))
@@ -321,6 +336,20 @@ pub fn run(run: Signal<Option<Record>>) -> AnyView {
 
 pub fn upstream_change(change: Signal<Option<Record>>) -> AnyView {
     later(&OTHER, move || draw_upstream_change(change))
+}
+
+/// What can be done with a webhook; nothing until its code is here.
+pub fn webhook_actions(record: Record) -> AnyView {
+    quietly_later(&OTHER, move || draw_webhook_actions(record.clone()))
+}
+
+/// What a webhook was told last; nothing until its code is here.
+pub fn newest_deliveries(record: Record) -> AnyView {
+    quietly_later(&OTHER, move || draw_newest_deliveries(record.clone()))
+}
+
+pub fn webhook_delivery(delivery: Signal<Option<Record>>) -> AnyView {
+    later(&OTHER, move || draw_webhook_delivery(delivery))
 }
 
 pub fn new_password(user: i64) -> AnyView {

@@ -117,6 +117,7 @@ static SECTIONS: &[NavSection] = &[
             list(&types::TAG, ""),
             list(&types::EXPORT_TEMPLATE, ""),
             list(&types::WEBHOOK, ""),
+            list(&types::WEBHOOK_DELIVERY, "").called("Deliveries"),
         ],
     },
     NavSection {

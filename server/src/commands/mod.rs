@@ -130,7 +130,7 @@ fn reaching(arguments: &Routers) -> anyhow::Result<Reaching> {
 /// Workers of this process for what the command itself does, reaching routers as its arguments say.
 fn engine(store: &Store, routers: &Routers, working: &Working) -> anyhow::Result<Engine> {
     let source = Source::api(peerage_sync::peeringdb::PUBLIC_API, None)?;
-    let means = Means { peeringdb: source, reaching: reaching(routers)? };
+    let means = Means { reaching: reaching(routers)?, ..Means::of(source) };
     let pace = Pace::with_lease(Duration::from_secs(working.job_lease.into()));
     Ok(Engine::new(store.clone(), means, Timetable::default(), pace))
 }

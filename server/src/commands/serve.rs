@@ -12,6 +12,7 @@ use crate::{
 };
 use anyhow::{Context, bail};
 use peerage_app::peeringdb::Start;
+use peerage_sync::webhook::Caller;
 use std::{
     future::IntoFuture,
     io::Write,
@@ -49,7 +50,11 @@ pub async fn serve(cli: &Cli, arguments: &Serve) -> anyhow::Result<()> {
     let timetable = Timetable::default()
         .every(synchronise::KIND.name, minutes(60) * arguments.peeringdb_every, wanted)
         .every(routers::POLL.name, minutes(arguments.poll_every), routers::all(minutes(arguments.poll_every)));
-    let means = Means { peeringdb, reaching: reaching(&arguments.routers)? };
+    let means = Means {
+        peeringdb,
+        reaching: reaching(&arguments.routers)?,
+        caller: Caller::new(&arguments.telling.webhook_allow),
+    };
     let services = Services::with(store, means, front, timetable, pace);
     routers::enqueue_recoveries(services.engine().queue()).await?;
     let token = services.accounts().await_first_run().await?;
@@ -95,7 +100,9 @@ pub async fn listen(
     }
     out.flush()?;
     tracing::info!(%address, milliseconds = began.elapsed().as_millis() as u64, "ready");
+    services.deliverer().caller().stand_beside(address);
     tokio::spawn(services.engine().clone().run());
+    tokio::spawn(services.deliverer().clone().run());
     let told = CancellationToken::new();
     let server =
         axum::serve(listener, http::router(services.clone()).into_make_service_with_connect_info::<SocketAddr>())

@@ -10,8 +10,10 @@ use crate::{
     cli::{Cli, Worker},
     jobs::{Engine, Means, Pace, Timetable},
     keyfile, opening,
+    webhooks::Deliverer,
 };
 use anyhow::bail;
+use peerage_sync::webhook::Caller;
 use std::{io::Write, sync::Arc, time::Duration};
 use tokio::time::{sleep, timeout};
 
@@ -27,8 +29,13 @@ pub async fn work(cli: &Cli, arguments: &Worker) -> anyhow::Result<()> {
     }
     let store = opening::open(cli).await?;
     tokio::spawn(keyfile::follow(store.clone(), opening::key_path(cli)));
-    let means = Means { peeringdb: source(&arguments.peeringdb)?, reaching: reaching(&arguments.routers)? };
+    let means = Means {
+        peeringdb: source(&arguments.peeringdb)?,
+        reaching: reaching(&arguments.routers)?,
+        caller: Caller::new(&arguments.telling.webhook_allow),
+    };
     let pace = Pace::with_lease(Duration::from_secs(arguments.working.job_lease.into()));
+    let deliverer = Arc::new(Deliverer::new(store.clone(), means.caller.clone(), pace.lease));
     // what comes by itself is enqueued by those that serve
     let engine = Arc::new(Engine::new(store.clone(), means, Timetable::default(), pace));
     let mut signals = Signals::new()?;
@@ -36,11 +43,17 @@ pub async fn work(cli: &Cli, arguments: &Worker) -> anyhow::Result<()> {
     writeln!(out, "working")?;
     out.flush()?;
     tokio::spawn(engine.clone().run());
+    tokio::spawn(deliverer.clone().run());
     signals.next().await;
     tracing::info!("stopping: jobs are handed back");
     engine.stop();
+    deliverer.stop();
+    let ended = async {
+        engine.ended().await;
+        deliverer.ended().await;
+    };
     tokio::select! {
-        () = engine.ended() => {}
+        () = ended => {}
         () = signals.next() => bail!("told to stop twice: what was under way is cut off"),
         () = sleep(PATIENCE) => tracing::warn!("a job did not end in time and was cut off"),
     }

@@ -8,7 +8,7 @@ use peerage_model::{
     types::{JOB, ROUTER},
 };
 use peerage_store::Store;
-use peerage_sync::peeringdb::Source;
+use peerage_sync::{peeringdb::Source, webhook::Caller};
 use serde_json::Value as Json;
 use std::{pin::Pin, sync::Arc, time::Duration};
 
@@ -18,12 +18,14 @@ pub struct Means {
     pub peeringdb: Source,
     /// Routers.
     pub reaching: Reaching,
+    /// Whoever is to be told of changes.
+    pub caller: Caller,
 }
 
 impl Means {
-    /// Routers are reached with what they say themselves.
+    /// Routers are reached with what they say themselves, and nobody in our own network is told of anything.
     pub fn of(peeringdb: Source) -> Self {
-        Self { peeringdb, reaching: Reaching::default() }
+        Self { peeringdb, reaching: Reaching::default(), caller: Caller::default() }
     }
 }
 

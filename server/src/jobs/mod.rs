@@ -23,7 +23,7 @@ mod worker;
 mod tests;
 
 pub use kind::{Ended, JobKind, Means, Reach};
-pub use queue::Wanted;
+pub use queue::{Wanted, cut};
 pub use schedule::Timetable;
 pub use task::{Level, Task};
 pub use worker::{Engine, Pace};
@@ -37,6 +37,6 @@ pub fn now() -> i64 {
 }
 
 /// A span as times are counted.
-fn micros(span: Duration) -> i64 {
+pub fn micros(span: Duration) -> i64 {
     i64::try_from(span.as_micros()).unwrap_or(i64::MAX)
 }

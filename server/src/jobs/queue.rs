@@ -506,7 +506,7 @@ pub(super) fn closed(job: Record, status: JobStatus, words: &str, now: i64) -> R
 }
 
 /// One line of so many characters at most.
-pub(super) fn cut(text: &str, most: usize) -> String {
+pub fn cut(text: &str, most: usize) -> String {
     text.chars().take(most).map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
 }
 

@@ -13,7 +13,7 @@ use peerage_render::{Graph, Need, Options, objects::Object, pass::Pass};
 use serde_json::{Map, Value as Json, json};
 use std::{collections::HashMap, sync::Arc};
 
-/// Everything that objects are shown from. What is asked for must be there: nothing is fetched.
+/// Everything that objects are shown from. Nothing is fetched: what is not there is asked for.
 pub struct Shown {
     pass: Arc<Pass>,
     /// How many rows refer to an object of a type that tells it: tags, groups.
@@ -43,8 +43,18 @@ impl Shown {
         graph.add(records);
         let all: Vec<Need> = registry::TYPES.iter().map(|of| Need::All { of: of.key() }).collect();
         graph.answer(&all, &[])?;
+        Ok(Self { counts, ..Self::of_graph(graph, base, now) })
+    }
+
+    /// From what a graph has. What is shown lacks what [`Shown::lacking`] names, and how many rows refer to an object.
+    pub fn of_graph(graph: Graph, base: &str, now: i64) -> Self {
         let pass = Arc::new(Pass::new(graph).with(Options { now, ..Options::default() }));
-        Ok(Self { pass, counts, base: base.trim_end_matches('/').to_owned() })
+        Self { pass, counts: HashMap::new(), base: base.trim_end_matches('/').to_owned() }
+    }
+
+    /// What was asked for since the last call and was not there.
+    pub fn lacking(&self) -> Vec<Need> {
+        self.pass.take_needs()
     }
 
     /// As a list shows it.

@@ -18,6 +18,7 @@ mod rendering;
 pub mod retention;
 pub mod surroundings;
 mod views;
+mod webhooks;
 
 pub use accounts::{Accounts, who_is};
 pub use changes::Changes;
@@ -30,13 +31,15 @@ pub use neighbours::Neighbours;
 pub use peeringdb::PeeringDb;
 pub use peers::Peers;
 pub use records::Records;
-pub use rendering::Rendering;
+pub use rendering::{Rendering, answer_needs};
 pub use views::Views;
+pub use webhooks::Webhooks;
 
 use crate::{
     http::{RequestId, client::Front},
     jobs::{Engine, Means, Pace, Timetable},
     keys,
+    webhooks::Deliverer,
 };
 use leptos::prelude::{provide_context, use_context};
 use peerage_app as functions;
@@ -61,6 +64,8 @@ pub struct Services {
     neighbours: Arc<Neighbours>,
     rendering: Arc<Rendering>,
     views: Arc<Views>,
+    webhooks: Arc<Webhooks>,
+    deliverer: Arc<Deliverer>,
     live: Arc<Live>,
     front: Arc<Front>,
 }
@@ -74,6 +79,7 @@ impl Services {
 
     /// As [`Services::new`], with jobs that come by themselves, done at this pace.
     pub fn with(store: Store, means: Means, front: Front, timetable: Timetable, pace: Pace) -> Self {
+        let deliverer = Arc::new(Deliverer::new(store.clone(), means.caller.clone(), pace.lease));
         let engine = Arc::new(Engine::new(store.clone(), means, timetable, pace));
         Self {
             accounts: Arc::new(Accounts::new(store.clone())),
@@ -89,6 +95,8 @@ impl Services {
             neighbours: Arc::new(Neighbours::new(store.clone())),
             rendering: Arc::new(Rendering::new(store.clone())),
             views: Arc::new(Views::new(store.clone())),
+            webhooks: Arc::new(Webhooks::new(store.clone())),
+            deliverer,
             live: Arc::new(Live::new(store.clone())),
             front: Arc::new(front),
             store,
@@ -124,6 +132,11 @@ impl Services {
         &self.engine
     }
 
+    /// Who tells webhooks of changes; it begins with [`Deliverer::run`].
+    pub fn deliverer(&self) -> &Arc<Deliverer> {
+        &self.deliverer
+    }
+
     pub fn live(&self) -> &Live {
         &self.live
     }
@@ -142,17 +155,20 @@ impl Services {
         provide_context::<Arc<dyn functions::neighbours::Neighbours>>(self.neighbours.clone());
         provide_context::<Arc<dyn functions::rendering::Rendering>>(self.rendering.clone());
         provide_context::<Arc<dyn functions::views::Views>>(self.views.clone());
+        provide_context::<Arc<dyn functions::webhooks::Webhooks>>(self.webhooks.clone());
     }
 
     /// Ends what would go on by itself: the process is to stop.
     pub fn stop(&self) {
         self.live.close();
         self.engine.stop();
+        self.deliverer.stop();
     }
 
     /// Waits until that has ended.
     pub async fn ended(&self) {
         self.engine.ended().await;
+        self.deliverer.ended().await;
     }
 
     /// How browsers reach us.

@@ -56,7 +56,7 @@ impl Rendering {
             if needs.is_empty() {
                 break;
             }
-            self.answer(who, &mut graph, &needs).await?;
+            answer_needs(&self.store, who, &mut graph, &needs).await?;
         }
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_micros() as i64);
         let options = Options { now, ..Options::default() };
@@ -65,7 +65,7 @@ impl Rendering {
             // the template engine computes: not on a thread that answers others
             match tokio::task::block_in_place(|| session.step(&graph)) {
                 Step::Done(output) => return Ok(output),
-                Step::Needs(needs) => self.answer(who, &mut graph, &needs).await?,
+                Step::Needs(needs) => answer_needs(&self.store, who, &mut graph, &needs).await?,
                 Step::Failed(problem) => return Err(refused(&problem)),
             }
         }
@@ -80,49 +80,52 @@ impl Rendering {
         let template = self.store.get(&permit, id).await?.ok_or_else(|| Problem::not_found(CONFIGURATION.name))?;
         Ok(Template::from_record(&template))
     }
+}
 
-    async fn answer(&self, who: &Who, graph: &mut Graph, needs: &[Need]) -> Result<(), Problem> {
-        let sets = self.gathered(who, needs).await?;
-        graph.answer(needs, &sets)
-    }
+/// Fetches what some needs ask for, and answers them.
+///
+/// # Errors
+/// `who` may not see something of it; a need that is none; a failure of the database.
+pub async fn answer_needs(store: &Store, who: &Who, graph: &mut Graph, needs: &[Need]) -> Result<(), Problem> {
+    let sets = gathered(store, who, needs).await?;
+    graph.answer(needs, &sets)
+}
 
-    /// Everything that some needs ask for, by type.
-    async fn gathered(&self, who: &Who, needs: &[Need]) -> Result<Vec<RecordSet>, Problem> {
-        let mut sets: Vec<(&'static ObjectType, Vec<Record>)> = Vec::new();
-        for need in needs {
-            let rows = self.rows(who, need).await?;
-            if let Some(first) = rows.first() {
-                match sets.iter_mut().find(|(of, _)| of.is(first.of)) {
-                    Some((_, records)) => records.extend(rows),
-                    None => sets.push((first.of, rows)),
-                }
+/// Everything that some needs ask for, by type.
+async fn gathered(store: &Store, who: &Who, needs: &[Need]) -> Result<Vec<RecordSet>, Problem> {
+    let mut sets: Vec<(&'static ObjectType, Vec<Record>)> = Vec::new();
+    for need in needs {
+        let rows = rows(store, who, need).await?;
+        if let Some(first) = rows.first() {
+            match sets.iter_mut().find(|(of, _)| of.is(first.of)) {
+                Some((_, records)) => records.extend(rows),
+                None => sets.push((first.of, rows)),
             }
         }
-        Ok(sets.iter().map(|(of, records)| RecordSet::whole(of, records)).collect())
     }
+    Ok(sets.iter().map(|(of, records)| RecordSet::whole(of, records)).collect())
+}
 
-    /// The rows that a need asks for.
-    async fn rows(&self, who: &Who, need: &Need) -> Result<Vec<Record>, Problem> {
-        let of = need.object_type().map_err(Problem::malformed)?;
-        if !matches!(of.origin, Origin::Operator | Origin::PeeringDb) {
-            return Err(Problem::new(Label::Forbidden, format!("Templates do not see {}.", of.plural)));
-        }
-        let permit = who.permit::<View>(of)?;
-        let found = match need {
-            Need::Rows { ids, .. } => self.store.get_many(&permit, bounded(ids)?).await?,
-            Need::Relation { field, ids, .. } => self.store.reverse(&permit, field, bounded(ids)?).await?,
-            Need::Named { field, values, .. } => {
-                let known = of.field(field);
-                let known = known.ok_or_else(|| Problem::malformed(peerage_model::filter::unknown_field(of, field)))?;
-                let values =
-                    bounded(values)?.iter().map(|value| known.kind.parse(value)).collect::<Result<Vec<_>, _>>();
-                self.store.among(&permit, field, &values.map_err(Problem::malformed)?).await?
-            }
-            Need::All { .. } => self.store.records(&permit, &ListQuery::all(of).unpaged()).await?,
-        };
-        let revealed = self.store.reveal(&permit, found).await?;
-        Ok(revealed.into_iter().map(without_credentials).collect())
+/// The rows that a need asks for.
+async fn rows(store: &Store, who: &Who, need: &Need) -> Result<Vec<Record>, Problem> {
+    let of = need.object_type().map_err(Problem::malformed)?;
+    if !matches!(of.origin, Origin::Operator | Origin::PeeringDb) {
+        return Err(Problem::new(Label::Forbidden, format!("Templates do not see {}.", of.plural)));
     }
+    let permit = who.permit::<View>(of)?;
+    let found = match need {
+        Need::Rows { ids, .. } => store.get_many(&permit, bounded(ids)?).await?,
+        Need::Relation { field, ids, .. } => store.reverse(&permit, field, bounded(ids)?).await?,
+        Need::Named { field, values, .. } => {
+            let known = of.field(field);
+            let known = known.ok_or_else(|| Problem::malformed(peerage_model::filter::unknown_field(of, field)))?;
+            let values = bounded(values)?.iter().map(|value| known.kind.parse(value)).collect::<Result<Vec<_>, _>>();
+            store.among(&permit, field, &values.map_err(Problem::malformed)?).await?
+        }
+        Need::All { .. } => store.records(&permit, &ListQuery::all(of).unpaged()).await?,
+    };
+    let revealed = store.reveal(&permit, found).await?;
+    Ok(revealed.into_iter().map(without_credentials).collect())
 }
 
 /// What lets the product into a router is not for templates, whoever renders.
@@ -158,7 +161,7 @@ fn refused(problem: &peerage_render::Problem) -> Problem {
 #[async_trait]
 impl rendering::Rendering for Rendering {
     async fn fetch(&self, who: &Who, needs: Vec<Need>) -> Result<Vec<RecordSet>, Problem> {
-        self.gathered(&who.for_rendering()?, &needs).await
+        gathered(&self.store, &who.for_rendering()?, &needs).await
     }
 
     async fn render(&self, who: &Who, router: i64) -> Result<Rendered, Problem> {

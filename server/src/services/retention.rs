@@ -1,5 +1,5 @@
 //! What is not kept for ever: changes, if there is a setting that says so; jobs that ended long ago, with their logs, and runs of
-//! the PeeringDB synchronisation, with what they found changed; changes of sessions' states; and the events of the last day. Looked at when the server starts
+//! the PeeringDB synchronisation, with what they found changed; changes of sessions' states; what webhooks were told; and the events of the last day. Looked at when the server starts
 //! and once a day after that, in portions small enough that nobody waits for them. Processes that share a database may do it at
 //! the same time; each finds what the other has left.
 
@@ -8,7 +8,7 @@ use peerage_model::{
     ObjectType, Who,
     peeringdb::SYNCHRONISATION,
     permit::Delete,
-    types::{CHANGE, JOB, SESSION_TRANSITION},
+    types::{CHANGE, JOB, SESSION_TRANSITION, WEBHOOK_DELIVERY},
 };
 use peerage_store::{Store, StoreError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -34,9 +34,10 @@ pub struct Kept {
 /// Does it now and every day; never ends.
 pub async fn watch(store: Store, kept: Kept) {
     loop {
-        for (logs, days) in
-            [([&CHANGE].as_slice(), kept.changes), (&[&JOB, &SYNCHRONISATION, &SESSION_TRANSITION], kept.jobs)]
-        {
+        for (logs, days) in [
+            ([&CHANGE].as_slice(), kept.changes),
+            (&[&JOB, &SYNCHRONISATION, &SESSION_TRANSITION, &WEBHOOK_DELIVERY], kept.jobs),
+        ] {
             match tidy(&store, logs, days).await {
                 Ok(0) => {}
                 Ok(count) => tracing::info!(count, days, "old {} were forgotten", logs[0].plural),
@@ -67,7 +68,7 @@ pub async fn tidy(store: &Store, logs: &[&'static ObjectType], days: u32) -> Res
     let before = i64::try_from(before.as_micros()).unwrap_or_default();
     let mut total = 0;
     for of in logs {
-        let portion = if of.is(&CHANGE) || of.is(&SESSION_TRANSITION) { PORTION } else { LARGE };
+        let portion = if of.is(&JOB) || of.is(&SYNCHRONISATION) { LARGE } else { PORTION };
         loop {
             let mut write = store.begin(&who, &request).await?;
             let count = write.forget(&who.permit::<Delete>(of)?, before, portion).await?;

@@ -7,7 +7,7 @@ use crate::column::Shape;
 use crate::{
     Action, Event, Store, StoreError,
     change::{self, Pending},
-    column::{columns, encode, has_search, link_table, links},
+    column::{Cell, columns, encode, has_search, link_table, links},
     constraint::explain,
     database::{Door, MOST_BINDS, Sql, Tx},
     read::{check_permit, reveal},
@@ -253,7 +253,7 @@ impl Write {
         if !pending.is_empty() {
             let mut door = self.tx.door(&self.store.inner.statements);
             let rows = change::rows(&mut door, &self.who, &self.request_id, self.at, &pending).await?;
-            self.insert_many(&CHANGE, &rows, false).await?;
+            self.record_changes(&rows).await?;
         }
         let tells = !self.events.is_empty();
         self.store_events().await?;
@@ -449,6 +449,29 @@ impl Write {
             }
         }
         Ok(())
+    }
+
+    /// As [`Write::insert_many`]; gives the numbers of the rows, in their order.
+    pub(crate) async fn insert_numbered(
+        &mut self,
+        of: &'static ObjectType,
+        records: &[Record],
+    ) -> Result<Vec<i64>, StoreError> {
+        let mut ids = Vec::with_capacity(records.len());
+        for portion in records.chunks(rows_at_once(of)) {
+            let sql = {
+                let mut statement = insert_rows(of, portion, self.store.key().as_ref(), false)?;
+                statement.returning_col("id");
+                self.store.dialect().build(&statement)
+            };
+            match self.door().fetch(sql, &[Shape::Int]).await {
+                Ok(rows) => ids.extend(rows.iter().filter_map(|row| row.first()).map(Cell::int)),
+                Err(error) => return Err(explain(&mut self.door(), of, portion, error).await),
+            }
+        }
+        // they are given out in the order of the rows, whatever the order in which they are told
+        ids.sort_unstable();
+        Ok(ids)
     }
 }
 

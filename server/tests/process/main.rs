@@ -10,6 +10,7 @@ mod killing;
 mod running;
 mod settings;
 mod stopping;
+mod webhooks;
 
 macro_rules! on_both_databases {
     ($($module:ident :: $test:ident,)*) => {
@@ -49,4 +50,5 @@ on_both_databases! {
     stopping::a_synchronisation_under_way_says_that_it_was_stopped,
     stopping::what_does_not_end_is_cut_off_after_a_while,
     stopping::a_second_signal_ends_at_once,
+    webhooks::what_was_committed_is_told_however_often_the_server_is_killed,
 }

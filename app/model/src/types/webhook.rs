@@ -1,10 +1,11 @@
-//! Another system that is told of changes.
+//! Another system that is told of changes, and what became of telling it. A delivery is stored by the commit of the change that it
+//! tells of; what is sent is made from the change when it is sent, so that it holds no copy of anything.
 
-use super::{CREATED, UPDATED, attached::DESCRIBED};
+use super::{CHANGE, CREATED, UPDATED, attached::DESCRIBED};
 use crate::{
-    Choice, Facts, ObjectType, Record, Tone, Value,
+    Choice, Facts, ObjectType, OnDelete, Origin, Record, Tone, Value,
     check::Problems,
-    field::{self, bool, choices, json, secret, template, text},
+    field::{self, COUNT, bool, choices, int, json, reference, secret, template, text, time},
     kind::choice,
     object::{Unique, object},
 };
@@ -87,6 +88,75 @@ pub static WEBHOOK: ObjectType = object("extras", "webhooks", "webhook")
         text("ca_file_path", 4096).label_as("CA file").nullable().help("Instead of the system's certificates."),
         CREATED,
         UPDATED,
+    ]);
+
+/// What became of a delivery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeliveryStatus {
+    Waiting,
+    Delivered,
+    Failed,
+    /// The webhook's conditions did not hold.
+    PassedOver,
+}
+
+impl DeliveryStatus {
+    pub const ALL: [Self; 4] = [Self::Waiting, Self::Delivered, Self::Failed, Self::PassedOver];
+
+    /// As it is stored.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Delivered => "delivered",
+            Self::Failed => "failed",
+            Self::PassedOver => "passed-over",
+        }
+    }
+
+    pub fn of(delivery: &Record) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.code() == delivery.text("status"))
+    }
+}
+
+static DELIVERY_STATUS: &[Choice] = &[
+    choice(DeliveryStatus::Waiting.code(), "Waiting", Tone::Plan),
+    choice(DeliveryStatus::Delivered.code(), "Delivered", Tone::Ok),
+    choice(DeliveryStatus::Failed.code(), "Failed", Tone::Bad),
+    choice(DeliveryStatus::PassedOver.code(), "Passed over", Tone::Mute),
+];
+
+/// Characters that are kept of an answer, and of what became of a delivery.
+pub const MOST_ANSWER: u32 = 2_000;
+
+pub static WEBHOOK_DELIVERY: ObjectType = object("extras", "webhook-deliveries", "webhookdelivery")
+    .called("Webhook delivery", "Webhook deliveries")
+    .icon("hook")
+    .origin(Origin::Note)
+    .label("Delivery {id}")
+    .order(&["-id"])
+    .about("What webhooks were told of changes: when, how often it was tried, and what was answered.")
+    .fields(&[
+        time("time").required().read_only().column().filter().indexed().group("Delivery"),
+        // the webhook's own page shows its deliveries
+        reference("webhook", &WEBHOOK).required().on_delete(OnDelete::Cascade).read_only().column().filter(),
+        // of a test of a webhook that nothing has happened for yet there is none
+        reference("change", &CHANGE).nullable().on_delete(OnDelete::SetNull).read_only().column(),
+        field::choice("status", DELIVERY_STATUS)
+            .required()
+            .default_text(DeliveryStatus::Waiting.code())
+            .read_only()
+            .column()
+            .filter(),
+        bool("test").label_as("A test").read_only().filter(),
+        text("asked_by", 150).label_as("Asked for by").read_only().search(),
+        int("tries", 0, COUNT).default_int(0).read_only().column(),
+        // when it is tried next; none once it has ended
+        time("due").label_as("Tried next").nullable().read_only().indexed(),
+        text("receiver", 300).read_only(),
+        int("code", 0, 999).label_as("HTTP status").nullable().read_only().column(),
+        int("milliseconds", 0, COUNT).label_as("Took").nullable().span().read_only().column(),
+        text("outcome", MOST_ANSWER).read_only().column().search().group("Result"),
+        text("answer", MOST_ANSWER).label_as("Answer begins with").read_only(),
     ]);
 
 fn is_of_use(record: &Record, _: &dyn Facts, problems: &mut Problems) {

@@ -54,7 +54,7 @@ impl Operator {
         fill(&database.store, routers, sessions, address).await;
         let known = scripted.clone();
         let reaching = Reaching::default().opening(move |way| Arc::new(known[&way.router].clone()));
-        let means = Means { peeringdb: Source::api(sync::PUBLIC_API, None).unwrap(), reaching };
+        let means = Means { reaching, ..Means::of(Source::api(sync::PUBLIC_API, None).unwrap()) };
         let services =
             Services::with(database.store.clone(), means, Front::default(), Timetable::default(), Pace::default());
         let world = World { router: crate::http::router(services.clone()), services };

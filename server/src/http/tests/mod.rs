@@ -16,10 +16,11 @@ mod peers;
 mod permissions;
 mod policy;
 mod retention;
+mod webhooks;
 
 use self::{
     accounts::*, devices::*, failures::*, imports::*, limits::*, many::*, metrics::*, neighbours::*, peers::*,
-    permissions::*, policy::*, retention::*,
+    permissions::*, policy::*, retention::*, webhooks::*,
 };
 use crate::{demo::world, keys, services::Services};
 use axum::{
@@ -404,6 +405,8 @@ fn arguments(path: &str, of: &str) -> Json {
         "/fn/accounts/change-password" => json!({"old": "a", "new": "b"}),
         "/fn/accounts/make-token" => json!({"token": {}}),
         "/fn/accounts/delete-token" => json!({"id": 1}),
+        "/fn/webhooks/test" => json!({"webhook": 99}),
+        "/fn/webhooks/replay" => json!({"delivery": 99}),
         "/fn/changes/undo" => json!({"undo": {"request": "nothing"}}),
         _ => json!({}),
     }
@@ -492,4 +495,13 @@ on_both_databases! {
     what_a_run_told_goes_with_it,
     metrics_are_for_those_who_are_signed_in,
     metrics_count_what_was_asked_and_tell_no_names,
+    a_webhook_is_told_of_what_was_changed_and_by_whom,
+    a_webhook_is_told_no_secret,
+    a_delivery_is_tried_until_it_is_taken_or_given_up,
+    while_a_receiver_is_away_its_deliveries_keep_their_order,
+    what_a_killed_process_had_taken_is_sent_by_another,
+    a_webhook_does_not_lead_into_our_own_network,
+    a_webhook_is_told_only_if_its_conditions_hold,
+    a_webhook_is_tried_out_and_told_again_by_those_who_may_change_it,
+    what_the_system_writes_is_told_and_what_is_undone_is_not,
 }

@@ -22,6 +22,8 @@ mod source;
 mod status;
 mod take;
 
+pub(crate) use source::cause_of;
+
 pub use link::port_of;
 pub use networks::{Followed, synchronise_as};
 pub use report::{Phase, Progress, Report, TypeReport};

@@ -364,7 +364,7 @@ fn transport(error: reqwest::Error) -> SourceError {
 }
 
 /// The innermost cause: the outer ones repeat the URL.
-fn cause_of(error: &dyn std::error::Error) -> String {
+pub(crate) fn cause_of(error: &dyn std::error::Error) -> String {
     let mut error = error;
     while let Some(cause) = error.source() {
         error = cause;
