@@ -88,7 +88,9 @@ export const test = base.extend<Fixtures, Options & { peerage: Peerage }>({
     const { url, drop } = emptyDatabase(database, dir);
     const env = { ...process.env, PEERAGE_DATABASE: url, PEERAGE_KEY_FILE: join(dir, "peerage.key"),
       // nothing is to begin by itself while a test looks
-      PEERAGE_PEERINGDB_EVERY: "0", PEERAGE_POLL_EVERY: "0" };
+      PEERAGE_PEERINGDB_EVERY: "0", PEERAGE_POLL_EVERY: "0",
+      // receivers of webhooks listen here
+      PEERAGE_WEBHOOK_ALLOW: "127.0.0.0/8" };
     const run = (args: string[], input = "") => new Promise<string>((done, failed) => {
       const child = execFile(BINARY, args, { cwd: dir, env, maxBuffer: 1 << 26 }, (error, out, complaint) =>
         error ? failed(new Error(`peerage ${args.join(" ")}: ${complaint || error.message}`)) : done(out));

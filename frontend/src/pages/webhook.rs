@@ -126,7 +126,7 @@ fn standing(delivery: Record) -> AnyView {
     let class = if DeliveryStatus::of(&delivery) == Some(DeliveryStatus::Failed) { "prob" } else { "t2" };
     let icon = (class == "prob").then(|| view! { <Icon name="alert" /> " " });
     let next = match (is_waiting, words.is_empty(), due) {
-        (true, true, _) => Some(view! { "It is about to be sent." }.into_any()),
+        (true, true, _) => Some(view! { "It waits for its turn." }.into_any()),
         (true, false, Some(micros)) => {
             Some(view! { " It is tried again " <Moment micros=micros style=MomentStyle::Ago /> "." }.into_any())
         }

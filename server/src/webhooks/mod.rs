@@ -4,7 +4,7 @@
 //!
 //! What must stay true: a delivery ends by being answered with 2xx, by being tried often enough, or by saying why it cannot be sent; one
 //! whose process was killed is sent again once its claim is over, so that a receiver may hear twice and never not at all. While
-//! a receiver is away its younger deliveries wait, and it is not hammered.
+//! a receiver is away its younger deliveries wait, and it is not hammered; only what somebody asks for goes before.
 
 mod conditions;
 mod message;
@@ -84,6 +84,14 @@ pub struct Deliverer {
     stop: CancellationToken,
     standing: Mutex<Standing>,
     freed: Notify,
+}
+
+/// Which deliveries are looked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Due {
+    Any,
+    /// Tests and what is sent again.
+    AskedFor,
 }
 
 /// How a try came out.
@@ -168,22 +176,25 @@ impl Deliverer {
     /// Begins to serve every webhook that has something due and is neither being served nor left alone.
     async fn look(self: &Arc<Self>) -> Result<(), Problem> {
         let time = now();
-        if self.due(None, time).await?.is_none() {
+        if self.due(None, time, Due::Any).await?.is_none() {
             return Ok(());
         }
         let query = ListQuery { fields: Vec::new(), ..ListQuery::all(&WEBHOOK).unpaged() };
         let webhooks = self.store.records(&system().permit::<View>(&WEBHOOK)?, &query).await?;
         for webhook in webhooks {
             let id = webhook.id;
-            {
+            let left_alone = {
                 let mut standing = self.standing();
                 standing.paused.retain(|_, until| *until > time);
-                let left_alone = standing.busy.contains(&id) || standing.paused.contains_key(&id);
-                if left_alone || standing.busy.len() >= AT_ONCE {
+                if standing.busy.contains(&id) || standing.busy.len() >= AT_ONCE {
                     continue;
                 }
-                standing.busy.push(id);
+                standing.paused.contains_key(&id)
+            };
+            if left_alone && self.due(Some(id), time, Due::AskedFor).await?.is_none() {
+                continue;
             }
+            self.standing().busy.push(id);
             let deliverer = self.clone();
             tokio::spawn(async move {
                 if let Err(error) = deliverer.serve(id).await {
@@ -197,7 +208,7 @@ impl Deliverer {
     }
 
     /// The oldest delivery whose time has come.
-    async fn due(&self, webhook: Option<i64>, time: i64) -> Result<Option<Record>, Problem> {
+    async fn due(&self, webhook: Option<i64>, time: i64, which: Due) -> Result<Option<Record>, Problem> {
         let permit: Permit<View> = system().permit(&WEBHOOK_DELIVERY)?;
         let wrong = |words: String| Problem::new(Label::Internal, words);
         let path = Path::parse(&WEBHOOK_DELIVERY, "due").map_err(wrong)?;
@@ -205,16 +216,24 @@ impl Deliverer {
         if let (Some(webhook), Some(field)) = (webhook, WEBHOOK_DELIVERY.field("webhook")) {
             terms.push(equals(field, Value::Int(webhook)));
         }
+        if which == Due::AskedFor {
+            let path = Path::parse(&WEBHOOK_DELIVERY, "asked_by").map_err(wrong)?;
+            terms.push(Term { negate: true, path, op: Op::Eq, values: vec![Value::text("")] });
+        }
         let sort = vec![Sort::parse(&WEBHOOK_DELIVERY, "id").map_err(wrong)?];
         let filter = Filter { terms, words: Vec::new() };
         let query = ListQuery { sort, limit: 1, count: false, ..ListQuery::all(&WEBHOOK_DELIVERY) }.filtered(filter);
         Ok(self.store.records(&permit, &query).await?.pop())
     }
 
-    /// Sends what a webhook has due, one after the other.
+    /// Sends what a webhook has due, one after the other: first what somebody looks at.
     async fn serve(&self, webhook: i64) -> Result<(), Problem> {
         while !self.stop.is_cancelled() {
-            let Some(waiting) = self.due(Some(webhook), now()).await? else { return Ok(()) };
+            let mut next = self.due(Some(webhook), now(), Due::AskedFor).await?;
+            if next.is_none() && !self.standing().paused.contains_key(&webhook) {
+                next = self.due(Some(webhook), now(), Due::Any).await?;
+            }
+            let Some(waiting) = next else { return Ok(()) };
             let Some(taken) = self.take(waiting).await? else { return Ok(()) };
             let tried = self.attempt(&taken).await?;
             if let Some(until) = self.note(taken, tried).await? {

@@ -500,6 +500,7 @@ on_both_databases! {
     a_delivery_is_tried_until_it_is_taken_or_given_up,
     while_a_receiver_is_away_its_deliveries_keep_their_order,
     what_a_killed_process_had_taken_is_sent_by_another,
+    what_somebody_asks_for_does_not_wait_behind_what_is_tried_again,
     a_webhook_does_not_lead_into_our_own_network,
     a_webhook_is_told_only_if_its_conditions_hold,
     a_webhook_is_tried_out_and_told_again_by_those_who_may_change_it,

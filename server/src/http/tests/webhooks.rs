@@ -227,8 +227,29 @@ pub(super) async fn while_a_receiver_is_away_its_deliveries_keep_their_order(dat
     }
     let _sending = Sending::new(&world);
     world.ended(3).await;
+    assert_eq!(world.deliveries().await[0].int("tries"), Some(3));
     let asns: Vec<Json> = receiver.bodies().iter().map(|body| body["data"]["asn"].clone()).collect();
     assert_eq!(asns, [64500, 64500, 64500, 64501, 64502]);
+}
+
+pub(super) async fn what_somebody_asks_for_does_not_wait_behind_what_is_tried_again(database: &database::Database) {
+    let world = World::new(database).await;
+    let receiver = Receiver::new(&[503]).await;
+    let hook = world.webhook(&format!("http://{}/", receiver.address), json!({})).await;
+    for number in 0..2 {
+        world.create("peering.autonomoussystem", json!({"asn": 64500 + number, "name": format!("n{number}")})).await;
+    }
+    let caller = Caller::new(&["127.0.0.0/8".parse().unwrap()]);
+    let deliverer = Arc::new(Deliverer::with(world.services.store().clone(), caller, Pace::default()));
+    tokio::spawn(deliverer.clone().run());
+    while receiver.heard().is_empty() {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    world.expect("/fn/webhooks/test", json!({"webhook": hook})).await;
+    let statuses: Vec<String> =
+        world.ended(1).await.iter().map(|delivery| delivery.text("status").to_owned()).collect();
+    assert_eq!(statuses, ["waiting", "waiting", "delivered"]);
+    deliverer.stop();
 }
 
 pub(super) async fn what_a_killed_process_had_taken_is_sent_by_another(database: &database::Database) {
