@@ -63,6 +63,7 @@ impl webhooks::Webhooks for Webhooks {
         let _: Permit<Change> = who.permit(&WEBHOOK)?;
         let found = self.store.get(&who.permit::<View>(&WEBHOOK)?, webhook).await?;
         let webhook = found.ok_or_else(|| Problem::not_found(WEBHOOK.name))?;
+        self.store.permit_on::<Change>(who, &WEBHOOK, webhook.id).await?;
         let change = self.newest(who, &webhook).await?;
         let delivery = Record::new(&WEBHOOK_DELIVERY)
             .with("webhook", Value::Int(webhook.id))
@@ -75,6 +76,7 @@ impl webhooks::Webhooks for Webhooks {
         let _: Permit<Change> = who.permit(&WEBHOOK)?;
         let found = self.store.get(&who.permit::<View>(&WEBHOOK_DELIVERY)?, delivery).await?;
         let past = found.ok_or_else(|| Problem::not_found(WEBHOOK_DELIVERY.name))?;
+        self.store.permit_on::<Change>(who, &WEBHOOK, past.int("webhook").unwrap_or_default()).await?;
         if DeliveryStatus::of(&past) == Some(DeliveryStatus::Waiting) {
             return Err(Problem::conflict("It has not ended yet: it is tried again by itself."));
         }
