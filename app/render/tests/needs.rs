@@ -222,7 +222,7 @@ fn attributes_methods_and_managers_follow_the_descriptions() {
         ),
         (
             "{{ (router | ixp_sessions).exclude(autonomous_system__name__icontains='PEER 1').values_list('autonomous_system__asn', flat=True) }}",
-            "[65000, 65002]",
+            "<QuerySet [65000, 65002]>",
         ),
         (
             "{{ autonomous_systems | length }} {{ autonomous_systems | sort(attribute='asn') | map(attribute='asn') | join(' ') }}",

@@ -210,7 +210,7 @@ fn shown_tags(a: &Args) -> Result<Option<QuerySet>, Error> {
 fn tagged(a: &Args) -> Result<Value, Error> {
     let wanted = a.text(1, "")?;
     let Some(set) = shown_tags(a)? else { return Ok(Pending::value()) };
-    Ok(Value::from(set.rows().iter().any(|tag| tag.text("name") == wanted || tag.text("slug") == wanted)))
+    Ok(Value::from(set.rows().any(|tag| tag.text("name") == wanted || tag.text("slug") == wanted)))
 }
 
 fn session_family(a: &Args) -> Result<u8, Error> {
@@ -250,7 +250,7 @@ fn local_ips(_: &mut State<'_, '_>, a: &Args) -> Result<Value, Error> {
     }
     let Some(connections) = relations::connections(this) else { return Ok(Pending::value()) };
     let mut addresses = Vec::new();
-    for connection in connections.rows().iter() {
+    for connection in connections.rows() {
         for (version, name) in [(4, field(4)), (6, field(6))] {
             if let Some(net) = connection.get(name).as_net().filter(|_| !matches!(family, 4 | 6) || family == version) {
                 addresses.push(Value::from_object(Address::Interface(net)));

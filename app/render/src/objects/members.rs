@@ -149,7 +149,7 @@ fn addresses(system: &Object) -> Option<Value> {
         (!address.is_empty()).then(|| (address.to_owned(), format!("{name} - {address}")))
     };
     pairs.extend(assigned.iter().filter_map(pair));
-    for (address, shown) in listed.rows().iter().filter_map(pair) {
+    for (address, shown) in listed.rows().filter_map(pair) {
         if pairs.iter().all(|(known, _)| *known != address) {
             pairs.push((address, shown));
         }
@@ -190,7 +190,6 @@ fn lan_prefixes(exchange: &Object) -> Option<Value> {
     for (family, four) in [("ipv4", true), ("ipv6", false)] {
         let texts: Vec<Value> = prefixes
             .rows()
-            .iter()
             .filter_map(|row| row.get("prefix").as_net())
             .filter(|net| net.addr().is_ipv4() == four)
             .map(|net| Value::from(net.to_string()))
@@ -346,7 +345,7 @@ fn run(object: &Object, method: &str, args: &[Value]) -> Result<Value, Error> {
             let exchange = id_of(&first(&["internet_exchange_point"])?, 0);
             or_pending_set(connections(object).map(|all| {
                 let at = |row: &&Record| exchange.is_none_or(|id| row.int("internet_exchange_point") == Some(id));
-                set(object, CONNECTION, all.rows().iter().filter(at).cloned().collect())
+                set(object, CONNECTION, all.rows().filter(at).cloned().collect())
             }))
         }
         "get_direct_peering_sessions" => or_pending_set(direct_sessions(object, id_of(&first(&["bgp_group"])?, 0))),
@@ -380,7 +379,7 @@ fn run(object: &Object, method: &str, args: &[Value]) -> Result<Value, Error> {
         }
         "get_bfd_configs" => {
             let bfds = ixp_sessions(object, None).zip(direct_sessions(object, None)).and_then(|(a, b)| {
-                let rows: Vec<Record> = a.rows().iter().chain(b.rows().iter()).cloned().collect();
+                let rows: Vec<Record> = a.rows().chain(b.rows()).cloned().collect();
                 followed(object, &rows, "bfd")
             });
             or_pending_set(bfds.map(|rows| set(object, BFD, rows)))

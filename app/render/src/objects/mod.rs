@@ -7,10 +7,13 @@ pub mod address;
 pub mod lookup;
 pub mod manager;
 pub mod members;
+pub mod order;
+pub mod path;
 pub mod ports;
 pub mod queryset;
 pub mod relations;
 pub mod shared;
+pub mod values;
 
 use crate::{
     pass::{PLACEHOLDER, Pass},
@@ -185,6 +188,44 @@ pub fn reverse(to: &'static ObjectType, name: &str) -> Option<Reverse> {
     REVERSE.get(&crate::graph::key(to))?.get(name).copied()
 }
 
+/// A stored value as a template sees it: of a field, or of none (an id, a part of JSON).
+fn value_of_field(pass: &Arc<Pass>, of: &'static ObjectType, field: Option<&'static Field>, stored: &Stored) -> Value {
+    let kind = field.map(|field| field.kind);
+    match (kind, stored) {
+        (Some(Kind::Secret { .. }), _) if !field.is_some_and(|field| SESSION_SECRETS.contains(&field.name)) => {
+            Value::from(())
+        }
+        (_, Stored::Hidden) => {
+            pass.note_placeholder();
+            Value::from(PLACEHOLDER)
+        }
+        (Some(Kind::References { to }), stored) => match field {
+            Some(field) => Value::from_object(Manager::of_ids(pass, of, field, to, stored.as_ids())),
+            None => Value::from(()),
+        },
+        (_, Stored::Null) => Value::from(()),
+        (Some(Kind::Reference { .. }), Stored::Int(id)) => match field.and_then(|field| pass.follow(of, field, *id)) {
+            Some(Some(record)) => Object::value(pass, record),
+            Some(None) => Value::from(()),
+            None => Pending::value(),
+        },
+        (_, Stored::Bool(yes)) => Value::from(*yes),
+        (_, Stored::Int(number)) => Value::from(*number),
+        (_, Stored::Float(number)) => Value::from(*number),
+        (_, Stored::Text(text)) => Value::from(Arc::clone(text)),
+        (_, Stored::Time(micros)) => Value::from_object(Moment::utc(*micros)),
+        (_, Stored::Ip(ip)) => Value::from_object(address::Address::Host(*ip)),
+        (Some(Kind::Prefix), Stored::Net(net)) => Value::from_object(address::Address::Network(*net)),
+        (_, Stored::Net(net)) => Value::from_object(address::Address::Interface(*net)),
+        (_, Stored::Mac(mac)) => Value::from_object(address::Mac(*mac)),
+        (_, Stored::Ids(ids)) => collections::List::value(ids.iter().copied().map(Value::from).collect()),
+        (_, Stored::Texts(texts)) => {
+            collections::List::value(texts.iter().map(|text| Value::from(Arc::clone(text))).collect())
+        }
+        (_, Stored::Json(json)) => collections::from_json(&stored_order(json)),
+    }
+}
+
 impl Object {
     pub fn value(pass: &Arc<Pass>, record: Record) -> Value {
         Value::from_object(Self { pass: Arc::clone(pass), record })
@@ -210,36 +251,7 @@ impl Object {
 
     /// A field's value as a template sees it.
     fn field_value(&self, field: &'static Field, stored: &Stored) -> Value {
-        match (field.kind, stored) {
-            (Kind::Secret { .. }, _) if !SESSION_SECRETS.contains(&field.name) => Value::from(()),
-            (_, Stored::Hidden) => {
-                self.pass.note_placeholder();
-                Value::from(PLACEHOLDER)
-            }
-            (Kind::References { to }, stored) => {
-                Value::from_object(Manager::of_ids(&self.pass, self.record.of, field, to, stored.as_ids()))
-            }
-            (_, Stored::Null) => Value::from(()),
-            (Kind::Reference { .. }, Stored::Int(id)) => match self.pass.follow(self.record.of, field, *id) {
-                Some(Some(record)) => Self::value(&self.pass, record),
-                Some(None) => Value::from(()),
-                None => Pending::value(),
-            },
-            (_, Stored::Bool(yes)) => Value::from(*yes),
-            (_, Stored::Int(number)) => Value::from(*number),
-            (_, Stored::Float(number)) => Value::from(*number),
-            (_, Stored::Text(text)) => Value::from(Arc::clone(text)),
-            (_, Stored::Time(micros)) => Value::from_object(Moment::utc(*micros)),
-            (_, Stored::Ip(ip)) => Value::from_object(address::Address::Host(*ip)),
-            (Kind::Prefix, Stored::Net(net)) => Value::from_object(address::Address::Network(*net)),
-            (_, Stored::Net(net)) => Value::from_object(address::Address::Interface(*net)),
-            (_, Stored::Mac(mac)) => Value::from_object(address::Mac(*mac)),
-            (_, Stored::Ids(ids)) => collections::List::value(ids.iter().copied().map(Value::from).collect()),
-            (_, Stored::Texts(texts)) => {
-                collections::List::value(texts.iter().map(|text| Value::from(Arc::clone(text))).collect())
-            }
-            (_, Stored::Json(json)) => collections::from_json(&stored_order(json)),
-        }
+        value_of_field(&self.pass, self.record.of, Some(field), stored)
     }
 
     /// An attribute, or none where the object has no such thing.

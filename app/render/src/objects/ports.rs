@@ -51,8 +51,8 @@ pub fn available(exchange: &Object, with_hidden: bool) -> Option<QuerySet> {
     let (mut ports, connections, sessions, hidden) = (ports?, connections?, sessions?, hidden?);
     let used = |ip: IpAddr| {
         !connections.is_empty()
-            && connections.unordered().iter().all(|connection| {
-                sessions.unordered().iter().any(|session| {
+            && connections.unordered().all(|connection| {
+                sessions.unordered().any(|session| {
                     session.int("ixp_connection") == Some(connection.id)
                         && session.get("ip_address").as_ip() == Some(ip)
                 })
@@ -67,7 +67,7 @@ pub fn available(exchange: &Object, with_hidden: bool) -> Option<QuerySet> {
 }
 
 fn networks_of(exchange: &Object) -> Option<BTreeSet<i64>> {
-    Some(hidden(exchange)?.unordered().iter().filter_map(|row| row.int("peeringdb_network")).collect())
+    Some(hidden(exchange)?.unordered().filter_map(|row| row.int("peeringdb_network")).collect())
 }
 
 /// Ports of `one` that lack a session, on LANs where `two` is as well (or on the LAN of one exchange). Where one side is a
@@ -90,7 +90,7 @@ pub fn missing(one: &Object, two: &Object, exchange: Option<&Object>) -> Option<
     ports.retain(|port| port.int("ixlan").is_some_and(|lan| lans.contains(&lan)));
     if systems {
         let sessions = relations::ixp_sessions(one, None)?;
-        let there: BTreeSet<IpAddr> = sessions.unordered().iter().filter_map(|s| s.get("ip_address").as_ip()).collect();
+        let there: BTreeSet<IpAddr> = sessions.unordered().filter_map(|s| s.get("ip_address").as_ip()).collect();
         ports.retain(|port| addresses(port).any(|ip| !there.contains(&ip)));
     }
     Some(set(one, PORT, ports))

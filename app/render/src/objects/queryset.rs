@@ -1,26 +1,27 @@
 //! Query results: filtered, ordered and cut in memory, with Django's methods and refusals.
 //!
-//! Rows are put in order when somebody looks, by the type's default order unless `order_by` said otherwise.
+//! Rows are put in order when somebody looks, by the type's default order unless `order_by` said otherwise. A row is there
+//! once for each object that a filter met on a join, as in the database: `distinct()` makes it one.
 
-use super::{Object, Pending, lookup};
+use super::{
+    Object, Pending,
+    lookup::{self, Condition},
+    order::{self, By},
+    path::{Line, Path},
+    values::Shape,
+};
 use crate::{
     pass::Pass,
-    python::{
-        arguments::Args,
-        collections::{Dict, List},
-        fault,
-        methods::BoundMethod,
-        text,
-    },
+    python::{arguments::Args, collections::Dict, fault, methods::BoundMethod, text},
 };
 use minijinja::{
     Error, ErrorKind, State, Value,
-    value::{DynObject, Enumerator, Object as MiniObject, ObjectRepr, Tuple},
+    value::{DynObject, Enumerator, Object as MiniObject, ObjectRepr},
 };
-use peerage_model::{Kind, ObjectType, Record, Value as Stored, order::compare_towards};
+use peerage_model::{ObjectType, Record};
 use std::{
     cmp::Ordering,
-    collections::{HashMap, HashSet},
+    collections::HashSet,
     fmt,
     sync::{Arc, OnceLock},
 };
@@ -34,15 +35,17 @@ pub struct QuerySet {
     pass: Arc<Pass>,
     /// None: of a type that does not exist in this release; always empty.
     of: Option<&'static ObjectType>,
-    rows: Vec<Record>,
-    /// Field paths; none: the type's own order. Empty: as they came.
-    order: Option<Vec<String>>,
+    rows: Vec<Line>,
+    /// None: the type's own order. Empty: as they came.
+    order: Option<Vec<By>>,
     reversed: bool,
+    distinct: bool,
     /// A union: cannot be filtered.
     union: bool,
     /// Part of another result: neither filtered nor put into another order.
     cut: bool,
-    sorted: OnceLock<Arc<[Record]>>,
+    shape: Shape,
+    sorted: OnceLock<Arc<[Line]>>,
 }
 
 impl QuerySet {
@@ -57,10 +60,17 @@ impl QuerySet {
         "values",
         "values_list",
         "union",
+        "intersection",
+        "difference",
         "select_related",
         "prefetch_related",
+        "only",
+        "defer",
+        "using",
         "first",
         "last",
+        "earliest",
+        "latest",
         "get",
         "exists",
         "count",
@@ -74,11 +84,13 @@ impl QuerySet {
         Self {
             pass: Arc::clone(pass),
             of,
-            rows,
+            rows: rows.into_iter().map(Line::from).collect(),
             order: None,
             reversed: false,
+            distinct: false,
             union: false,
             cut: false,
+            shape: Shape::Objects,
             sorted: OnceLock::new(),
         }
     }
@@ -86,19 +98,33 @@ impl QuerySet {
     /// Rows without doubles, which cannot be filtered further.
     #[must_use]
     pub fn into_union(mut self) -> Self {
-        self.rows = unique(self.rows);
+        let mut seen = HashSet::new();
+        self.rows.retain(|line| seen.insert(line.record.id));
         self.union = true;
         self.with_order(Some(Vec::new()))
     }
 
     #[must_use]
-    pub fn distinct(mut self) -> Self {
-        self.rows = unique(self.rows);
-        self
+    pub fn distinct(self) -> Self {
+        Self { distinct: true, sorted: OnceLock::new(), ..self }
     }
 
+    /// How many rows a database would count.
     pub fn len(&self) -> usize {
-        self.rows.len()
+        if self.cut {
+            return self.lines().len();
+        }
+        match self.shape.paths() {
+            [] if !self.distinct => self.rows.len(),
+            paths => {
+                let lines = self.met_on(self.rows.clone(), paths.iter());
+                if !self.distinct {
+                    return lines.len();
+                }
+                let seen: HashSet<String> = lines.iter().map(|line| self.shape.key(line, &self.pass)).collect();
+                seen.len()
+            }
+        }
     }
 
     pub fn is_empty(&self) -> bool {
@@ -106,14 +132,14 @@ impl QuerySet {
     }
 
     /// The rows, in no order that means anything.
-    pub fn unordered(&self) -> &[Record] {
-        &self.rows
+    pub fn unordered(&self) -> impl ExactSizeIterator<Item = &Record> + Clone {
+        self.rows.iter().map(|line| &line.record)
     }
 
     /// Keeps the rows that satisfy a condition.
     #[must_use]
     pub fn kept(mut self, keep: impl Fn(&Record) -> bool) -> Self {
-        self.rows.retain(keep);
+        self.rows.retain(|line| keep(&line.record));
         self.sorted = OnceLock::new();
         self
     }
@@ -125,74 +151,92 @@ impl QuerySet {
     /// Ordered by a field instead of by the type's own order.
     #[must_use]
     pub fn by(self, path: &str) -> Self {
-        self.with_order(Some(vec![path.to_owned()]))
+        let by = self.of.and_then(|of| By::parse(of, path).ok());
+        self.with_order(Some(by.into_iter().collect()))
     }
 
-    fn with_order(mut self, order: Option<Vec<String>>) -> Self {
+    fn with_order(mut self, order: Option<Vec<By>>) -> Self {
         self.order = order;
         self.reversed = false;
         self.sorted = OnceLock::new();
         self
     }
 
+    /// Once for each object that the joins of some paths meet. Unknown: once, so that what the template does with it can name
+    /// its needs as well.
+    fn met_on<'p>(&self, mut lines: Vec<Line>, paths: impl Iterator<Item = &'p Path>) -> Vec<Line> {
+        for path in paths {
+            let met = |line: Line| line.clone().met_on(path, &self.pass).unwrap_or_else(|| vec![line]);
+            lines = lines.into_iter().flat_map(met).collect();
+        }
+        lines
+    }
+
     /// The rows in order.
-    pub fn rows(&self) -> &Arc<[Record]> {
+    fn lines(&self) -> &Arc<[Line]> {
         self.sorted.get_or_init(|| {
             let Some(of) = self.of else { return Arc::new([]) };
-            let own = || of.order.iter().map(|path| (*path).to_owned()).collect::<Vec<_>>();
-            let order = self.order.clone().unwrap_or_else(own);
-            let mut rows = self.rows.clone();
-            if order.is_empty() {
-                if !self.union && !self.cut {
-                    rows.sort_by_key(|row| row.id);
-                }
-            } else {
-                let mut memo = Memo::new();
-                let mut keys = |record: &Record| {
-                    let mut keys = Vec::new();
-                    for path in &order {
-                        let (path, descending) =
-                            path.strip_prefix('-').map_or((path.as_str(), false), |path| (path, true));
-                        order_keys(&self.pass, record, path, descending, 0, &mut keys, &mut memo);
-                    }
-                    keys.push((Stored::Int(record.id), false));
-                    keys
-                };
-                let mut keyed: Vec<_> = rows.into_iter().map(|row| (keys(&row), row)).collect();
-                keyed.sort_by(|(a, _), (b, _)| {
-                    let pairs = a.iter().zip(b).map(|((a, down), (b, _))| compare_towards(a, b, *down));
-                    pairs.fold(Ordering::Equal, Ordering::then)
-                });
-                rows = keyed.into_iter().map(|(_, row)| row).collect();
+            let own = if self.order.is_none() { of.order } else { &[] };
+            let by = self.order.as_deref().unwrap_or_default();
+            let paths = self.shape.paths().iter().chain(by.iter().map(|by| &by.path));
+            let mut lines = self.met_on(self.rows.clone(), paths);
+            if !by.is_empty() || !own.is_empty() {
+                lines = order::sort(lines, by, own, &self.pass);
+            } else if !self.union && !self.cut {
+                lines.sort_by_key(|line| line.record.id);
+            }
+            if self.distinct {
+                // what rows are ordered by is selected with them
+                let keys = |line: &Line| order::keys_of(line, by, own, &self.pass);
+                let mut seen = HashSet::new();
+                lines.retain(|line| seen.insert(format!("{} {:?}", self.shape.key(line, &self.pass), keys(line))));
             }
             if self.reversed {
-                rows.reverse();
+                lines.reverse();
             }
-            rows.into()
+            lines.into()
         })
     }
 
+    /// The rows' records, in order.
+    pub fn rows(&self) -> impl ExactSizeIterator<Item = &Record> + Clone {
+        self.lines().iter().map(|line| &line.record)
+    }
+
     pub fn objects(&self) -> impl Iterator<Item = Object> + '_ {
-        self.rows().iter().map(|record| Object { pass: Arc::clone(&self.pass), record: record.clone() })
+        self.rows().map(|record| Object { pass: Arc::clone(&self.pass), record: record.clone() })
+    }
+
+    /// The rows as templates see them: objects, or what `values` made of them.
+    fn items(&self) -> impl Iterator<Item = Value> + '_ {
+        self.lines().iter().map(|line| self.shape.value(line, &self.pass))
+    }
+
+    /// What a look-up `__in` looks among: the ids of objects, or the values that were selected.
+    pub fn ids_or_values(&self) -> Vec<Value> {
+        match self.shape {
+            Shape::Objects => self.objects().map(Value::from_object).collect(),
+            _ => self.lines().iter().map(|line| self.shape.single(line, &self.pass)).collect(),
+        }
     }
 
     /// The first object, or None.
     pub fn first(&self) -> Value {
-        self.rows().first().map_or_else(|| Value::from(()), |row| Object::value(&self.pass, row.clone()))
+        self.lines().first().map_or_else(|| Value::from(()), |line| self.shape.value(line, &self.pass))
     }
 
     /// A slice.
     #[must_use]
     pub fn cut(&self, range: std::ops::Range<usize>) -> Self {
-        let rows = self.rows().get(range).unwrap_or_default().to_vec();
-        let cut = Self { cut: true, union: self.union, ..Self::new(&self.pass, self.of, rows) };
+        let rows = self.lines().get(range).unwrap_or_default().to_vec();
+        let cut = Self { cut: true, distinct: false, reversed: false, rows, ..self.clone() };
         cut.with_order(Some(Vec::new()))
     }
 
     /// Rows that satisfy all conditions (`autonomous_system__asn__gt`, value), or that do not.
     ///
     /// # Errors
-    /// Unknown field or lookup; a union.
+    /// Unknown field or lookup; a value that a field cannot have; a union.
     pub fn filtered(&self, conditions: &[(String, Value)], exclude: bool) -> Result<Self, Error> {
         if self.cut {
             return Err(fault("Cannot filter a query once a slice has been taken."));
@@ -202,88 +246,108 @@ impl QuerySet {
             return Err(fault(format!("Calling QuerySet.{what}() after union() is not supported.")));
         }
         let Some(of) = self.of else { return Ok(self.clone()) };
-        let conditions = conditions
-            .iter()
-            .map(|(path, value)| lookup::Condition::parse(of, path, value))
-            .collect::<Result<Vec<_>, _>>()?;
-        let keep = |row: &&Record| {
-            let holds =
-                conditions.iter().try_fold(true, |all, condition| Some(all && condition.holds(row, &self.pass)?));
-            // unknown: keep it, so that what the template does with it can name its needs as well
-            holds.is_none_or(|holds| holds != exclude)
-        };
-        let rows = self.rows.iter().filter(keep).cloned().collect();
-        let mut set = Self { rows, sorted: OnceLock::new(), ..self.clone() };
-        if conditions.is_empty() && exclude {
-            set.rows = self.rows.clone();
+        if conditions.is_empty() {
+            return Ok(self.clone());
         }
-        Ok(set)
-    }
-
-    fn value_of(&self, row: &Record, path: &str) -> Result<Value, Error> {
-        let object = Object { pass: Arc::clone(&self.pass), record: row.clone() };
-        let mut value = Value::from_object(object);
-        for part in path.split("__") {
-            let Some(object) = value.downcast_object_ref::<Object>() else {
-                return Ok(if Pending::is(&value) { value } else { Value::from(()) });
-            };
-            let known =
-                matches!(part, "id" | "pk") || object.of().field(part.strip_suffix("_id").unwrap_or(part)).is_some();
-            if !known {
-                return Err(fault(format!("Cannot resolve keyword '{part}' into field.")));
-            }
-            value = object.attribute(part).unwrap_or_default();
-        }
-        if let Some(object) = value.downcast_object_ref::<Object>() {
-            return Ok(Value::from(object.record.id));
-        }
-        Ok(value)
-    }
-
-    fn fields(&self, args: &Args) -> Vec<String> {
-        let named: Vec<String> = (0..12).filter_map(|at| args.get(at)?.as_str().map(str::to_owned)).collect();
-        if !named.is_empty() {
-            return named;
-        }
-        let plain = |of: &'static ObjectType| {
-            of.fields.iter().filter(|field| {
-                !field.is_internal() && !matches!(field.kind, Kind::References { .. } | Kind::Secret { .. })
+        let conditions =
+            conditions.iter().map(|(path, value)| Condition::parse(of, path, value)).collect::<Result<Vec<_>, _>>()?;
+        let pass = &*self.pass;
+        // each condition is a question of its own about what must not be
+        let excluded = |line: &Line| {
+            conditions.iter().try_fold(true, |all, condition| {
+                Some(all && !lookup::fitting(line, std::slice::from_ref(condition), pass)?.is_empty())
             })
         };
-        let all = self.of.into_iter().flat_map(plain).map(|field| match field.kind {
-            Kind::Reference { .. } => format!("{}_id", field.name),
-            _ => field.name.to_owned(),
-        });
-        std::iter::once("id".to_owned()).chain(all).collect()
+        // unknown: keep it, so that what the template does with it can name its needs as well
+        let rows = if exclude {
+            self.rows.iter().filter(|line| !excluded(line).unwrap_or(false)).cloned().collect()
+        } else {
+            let fitting = |line: &Line| lookup::fitting(line, &conditions, pass).unwrap_or_else(|| vec![line.clone()]);
+            self.rows.iter().flat_map(fitting).collect()
+        };
+        Ok(Self { rows, sorted: OnceLock::new(), ..self.clone() })
+    }
+
+    /// Rows of this and of others.
+    fn combined(&self, method: &str, others: &[Value]) -> Self {
+        let others: Vec<&Self> = others.iter().filter_map(|other| other.downcast_object_ref::<Self>()).collect();
+        let mut rows = self.lines().to_vec();
+        let ids = |set: &Self| set.rows().map(|record| record.id).collect::<HashSet<_>>();
+        match method {
+            "union" => rows.extend(others.iter().flat_map(|other| other.lines().iter().cloned())),
+            _ => {
+                let others: Vec<_> = others.iter().map(|other| ids(other)).collect();
+                let wanted = method == "intersection";
+                rows.retain(|line| {
+                    let there = |ids: &HashSet<i64>| ids.contains(&line.record.id);
+                    if wanted { others.iter().all(there) } else { !others.iter().any(there) }
+                });
+            }
+        }
+        let combined = Self { rows, distinct: false, ..self.clone() };
+        match self.shape {
+            Shape::Objects => combined.into_union(),
+            _ => Self { union: true, distinct: true, ..combined.with_order(Some(Vec::new())) },
+        }
+    }
+
+    fn shaped(&self, shape: Shape) -> Value {
+        Value::from_object(Self { shape, sorted: OnceLock::new(), ..self.clone() })
+    }
+
+    fn ordered(&self, args: &Args) -> Result<Vec<By>, Error> {
+        let names = super::values::names(args);
+        // in no order is as good as in any
+        let names = names.iter().filter(|name| *name != "?");
+        names.filter_map(|name| Some(By::parse(self.of?, name))).collect()
+    }
+
+    fn one(&self) -> Result<Value, Error> {
+        let class = self.of.map_or("object", super::class);
+        match self.lines().len() {
+            1 => Ok(self.first()),
+            _ if self.pass.lacks() => Ok(Pending::value()),
+            0 => Err(fault(format!("{class} matching query does not exist."))),
+            more => Err(fault(format!("get() returned more than one {class} -- it returned {more}!"))),
+        }
     }
 
     fn call(self: &Arc<Self>, method: &str, args: &[Value]) -> Result<Value, Error> {
-        const TWELVE: &[&str] = &["f1", "f2", "f3", "f4", "f5", "f6", "f7", "f8", "f9", "f10", "f11", "f12", "**"];
+        use super::values::TWELVE;
         let set = |set: Self| Ok(Value::from_object(set));
         if args.iter().any(Pending::is) {
             return Ok(Pending::value());
         }
         match method {
-            "all" | "select_related" | "prefetch_related" | "iterator" => Ok(Value::from_dyn_object(self.clone())),
+            "all" | "select_related" | "prefetch_related" | "iterator" | "only" | "defer" | "using" => {
+                Ok(Value::from_dyn_object(self.clone()))
+            }
             "filter" | "exclude" => {
                 let args = Args::bind(method, &["**"], 0, args)?;
                 set(self.filtered(&args.extra, method == "exclude")?)
             }
-            "order_by" | "reverse" | "distinct" if self.cut => {
+            "last" | "reverse" if self.cut => Err(fault("Cannot reverse a query once a slice has been taken.")),
+            "distinct" if self.cut => Err(fault("Cannot create distinct fields once a slice has been taken.")),
+            "order_by" | "earliest" | "latest" if self.cut => {
                 Err(fault("Cannot reorder a query once a slice has been taken."))
             }
             "order_by" => {
                 let args = Args::bind(method, TWELVE, 0, args)?;
-                let order: Vec<String> =
-                    (0..12).filter_map(|at| Some(args.get(at)?.as_str()?.replace("__", "."))).collect();
-                let known = |path: &String| {
-                    let first = path.trim_start_matches('-').split('.').next().unwrap_or_default();
-                    matches!(first, "id" | "pk") || self.of.is_none_or(|of| of.field(first).is_some())
-                };
-                if let Some(unknown) = order.iter().find(|path| !known(path)) {
-                    return Err(fault(format!("Cannot resolve keyword '{unknown}' into field.")));
+                set((**self).clone().with_order(Some(self.ordered(&args)?)))
+            }
+            "earliest" | "latest" => {
+                let by = self.ordered(&Args::bind(method, TWELVE, 0, args)?)?;
+                if by.is_empty() {
+                    return Err(fault(
+                        "earliest() and latest() require either fields as positional arguments or 'get_latest_by' in the model's Meta.",
+                    ));
                 }
-                set((**self).clone().with_order(Some(order)))
+                let mut found = (**self).clone().with_order(Some(by));
+                found.reversed = method == "latest";
+                match found.lines().first() {
+                    Some(line) => Ok(self.shape.value(line, &self.pass)),
+                    None => found.one(),
+                }
             }
             "reverse" => {
                 let mut reversed = (**self).clone();
@@ -293,59 +357,32 @@ impl QuerySet {
             }
             "distinct" if self.union => Err(fault("Calling QuerySet.distinct() after union() is not supported.")),
             "distinct" => set((**self).clone().distinct()),
-            "none" => set(Self::new(&self.pass, self.of, Vec::new())),
-            "union" => {
-                let mut rows = self.rows().to_vec();
-                for other in args.iter().filter_map(|other| other.downcast_object_ref::<Self>()) {
-                    rows.extend(other.rows().iter().cloned());
-                }
-                set(Self::new(&self.pass, self.of, rows).into_union())
-            }
-            "values" => {
-                let args = Args::bind(method, TWELVE, 0, args)?;
-                let fields = self.fields(&args);
-                let dict = |row: &Record| {
-                    let pairs =
-                        fields.iter().map(|field| Ok((Value::from(field.as_str()), self.value_of(row, field)?)));
-                    Ok(Dict::value(pairs.collect::<Result<Vec<_>, Error>>()?))
-                };
-                Ok(List::value(self.rows().iter().map(dict).collect::<Result<_, Error>>()?))
-            }
-            "values_list" => {
-                let args = Args::bind(method, TWELVE, 0, args)?;
-                let flat = args.extra.iter().any(|(name, value)| name == "flat" && value.is_true());
-                let fields = self.fields(&args);
-                let tuple = |row: &Record| {
-                    let mut values =
-                        fields.iter().map(|field| self.value_of(row, field)).collect::<Result<Vec<_>, _>>()?;
-                    Ok(if flat { values.swap_remove(0) } else { Value::from(Tuple::from(values)) })
-                };
-                Ok(List::value(self.rows().iter().map(tuple).collect::<Result<_, Error>>()?))
-            }
+            "none" => set(Self { rows: Vec::new(), sorted: OnceLock::new(), ..(**self).clone() }),
+            "union" | "intersection" | "difference" => set(self.combined(method, args)),
+            "values" => Ok(self.shaped(Shape::dicts(self.of, &Args::bind(method, TWELVE, 0, args)?)?)),
+            "values_list" => Ok(self.shaped(Shape::tuples(self.of, &Args::bind(method, TWELVE, 0, args)?)?)),
             "first" => Ok(self.first()),
             "last" => {
-                Ok(self.rows().last().map_or_else(|| Value::from(()), |row| Object::value(&self.pass, row.clone())))
+                let last = self.lines().last();
+                Ok(last.map_or_else(|| Value::from(()), |line| self.shape.value(line, &self.pass)))
             }
-            "get" => {
-                let args = Args::bind(method, &["**"], 0, args)?;
-                let found = self.filtered(&args.extra, false)?;
-                let class = self.of.map_or("object", super::class);
-                match found.len() {
-                    1 => Ok(found.first()),
-                    _ if self.pass.lacks() => Ok(Pending::value()),
-                    0 => Err(fault(format!("{class} matching query does not exist."))),
-                    more => Err(fault(format!("get() returned more than one {class} -- it returned {more}!"))),
-                }
-            }
+            "get" => self.filtered(&Args::bind(method, &["**"], 0, args)?.extra, false)?.one(),
             "exists" => Ok(Value::from(!self.is_empty())),
             "count" => Ok(Value::from(self.len())),
             "contains" => {
                 let args = Args::bind(method, &["obj"], 1, args)?;
                 Ok(Value::from(self.objects().any(|object| Value::from_object(object) == *args.value(0))))
             }
-            "in_bulk" => Ok(Dict::value(
-                self.objects().map(|object| (Value::from(object.record.id), Value::from_object(object))),
-            )),
+            "in_bulk" => {
+                let args = Args::bind(method, &["id_list", "field_name"], 0, args)?;
+                let name = args.text(1, "pk")?;
+                let found = match args.get(0).filter(|ids| !ids.is_none()) {
+                    Some(ids) => self.filtered(&[(format!("{name}__in"), ids.clone())], false)?,
+                    None => (**self).clone(),
+                };
+                let key = |object: &Object| object.attribute(&name).unwrap_or_default();
+                Ok(Dict::value(found.objects().map(|object| (key(&object), Value::from_object(object)))))
+            }
             "create" | "update" | "delete" | "bulk_create" | "bulk_update" | "get_or_create" | "update_or_create" => {
                 Err(fault(format!("<bound method QuerySet.{method} of {}> is not safely callable", self.shown())))
             }
@@ -354,83 +391,11 @@ impl QuerySet {
     }
 
     fn shown(&self) -> String {
-        let items = self.rows().iter().take(SHOWN);
-        let mut items: Vec<String> = items.map(|row| text::repr_of(&Object::value(&self.pass, row.clone()))).collect();
-        if self.len() > SHOWN {
+        let mut items: Vec<String> = self.items().take(SHOWN).map(|item| text::repr_of(&item)).collect();
+        if self.lines().len() > SHOWN {
             items.push("'...(remaining elements truncated)...'".to_owned());
         }
         format!("<QuerySet [{}]>", items.join(", "))
-    }
-}
-
-fn unique(rows: Vec<Record>) -> Vec<Record> {
-    let mut seen = HashSet::new();
-    rows.into_iter().filter(|row| seen.insert(row.id)).collect()
-}
-
-/// What rows are compared by: values, and whether each is descending.
-type Keys = Vec<(Stored, bool)>;
-
-/// Keys of objects that many rows refer to, by the reference's address, id and direction.
-type Memo = HashMap<(usize, i64, bool), Keys>;
-
-/// Values to compare by for one path; a reference is ordered as its own type is.
-fn order_keys(
-    pass: &Pass,
-    record: &Record,
-    path: &str,
-    descending: bool,
-    depth: usize,
-    keys: &mut Keys,
-    memo: &mut Memo,
-) {
-    let (head, tail) = path.split_once('.').map_or((path, None), |(head, tail)| (head, Some(tail)));
-    if matches!(head, "id" | "pk") {
-        keys.push((Stored::Int(record.id), descending));
-        return;
-    }
-    let Some(index) = record.of.index_of(head) else { return };
-    let (field, stored) = (&record.of.fields[index], record.at(index));
-    let Kind::Reference { to, .. } = field.kind else {
-        keys.push((stored.clone(), descending));
-        return;
-    };
-    let own: &[&str] = tail.as_ref().map_or(to.order, std::slice::from_ref);
-    if depth > 4 || own.is_empty() {
-        keys.push((stored.clone(), descending));
-        return;
-    }
-    let place = (std::ptr::from_ref(field).addr(), stored.as_int().unwrap_or_default(), descending);
-    if tail.is_none()
-        && let Some(known) = memo.get(&place)
-    {
-        keys.extend(known.iter().cloned());
-        return;
-    }
-    let next = stored.as_int().and_then(|id| pass.follow(record.of, field, id)).flatten();
-    let start = keys.len();
-    for path in own {
-        let (path, down) = path.strip_prefix('-').map_or((*path, false), |path| (path, true));
-        match &next {
-            Some(next) => order_keys(pass, next, path, descending != down, depth + 1, keys, memo),
-            None => absent_keys(to, path, descending != down, depth + 1, keys),
-        }
-    }
-    if tail.is_none() {
-        memo.insert(place, keys[start..].to_vec());
-    }
-}
-
-/// As many nulls as an absent object would have given keys.
-fn absent_keys(of: &'static ObjectType, path: &str, descending: bool, depth: usize, keys: &mut Keys) {
-    let head = path.split('.').next().unwrap_or(path);
-    match of.field(head).map(|field| field.kind) {
-        Some(Kind::Reference { to, .. }) if depth <= 4 && !to.order.is_empty() => {
-            for path in to.order {
-                absent_keys(to, path.trim_start_matches('-'), descending, depth + 1, keys);
-            }
-        }
-        _ => keys.push((Stored::Null, descending)),
     }
 }
 
@@ -440,24 +405,28 @@ impl MiniObject for QuerySet {
     }
 
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
-        if let Some(name) = key.as_str() {
-            return Self::METHODS
-                .contains(&name)
-                .then(|| BoundMethod::value(Value::from_dyn_object(self.clone()), name));
+        match key.as_str() {
+            Some("ordered") => {
+                let own = self.of.is_some_and(|of| !of.order.is_empty());
+                Some(Value::from(self.order.as_ref().map_or(own, |order| !order.is_empty())))
+            }
+            Some("db") => Some(Value::from("default")),
+            Some(name) => {
+                let known = Self::METHODS.contains(&name);
+                known.then(|| BoundMethod::value(Value::from_dyn_object(self.clone()), name))
+            }
+            None => self.lines().get(key.as_usize()?).map(|line| self.shape.value(line, &self.pass)),
         }
-        let row = self.rows().get(key.as_usize()?)?;
-        Some(Object::value(&self.pass, row.clone()))
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
         let set = Arc::clone(self);
-        let rows = Arc::clone(self.rows());
-        let objects = (0..rows.len()).map(move |at| Object::value(&set.pass, rows[at].clone()));
-        Enumerator::Iter(Box::new(objects))
+        let lines = Arc::clone(self.lines());
+        Enumerator::Iter(Box::new((0..lines.len()).map(move |at| set.shape.value(&lines[at], &set.pass))))
     }
 
     fn enumerator_len(self: &Arc<Self>) -> Option<usize> {
-        Some(self.len())
+        Some(self.lines().len())
     }
 
     fn is_true(self: &Arc<Self>) -> bool {

@@ -30,7 +30,11 @@ pub(super) fn related(object: &Object, record: &Record) -> Object {
 }
 
 /// The rows that a reference field of these rows leads to, without doubles.
-pub(super) fn followed(object: &Object, rows: &[Record], field: &str) -> Option<Vec<Record>> {
+pub(super) fn followed<'r>(
+    object: &Object,
+    rows: impl IntoIterator<Item = &'r Record>,
+    field: &str,
+) -> Option<Vec<Record>> {
     let mut found: Vec<Record> = Vec::new();
     let mut known = Some(());
     let mut seen = std::collections::HashSet::new();
@@ -81,7 +85,7 @@ pub fn ixp_sessions(object: &Object, exchange: Option<i64>) -> Option<QuerySet> 
             }
         }
     } else {
-        let connections: Vec<Record> = connections(object)?.unordered().iter().filter(|c| at(c)).cloned().collect();
+        let connections: Vec<Record> = connections(object)?.unordered().filter(|c| at(c)).cloned().collect();
         over(object, &connections)?
     };
     Some(set(object, IX_SESSION, rows))
@@ -108,7 +112,7 @@ pub fn systems_of(object: &Object, sessions: &QuerySet) -> Option<QuerySet> {
 pub fn peers(router: &Object) -> Option<QuerySet> {
     let direct = systems_of(router, &direct_sessions(router, None)?);
     let over_ixp = systems_of(router, &ixp_sessions(router, None)?);
-    let rows = direct?.unordered().iter().chain(over_ixp?.unordered().iter()).cloned().collect();
+    let rows = direct?.unordered().chain(over_ixp?.unordered()).cloned().collect();
     Some(set(router, AUTONOMOUS_SYSTEM, rows).into_union())
 }
 
@@ -127,7 +131,7 @@ pub(super) fn routers(object: &Object) -> Option<QuerySet> {
         let sessions = ixp_sessions(object, None)?;
         followed(object, sessions.unordered(), "ixp_connection")?
     } else {
-        connections(object)?.unordered().to_vec()
+        connections(object)?.unordered().cloned().collect()
     };
     let mut rows = followed(object, &connections, "router")?;
     if object.is(AUTONOMOUS_SYSTEM) {
@@ -172,15 +176,18 @@ pub(super) fn policies_of_router(router: &Object) -> Option<QuerySet> {
     let sessions = direct_sessions(router, None).zip(ixp_sessions(router, None));
     let (direct, over_ixp) = sessions?;
     let (direct, over_ixp) = (direct.unordered(), over_ixp.unordered());
-    let rows = if direct.is_empty() && over_ixp.is_empty() {
+    let rows = if direct.len() + over_ixp.len() == 0 {
         type_of(ROUTING_POLICY).map(|of| router.pass.all(of)).unwrap_or_default()?
     } else {
         // everything that is lacking is to be noted, so nothing ends this early
-        let systems = [followed(router, direct, "autonomous_system"), followed(router, over_ixp, "autonomous_system")];
-        let groups = followed(router, direct, "bgp_group");
-        let connections = followed(router, over_ixp, "ixp_connection");
+        let systems = [
+            followed(router, direct.clone(), "autonomous_system"),
+            followed(router, over_ixp.clone(), "autonomous_system"),
+        ];
+        let groups = followed(router, direct.clone(), "bgp_group");
+        let connections = followed(router, over_ixp.clone(), "ixp_connection");
         let exchanges = connections.and_then(|rows| followed(router, &rows, "internet_exchange_point"));
-        let mut owners: Vec<Record> = direct.iter().chain(over_ixp).cloned().collect();
+        let mut owners: Vec<Record> = direct.chain(over_ixp).cloned().collect();
         let mut known = Some(());
         for found in systems.into_iter().chain([groups, exchanges]) {
             match found {

@@ -260,6 +260,25 @@ pub fn from_json(json: &serde_json::Value) -> Value {
     }
 }
 
+/// A value as JSON; what JSON does not know goes by its text.
+pub fn to_json(value: &Value) -> serde_json::Value {
+    use serde_json::Value as Json;
+    match value.kind() {
+        ValueKind::None | ValueKind::Undefined => Json::Null,
+        ValueKind::Bool => Json::Bool(value.is_true()),
+        ValueKind::Number => match (value.as_i64(), f64::try_from(value.clone())) {
+            (Some(whole), _) if value.is_integer() => Json::from(whole),
+            (_, Ok(number)) => Json::from(number),
+            _ => Json::Null,
+        },
+        ValueKind::Map => {
+            Json::Object(pairs(value).iter().map(|(key, item)| (text::str_of(key), to_json(item))).collect())
+        }
+        ValueKind::Seq => value.try_iter().map(|items| items.map(|item| to_json(&item)).collect()).unwrap_or_default(),
+        _ => Json::String(text::str_of(value)),
+    }
+}
+
 /// True and False as positions.
 fn position(key: &Value) -> Option<usize> {
     (key.kind() == ValueKind::Bool).then(|| usize::from(key.is_true()))

@@ -9,6 +9,7 @@ pub mod collections;
 pub mod format;
 pub mod methods;
 pub mod operators;
+pub mod pattern;
 pub mod pretty;
 pub mod printf;
 pub mod slices;

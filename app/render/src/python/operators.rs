@@ -62,7 +62,11 @@ pub fn arithmetic(op: BinOpKind, left: &Value, right: &Value) -> Result<Value, E
         BinOpKind::Add if kinds == (ValueKind::String, ValueKind::String) => {
             return Ok(Value::from([left.as_str().unwrap_or_default(), right.as_str().unwrap_or_default()].concat()));
         }
-        BinOpKind::Add if kinds == (ValueKind::Seq, ValueKind::Seq) && left.is_tuple() == right.is_tuple() => {
+        BinOpKind::Add
+            if kinds == (ValueKind::Seq, ValueKind::Seq)
+                && left.is_tuple() == right.is_tuple()
+                && [left, right].iter().all(|side| crate::objects::class_name(side).is_none()) =>
+        {
             let items: Vec<Value> = left.try_iter()?.chain(right.try_iter()?).collect();
             let sum = if left.is_tuple() { Value::from(Tuple::from(items)) } else { List::value(items) };
             return super::collections::weigh(&sum).map(|()| sum);

@@ -52,6 +52,16 @@ const MONTHS: [&str; 12] = [
     "December",
 ];
 
+impl Calendar {
+    /// Year and week by ISO 8601: a week belongs to the year of its Thursday.
+    pub fn iso_week(&self) -> (i64, u32) {
+        let day = days_from_civil(self.year, 1, 1) + i64::from(self.day_of_year) - 1;
+        let thursday = day - i64::from(self.weekday) + 3;
+        let (year, ..) = civil_from_days(thursday);
+        (year, u32::try_from((thursday - days_from_civil(year, 1, 1)) / 7 + 1).unwrap_or_default())
+    }
+}
+
 /// Days since 1970-01-01 of a civil date (H. Hinnant, "chrono-compatible low-level date algorithms").
 fn days_from_civil(year: i64, month: u32, day: u32) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
@@ -169,6 +179,10 @@ impl Moment {
                 'j' => write!(out, "{:03}", c.day_of_year),
                 'w' => write!(out, "{}", (c.weekday + 1) % 7),
                 'u' => write!(out, "{}", c.weekday + 1),
+                'V' => write!(out, "{:02}", c.iso_week().1),
+                'G' => write!(out, "{}", c.iso_week().0),
+                'U' => write!(out, "{:02}", (c.day_of_year + 6 - (c.weekday + 1) % 7) / 7),
+                'W' => write!(out, "{:02}", (c.day_of_year + 6 - c.weekday) / 7),
                 'z' => write!(out, "{}", self.offset_text(false)),
                 'Z' => write!(out, "{}", self.zone),
                 's' => write!(out, "{}", self.micros.div_euclid(1_000_000)),
