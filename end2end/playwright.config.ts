@@ -40,7 +40,7 @@ export default defineConfig<Options>({
   },
   projects: [
     { name: "sqlite", use: { database: "sqlite" } },
-    // what is drawn does not depend on the database
-    { name: "postgres", use: { database: "postgres" }, testIgnore: "**/accessibility.spec.ts" },
+    // what is drawn and rendered in the browser does not depend on the database
+    { name: "postgres", use: { database: "postgres" }, testIgnore: /(accessibility|conformance)\.spec\.ts/ },
   ],
 });

@@ -5,6 +5,7 @@
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { cases, judge } from "./cases.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
 const dist = process.argv[2] ?? join(root, "frontend/dist");
@@ -35,58 +36,11 @@ async function call(payload) { // a text
 }
 
 // --- the suites
-const tests = join(root, "app/render/tests");
-const read = (name) => readFileSync(join(tests, name), "utf8");
-const listed = (name) =>
-  new Map(read(name).split("\n").filter((line) => line && !line.startsWith("#")).map((line) => line.split(": ", 2)));
-const suites = [
-  { cases: "templating-cases.json", differences: "known-differences.txt" },
-  { cases: "jinja2/cases.json", differences: "jinja2/differences.txt" },
-];
-
-// Not JSON.parse: it would put keys like "1" first and make 1.0 of 1. The contexts go to the worker as they are written.
-function context(line) {
-  const start = line.indexOf('"context": ') + 11;
-  let depth = 0, quoted = false;
-  for (let at = start; ; at++) {
-    const c = line[at];
-    if (quoted) {
-      if (c === "\\") at++;
-      else if (c === '"') quoted = false;
-    } else if (c === '"') quoted = true;
-    else if (c === "{") depth++;
-    else if (c === "}" && --depth === 0) return line.slice(start, at + 1);
-  }
-}
-
-const faults = [];
-let passed = 0, total = 0;
-for (const { cases, differences } of suites) {
-  const allowed = listed(differences);
-  for (const line of read(cases).split("\n").filter((line) => line.startsWith("{"))) {
-    const one = JSON.parse(line.replace(/,$/, ""));
-    const data = {
-      template: one.template,
-      trim: one.trim ?? one.trim_blocks ?? false,
-      lstrip: one.lstrip ?? one.lstrip_blocks ?? false,
-      values: "VALUES",
-      templates: one.templates ?? {},
-    };
-    const { done, fault } = await call(JSON.stringify({ data }).replace('"VALUES"', () => context(line)));
-    let what;
-    if (done) {
-      if (one.expected === null ? !one.superset_ok : done.text !== one.expected) {
-        what = `gives ${JSON.stringify(done.text)}, expected ${JSON.stringify(one.expected) ?? "an error"}`;
-      }
-    } else if (!fault) what = `neither text nor fault`;
-    else if (one.expected !== null) what = `fails: ${fault.message}`;
-    else if (fault.kind !== one.error_kind) what = `fails by ${fault.kind}, expected ${one.error_kind}`;
-    total += 1;
-    if (what === undefined) passed += 1;
-    if ((what !== undefined) !== allowed.has(one.id)) faults.push(`${one.id}: ${what ?? "passes, but is listed"}`);
-  }
-}
-console.log(`${passed} of ${total} cases pass in wasm; ${faults.length} otherwise than natively`);
+const all = cases();
+const answers = [];
+for (const { call: payload } of all) answers.push(await call(payload));
+const { passed, faults } = judge(all, answers);
+console.log(`${passed} of ${all.length} cases pass in wasm; ${faults.length} otherwise than natively`);
 if (faults.length > 0) {
   console.error(faults.join("\n"));
   process.exit(1);

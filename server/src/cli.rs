@@ -36,6 +36,17 @@ pub struct Cli {
     #[arg(long, global = true, env = "PEERAGE_LOG_JSON")]
     pub log_json: bool,
 
+    /// How long the template of one text may run before it is stopped
+    #[arg(
+        long,
+        global = true,
+        env = "PEERAGE_RENDER_TIMEOUT",
+        default_value_t = 30,
+        value_name = "SECONDS",
+        value_parser = clap::value_parser!(u32).range(1..=3600)
+    )]
+    pub render_timeout: u32,
+
     #[command(subcommand)]
     pub command: Command,
 }
@@ -60,7 +71,7 @@ pub enum Command {
     /// The key that secrets are encrypted with
     #[command(subcommand)]
     Key(Key),
-    /// Render a router's configuration to standard output
+    /// Render a router's configuration to standard output, or any template over plain data
     Render(Render),
     /// Routers themselves: whether one can be worked with, its host key, what a saved answer says
     #[command(subcommand)]
@@ -283,19 +294,43 @@ pub enum Peeringdb {
 }
 
 #[derive(Args, Debug)]
+#[command(group = clap::ArgGroup::new("what").required(true).args(["router", "all", "context"]))]
 pub struct Render {
     /// Name or host name of the router
     #[arg(long, value_name = "NAME|HOSTNAME")]
-    pub router: String,
+    pub router: Option<String>,
+    /// Every router that has a template, each text under a line with the router's name
+    #[arg(long)]
+    pub all: bool,
+    /// With --all: a directory that gets a file NAME.conf for each router instead
+    #[arg(long, requires = "all", value_name = "DIR")]
+    pub output: Option<PathBuf>,
+    /// Instead of a router: variables as an object in a JSON file; no database is looked at
+    #[arg(long, requires = "template", value_name = "FILE")]
+    pub context: Option<PathBuf>,
     /// A template file instead of the assigned template
     #[arg(long, value_name = "FILE")]
     pub template: Option<PathBuf>,
+    /// With --context: what the template includes; may be given several times
+    #[arg(long = "include", requires = "context", value_name = "KIND::NAME=FILE", value_parser = include)]
+    pub includes: Vec<(String, PathBuf)>,
     /// With --template: drop the line end after a block tag
     #[arg(long, requires = "template")]
-    pub trim: bool,
+    pub trim_blocks: bool,
     /// With --template: drop blanks before a block tag
     #[arg(long, requires = "template")]
-    pub lstrip: bool,
+    pub lstrip_blocks: bool,
+}
+
+/// `configuration::Header=header.j2`, cut at the first equals sign.
+fn include(text: &str) -> Result<(String, PathBuf), String> {
+    let expected = || "KIND::NAME=FILE is expected, as in configuration::Header=header.j2".to_owned();
+    let (name, file) = text.split_once('=').ok_or_else(expected)?;
+    match name.split_once("::") {
+        Some((kind, name)) if !kind.is_empty() && !name.is_empty() && !file.is_empty() => {}
+        _ => return Err(expected()),
+    }
+    Ok((name.to_owned(), file.into()))
 }
 
 #[derive(Debug, Subcommand)]

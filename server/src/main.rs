@@ -37,7 +37,10 @@ fn main() -> ExitCode {
     match runtime.block_on(commands::run(cli)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("peerage: {error:#}");
+            match error.downcast_ref::<commands::Told>() {
+                Some(words) => eprintln!("{words}"),
+                None => eprintln!("peerage: {error:#}"),
+            }
             ExitCode::FAILURE
         }
     }

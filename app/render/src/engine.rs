@@ -73,6 +73,7 @@ static BASE: LazyLock<Environment<'static>> = LazyLock::new(|| {
     env.set_recursion_limit(RECURSION);
     env.set_unknown_method_callback(methods::call);
     env.set_formatter(|out, state, value| {
+        crate::deadline::look()?;
         if matches!(state.auto_escape(), minijinja::AutoEscape::Html) && !value.is_safe() {
             return Ok(out.write_str(&filters::stock::escape_text(&text::str_of(value)))?);
         }

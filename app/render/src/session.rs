@@ -2,7 +2,8 @@
 //! database, with the same bytes as result.
 
 use crate::{
-    Context, Graph, Need, Options, Problem, ProblemKind,
+    Context, Deadline, Graph, Need, Options, Problem, ProblemKind,
+    deadline::{InForce, TOO_LONG},
     engine::Translated,
     graph::Row,
     pass::{Pass, type_of},
@@ -57,6 +58,7 @@ pub struct Session {
     template: Result<Translated, Problem>,
     context: Context,
     options: Options,
+    deadline: Option<Deadline>,
     passes: u32,
     last: Vec<Need>,
 }
@@ -65,7 +67,14 @@ impl Session {
     /// Translates the template; a syntax problem shows at the first step.
     pub fn new(template: &Template, options: Options, context: Context) -> Self {
         let template = Translated::new(&template.source, template.whitespace);
-        Self { template, context, options, passes: 0, last: Vec::new() }
+        Self { template, context, options, deadline: None, passes: 0, last: Vec::new() }
+    }
+
+    /// Stopped when the deadline says so; without one only fuel and the other bounds hold.
+    #[must_use]
+    pub fn until(mut self, deadline: Deadline) -> Self {
+        self.deadline = Some(deadline);
+        self
     }
 
     /// Runs the template once over what the graph has. Text and errors that come after something was lacking are dropped.
@@ -76,7 +85,13 @@ impl Session {
         };
         self.passes += 1;
         let pass = Arc::new(Pass::new(graph.clone()).with(self.options.clone()));
+        let in_force = InForce::of(self.deadline.as_ref());
         let result = template.run(&self.context, &pass, &self.options);
+        if in_force.has_passed() {
+            let line = result.err().and_then(|problem| problem.line);
+            let message = TOO_LONG.to_owned();
+            return Step::Failed(Problem { kind: ProblemKind::Limit, template: String::new(), line, message });
+        }
         let needs = pass.take_needs();
         if needs.is_empty() {
             return match result {

@@ -85,3 +85,30 @@ fn deep_and_circular_values_do_no_harm() {
     let step = Session::new(&Template::new(deep, Whitespace::default()), options, context).step(&Graph::new());
     assert!(matches!(step, Step::Done(_)), "{step:?}");
 }
+
+#[test]
+fn a_render_that_takes_too_long_is_stopped_whatever_it_does() {
+    use peerage_render::{Deadline, ProblemKind};
+    use std::time::{Duration, Instant};
+    for template in [
+        // none of these is dear by the engine's own count
+        "{% set l = range(100000) | list %}{% for x in range(100000) %}{% set y = l | sort %}{% endfor %}",
+        "{% set l = range(100000) | list %}{% for x in range(100000) %}{% set y = -1 in l %}{% endfor %}",
+        "{% set t = 'x' * 1000000 %}{% for x in range(100000) %}{% set y = t ~ x %}{% endfor %}",
+        "{% set t = 'x' * 1000000 %}{% for x in range(100000) %}{% set y = t.replace('x', 'y') %}{% endfor %}",
+        "{% for a in range(100000) %}{% for b in range(100000) %}{{ a }}{% endfor %}{% endfor %}",
+        "{% for a in range(100000) %}{% for b in range(100000) %}{% set c = a + b %}{% endfor %}{% endfor %}",
+        "{% macro m(n) %}{{ n }}{{ m(n + 1) if n < 45 }}{% endmacro %}{% for a in range(100000) %}{% set x = m(0) %}{% endfor %}",
+    ] {
+        let options = Options { fuel: u64::MAX, most_output: usize::MAX, ..Options::default() };
+        let context = Context::Data { values: serde_json::Map::new(), templates: BTreeMap::new() };
+        let began = Instant::now();
+        let deadline = Deadline::new(move || began.elapsed() < Duration::from_millis(200));
+        let mut session =
+            Session::new(&Template::new(template, Whitespace::default()), options, context).until(deadline);
+        let step = session.step(&Graph::new());
+        let Step::Failed(problem) = step else { panic!("{template}: {step:?}") };
+        assert_eq!((problem.kind, problem.message.as_str()), (ProblemKind::Limit, "it takes too long"), "{template}");
+        assert!(began.elapsed() < Duration::from_secs(5), "{template} took {:?}", began.elapsed());
+    }
+}

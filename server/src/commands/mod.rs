@@ -41,6 +41,11 @@ fn print(text: &str) -> anyhow::Result<()> {
     }
 }
 
+/// What went wrong in words that stand for themselves: whoever reads them is a script.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Told(pub String);
+
 /// Runs what was asked for.
 ///
 /// # Errors

@@ -55,7 +55,8 @@ pub async fn serve(cli: &Cli, arguments: &Serve) -> anyhow::Result<()> {
         reaching: reaching(&arguments.routers)?,
         caller: Caller::new(&arguments.telling.webhook_allow),
     };
-    let services = Services::with(store, means, front, timetable, pace);
+    let services = Services::with(store, means, front, timetable, pace)
+        .rendering_within(Duration::from_secs(cli.render_timeout.into()));
     routers::enqueue_recoveries(services.engine().queue()).await?;
     let token = services.accounts().await_first_run().await?;
     let hint = token.map(|token| FirstRun { token, public_url: arguments.public_url.clone() });

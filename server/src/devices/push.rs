@@ -195,7 +195,7 @@ async fn find(store: &Store, field: &str, value: Value) -> Result<Vec<Record>, P
 async fn pinned(store: &Store, order: &Order) -> Result<Pinned, Problem> {
     let who = system();
     let Some(check) = order.check else {
-        let output = Rendering::new(store.clone()).text(&who, order.router, None).await?;
+        let output = Rendering::new(store.clone()).text(&who, order.router).await?;
         if output.placeholders {
             return Err(Problem::conflict("A placeholder stands in the place of a secret."));
         }

@@ -14,7 +14,7 @@ mod neighbours;
 mod peeringdb;
 mod peers;
 mod records;
-mod rendering;
+pub mod rendering;
 pub mod retention;
 pub mod surroundings;
 mod views;
@@ -45,7 +45,7 @@ use leptos::prelude::{provide_context, use_context};
 use peerage_app as functions;
 use peerage_store::Store;
 use peerage_sync::peeringdb::Source;
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 /// All services over one store. Cloning copies pointers.
 #[derive(Clone)]
@@ -101,6 +101,12 @@ impl Services {
             front: Arc::new(front),
             store,
         }
+    }
+
+    /// With another bound on how long a template may run.
+    #[must_use]
+    pub fn rendering_within(self, longest: Duration) -> Self {
+        Self { rendering: Arc::new(Rendering::new(self.store.clone()).within(longest)), ..self }
     }
 
     pub fn store(&self) -> &Store {

@@ -13,13 +13,18 @@ use peerage_model::{
     types::{CONFIGURATION, ROUTER},
     wire::RecordSet,
 };
-use peerage_render::{Context, Graph, Options, Output, ProblemKind, Session, Step, Template, surroundings};
-use peerage_store::Store;
+use peerage_render::{
+    Context, Deadline, Graph, Options, Output, Problem as Fault, ProblemKind, Session, Step, Template, surroundings,
+};
+use peerage_store::{Store, StoreError};
 use rust_embed::RustEmbed;
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// Ids or values of one need. A router with tens of thousands of sessions has fewer.
 const MOST_WANTED: usize = 200_000;
+
+/// How long the template of one text may run, unless somebody says otherwise.
+pub const LONGEST: Duration = Duration::from_secs(30);
 
 /// Templates that come with Peerage: `configuration/<name>.j2`, described by their first comment, written for blocks that
 /// are trimmed and stripped.
@@ -30,18 +35,62 @@ struct Starters;
 
 pub struct Rendering {
     store: Store,
+    longest: Duration,
+}
+
+/// Why there is no text.
+#[derive(Debug)]
+pub enum Refusal {
+    /// The template is at fault.
+    Template(Fault),
+    Other(Problem),
+}
+
+impl From<Problem> for Refusal {
+    fn from(problem: Problem) -> Self {
+        Self::Other(problem)
+    }
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        Self::Other(error.into())
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Template(fault) => refused(&fault),
+            Refusal::Other(problem) => problem,
+        }
+    }
 }
 
 impl Rendering {
     pub fn new(store: Store) -> Self {
-        Self { store }
+        Self { store, longest: LONGEST }
+    }
+
+    /// With another bound on how long a template may run.
+    #[must_use]
+    pub fn within(self, longest: Duration) -> Self {
+        Self { longest, ..self }
+    }
+
+    /// A router's text with its assigned template.
+    ///
+    /// # Errors
+    /// `Invalid` with the line if the template is wrong, `NotFound` without a router.
+    pub async fn text(&self, who: &Who, router: i64) -> Result<Output, Problem> {
+        Ok(self.attempt(who, router, None).await?)
     }
 
     /// A router's text: with its assigned template, or with another.
     ///
     /// # Errors
-    /// `Invalid` with the line if the template is wrong, `NotFound` without a router.
-    pub async fn text(&self, who: &Who, router: i64, template: Option<Template>) -> Result<Output, Problem> {
+    /// The template's own problem, or that there is no such router.
+    pub async fn attempt(&self, who: &Who, router: i64, template: Option<Template>) -> Result<Output, Refusal> {
         self.store.permit_on::<ViewConfiguration>(who, &ROUTER, router).await?;
         let who = &who.for_rendering()?;
         let found = self.store.get(&who.permit::<View>(&ROUTER)?, router).await?;
@@ -58,15 +107,14 @@ impl Rendering {
             }
             answer_needs(&self.store, who, &mut graph, &needs).await?;
         }
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_micros() as i64);
-        let options = Options { now, ..Options::default() };
-        let mut session = Session::new(&template, options, Context::Router { id: router.id });
+        let deadline = deadline(self.longest);
+        let mut session = Session::new(&template, options(), Context::Router { id: router.id }).until(deadline);
         loop {
             // the template engine computes: not on a thread that answers others
             match tokio::task::block_in_place(|| session.step(&graph)) {
                 Step::Done(output) => return Ok(output),
                 Step::Needs(needs) => answer_needs(&self.store, who, &mut graph, &needs).await?,
-                Step::Failed(problem) => return Err(refused(&problem)),
+                Step::Failed(fault) => return Err(Refusal::Template(fault)),
             }
         }
     }
@@ -128,6 +176,18 @@ async fn rows(store: &Store, who: &Who, need: &Need) -> Result<Vec<Record>, Prob
     Ok(revealed.into_iter().map(without_credentials).collect())
 }
 
+/// What a render on this machine depends on beside template and data.
+pub fn options() -> Options {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_micros() as i64);
+    Options { now, ..Options::default() }
+}
+
+/// So long from now on.
+pub fn deadline(longest: Duration) -> Deadline {
+    let began = Instant::now();
+    Deadline::new(move || began.elapsed() < longest)
+}
+
 /// What lets the product into a router is not for templates, whoever renders.
 fn without_credentials(mut record: Record) -> Record {
     let credentials = record.of.fields.iter().enumerate().filter(|(_, field)| field.is_credential());
@@ -145,7 +205,7 @@ fn bounded<T>(wanted: &[T]) -> Result<&[T], Problem> {
     }
 }
 
-fn refused(problem: &peerage_render::Problem) -> Problem {
+fn refused(problem: &Fault) -> Problem {
     let place = match (problem.template.as_str(), problem.line) {
         ("", Some(line)) => format!(" at line {line}"),
         (template, Some(line)) => format!(" in {template} at line {line}"),
@@ -166,7 +226,7 @@ impl rendering::Rendering for Rendering {
 
     async fn render(&self, who: &Who, router: i64) -> Result<Rendered, Problem> {
         let began = Instant::now();
-        let output = self.text(who, router, None).await?;
+        let output = self.text(who, router).await?;
         Ok(Rendered {
             text: output.text,
             has_placeholders: output.placeholders,

@@ -3,18 +3,23 @@
 //! log has none, and whatever is looked up is looked up without.
 
 use super::reader;
-use crate::{peering_manager::showing::Shown, services::answer_needs};
+use crate::{
+    peering_manager::showing::Shown,
+    services::{answer_needs, rendering::deadline},
+};
 use peerage_model::{Kind, ObjectType, Problem, Record, Value, label::label, permit::View, registry, types::TAG};
 use peerage_render::{Context, Graph, Options, Session, Step, Template, Whitespace, python::time::Moment};
 use peerage_store::{Action, Store};
 use peerage_sync::webhook::Call;
 use serde_json::{Map, Value as Json, json};
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Duration};
 
 /// Rounds of looking up what is shown beside an object.
 const MOST_ROUNDS: usize = 12;
 /// Steps of a template: an address or a text, not a configuration.
 const FUEL: u64 = 5_000_000;
+/// How long it may run.
+const LONGEST: Duration = Duration::from_secs(5);
 /// Bytes of a text.
 const MOST_TEXT: usize = 1 << 20;
 
@@ -117,7 +122,8 @@ impl Message {
         let options = Options { now: self.time, fuel: FUEL, most_output: MOST_TEXT, ..Options::default() };
         let context = Context::Data { values: self.values.clone(), templates: Default::default() };
         let template = Template::new(source, Whitespace::default());
-        match Session::new(&template, options, context).step(&Graph::new()) {
+        let mut session = Session::new(&template, options, context).until(deadline(LONGEST));
+        match session.step(&Graph::new()) {
             Step::Done(output) => Ok(output.text),
             Step::Failed(problem) => {
                 let line = problem.line.map(|line| format!(" at line {line}")).unwrap_or_default();

@@ -7,6 +7,7 @@ mod full;
 mod jobs;
 mod keys;
 mod killing;
+mod rendering;
 mod running;
 mod settings;
 mod stopping;
@@ -46,6 +47,7 @@ on_both_databases! {
     killing::a_first_start_that_is_killed_is_made_up_for,
     killing::a_change_of_key_that_is_killed_at_any_moment_loses_no_secret,
     killing::what_was_acknowledged_survives_being_killed,
+    rendering::routers_are_rendered_one_by_one_or_all_and_a_runaway_is_stopped,
     stopping::a_request_under_way_is_answered_and_streams_end_at_once,
     stopping::a_synchronisation_under_way_says_that_it_was_stopped,
     stopping::what_does_not_end_is_cut_off_after_a_while,

@@ -120,6 +120,7 @@ pub(crate) fn register(env: &mut Environment<'_>) {
     for row in rows() {
         let FilterRow { name, args, required, run } = *row;
         env.add_filter(name, move |state: &mut State<'_, '_>, passed: Rest<Value>, keywords: Kwargs| {
+            crate::deadline::ask()?;
             let passed = with_keywords(passed, keywords);
             if passed.iter().any(Pending::is) && !matches!(name, "default" | "d") {
                 return Ok(Pending::value());

@@ -346,13 +346,14 @@ pub(crate) fn register_operators(env: &mut Environment<'_>) {
         Ok(true)
     });
     env.add_filter("__concat", |left: &Value, right: &Value| {
+        crate::deadline::look()?;
         if Pending::is(left) {
-            return Pending::value();
+            return Ok(Pending::value());
         }
         let mut joined = text::str_of(left);
         // writing to a String cannot fail
         let _ = text::write_str(right, &mut joined);
-        Value::from(joined)
+        Ok::<_, Error>(Value::from(joined))
     });
     env.add_filter("__kept", |value: &Value, owner: &Value| collections::kept(value, owner));
     env.add_filter("__dict", |value: &Value| match Pending::is(value) {

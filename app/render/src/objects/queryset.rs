@@ -314,6 +314,7 @@ impl QuerySet {
 
     fn call(self: &Arc<Self>, method: &str, args: &[Value]) -> Result<Value, Error> {
         use super::values::TWELVE;
+        crate::deadline::ask()?;
         let set = |set: Self| Ok(Value::from_object(set));
         if args.iter().any(Pending::is) {
             return Ok(Pending::value());

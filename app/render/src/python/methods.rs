@@ -19,6 +19,7 @@ use std::{fmt, sync::Arc};
 /// # Errors
 /// Unknown method, wrong arguments.
 pub fn call(state: &mut State<'_, '_>, value: &Value, method: &str, args: &[Value]) -> Result<Value, Error> {
+    crate::deadline::look()?;
     if Pending::is(value) {
         return Ok(Pending::value());
     }

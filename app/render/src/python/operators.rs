@@ -33,6 +33,7 @@ fn sign(op: BinOpKind) -> &'static str {
 /// # Errors
 /// In Python's words: wrong types, division by zero.
 pub fn arithmetic(op: BinOpKind, left: &Value, right: &Value) -> Result<Value, Error> {
+    crate::deadline::look()?;
     if Pending::is(left) || Pending::is(right) {
         return Ok(Pending::value());
     }
@@ -162,6 +163,7 @@ pub(crate) fn undefined() -> Error {
 /// # Errors
 /// `'<' not supported between instances of ...`, with the sign that was asked for.
 pub fn order(left: &Value, right: &Value, sign: &str) -> Result<Ordering, Error> {
+    crate::deadline::look()?;
     let kinds = (left.kind(), right.kind());
     let number = |kind| matches!(kind, ValueKind::Number | ValueKind::Bool);
     if number(kinds.0) && number(kinds.1) || kinds == (ValueKind::String, ValueKind::String) {
@@ -211,6 +213,7 @@ pub fn compare(left: &Value, sign: &str, right: &Value) -> Result<bool, Error> {
 /// # Errors
 /// The container is none: `argument of type 'int' is not iterable`.
 pub fn contains(container: &Value, item: &Value) -> Result<bool, Error> {
+    crate::deadline::look()?;
     if let Some(inside) = address::contains(container, item) {
         return Ok(inside);
     }
