@@ -1,26 +1,35 @@
 // How it feels, in numbers: a first visit on a slow line, interactions until they are painted, a long list, memory after much
 // use. Run by `make bench`, on the release binary with the demonstration's data and 5,000 more autonomous systems. Nothing
 // here fails: times belong into a table that one compares, not into tests.
-import { spawn } from "node:child_process";
-import { resolve } from "node:path";
+import { execFileSync, spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 import { chromium } from "@playwright/test";
+import { LARGEST, settle, write } from "./crowd.mjs";
 
 const BINARY = resolve(process.env.PEERAGE_BIN ?? new URL("../target/release/peerage", import.meta.url).pathname);
 const MORE = 5_000;
 const SYSTEMS = "/peering/autonomous-systems";
 
-const server = spawn(BINARY, ["demo", "--listen", "127.0.0.1:0"], { stdio: ["ignore", "pipe", "pipe"] });
-const address = await new Promise((done, failed) => {
-  let said = "";
-  const hear = (chunk) => {
-    said += chunk;
-    const found = said.match(/listening on (http:\/\/[^\s]+)/)?.[1];
-    if (found) done(found.replace(/\/$/, ""));
-  };
-  server.stdout.on("data", hear);
-  server.stderr.on("data", hear);
-  server.once("exit", () => failed(new Error(said)));
-});
+/** A server, and where it listens. */
+async function start(args, env = process.env) {
+  const server = spawn(BINARY, [...args, "--listen", "127.0.0.1:0"], { env, stdio: ["ignore", "pipe", "pipe"] });
+  const address = await new Promise((done, failed) => {
+    let said = "";
+    const hear = (chunk) => {
+      said += chunk;
+      const found = said.match(/listening on (http:\/\/[^\s]+)/)?.[1];
+      if (found) done(found.replace(/\/$/, ""));
+    };
+    server.stdout.on("data", hear);
+    server.stderr.on("data", hear);
+    server.once("exit", () => failed(new Error(said)));
+  });
+  return { server, address };
+}
+
+const { server, address } = await start(["demo"]);
 
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
@@ -31,10 +40,70 @@ const note = (what, value, goal) => figures.push([what, String(value), goal]);
 const percentile = (values, part) => [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * part))];
 
 /** A new browser that is signed in. */
-async function visitor() {
+async function visitor(at = address, data = { name: "demo", password: "demonstration" }) {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: "reduce" });
-  await context.request.post(`${address}/fn/accounts/sign-in`, { data: { name: "demo", password: "demonstration" } });
+  await context.request.post(`${at}/fn/accounts/sign-in`, { data });
   return context;
+}
+
+/** Available peers of a very large exchange: the server's answer, and from the press on the link to painted rows. */
+async function crowd() {
+  const directory = mkdtempSync(join(tmpdir(), "peerage-crowd-"));
+  const env = { ...process.env, PEERAGE_DATABASE: `sqlite:${join(directory, "crowd.sqlite")}`, PEERAGE_LOG: "error",
+    PEERAGE_PEERINGDB_EVERY: "0", PEERAGE_POLL_EVERY: "0" };
+  const run = (args, input = "") => execFileSync(BINARY, args, { env, input, encoding: "utf8", stdio: ["pipe", "pipe", "ignore"] });
+  const admin = { name: "admin", password: "correct horse battery staple" };
+  write(join(directory, "rows"));
+  run(["user", "create", admin.name, "--superuser", "--password-stdin"], `${admin.password}\n`);
+  run(["peeringdb", "sync", "--from", join(directory, "rows")]);
+  const { server, address } = await start(["serve"], env);
+  try {
+    const headers = { authorization: `Token ${run(["token", "create", admin.name]).trim()}`, "content-type": "application/json" };
+    const ask = async (path, argument) => {
+      const answer = await fetch(`${address}/fn/${path}`, { method: "POST", headers, body: JSON.stringify(argument) });
+      if (!answer.ok) throw new Error(`${path}: ${await answer.text()}`);
+      return answer.text();
+    };
+    const { exchange, sessions } = await settle(async (path, argument) => JSON.parse(await ask(path, argument)));
+    const answers = [];
+    for (let round = 0; round < 20; round += 1) {
+      const began = performance.now();
+      await ask("peers/available", { at: { exchange } });
+      answers.push(performance.now() - began);
+    }
+    const where = `${LARGEST} ports, ${sessions} sessions of ours`;
+    note(`available peers, ${where}: the whole answer, median`, `${percentile(answers, 0.5).toFixed(1)} ms`, "10 ms");
+    const context = await visitor(address, admin);
+    const page = await context.newPage();
+    const painted = [];
+    for (let round = 0; round < 7; round += 1) {
+      await page.goto(`${address}/peering/internet-exchanges/${exchange}`);
+      await page.getByRole("link", { name: "Available peers" }).first().waitFor();
+      // the lazy parts come when the page is quiet
+      await page.waitForTimeout(2_500);
+      painted.push(await page.evaluate(() => new Promise((done) => {
+        const began = performance.now();
+        const watcher = new MutationObserver(() => {
+          if (!document.querySelector("main table.peers tbody tr[data-row]")) return;
+          watcher.disconnect();
+          // a message is heard after the frame that was asked for
+          requestAnimationFrame(() => {
+            const { port1, port2 } = new MessageChannel();
+            port1.onmessage = () => done(performance.now() - began);
+            port2.postMessage(null);
+          });
+        });
+        watcher.observe(document.body, { childList: true, subtree: true });
+        [...document.querySelectorAll("main a")].find((link) => link.textContent.includes("Available peers")).click();
+      })));
+    }
+    note(`available peers, ${where}: press to painted rows, median`, `${Math.round(percentile(painted, 0.5))} ms`, "100 ms");
+    note("the same, slowest", `${Math.round(Math.max(...painted))} ms`, "");
+    await context.close();
+  } finally {
+    server.kill();
+    rmSync(directory, { recursive: true, force: true });
+  }
 }
 
 try {
@@ -140,6 +209,8 @@ try {
   }
   note("memory of scripts before and after 60 pages", `${before.toFixed(1)}, ${(await memory()).toFixed(1)} MB`, "150 MB");
   await context.close();
+
+  await crowd();
 } finally {
   await browser.close();
   server.kill();

@@ -117,6 +117,7 @@ pub struct Story {
     pub network: Option<i64>,
     /// Fields of our record that PeeringDB says otherwise.
     pub differing: Vec<String>,
+    /// Those that we assigned first.
     pub contacts: Vec<ContactBrief>,
 }
 
@@ -151,11 +152,10 @@ impl PolicyInUse {
     }
 }
 
-/// Whom PeeringDB names.
+/// Somebody to write to: a contact that we assigned, or one that PeeringDB names (`poc`).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ContactBrief {
-    /// Id of PeeringDB's `poc`.
-    pub id: i64,
+    pub contact: ObjectRef,
     pub role: String,
     pub name: String,
     pub email: String,

@@ -41,6 +41,34 @@ pub fn parse_prefix(text: &str) -> Result<IpNet, String> {
     }
 }
 
+/// The other end of a link that has room for two: of a /31 or /127 its other address, of a /30 or /126 the other host.
+pub fn other_end(end: IpNet) -> Option<IpNet> {
+    let spare = end.max_prefix_len() - end.prefix_len();
+    let flip = match spare {
+        1 => 1,
+        2 => 3,
+        _ => return None,
+    };
+    let last = match end.addr() {
+        IpAddr::V4(ip) => u32::from(ip) & 3,
+        IpAddr::V6(ip) => u32::try_from(u128::from(ip) & 3).unwrap_or_default(),
+    };
+    // the first and the last address of four are no hosts
+    if spare == 2 && matches!(last, 0 | 3) {
+        return None;
+    }
+    let other = match end.addr() {
+        IpAddr::V4(ip) => IpAddr::from(std::net::Ipv4Addr::from(u32::from(ip) ^ flip)),
+        IpAddr::V6(ip) => IpAddr::from(std::net::Ipv6Addr::from(u128::from(ip) ^ u128::from(flip))),
+    };
+    IpNet::new(other, end.prefix_len()).ok()
+}
+
+/// An address with the prefix length of another one on the same LAN; none where it is not on it.
+pub fn on_the_lan_of(ip: IpAddr, own: IpNet) -> Option<IpNet> {
+    own.contains(&ip).then(|| IpNet::new(ip, own.prefix_len()).ok())?
+}
+
 fn fits(ip: IpAddr, family: u8) -> Result<(), String> {
     if family == 0 || family == family_of(ip) {
         Ok(())
@@ -118,6 +146,26 @@ mod tests {
             let (low, high) = key_range(net);
             let key = host_key(ip.into());
             prop_assert_eq!(net.contains(&IpAddr::V4(ip)), low <= key && key <= high);
+        }
+    }
+
+    #[test]
+    fn a_link_of_two_has_another_end() {
+        for (end, other) in [
+            ("192.0.2.0/31", Some("192.0.2.1/31")),
+            ("192.0.2.1/31", Some("192.0.2.0/31")),
+            ("192.0.2.5/30", Some("192.0.2.6/30")),
+            ("192.0.2.6/30", Some("192.0.2.5/30")),
+            ("192.0.2.4/30", None),
+            ("192.0.2.7/30", None),
+            ("192.0.2.1/29", None),
+            ("192.0.2.1/32", None),
+            ("2001:db8::/127", Some("2001:db8::1/127")),
+            ("2001:db8::2/126", Some("2001:db8::1/126")),
+            ("2001:db8::1/64", None),
+        ] {
+            let found = other_end(end.parse().unwrap()).map(|net| net.to_string());
+            assert_eq!(found.as_deref(), other, "{end}");
         }
     }
 

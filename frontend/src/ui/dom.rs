@@ -118,11 +118,38 @@ pub fn is_typing(target: &Element) -> bool {
     }
 }
 
-/// A number of pixels from a custom property of the root, such as `--row`.
-pub fn pixels(property: &str) -> Option<f64> {
-    let root = document().document_element()?;
-    let style = window().get_computed_style(&root).ok()??;
+/// The height of a table's row, in pixels. Asking for it makes the browser work out the style of all that was just put into the
+/// page, so it is asked once for each density.
+pub fn row_height() -> f64 {
+    thread_local! {
+        static KNOWN: std::cell::RefCell<Vec<(Option<String>, f64)>> = const { std::cell::RefCell::new(Vec::new()) };
+    }
+    let Some(root) = document().document_element() else { return ROW };
+    let density = root.get_attribute("data-density");
+    let known = KNOWN.with_borrow(|all| all.iter().find(|(of, _)| *of == density).map(|(_, height)| *height));
+    known.unwrap_or_else(|| {
+        let Some(height) = pixels(&root, "--row") else { return ROW };
+        KNOWN.with_borrow_mut(|all| all.push((density, height)));
+        height
+    })
+}
+
+/// Where the style does not say.
+const ROW: f64 = 28.0;
+
+/// A number of pixels from a custom property of an element.
+fn pixels(of: &Element, property: &str) -> Option<f64> {
+    let style = window().get_computed_style(of).ok()??;
     style.get_property_value(property).ok()?.trim().strip_suffix("px")?.parse().ok()
+}
+
+/// What the bar above, a page's head and a table's head take away of the window at the least, in pixels.
+const BARS: f64 = 148.0;
+
+/// The height that a table can have at the most, in pixels. Known without asking how high it is, which would cost a layout.
+pub fn room() -> f64 {
+    let height = window().inner_height().ok().and_then(|height| height.as_f64());
+    height.map_or(1000.0, |height| (height - BARS).max(200.0))
 }
 
 /// A path of ours as a link: the page may be served from below the root, which `<base>` says.

@@ -8,7 +8,7 @@
 use crate::ui::{
     Column, Icon, Keys, Names, Scope, Theme, Toasts,
     copy::to_clipboard,
-    dom::{self, href},
+    dom::{self, href, row_height},
 };
 use leptos::{html, prelude::*};
 use leptos_router::hooks::use_navigate;
@@ -382,10 +382,6 @@ fn least_width(columns: &[Column], ticks: bool) -> String {
 
 fn is_phone() -> bool {
     window().inner_width().ok().and_then(|width| width.as_f64()).is_some_and(|width| width <= 640.0)
-}
-
-fn row_height() -> f64 {
-    dom::pixels("--row").unwrap_or(28.0)
 }
 
 fn window_open(to: &str) -> Option<()> {

@@ -30,6 +30,8 @@ impl Theme {
         Effect::new(move |_| {
             apply("data-theme", theme.colours.get());
             apply("data-density", theme.density.get());
+            // known before the first long table, when little has to be worked out for it
+            dom::row_height();
         });
         provide_context(theme);
         theme

@@ -17,7 +17,10 @@ use peerage_model::{
     label::label,
     peeringdb::{EXCHANGE, FACILITY, IXLAN, NETWORK, NETWORK_CONTACT, NETWORK_FACILITY, NETWORK_IXLAN},
     permit::View,
-    types::{AUTONOMOUS_SYSTEM, DIRECT_SESSION, INTERNET_EXCHANGE, IX_SESSION, ROUTING_POLICY, differing},
+    types::{
+        AUTONOMOUS_SYSTEM, CONTACT, CONTACT_ASSIGNMENT, CONTACT_ROLE, DIRECT_SESSION, INTERNET_EXCHANGE, IX_SESSION,
+        ROUTING_POLICY, differing,
+    },
     wire::ObjectRef,
 };
 use peerage_store::{Related, Store, Which};
@@ -243,12 +246,13 @@ impl neighbours::Neighbours for Neighbours {
         }
         story.direct = self.direct(who, &sessions).await?;
         self.policies(who, &sessions, &mut story).await?;
+        story.contacts = self.assigned(who, &system).await?;
         if who.allows::<View>(&NETWORK) {
             let found = self.store.among(&who.permit::<View>(&NETWORK)?, "asn", &[system.get("asn").clone()]).await?;
             if let Some(network) = found.first() {
                 story.network = Some(network.id);
                 story.differing = differing(&system, network).map(|one| one.field.label()).collect();
-                story.contacts = self.contacts(who, network.id).await?;
+                story.contacts.extend(self.contacts(who, network.id).await?);
             }
         }
         Ok(story)
@@ -353,19 +357,49 @@ impl Neighbours {
         Ok(())
     }
 
+    /// The contacts that we assigned to it, each with the role in which it is one.
+    async fn assigned(&self, who: &Who, system: &Record) -> Result<Vec<ContactBrief>, Problem> {
+        if ![&CONTACT_ASSIGNMENT, &CONTACT, &CONTACT_ROLE].iter().all(|of| who.allows::<View>(of)) {
+            return Ok(Vec::new());
+        }
+        let permit = who.permit::<View>(&CONTACT_ASSIGNMENT)?;
+        let mut assignments = self.store.reverse(&permit, "object_id", &[system.id]).await?;
+        assignments.retain(|assignment| assignment.is_attached_to(system));
+        let led = |field: &str| -> Vec<i64> { assignments.iter().filter_map(|one| one.int(field)).collect() };
+        let fields = ["name", "email", "phone"];
+        let people = self.brief(who, &CONTACT, &fields, Which::Ids(&led("contact"))).await?;
+        let roles = self.brief(who, &CONTACT_ROLE, &["name"], Which::Ids(&led("role"))).await?;
+        let told = |assignment: &Record| {
+            let contact = people.iter().find(|contact| Some(contact.id) == assignment.int("contact"))?;
+            let role = roles.iter().find(|role| Some(role.id) == assignment.int("role"));
+            Some(ContactBrief {
+                role: role.map(|role| role.text("name").to_owned()).unwrap_or_default(),
+                ..contact_brief(contact)
+            })
+        };
+        let mut told: Vec<ContactBrief> = assignments.iter().filter_map(told).collect();
+        told.sort_by(|a, b| (&a.role, &a.name).cmp(&(&b.role, &b.name)));
+        Ok(told)
+    }
+
     async fn contacts(&self, who: &Who, network: i64) -> Result<Vec<ContactBrief>, Problem> {
         let Ok(permit) = who.permit::<View>(&NETWORK_CONTACT) else { return Ok(Vec::new()) };
         let found = self.store.reverse(&permit, "net", &[network]).await?;
-        let text = |contact: &Record, name: &str| contact.text(name).to_owned();
         Ok(found
             .iter()
-            .map(|contact| ContactBrief {
-                id: contact.id,
-                role: text(contact, "role"),
-                name: text(contact, "name"),
-                email: text(contact, "email"),
-                phone: text(contact, "phone"),
-            })
+            .map(|contact| ContactBrief { role: contact.text("role").to_owned(), ..contact_brief(contact) })
             .collect())
+    }
+}
+
+/// Of a contact of ours or of PeeringDB's, without its role.
+fn contact_brief(contact: &Record) -> ContactBrief {
+    let text = |name: &str| contact.text(name).to_owned();
+    ContactBrief {
+        contact: ObjectRef { of: contact.of.key(), id: contact.id },
+        role: String::new(),
+        name: text("name"),
+        email: text("email"),
+        phone: text("phone"),
     }
 }

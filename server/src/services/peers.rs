@@ -20,7 +20,8 @@ use peerage_model::{
     peeringdb::{NETWORK, NETWORK_CONTACT, NETWORK_IXLAN},
     permit::{Add, Change, View},
     types::{
-        AUTONOMOUS_SYSTEM, CONNECTION, DIRECT_SESSION, HIDDEN_PEER, INTERNET_EXCHANGE, IX_SESSION, described_by, hides,
+        AUTONOMOUS_SYSTEM, CONNECTION, CONTACT_ASSIGNMENT, DIRECT_SESSION, HIDDEN_PEER, INTERNET_EXCHANGE, IX_SESSION,
+        described_by, hides,
     },
     wire::Edit,
 };
@@ -181,6 +182,7 @@ impl peers::Peers for Peers {
             names: &names,
             sessions: now.sessions(),
             systems: now.systems(),
+            contacts: who.allows::<View>(&CONTACT_ASSIGNMENT).then(|| now.contacts()),
             direct: &direct,
             hidden: &hidden,
         };
@@ -223,6 +225,7 @@ impl peers::Peers for Peers {
             names: &Related::default(),
             sessions: now.sessions(),
             systems: now.systems(),
+            contacts: None,
             direct: &HashMap::new(),
             hidden: &hidden,
         };

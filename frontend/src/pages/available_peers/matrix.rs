@@ -10,7 +10,7 @@ use super::{
 };
 use crate::ui::{
     Icon, Status, Theme,
-    dom::{self, href},
+    dom::{self, href, row_height},
 };
 use leptos::{html, prelude::*};
 use peerage_model::{Tone, available::Standing, types::IX_SESSION};
@@ -111,25 +111,17 @@ fn free(found: &Found, row: &Placed, cells: &[Column]) -> Vec<Pick> {
     cells.iter().filter_map(of).flatten().collect()
 }
 
-fn row_height() -> f64 {
-    dom::pixels("--row").unwrap_or(28.0)
-}
-
 /// The table with its scrolling region.
 #[component]
 pub fn MatrixTable(matrix: Matrix) -> impl IntoView {
-    let seen = RwSignal::new((0.0, 1200.0));
+    let seen = RwSignal::new((0.0, dom::room()));
     let look = move || {
         if let Some(scroller) = matrix.scroller.get_untracked() {
-            seen.set((f64::from(scroller.scroll_top()), f64::from(scroller.client_height())));
+            seen.set((f64::from(scroller.scroll_top()), dom::room()));
         }
     };
     let resized = window_event_listener(leptos::ev::resize, move |_| look());
     on_cleanup(move || resized.remove());
-    Effect::new(move |_| {
-        matrix.scroller.track();
-        request_animation_frame(look);
-    });
     let density = Theme::get().density;
     let window = Memo::new(move |_| {
         let count = matrix.rows.with(|rows| rows.len());

@@ -1,6 +1,6 @@
 //! What the forms of single types have besides their fields, as a table: a type and what is drawn above them.
 
-use super::peer_addresses::PeerAddresses;
+use super::{direct_addresses::DirectAddresses, peer_addresses::PeerAddresses};
 use crate::{
     data::api,
     ui::{Button, Form, Icon, LinkButton, Look, Names, cell::words, dom::href, form::Slot},
@@ -17,6 +17,7 @@ struct Extra {
 
 static EXTRAS: &[Extra] = &[
     Extra { of: &types::AUTONOMOUS_SYSTEM, draw: |form| view! { <PeeringDbOffer form=form /> }.into_any() },
+    Extra { of: &types::DIRECT_SESSION, draw: |form| view! { <DirectAddresses form=form /> }.into_any() },
     Extra { of: &types::IX_SESSION, draw: |form| view! { <PeerAddresses form=form /> }.into_any() },
 ];
 

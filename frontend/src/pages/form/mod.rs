@@ -4,6 +4,7 @@
 //! form has besides is in [`extras`].
 
 mod conflict;
+mod direct_addresses;
 mod draft;
 mod extras;
 mod leave;

@@ -4,7 +4,7 @@
 use crate::{
     data::{Session, Stored, api},
     pages::available_peers::panel::tone,
-    ui::{Button, Form, Look, Status, dom::href},
+    ui::{Button, Form, Look, Status, dom::href, form::Slot},
 };
 use leptos::{prelude::*, task::spawn_local};
 use peerage_app::peers::{AvailablePeers, Where, find_peers};
@@ -36,27 +36,7 @@ pub fn PeerAddresses(form: Form) -> impl IntoView {
     if !untrack(|| Session::get().allows::<View>(&NETWORK_IXLAN)) {
         return ().into_any();
     }
-    let found = RwSignal::new(None::<Arc<AvailablePeers>>);
-    let turn = StoredValue::new(0u32);
-    Effect::new(move |_| {
-        let id = system.value.with(Value::as_int);
-        let now = turn.get_value() + 1;
-        turn.set_value(now);
-        found.set(None);
-        let Some(id) = id else { return };
-        spawn_local(async move {
-            let known = match Stored.find(&AUTONOMOUS_SYSTEM, id) {
-                Some(known) => Some(known),
-                None => api::detail(&AUTONOMOUS_SYSTEM, id).await.ok().map(|detailed| detailed.record),
-            };
-            let asn = known.and_then(|known| u32::try_from(known.int("asn")?).ok());
-            let Some(asn) = asn else { return };
-            let answer = api::ask(find_peers(Where { asn: Some(asn), ..Where::default() })).await.ok();
-            if turn.try_get_value() == Some(now) {
-                found.set(answer.map(Arc::new));
-            }
-        });
-    });
+    let found = meeting(system);
     let shown = move || {
         let found = found.get()?;
         let chosen = connection.value.with(Value::as_int);
@@ -78,11 +58,8 @@ pub fn PeerAddresses(form: Form) -> impl IntoView {
                 let (label, ip, standing) = (way.label, way.address, way.standing);
                 let is_taken = chosen == Some(way.connection) && taken == Some(ip);
                 let take = move |()| {
-                    for (slot, value) in [(connection, Value::Int(way.connection)), (address, Value::Ip(ip))] {
-                        slot.unread.set(None);
-                        slot.problem.set(None);
-                        slot.value.set(value);
-                    }
+                    take(connection, Value::Int(way.connection));
+                    take(address, Value::Ip(ip));
                 };
                 let end = match &standing {
                     Standing::Session { id, .. } => {
@@ -112,6 +89,39 @@ pub fn PeerAddresses(form: Form) -> impl IntoView {
         )
     };
     view! { <div role="status">{shown}</div> }.into_any()
+}
+
+/// Where an AS that is chosen in a form meets us; none until it is chosen and known.
+pub fn meeting(system: Slot) -> RwSignal<Option<Arc<AvailablePeers>>> {
+    let found = RwSignal::new(None::<Arc<AvailablePeers>>);
+    let turn = StoredValue::new(0u32);
+    Effect::new(move |_| {
+        let id = system.value.with(Value::as_int);
+        let now = turn.get_value() + 1;
+        turn.set_value(now);
+        found.set(None);
+        let Some(id) = id else { return };
+        spawn_local(async move {
+            let known = match Stored.find(&AUTONOMOUS_SYSTEM, id) {
+                Some(known) => Some(known),
+                None => api::detail(&AUTONOMOUS_SYSTEM, id).await.ok().map(|detailed| detailed.record),
+            };
+            let asn = known.and_then(|known| u32::try_from(known.int("asn")?).ok());
+            let Some(asn) = asn else { return };
+            let answer = api::ask(find_peers(Where { asn: Some(asn), ..Where::default() })).await.ok();
+            if turn.try_get_value() == Some(now) {
+                found.set(answer.map(Arc::new));
+            }
+        });
+    });
+    found
+}
+
+/// Puts a value into a field, as if it had been typed well.
+pub fn take(slot: Slot, value: Value) {
+    slot.unread.set(None);
+    slot.problem.set(None);
+    slot.value.set(value);
 }
 
 /// Over each of our connections, by family.

@@ -158,10 +158,10 @@ fn drawn(told: &Told) -> AnyView {
         })}
         {told.withheld.then(|| view! { <p class="sec small t3">"Not all of it is open to you."</p> })}
         {(!contacts.is_empty()).then(|| view! {
-            <Section title="Contacts" note="by PeeringDB" flush=true>
+            <Section title="Contacts" note="that you assigned, and that PeeringDB names" flush=true>
                 <table class="tbl stack plainhead">
                     <caption class="sr">"Contacts"</caption>
-                    <colgroup><col style=("width", "26%") /><col style=("width", "18%") /><col /><col style=("width", "18%") /></colgroup>
+                    <colgroup><col style=("width", "24%") /><col style=("width", "16%") /><col /><col style=("width", "16%") /><col style=("width", "12%") /></colgroup>
                     <tbody>{contacts}</tbody>
                 </table>
             </Section>
@@ -216,10 +216,11 @@ fn contact(one: &ContactBrief) -> impl IntoView + use<> {
     });
     view! {
         <tr>
-            <th scope="row" class="m2 lead"><a href=href(&NETWORK_CONTACT.object_path(one.id))>{name}</a></th>
+            <th scope="row" class="m2 lead">{link(&one.contact, name)}</th>
             <td class="t2 m3">{one.role.clone()}</td>
             <td class="wrapped m4">{mail}</td>
             <td class="t2 m5">{one.phone.clone()}</td>
+            <td class="t3 m5">{if one.contact.of == NETWORK_CONTACT.key() { "PeeringDB" } else { "yours" }}</td>
         </tr>
     }
 }

@@ -107,7 +107,20 @@ pub async fn a_peers_story_says_where_its_policies_come_from(database: &database
     let peer = created["autonomous_systems"][0].clone();
     let edit = json!({"edit": {"type": SYSTEM, "id": peer, "fields": {"import_routing_policies": [general], "name": "Another name"}}});
     world.expect("/fn/records/save", edit).await;
+    let contact = world.create("messaging.contact", json!({"name": "Their desk", "email": "desk@example.net"})).await;
+    let role = world.create("messaging.contactrole", json!({"name": "Peering", "slug": "peering"})).await;
+    let assigned = json!({"content_type": SYSTEM, "object_id": peer, "contact": contact, "role": role});
+    world.create("messaging.contactassignment", assigned).await;
+    // the same number of another type is nobody's contact here
+    let elsewhere =
+        json!({"content_type": "peering.internetexchange", "object_id": exchange, "contact": contact, "role": role});
+    world.create("messaging.contactassignment", elsewhere).await;
     let story = world.expect("/fn/neighbours/story", json!({"autonomous_system": peer})).await;
+    let ours = json!({"contact": {"type": "messaging.contact", "id": contact}, "role": "Peering", "name": "Their desk",
+        "email": "desk@example.net", "phone": ""});
+    let contacts = story["contacts"].as_array().unwrap();
+    assert_eq!(contacts[0], ours);
+    assert!(contacts[1..].iter().all(|one| one["contact"]["type"] == "peeringdb.networkcontact"), "{contacts:?}");
     let said: Vec<_> = story["policies"]
         .as_array()
         .unwrap()

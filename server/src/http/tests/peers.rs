@@ -247,6 +247,24 @@ pub async fn what_is_kept_of_peers_is_told_to_those_who_may_see_it(database: &da
     assert_eq!(standing(&answer, 1_000_578, &ours.connections), "free free | free no_local_address | free free");
     let gone = "free decommissioned | free no_local_address | free free";
     assert_eq!(standing(&answer, 1_000_630, &ours.connections), gone);
+
+    // nor whom we have assigned, unless they may see that; PeeringDB's contacts stay out of it
+    let contact = world.create("messaging.contact", json!({"name": "Their desk"})).await;
+    let role = world.create("messaging.contactrole", json!({"name": "NOC", "slug": "noc"})).await;
+    let peer = world.expect("/fn/records/list", json!({"request": {"type": SYSTEM, "filter": "asn:1000578"}})).await;
+    let peer = &peer["records"]["rows"][0][0];
+    let assigned = json!({"content_type": SYSTEM, "object_id": peer, "contact": contact, "role": role});
+    let assigned = world.create("messaging.contactassignment", assigned).await;
+    let known = |answer: &Json| {
+        let networks = answer["networks"].as_array().unwrap();
+        networks.iter().filter(|one| one["contact"] == true).map(|one| one["asn"].clone()).collect::<Vec<_>>()
+    };
+    assert!(known(&world.call(GUEST, "/fn/peers/available", &ask).await.1).is_empty());
+    let more: Vec<&str> = needed.into_iter().chain(["messaging.view_contactassignment"]).collect();
+    assert_eq!(known(&may(json!(more)).await.1), [json!(1_000_578)]);
+    let assignment = json!({"object": {"type": "messaging.contactassignment", "id": assigned}});
+    world.expect("/fn/records/delete", assignment).await;
+    assert!(known(&world.call(GUEST, "/fn/peers/available", &ask).await.1).is_empty());
 }
 
 pub async fn peers_are_hidden_in_bulk_and_a_pick_on_another_lan_is_refused(database: &database::Database) {

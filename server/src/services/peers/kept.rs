@@ -10,7 +10,7 @@ use peerage_model::{
     available::Traits,
     peeringdb::{NETWORK, NETWORK_CONTACT, NETWORK_IXLAN, PORT_ADDRESSES},
     permit::{Scope, View},
-    types::{AUTONOMOUS_SYSTEM, IX_SESSION},
+    types::{AUTONOMOUS_SYSTEM, CONTACT_ASSIGNMENT, IX_SESSION},
 };
 use peerage_store::{Event, MOST_EVENTS, Store, Which};
 use std::{
@@ -217,6 +217,42 @@ impl Table for Systems {
     }
 }
 
+/// For which autonomous systems we have assigned somebody to turn to.
+#[derive(Default)]
+pub struct Contacts {
+    /// Ids of autonomous systems by assignment.
+    rows: HashMap<i64, i64>,
+    counts: HashMap<i64, u64>,
+}
+
+impl Contacts {
+    pub fn has(&self, system: i64) -> bool {
+        self.counts.get(&system).is_some_and(|count| *count > 0)
+    }
+}
+
+impl Table for Contacts {
+    fn of() -> &'static ObjectType {
+        &CONTACT_ASSIGNMENT
+    }
+
+    const FIELDS: &'static [&'static str] = &["content_type", "object_id"];
+
+    fn put(&mut self, record: &Record) {
+        self.remove(record.id);
+        let Some((_, system)) = record.attached_to().filter(|(of, _)| *of == AUTONOMOUS_SYSTEM.key()) else { return };
+        self.rows.insert(record.id, system);
+        *self.counts.entry(system).or_default() += 1;
+    }
+
+    fn remove(&mut self, id: i64) {
+        let gone = self.rows.remove(&id);
+        if let Some(count) = gone.and_then(|system| self.counts.get_mut(&system)) {
+            *count = count.saturating_sub(1);
+        }
+    }
+}
+
 /// A table, and what of it has to be read again.
 struct Current<T> {
     rows: T,
@@ -292,6 +328,7 @@ pub struct Now {
     heard: Option<(i64, Instant)>,
     sessions: Current<Sessions>,
     systems: Current<Systems>,
+    contacts: Current<Contacts>,
     lans: HashMap<i64, Vec<LanPort>>,
     /// Of the LANs that were asked for.
     networks: HashMap<i64, Arc<Net>>,
@@ -326,6 +363,7 @@ impl Kept {
         let who = Self::who();
         now.sessions.bring_up_to_date(&self.store, &who).await?;
         now.systems.bring_up_to_date(&self.store, &who).await?;
+        now.contacts.bring_up_to_date(&self.store, &who).await?;
         now.read_lans(&self.store, &who, lans).await?;
         Ok(Moment::Shared(now))
     }
@@ -344,6 +382,7 @@ impl Now {
                 last = told.number;
                 self.sessions.hear(&told.event);
                 self.systems.hear(&told.event);
+                self.contacts.hear(&told.event);
                 if told.event.of.origin == Origin::PeeringDb {
                     self.lans.clear();
                     self.networks.clear();
@@ -381,6 +420,10 @@ impl Now {
 
     pub fn systems(&self) -> &Systems {
         &self.systems.rows
+    }
+
+    pub fn contacts(&self) -> &Contacts {
+        &self.contacts.rows
     }
 
     /// The ports on a LAN that was asked for, in the order of their ids.

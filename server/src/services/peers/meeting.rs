@@ -1,6 +1,6 @@
 //! Everybody's ports beside our connections: how it stands with each of them, as [`peerage_model::available`] says.
 
-use super::kept::{LanPort, Net, Sessions, Systems};
+use super::kept::{Contacts, LanPort, Net, Sessions, Systems};
 use peerage_app::peers::{AtExchange, Network, OurConnection, OurExchange, Port};
 use peerage_model::{
     Record,
@@ -18,6 +18,8 @@ pub struct OurSide<'a> {
     pub names: &'a Related,
     pub sessions: &'a Sessions,
     pub systems: &'a Systems,
+    /// None: not for whoever asks.
+    pub contacts: Option<&'a Contacts>,
     /// Direct sessions by autonomous system (id).
     pub direct: &'a HashMap<i64, u64>,
     /// The hidden peer by network and LAN.
@@ -56,7 +58,7 @@ impl OurSide<'_> {
             name: net.name.clone(),
             traits: net.traits.clone(),
             irr_as_set: net.irr_as_set.clone(),
-            contact: contact && net.contact,
+            contact: contact && net.contact || system.zip(self.contacts).is_some_and(|(ours, all)| all.has(ours.id)),
             autonomous_system: system.map(|system| system.id),
             sessions: sessions.unwrap_or_default(),
             ours: system.is_some_and(|system| system.affiliated),
