@@ -68,7 +68,7 @@ impl Drop for InForce {
 pub(crate) fn look() -> Result<(), Error> {
     let calls = CALLS.get().wrapping_add(1);
     CALLS.set(calls);
-    if calls % SELDOM != 0 && !PASSED.get() { Ok(()) } else { ask() }
+    if calls.is_multiple_of(SELDOM) || PASSED.get() { ask() } else { Ok(()) }
 }
 
 /// As [`look`], for what takes long each time.
