@@ -295,7 +295,8 @@ impl<T: Table> Current<T> {
 }
 
 /// The types of which something is kept.
-static KEPT: &[&ObjectType] = &[&IX_SESSION, &AUTONOMOUS_SYSTEM, &NETWORK_IXLAN, &NETWORK, &NETWORK_CONTACT];
+static KEPT: &[&ObjectType] =
+    &[&IX_SESSION, &AUTONOMOUS_SYSTEM, &CONTACT_ASSIGNMENT, &NETWORK_IXLAN, &NETWORK, &NETWORK_CONTACT];
 
 /// What is known at one moment.
 pub enum Moment<'a> {
@@ -354,6 +355,9 @@ impl Kept {
             // whoever sees sessions may not see with whom they are
             if who.allows::<View>(&AUTONOMOUS_SYSTEM) {
                 now.systems.bring_up_to_date(&self.store, who).await?;
+            }
+            if who.allows::<View>(&CONTACT_ASSIGNMENT) {
+                now.contacts.bring_up_to_date(&self.store, who).await?;
             }
             now.read_lans(&self.store, who, lans).await?;
             return Ok(Moment::Own(now));
