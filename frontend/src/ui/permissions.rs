@@ -117,7 +117,7 @@ fn Limits(entry: Slot) -> impl IntoView {
     let add = move || change(&|limits| limits.push(FIRST_LIMIT.into()));
     view! {
         <section class="limits" aria-label="Only some objects">
-            <h4>"Only some objects"</h4>
+            <h3>"Only some objects"</h3>
             <p class="muted">
                 "What a list's filter shows, and nothing else: neither read, found, changed nor told of. Several add up. Nobody can put an object beyond their own reach, or take one that is."
             </p>
