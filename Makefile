@@ -57,6 +57,9 @@ test:
 
 bench: $(PEERAGE) $(STAMPS)/npm-end2end
 	cargo bench
+	@# Jinja2 itself beside us, where there is a Python
+	@[ -x target/jinja2/bin/python ] || { python3 -m venv target/jinja2 && target/jinja2/bin/pip install -q jinja2==3.1.6; } || true
+	cargo run --release -q -p peerage-render --example figures target/jinja2/bin/python
 	@.ci/need chromium
 	@cd end2end && node figures.mjs
 

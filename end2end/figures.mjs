@@ -2,7 +2,7 @@
 // use. Run by `make bench`, on the release binary with the demonstration's data and 5,000 more autonomous systems. Nothing
 // here fails: times belong into a table that one compares, not into tests.
 import { execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { chromium } from "@playwright/test";
@@ -46,6 +46,82 @@ async function visitor(at = address, data = { name: "demo", password: "demonstra
   return context;
 }
 
+/** A router's configuration from a real store: by the server, and in the browser's worker from an empty graph and again. */
+async function rendering(address, ask, page) {
+  const call = async (path, argument) => JSON.parse(await ask(path, argument));
+  const create = async (type, fields) => (await call("records/save", { edit: { type, fields } })).record.rows[0][0];
+  const read = (path) => readFileSync(new URL(path, import.meta.url), "utf8");
+  const template = read("../app/render/examples/figures.j2").replaceAll("SESSIONS", "router | ixp_sessions");
+  const configuration = await create("devices.configuration", { name: "figures", template, jinja2_trim: true, jinja2_lstrip: true });
+  const own = (await call("records/list", { request: { type: "peering.autonomoussystem", filter: "affiliated:yes" } })).records.rows[0][0];
+  const statements = async () => Number((await (await page.request.get(`${address}/metrics`)).text()).match(/^peerage_database_statement_seconds_count (\d+)/m)[1]);
+  const { assets } = JSON.parse(read("../frontend/dist/manifest.json"));
+  const file = (role) => `/${assets.find((asset) => asset.role === role).path}`;
+  for (const sessions of [50, 500, 5_000]) {
+    const router = await create("devices.router", { name: `figures-${sessions}`, hostname: `figures-${sessions}.example.net`,
+      local_autonomous_system: own, configuration_template: configuration });
+    // connections of its own, beside those that there are
+    for (let lan = 2, left = sessions; left > 0; lan += 1) {
+      const host = 2 + Math.round(Math.log10(sessions));
+      const connection = await create("net.connection", { internet_exchange_point: lan, router,
+        ipv4_address: `10.${lan}.0.${host}/16`, ipv6_address: `2001:db8:${lan.toString(16)}::${host}/48` });
+      const { exchanges, ports } = await call("peers/available", { at: { exchange: lan } });
+      const at = exchanges[0].connections.findIndex(({ id }) => id === connection);
+      const free = ports.flatMap((port) => [4, 6].filter((_, family) => port.standing[at][family] === "free")
+        .map((family) => ({ port: port.id, connection, family }))).slice(0, left);
+      left -= free.length;
+      await ask("peers/create-sessions", { sessions: free });
+    }
+    const rounds = [], spent = [];
+    let passes;
+    for (let round = 0; round < 6; round += 1) {
+      const before = await statements();
+      const done = await call("rendering/render", { router });
+      spent.push(await statements() - before);
+      rounds.push(done.milliseconds);
+      passes = done.passes;
+    }
+    note(`${sessions} sessions rendered by the server, data and all`, `${Math.min(...rounds).toFixed(1)} ms`, `${{ 50: 3, 500: 15, 5000: 100 }[sessions]} ms`);
+    // what else the server does meanwhile is counted as well: the least is nearest to the truth
+    note(`  passes; statements, the token's among them`, `${passes}; ${Math.min(...spent)}`, "30");
+    const there = await page.evaluate(async ([worker, wasm, template, router]) => {
+      const rendering = new Worker(`${worker}?wasm=${encodeURIComponent(wasm)}`, { type: "module" });
+      let last = 0;
+      const tell = (payload) => new Promise((done, failed) => {
+        const id = ++last;
+        rendering.onmessage = ({ data }) => data.error === undefined ? done(JSON.parse(data.result)) : failed(new Error(data.error));
+        rendering.postMessage({ id, payload });
+      });
+      await tell('"ready"');
+      let bytes = 0, asked = 0;
+      const whole = async () => {
+        const began = performance.now();
+        let reply = await tell(JSON.stringify({ render: { template, trim: true, lstrip: true, router, now: 0 } }));
+        while (reply.needs) {
+          const answer = await fetch("/fn/rendering/fetch", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ needs: reply.needs }) });
+          const text = await answer.text();
+          bytes += text.length;
+          asked += 1;
+          await tell(`{"answer":{"needs":${JSON.stringify(reply.needs)},"sets":${text}}}`);
+          reply = await tell('"resume"');
+        }
+        if (!reply.done) throw new Error(JSON.stringify(reply).slice(0, 500));
+        return [performance.now() - began, reply.done.milliseconds, reply.done.text.length];
+      };
+      const first = await whole();
+      const again = [];
+      for (let round = 0; round < 5; round += 1) again.push(await whole());
+      rendering.terminate();
+      const transferred = performance.getEntriesByType("resource").filter(({ name }) => name.endsWith("/fn/rendering/fetch")).reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0);
+      performance.clearResourceTimings();
+      return { first: first[0], again: Math.min(...again.map(([whole]) => whole)), inside: Math.min(...again.map(([, inside]) => inside)), bytes, transferred, asked, text: first[2] };
+    }, [file("worker"), file("worker_wasm"), template, router]);
+    note(`  in the browser, from nothing, ${there.asked} questions`, `${Math.round(there.first)} ms`, "");
+    note(`  bytes to the browser, compressed; the text`, `${there.bytes}, ${there.transferred}; ${there.text}`, "");
+    note(`  again with what is known: text there; in the renderer`, `${there.again.toFixed(1)}; ${there.inside.toFixed(1)} ms`, sessions === 500 ? "50 ms" : "");
+  }
+}
+
 /** Available peers of a very large exchange: the server's answer, and from the press on the link to painted rows. */
 async function crowd() {
   const directory = mkdtempSync(join(tmpdir(), "peerage-crowd-"));
@@ -56,7 +132,7 @@ async function crowd() {
   write(join(directory, "rows"));
   run(["user", "create", admin.name, "--superuser", "--password-stdin"], `${admin.password}\n`);
   run(["peeringdb", "sync", "--from", join(directory, "rows")]);
-  const { server, address } = await start(["serve"], env);
+  const { server, address } = await start(["serve", "--metrics-public"], env);
   try {
     const headers = { authorization: `Token ${run(["token", "create", admin.name]).trim()}`, "content-type": "application/json" };
     const ask = async (path, argument) => {
@@ -99,6 +175,7 @@ async function crowd() {
     }
     note(`available peers, ${where}: press to painted rows, median`, `${Math.round(percentile(painted, 0.5))} ms`, "100 ms");
     note("the same, slowest", `${Math.round(Math.max(...painted))} ms`, "");
+    await rendering(address, ask, page);
     await context.close();
   } finally {
     server.kill();

@@ -27,7 +27,9 @@ use crate::{
     shell::Crumb,
     ui::{
         Button, Empty, Entry, ErrorPanel, Icon, Item, Keys, LinkButton, Look, Menu, Scope as KeyScope, Shape,
-        SkeletonTable, dom::href, pager::grouped,
+        SkeletonTable,
+        dom::{self, href},
+        pager::grouped,
     },
 };
 use leptos::{html, prelude::*};
@@ -119,7 +121,7 @@ fn Finder(scope: Scope, peers: Fetched<Arc<Found>>, name: Signal<String>, via: S
         }
     });
     Effect::new(move |_| ticks.with(|ticks| picks::keep(scope, ticks)));
-    let wide = window().inner_width().ok().and_then(|width| width.as_f64()).is_none_or(|width| width > 1100.0);
+    let wide = dom::is_wide();
     let first = rows.with_untracked(|rows| rows.first().copied());
     let cursor = RwSignal::new(first.filter(|_| wide));
     let on_sort = Callback::new(move |sort: String| place.set(&[("sort", &sort)]));

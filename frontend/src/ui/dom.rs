@@ -143,6 +143,11 @@ fn pixels(of: &Element, property: &str) -> Option<f64> {
     style.get_property_value(property).ok()?.trim().strip_suffix("px")?.parse().ok()
 }
 
+/// Whether there is room for a panel beside a table.
+pub fn is_wide() -> bool {
+    window().inner_width().ok().and_then(|width| width.as_f64()).is_none_or(|width| width > 1100.0)
+}
+
 /// What the bar above, a page's head and a table's head take away of the window at the least, in pixels.
 const BARS: f64 = 148.0;
 

@@ -441,6 +441,11 @@ fn changed(matrix: Matrix, event: &web_sys::Event) {
 
 fn pressed(matrix: Matrix, event: &web_sys::MouseEvent) {
     let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    // where the panel lies over the table, ticking is not asking for it
+    let ticks = target.as_ref().is_some_and(|target| matches!(target.closest("label, input"), Ok(Some(_))));
+    if ticks && !dom::is_wide() {
+        return;
+    }
     if let Some(row) = target.and_then(|target| row_of(&target)) {
         matrix.cursor.set(Some(row));
     }

@@ -125,7 +125,17 @@ fn place(exchange: &OurExchange, connection: &OurConnection, port: &Port, standi
 
 fn drawn(told: &Told) -> AnyView {
     let direct: Vec<_> = told.direct.iter().map(direct).collect();
-    let policies: Vec<_> = told.policies.iter().map(policy).collect();
+    let mut policies: Vec<Vec<&PolicyInUse>> = Vec::new();
+    for used in &told.policies {
+        let same = |known: &&mut Vec<&PolicyInUse>| {
+            known.first().is_some_and(|one| (one.export, &one.policy) == (used.export, &used.policy))
+        };
+        match policies.iter_mut().find(same) {
+            Some(known) => known.push(used),
+            None => policies.push(vec![used]),
+        }
+    }
+    let policies: Vec<_> = policies.iter().filter_map(|used| policy(used)).collect();
     let contacts: Vec<_> = told.contacts.iter().map(contact).collect();
     let without = [Direction::Import, Direction::Export]
         .into_iter()
@@ -193,19 +203,26 @@ fn link(object: &ObjectRef, words: String) -> AnyView {
     }
 }
 
-fn policy(used: &PolicyInUse) -> impl IntoView + use<> {
-    let whose = match &used.origin {
-        Some(origin) => link(origin, used.origin_label.clone()),
-        None => "the sessions themselves".into_any(),
-    };
-    view! {
+/// A policy in one direction, wherever it was said.
+fn policy(used: &[&PolicyInUse]) -> Option<impl IntoView + use<>> {
+    let first = used.first()?;
+    let whose = used.iter().enumerate().map(|(at, used)| {
+        let words = match &used.origin {
+            Some(origin) => link(origin, used.origin_label.clone()),
+            None => "the sessions themselves".into_any(),
+        };
+        view! { {(at > 0).then_some(", ")} {words} }
+    });
+    let whose: Vec<_> = whose.collect();
+    let sessions = used.iter().map(|used| used.sessions).sum();
+    Some(view! {
         <tr>
-            <td class="t2 m3">{if used.direction() == Direction::Export { "export" } else { "import" }}</td>
-            <th scope="row" class="m2 lead">{link(&used.policy, used.name.clone())}</th>
+            <td class="t2 m3">{if first.direction() == Direction::Export { "export" } else { "import" }}</td>
+            <th scope="row" class="m2 lead">{link(&first.policy, first.name.clone())}</th>
             <td class="wrapped m4"><span class="t3">"from "</span> {whose}</td>
-            <td class="t2 num m5">{counted(used.sessions, "session")}</td>
+            <td class="t2 num m5">{counted(sessions, "session")}</td>
         </tr>
-    }
+    })
 }
 
 fn contact(one: &ContactBrief) -> impl IntoView + use<> {
