@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use std::{
     collections::BTreeMap,
     error::Error as _,
-    io,
+    fmt, io,
     sync::{Arc, LazyLock, Mutex, PoisonError},
 };
 
@@ -27,6 +27,33 @@ pub struct Zone {
     pub name: String,
     /// Seconds east of UTC.
     pub offset: i32,
+    /// What `%Z` prints; empty: the name.
+    #[serde(default)]
+    pub abbreviation: String,
+}
+
+impl Zone {
+    fn utc() -> Self {
+        Self { name: "UTC".to_owned(), offset: 0, abbreviation: String::new() }
+    }
+}
+
+/// Offsets of time zones at the moment of the render, asked of whoever drives it: by name.
+#[derive(Clone)]
+pub struct Zones(Arc<FindZone>);
+
+type FindZone = dyn Fn(&str) -> Option<Zone> + Send + Sync;
+
+impl Zones {
+    pub fn new(find: impl Fn(&str) -> Option<Zone> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(find))
+    }
+}
+
+impl fmt::Debug for Zones {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Zones")
+    }
 }
 
 /// Everything that a render depends on beside template and data. A push plan pins them.
@@ -49,14 +76,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self {
-            now: 0,
-            zone: Zone { name: "UTC".to_owned(), offset: 0 },
-            zones: Vec::new(),
-            seed: 0,
-            fuel: 100_000_000,
-            most_output: 32 << 20,
-        }
+        Self { now: 0, zone: Zone::utc(), zones: Vec::new(), seed: 0, fuel: 100_000_000, most_output: 32 << 20 }
     }
 }
 
@@ -145,9 +165,9 @@ impl Translated {
         env.set_syntax(syntax);
         env.set_fuel(Some(options.fuel));
         env.add_global("__seed", options.seed);
-        let clock = options.clone();
+        let (clock, zones) = (options.clone(), pass.zones().cloned());
         env.add_function("now", move |args: Rest<Value>, keywords: Kwargs| {
-            now(&clock, &filters::with_keywords(args, keywords))
+            now(&clock, zones.as_ref(), &filters::with_keywords(args, keywords))
         });
         let templates = match context {
             Context::Data { templates, .. } => templates.clone(),
@@ -241,17 +261,20 @@ fn included(name: &str, pass: &Arc<Pass>) -> Result<Option<String>, Error> {
     }
 }
 
-fn now(options: &Options, args: &[Value]) -> Result<Value, Error> {
+fn now(options: &Options, zones: Option<&Zones>, args: &[Value]) -> Result<Value, Error> {
     let args = Args::bind("now", &["format", "timezone"], 0, args)?;
     let wanted = args.text(1, "")?;
-    let utc = Zone { name: "UTC".to_owned(), offset: 0 };
     let zone = match wanted.as_str() {
-        "" => Some(&options.zone),
-        "UTC" | "GMT" | "Etc/UTC" | "Zulu" => Some(&utc),
-        name => options.zones.iter().chain([&options.zone]).find(|zone| zone.name == name),
+        "" => Some(options.zone.clone()),
+        "UTC" | "GMT" | "Etc/UTC" | "Zulu" => Some(Zone::utc()),
+        name => {
+            let known = options.zones.iter().chain([&options.zone]).find(|zone| zone.name == name);
+            known.cloned().or_else(|| (zones?.0)(name))
+        }
     };
     let zone = zone.ok_or_else(|| fault(format!("'No time zone found with key {wanted}'")))?;
-    let moment = Moment { micros: options.now, offset: zone.offset, zone: zone.name.as_str().into() };
+    let shown = if zone.abbreviation.is_empty() { &zone.name } else { &zone.abbreviation };
+    let moment = Moment { micros: options.now, offset: zone.offset, zone: shown.as_str().into() };
     Ok(Value::from(moment.strftime(&args.text(0, "%Y-%m-%dT%H:%M:%SZ")?)))
 }
 

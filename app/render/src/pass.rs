@@ -6,7 +6,7 @@
 
 use crate::{
     Context, Options, Problem, Template,
-    engine::Translated,
+    engine::{Translated, Zones},
     graph::{Graph, Row, TypeKey, key, targets},
     need::Need,
 };
@@ -32,6 +32,7 @@ pub struct Pass {
     needs: Mutex<Needs>,
     placeholders: AtomicBool,
     options: Options,
+    zones: Option<Zones>,
     /// Texts that are being rendered within this one: a router's own configuration, an export that is included.
     depth: AtomicUsize,
 }
@@ -57,6 +58,7 @@ impl Pass {
             needs: Mutex::default(),
             placeholders: AtomicBool::new(false),
             options: Options::default(),
+            zones: None,
             depth: AtomicUsize::new(0),
         }
     }
@@ -66,6 +68,17 @@ impl Pass {
     pub fn with(mut self, options: Options) -> Self {
         self.options = options;
         self
+    }
+
+    /// The same with somebody who knows time zones.
+    #[must_use]
+    pub fn with_zones(mut self, zones: Option<Zones>) -> Self {
+        self.zones = zones;
+        self
+    }
+
+    pub(crate) fn zones(&self) -> Option<&Zones> {
+        self.zones.as_ref()
     }
 
     /// The moment of the render, in microseconds since 1970.

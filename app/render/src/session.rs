@@ -4,7 +4,7 @@
 use crate::{
     Context, Deadline, Graph, Need, Options, Problem, ProblemKind,
     deadline::{InForce, TOO_LONG},
-    engine::Translated,
+    engine::{Translated, Zones},
     graph::Row,
     pass::{Pass, type_of},
     source::Whitespace,
@@ -59,6 +59,7 @@ pub struct Session {
     context: Context,
     options: Options,
     deadline: Option<Deadline>,
+    zones: Option<Zones>,
     passes: u32,
     last: Vec<Need>,
 }
@@ -67,13 +68,20 @@ impl Session {
     /// Translates the template; a syntax problem shows at the first step.
     pub fn new(template: &Template, options: Options, context: Context) -> Self {
         let template = Translated::new(&template.source, template.whitespace);
-        Self { template, context, options, deadline: None, passes: 0, last: Vec::new() }
+        Self { template, context, options, deadline: None, zones: None, passes: 0, last: Vec::new() }
     }
 
     /// Stopped when the deadline says so; without one only fuel and the other bounds hold.
     #[must_use]
     pub fn until(mut self, deadline: Deadline) -> Self {
         self.deadline = Some(deadline);
+        self
+    }
+
+    /// With somebody who knows time zones; otherwise only those of the options are known.
+    #[must_use]
+    pub fn in_zones(mut self, zones: Zones) -> Self {
+        self.zones = Some(zones);
         self
     }
 
@@ -84,7 +92,7 @@ impl Session {
             Err(problem) => return Step::Failed(problem.clone()),
         };
         self.passes += 1;
-        let pass = Arc::new(Pass::new(graph.clone()).with(self.options.clone()));
+        let pass = Arc::new(Pass::new(graph.clone()).with(self.options.clone()).with_zones(self.zones.clone()));
         let in_force = InForce::of(self.deadline.as_ref());
         let result = template.run(&self.context, &pass, &self.options);
         if in_force.has_passed() {

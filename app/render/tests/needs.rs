@@ -9,7 +9,7 @@ use peerage_model::{
 };
 use peerage_render::{
     Context, Graph, Need, Options, Output, PLACEHOLDER, Problem, ProblemKind, Session, Step, Template, Whitespace,
-    session::is_surrounded, surroundings,
+    Zone, Zones, session::is_surrounded, surroundings,
 };
 use std::sync::Arc;
 use store::{Store, row};
@@ -289,11 +289,22 @@ fn runaway_templates_are_stopped() {
 fn now_is_the_clock_that_was_given() {
     let options = Options {
         now: 1_769_860_800_000_000,
-        zones: vec![peerage_render::Zone { name: "Europe/Paris".to_owned(), offset: 3600 }],
+        zones: vec![Zone { name: "Europe/Paris".to_owned(), offset: 3600, abbreviation: "CET".to_owned() }],
         ..Options::default()
     };
-    let template = Template::new("{{ now() }} {{ now('%H:%M %Z', 'Europe/Paris') }}", Whitespace::default());
+    let template = Template::new(
+        "{{ now() }} {{ now('%H:%M %Z', 'Europe/Paris') }} {{ now('%H:%M %Z %z', timezone='Asia/Kathmandu') }}",
+        Whitespace::default(),
+    );
     let context = Context::Data { values: serde_json::Map::new(), templates: std::collections::BTreeMap::new() };
-    let Step::Done(output) = Session::new(&template, options, context).step(&Graph::new()) else { panic!() };
-    assert_eq!(output.text, "2026-01-31T12:00:00Z 13:00 Europe/Paris");
+    let known = |name: &str| {
+        let there = name == "Asia/Kathmandu";
+        there.then(|| Zone { name: name.to_owned(), offset: 20_700, abbreviation: "+0545".to_owned() })
+    };
+    let mut session = Session::new(&template, options.clone(), context.clone()).in_zones(Zones::new(known));
+    let Step::Done(output) = session.step(&Graph::new()) else { panic!() };
+    assert_eq!(output.text, "2026-01-31T12:00:00Z 13:00 CET 17:45 +0545 +0545");
+    // whoever knows no zones is not guessed for
+    let step = Session::new(&template, options, context).step(&Graph::new());
+    assert!(matches!(&step, Step::Failed(problem) if problem.message.contains("Asia/Kathmandu")), "{step:?}");
 }

@@ -6,6 +6,8 @@
 //! for previews in the browser what they are made from, which is not cut to fit: a template may look anywhere.
 
 use async_trait::async_trait;
+use chrono::{Offset, TimeZone, Utc};
+use chrono_tz::OffsetName;
 use peerage_app::rendering::{self, Rendered, Starter};
 use peerage_model::{
     Label, ListQuery, Need, ObjectType, Origin, Problem, Record, Value, Who,
@@ -14,7 +16,8 @@ use peerage_model::{
     wire::RecordSet,
 };
 use peerage_render::{
-    Context, Deadline, Graph, Options, Output, Problem as Fault, ProblemKind, Session, Step, Template, surroundings,
+    Context, Deadline, Graph, Options, Output, Problem as Fault, ProblemKind, Session, Step, Template, Zone, Zones,
+    surroundings,
 };
 use peerage_store::{Store, StoreError};
 use rust_embed::RustEmbed;
@@ -108,7 +111,8 @@ impl Rendering {
             answer_needs(&self.store, who, &mut graph, &needs).await?;
         }
         let deadline = deadline(self.longest);
-        let mut session = Session::new(&template, options(), Context::Router { id: router.id }).until(deadline);
+        let mut session =
+            Session::new(&template, options(), Context::Router { id: router.id }).until(deadline).in_zones(zones());
         loop {
             // the template engine computes: not on a thread that answers others
             match tokio::task::block_in_place(|| session.step(&graph)) {
@@ -180,6 +184,27 @@ async fn rows(store: &Store, who: &Who, need: &Need) -> Result<Vec<Record>, Prob
 pub fn options() -> Options {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_micros() as i64);
     Options { now, ..Options::default() }
+}
+
+/// The world's time zones, as they are at this moment.
+pub fn zones() -> Zones {
+    let now = Utc::now().naive_utc();
+    Zones::new(move |name| {
+        let zone: chrono_tz::Tz = name.parse().ok()?;
+        let there = zone.offset_from_utc_datetime(&now);
+        let offset = there.fix().local_minus_utc();
+        let abbreviation = there.abbreviation().map_or_else(|| in_digits(offset), str::to_owned);
+        Some(Zone { name: name.to_owned(), offset, abbreviation })
+    })
+}
+
+/// The abbreviation of a zone that has no letters of its own: `+0545`, `-03`.
+fn in_digits(offset: i32) -> String {
+    let (sign, minutes) = (if offset < 0 { '-' } else { '+' }, offset.abs() / 60);
+    match minutes % 60 {
+        0 => format!("{sign}{:02}", minutes / 60),
+        more => format!("{sign}{:02}{more:02}", minutes / 60),
+    }
 }
 
 /// So long from now on.

@@ -57,6 +57,8 @@ fn a_template_over_plain_data_prints_its_bytes_and_needs_no_database() {
         assert_eq!((output.status.code(), output.stdout.len()), (Some(1), 0), "{source}");
         assert!(words.starts_with(begins) && words.lines().count() == 1, "{source}: {words}");
     }
+    write("zone.j2", "{{ now('%Z %z', 'Asia/Tokyo') }} {{ now('%z', timezone='Etc/GMT+5') }}");
+    assert_eq!(installation.expect(&["render", "--template", "zone.j2", "--context", "data.json"]), "JST +0900 -0500");
     write("wrong.j2", RUNAWAY);
     let began = Instant::now();
     let stopped =
