@@ -7,9 +7,10 @@ mod many;
 use super::{accounts::keep_an_administrator, in_step::exchange_follows, request_id, surroundings::Surroundings};
 use crate::devices::host_keys;
 use async_trait::async_trait;
+use futures_util::future::try_join_all;
 use peerage_app::records::{self, Consequences, Detail, Done, Hit, InEffect, ManyDone, ObjectContext, Referring};
 use peerage_model::{
-    Filter, Label, ListQuery, ObjectType, Origin, Problem, Record, Value, Who,
+    Filter, Label, ObjectType, Origin, Problem, Record, Value, Who,
     filter::equals,
     label,
     permit::{Add, Change, Delete, View},
@@ -19,11 +20,25 @@ use peerage_model::{
     types::{CONNECTION, CONNECTION_ADDRESSES, HOST_KEY, USER},
     wire::{Edit, ManyEdits, ObjectRef, Page, RecordSet, Selection},
 };
-use peerage_store::{Store, Write};
+use peerage_store::{Rank, Store, Write};
 use peerage_sync::peeringdb::port_of;
 
-/// Hits of each type that a search gives.
-const HITS: u32 = 8;
+/// Hits of each type that a search gives, and of all together.
+const HITS: u64 = 8;
+const MOST_HITS: usize = 40;
+
+/// The words of a search, as the searched texts have what they mean: an AS number without its prefix, an address in the form
+/// of RFC 5952.
+fn searched(text: &str) -> Vec<String> {
+    let known = |word: &str| {
+        let number = word.get(..2).filter(|prefix| prefix.eq_ignore_ascii_case("as")).and_then(|_| word.get(2..));
+        if let Some(number) = number.filter(|rest| rest.parse::<u32>().is_ok()) {
+            return number.to_owned();
+        }
+        word.parse::<std::net::IpAddr>().map_or_else(|_| word.to_owned(), |address| address.to_string())
+    };
+    text.split_whitespace().map(known).collect()
+}
 
 pub struct Records {
     store: Store,
@@ -207,23 +222,27 @@ impl records::Records for Records {
     }
 
     async fn search(&self, who: &Who, text: String) -> Result<Vec<Hit>, Problem> {
-        let words: Vec<String> = text.split_whitespace().map(str::to_owned).collect();
+        let words = searched(&text);
         if words.is_empty() {
             return Ok(Vec::new());
         }
-        let mut hits = Vec::new();
-        let own_first = [Origin::Operator, Origin::PeeringDb];
-        let types =
-            own_first.into_iter().flat_map(registry::of_origin).filter(|of| of.fields.iter().any(|f| f.is_search()));
-        for of in types.filter(|of| who.allows::<View>(of)) {
-            let filter = Filter { terms: Vec::new(), words: words.clone() };
-            let query = ListQuery { limit: HITS, count: false, ..ListQuery::all(of) }.filtered(filter);
-            let listing = self.store.list(&who.permit::<View>(of)?, &query).await?;
-            hits.extend(listing.records.iter().map(|record| Hit {
-                object: ObjectRef { of: of.key(), id: record.id },
-                label: label::label(record, &listing.related),
-            }));
-        }
+        let types = registry::TYPES.iter().copied().filter(|of| of.fields.iter().any(|field| field.is_search()));
+        // what people edit comes before what was taken over; logs have lists of their own
+        let order = [Origin::Operator, Origin::PeeringDb, Origin::Account];
+        let place = |of: &ObjectType| order.iter().position(|origin| *origin == of.origin);
+        let looked_at = types.filter_map(|of| Some((place(of)?, who.permit::<View>(of).ok()?)));
+        let (store, words) = (&self.store, &words);
+        let searches = looked_at.map(|(place, permit)| async move {
+            let found = store.search(&permit, words, HITS).await?;
+            let hit = |(rank, record): &(Rank, Record)| {
+                let object = ObjectRef { of: record.of.key(), id: record.id };
+                ((*rank, place), Hit { object, label: label::label(record, &found.related) })
+            };
+            Ok::<_, Problem>(found.records.iter().map(hit).collect::<Vec<_>>())
+        });
+        let mut hits: Vec<_> = try_join_all(searches).await?.into_iter().flatten().collect();
+        hits.sort_by_key(|(better, _)| *better);
+        let hits: Vec<Hit> = hits.into_iter().map(|(_, hit)| hit).take(MOST_HITS).collect();
         Ok(hits)
     }
 }

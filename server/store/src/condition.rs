@@ -140,7 +140,7 @@ fn does_not_hold(held: Expr) -> Expr {
     Expr::from(Func::coalesce([held, never()])).eq(never())
 }
 
-fn any(parts: impl IntoIterator<Item = Expr>) -> Expr {
+pub(crate) fn any(parts: impl IntoIterator<Item = Expr>) -> Expr {
     let mut any = Condition::any();
     for part in parts {
         any = any.add(part);
@@ -149,7 +149,12 @@ fn any(parts: impl IntoIterator<Item = Expr>) -> Expr {
 }
 
 /// `SELECT id FROM table AS alias WHERE condition`, as far as somebody may see these rows.
-fn seen_where(who: &Who, of: &'static ObjectType, alias: &str, condition: Expr) -> Result<SelectStatement, StoreError> {
+pub(crate) fn seen_where(
+    who: &Who,
+    of: &'static ObjectType,
+    alias: &str,
+    condition: Expr,
+) -> Result<SelectStatement, StoreError> {
     Ok(ids_where(of, alias, condition).and_where_option(visible(who, of, alias)?).to_owned())
 }
 
@@ -344,11 +349,11 @@ fn found(of: &ObjectType, alias: &str, word: &str) -> Expr {
     like(column(alias, "search"), &format!("%{}%", escape(&fold(word))))
 }
 
-fn like(text: impl Into<Expr>, pattern: &str) -> Expr {
+pub(crate) fn like(text: impl Into<Expr>, pattern: &str) -> Expr {
     text.into().like(LikeExpr::new(pattern).escape('\\'))
 }
 
-fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
 }
 

@@ -16,11 +16,12 @@ mod peers;
 mod permissions;
 mod policy;
 mod retention;
+mod search;
 mod webhooks;
 
 use self::{
     accounts::*, devices::*, failures::*, imports::*, limits::*, many::*, metrics::*, neighbours::*, peers::*,
-    permissions::*, policy::*, retention::*, webhooks::*,
+    permissions::*, policy::*, retention::*, search::*, webhooks::*,
 };
 use crate::{demo::world, keys, services::Services};
 use axum::{
@@ -476,6 +477,7 @@ on_both_databases! {
     an_address_that_is_nobodys_is_refused_and_one_of_a_family_that_we_lack_is_warned_of,
     peers_are_hidden_in_bulk_and_a_pick_on_another_lan_is_refused,
     one_works_as_one_of_ours,
+    a_search_gives_the_best_first,
     every_function_is_strict,
     a_reader_reads_and_does_not_write,
     a_cookie_lasts_until_signing_out,
