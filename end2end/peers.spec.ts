@@ -211,3 +211,24 @@ test("a session by hand: its peer's addresses are offered, and what does not fit
     await expect(page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Available peers" })).toHaveAttribute("aria-current", "page");
   });
 });
+
+test("a direct session by hand: the other end of its link is offered, and the side of what runs already", async ({ page, call, signIn, axe }) => {
+  await signIn();
+  const create = async (type: string, fields: object): Promise<number> =>
+    (await call("records/save", { edit: { type, fields } })).record.rows[0][0];
+  const peer = await create("peering.autonomoussystem", { asn: 4_200_000_900, name: "Beside us" });
+  const own = (await call("records/list", { request: { type: "peering.autonomoussystem", filter: "affiliated:yes" } })).records.rows[0][0];
+  const relationship = await create("bgp.relationship", { name: "Private peering", slug: "private-peering", color: "2196f3" });
+  await create("peering.directpeeringsession", { autonomous_system: peer, local_autonomous_system: own, relationship, ip_address: "203.0.113.1/31" });
+  await page.goto(`/peering/direct-peering-sessions/new?autonomous_system=${peer}`);
+  const form = page.getByRole("main");
+  await expect(form.getByText("With this peer there runs already")).toBeVisible();
+  await form.getByRole("button", { name: "Take its side" }).click();
+  await expect(form.getByRole("combobox", { name: "Relationship" })).toHaveValue("Private peering");
+  await form.getByRole("textbox", { name: "Local IP address" }).fill("198.51.100.5/30");
+  await form.getByRole("button", { name: "Take 198.51.100.6/30" }).click();
+  await expect(form.getByRole("textbox", { name: "IP address", exact: true })).toHaveValue("198.51.100.6/30");
+  await axe();
+  await page.getByRole("button", { name: /^Save( Ctrl S)?$/ }).click();
+  await expect(heading(page)).toContainText("198.51.100.6/30");
+});

@@ -161,6 +161,7 @@ fn drawn(told: &Told) -> AnyView {
             <Section title="Policies" note="of its sessions, and where they come from" flush=true>
                 <table class="tbl stack plainhead">
                     <caption class="sr">"Policies of its sessions"</caption>
+                    <colgroup><col style=("width", "12%") /><col style=("width", "26%") /><col /><col style=("width", "14%") /></colgroup>
                     <tbody>{policies}</tbody>
                 </table>
                 {without}
