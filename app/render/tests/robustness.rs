@@ -87,6 +87,30 @@ fn deep_and_circular_values_do_no_harm() {
 }
 
 #[test]
+fn what_has_no_order_is_refused_however_much_of_it_there_is() {
+    let mixed: Vec<serde_json::Value> = (0..200)
+        .map(|at| match at % 5 {
+            0 => serde_json::json!(at),
+            1 => serde_json::json!(format!("{}", 200 - at)),
+            2 => serde_json::Value::Null,
+            3 => serde_json::json!([at]),
+            _ => serde_json::json!({"k": at}),
+        })
+        .collect();
+    let rows: Vec<serde_json::Value> = mixed.iter().map(|value| serde_json::json!({"x": value})).collect();
+    let values = serde_json::json!({"mixed": mixed, "rows": rows});
+    for template in [
+        "{{ mixed | sort }}",
+        "{{ rows | sort(attribute='x') }}",
+        "{{ rows | groupby('x') }}",
+        "{{ mixed | max }}",
+        "{{ dict(mixed[:2] | batch(2)) | dictsort }}{{ mixed | sort(reverse=true) }}",
+    ] {
+        assert!(matches!(step(template, values.as_object().unwrap().clone()), Step::Failed(_)), "{template}");
+    }
+}
+
+#[test]
 fn a_render_that_takes_too_long_is_stopped_whatever_it_does() {
     use peerage_render::{Deadline, ProblemKind};
     use std::time::{Duration, Instant};

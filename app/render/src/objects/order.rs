@@ -5,10 +5,10 @@ use super::{
     lookup::{Extract, extracted},
     path::{Line, Path},
 };
-use crate::pass::Pass;
+use crate::{pass::Pass, python::operators::merge_sort};
 use minijinja::Error;
 use peerage_model::{Kind, ObjectType, Record, Value as Stored, order::compare};
-use std::{cmp::Ordering, collections::HashMap};
+use std::{cmp::Ordering, collections::HashMap, convert::Infallible};
 
 /// One name of `order_by`.
 #[derive(Clone, Debug)]
@@ -47,19 +47,23 @@ type Memo = HashMap<(usize, i64, bool), Keys>;
 /// Puts rows in order; what is equal by its id.
 pub fn sort(lines: Vec<Line>, by: &[By], own: &[&str], pass: &Pass) -> Vec<Line> {
     let mut memo = Memo::new();
-    let mut keyed: Vec<(Keys, Line)> = lines
-        .into_iter()
+    let keyed: Vec<Keys> = lines
+        .iter()
         .map(|line| {
-            let mut keys = keys(&line, by, own, pass, &mut memo);
+            let mut keys = keys(line, by, own, pass, &mut memo);
             keys.push((Stored::Int(line.record.id), false));
-            (keys, line)
+            keys
         })
         .collect();
-    keyed.sort_by(|(a, _), (b, _)| {
-        let pairs = a.iter().zip(b).map(|((a, down), (b, _))| if *down { compare(b, a) } else { compare(a, b) });
-        pairs.fold(Ordering::Equal, Ordering::then)
+    let mut places: Vec<usize> = (0..lines.len()).collect();
+    // parts of JSON may be of kinds that have no order
+    let sorted: Result<(), Infallible> = merge_sort(&mut places, &mut |a, b| {
+        let pairs = keyed[*a].iter().zip(&keyed[*b]);
+        let pairs = pairs.map(|((a, down), (b, _))| if *down { compare(b, a) } else { compare(a, b) });
+        Ok(pairs.fold(Ordering::Equal, Ordering::then))
     });
-    keyed.into_iter().map(|(_, line)| line).collect()
+    let Ok(()) = sorted;
+    places.into_iter().map(|at| lines[at].clone()).collect()
 }
 
 /// What one row is ordered by: `by`, or else the fields that its type is ordered by on its own.

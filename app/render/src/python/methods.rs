@@ -104,8 +104,9 @@ impl Object for BoundMethod {
 
     fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let owner = super::type_name(&self.owner);
+        let is_built_in = crate::objects::class_name(&self.owner).is_none();
         match self.owner.kind() {
-            ValueKind::Plain => {
+            kind if kind == ValueKind::Plain || !is_built_in => {
                 write!(f, "<bound method {owner}.{} of {}>", self.name, text::repr_of(&self.owner))
             }
             _ => write!(f, "<built-in method {} of {owner} object>", self.name),

@@ -242,15 +242,34 @@ pub fn sort(items: &mut [Value], reverse: bool) -> Result<(), Error> {
 ///
 /// # Errors
 /// Two keys have no order.
-pub fn sort_by_key<T>(items: &mut [T], reverse: bool, key: impl Fn(&T) -> Value) -> Result<(), Error> {
-    let mut refused = None;
-    items.sort_by(|a, b| match order(&key(a), &key(b), "<") {
-        Ok(order) if reverse => order.reverse(),
-        Ok(order) => order,
-        Err(error) => {
-            refused.get_or_insert(error);
-            Ordering::Equal
-        }
-    });
-    refused.map_or(Ok(()), Err)
+pub fn sort_by_key<T: Clone>(items: &mut [T], reverse: bool, key: impl Fn(&T) -> Value) -> Result<(), Error> {
+    merge_sort(items, &mut |a, b| {
+        let order = order(&key(a), &key(b), "<")?;
+        Ok(if reverse { order.reverse() } else { order })
+    })
+}
+
+/// A stable sort for comparisons that may be refused, or contradict one another: std's sort panics at those.
+///
+/// # Errors
+/// The first comparison that is refused.
+pub fn merge_sort<T: Clone, E>(
+    items: &mut [T],
+    compare: &mut impl FnMut(&T, &T) -> Result<Ordering, E>,
+) -> Result<(), E> {
+    if items.len() < 2 {
+        return Ok(());
+    }
+    let (left, right) = items.split_at_mut(items.len() / 2);
+    merge_sort(left, compare)?;
+    merge_sort(right, compare)?;
+    let mut merged = Vec::with_capacity(left.len() + right.len());
+    let (mut from_left, mut from_right) = (left.iter().peekable(), right.iter().peekable());
+    while let (Some(a), Some(b)) = (from_left.peek(), from_right.peek()) {
+        let next = if compare(a, b)?.is_gt() { from_right.next() } else { from_left.next() };
+        merged.extend(next.cloned());
+    }
+    merged.extend(from_left.chain(from_right).cloned());
+    items.clone_from_slice(&merged);
+    Ok(())
 }
