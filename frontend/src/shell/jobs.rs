@@ -24,7 +24,7 @@ pub(super) fn ActiveJobs() -> impl IntoView {
     let signed_in = Memo::new(move |_| session.me.with(Option::is_some));
     Effect::new(move |_| {
         session.noted.track();
-        if signed_in.get() {
+        if signed_in.get() && !session.offline.get() {
             asker.look();
         }
     });
@@ -71,7 +71,8 @@ impl Asker {
     fn ask(self) {
         self.resting.set_value(true);
         self.missed.set_value(false);
-        if untrack(|| Session::get().allows::<View>(&JOB)) {
+        // without a network nobody answers; it is asked when there is one again
+        if untrack(|| Session::get().allows::<View>(&JOB) && !Session::get().offline.get()) {
             spawn_local(async move {
                 if let Ok(now) = api::ask(active_jobs()).await
                     && self.active.try_with_untracked(|known| *known != now) == Some(true)
