@@ -52,6 +52,31 @@ test("a group's permissions are what its people may do, at once", async ({ page,
   await expect(theirs.getByRole("link", { name: /^Edit/ })).toHaveCount(0);
   await expect(theirs.getByRole("button", { name: "Delete" })).toHaveCount(0);
 
+  // of tags only some, by a filter
+  await page.goto("/extras/tags/new");
+  await page.getByRole("textbox", { name: "Name" }).fill("Core");
+  await page.getByRole("button", { name: /^Save( Ctrl S)?$/ }).click();
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Core");
+  const tags = theirs.getByRole("table", { name: "Tags" });
+  await theirs.goto("/extras/tags");
+  await expect(tags.getByRole("link", { name: "Core" })).toBeVisible();
+  await page.goto("/users/groups?f=keepers");
+  await page.getByRole("table", { name: "Groups" }).getByRole("link", { name: "Tag keepers" }).click();
+  await page.getByRole("link", { name: /^Edit/ }).click();
+  await grant("view Tags").uncheck();
+  await page.getByRole("button", { name: "Add a limited permission" }).click();
+  await page.getByRole("combobox", { name: "Permission" }).selectOption("extras.view_tag");
+  await page.getByRole("textbox", { name: "Filter" }).fill("slog:^by");
+  await page.keyboard.press("Tab");
+  await expect(page.getByText("The nearest is slug.").first()).toBeVisible();
+  await axe();
+  await page.getByRole("textbox", { name: "Filter" }).fill("slug:^by");
+  await page.getByRole("button", { name: /^Save( Ctrl S)?$/ }).click();
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Tag keepers");
+  await theirs.goto("/extras/tags");
+  await expect(tags.getByRole("link", { name: "By edsger" })).toBeVisible();
+  await expect(tags.getByRole("link", { name: "Core" })).toHaveCount(0);
+
   // out of the group, and nothing is open any more
   await page.goto("/users/users?f=edsger");
   await page.getByRole("table", { name: "Users" }).getByRole("link", { name: "edsger" }).click();

@@ -8,11 +8,15 @@ pub const GUEST: &str = "Token 00000000000000000000000000000000000009e5";
 /// An administrator's token that may only read.
 const READ_ONLY: &str = "Token 0000000000000000000000000000000000000add";
 
-const ROLES: [(&str, &str); 6] = [
+/// May do everything with networks and routers, but only with some that are not those of the table.
+const BOUND: &str = "Token 0000000000000000000000000000000000000b0d";
+
+const ROLES: [(&str, &str); 7] = [
     ("stranger", ""),
     ("guest", GUEST),
     ("reader", READER),
     ("tagger", TAGGER),
+    ("bound", BOUND),
     ("read-only", READ_ONLY),
     ("admin", ADMIN),
 ];
@@ -25,7 +29,16 @@ impl World {
         let accounts = self.services.accounts();
         self.create("users.user", json!({"username": "tagger", "groups": [group]})).await;
         self.create("users.user", json!({"username": "guest"})).await;
-        for (user, token, write) in [("tagger", TAGGER, true), ("guest", GUEST, true), ("admin", READ_ONLY, false)] {
+        let networks =
+            ["view", "add", "change", "delete"].map(|verb| format!("peering.{verb}_autonomoussystem asn:64999"));
+        let routers = ["view_router", "view_router_configuration", "deploy_router_configuration"];
+        let routers = routers.map(|name| format!("devices.{name} name:=none"));
+        let plain = ["core.view_job", "core.view_objectchange", "peeringdb.view_*"].map(str::to_owned);
+        let bound: Vec<String> = networks.into_iter().chain(routers).chain(plain).collect();
+        self.create("users.user", json!({"username": "bound", "permissions": bound})).await;
+        let tokens =
+            [("tagger", TAGGER, true), ("guest", GUEST, true), ("bound", BOUND, true), ("admin", READ_ONLY, false)];
+        for (user, token, write) in tokens {
             accounts.create_token(user, token.strip_prefix("Token "), write, "").await.unwrap();
         }
         self
