@@ -54,12 +54,12 @@ test("a group's permissions are what its people may do, at once", async ({ page,
 
   // of tags only some, by a filter
   await page.goto("/extras/tags/new");
-  await page.getByRole("textbox", { name: "Name" }).fill("Core");
+  await page.getByRole("textbox", { name: "Name" }).fill("Not theirs");
   await page.getByRole("button", { name: /^Save( Ctrl S)?$/ }).click();
-  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Core");
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Not theirs");
   const tags = theirs.getByRole("table", { name: "Tags" });
   await theirs.goto("/extras/tags");
-  await expect(tags.getByRole("link", { name: "Core" })).toBeVisible();
+  await expect(tags.getByRole("link", { name: "Not theirs" })).toBeVisible();
   await page.goto("/users/groups?f=keepers");
   await page.getByRole("table", { name: "Groups" }).getByRole("link", { name: "Tag keepers" }).click();
   await page.getByRole("link", { name: /^Edit/ }).click();
@@ -75,7 +75,7 @@ test("a group's permissions are what its people may do, at once", async ({ page,
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("Tag keepers");
   await theirs.goto("/extras/tags");
   await expect(tags.getByRole("link", { name: "By edsger" })).toBeVisible();
-  await expect(tags.getByRole("link", { name: "Core" })).toHaveCount(0);
+  await expect(tags.getByRole("link", { name: "Not theirs" })).toHaveCount(0);
 
   // out of the group, and nothing is open any more
   await page.goto("/users/users?f=edsger");
