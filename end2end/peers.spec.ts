@@ -53,7 +53,9 @@ test("fifty sessions at three exchanges, by mouse", async ({ page, call, signIn,
     await expect(heading(page)).toContainText("of your exchanges");
     await expect(matrix(page).getByRole("columnheader", { name: "Select everything free on Northgate IX" })).toBeVisible();
     await expect(matrix(page).getByRole("columnheader", { name: "Select everything free on Harbour-IX" })).toBeVisible();
-    // the best stand first, and the panel says why
+    // the best stand first, and the panel says why; it does not lie over the exchanges before somebody asks for it
+    await expect(page.getByRole("complementary", { name: "The network" })).toHaveCount(0);
+    await matrix(page).getByRole("rowheader").first().click();
     await expect(page.getByRole("complementary", { name: "The network" })).toContainText("Why ");
     await page.getByRole("button", { name: "Filters" }).click();
     await page.getByRole("menuitemradio", { name: /^Open/ }).click();
@@ -96,6 +98,8 @@ test("fifty sessions at three exchanges, by mouse", async ({ page, call, signIn,
   await test.step("looked through, made in one go, taken back in one go", async () => {
     await expect(page.getByRole("table", { name: "Proposed sessions" }).getByRole("rowheader")).toHaveCount(51);
     await page.getByRole("combobox", { name: "Status for all" }).selectOption("requested");
+    await page.reload();
+    await expect(page.getByText("What you set here before is in the table again")).toBeVisible();
     await page.getByRole("button", { name: "One for each peer" }).click();
     await expect(page.getByLabel(/^Password of /).first()).not.toHaveValue("");
     await page.getByRole("button", { name: "Create 50 sessions" }).click();
@@ -148,6 +152,63 @@ test("one network, at every exchange where it meets us", async ({ page, call, si
   await expect(table.getByRole("row")).toHaveCount(1 + mine.length);
   for (const port of mine) await expect(table).toContainText(port.ipv4 ?? port.ipv6);
   await axe();
+});
+
+test("a session that something speaks against is made only if one insists", async ({ page, call, signIn }) => {
+  await signIn();
+  const { exchanges, networks, ports } = await call("peers/available", { at: {} });
+  const free = ports.find((port: any) => port.standing[0][0] === "free");
+  const pick = `${free.id}.${exchanges[free.exchange].connections[0].id}.4`;
+  const before = await total(call);
+  await page.goto(`${EXCHANGES}/add-sessions?picks=${pick}`);
+  await expect(page.getByRole("button", { name: "Create 1 session" })).toBeVisible();
+  const { hidden } = await call("peers/hide", { hide: { peers: [[networks[free.network].id, exchanges[free.exchange].lan]] } });
+  await page.getByRole("button", { name: "Create 1 session" }).click();
+  await expect(page.getByText("The network is hidden there.")).toBeVisible();
+  expect(await total(call)).toBe(before);
+  await page.getByRole("button", { name: "Create all the same" }).click();
+  await expect(page.getByText(/^1 session created/).first()).toBeVisible();
+  expect(await total(call)).toBe(before + 1);
+  await page.getByRole("button", { name: "Undo" }).click();
+  await expect.poll(() => total(call)).toBe(before);
+  await call("records/delete", { object: { type: "peeringdb.hiddenpeer", id: hidden[0] } });
+});
+
+test("a peer that has moved: its session is offered the new address", async ({ page, call, signIn, axe }) => {
+  await signIn();
+  const { exchanges, networks, ports } = await call("peers/available", { at: {} });
+  const there = ports.find((port: any) => port.standing[0][0].session && ports.filter((other: any) => other.network === port.network && other.exchange === port.exchange).length === 1);
+  const session = there.standing[0][0].session.id;
+  const network = networks[there.network];
+  const taken = ports.map((port: any) => port.ipv4);
+  const base = there.ipv4.split(".").slice(0, 3).join(".");
+  const old = Array.from({ length: 250 }, (_, at) => `${base}.${at + 1}`).find((ip) => !taken.includes(ip));
+  const { record } = await call("records/get", { object: { type: SESSION, id: session } });
+  await call("records/save", { edit: { type: SESSION, id: session, version: record.rows[0][1], fields: { ip_address: old }, insist: true } });
+
+  await page.goto(`${EXCHANGES}/${exchanges[there.exchange].id}/available-peers?q=${network.asn}`);
+  const row = matrix(page).getByRole("row").filter({ hasText: `AS${network.asn}` });
+  await expect(row.getByRole("link", { name: new RegExp(`old address ${old}`) })).toBeVisible();
+  await page.goto(`${SYSTEMS}/${network.autonomous_system}`);
+  await expect(page.getByRole("table", { name: "Sessions at addresses that PeeringDB does not list" })).toContainText(`PeeringDB lists AS${network.asn} there with ${there.ipv4}`);
+  await axe();
+  await page.getByRole("button", { name: `Move to ${there.ipv4}` }).first().click();
+  await expect(page.getByText(`The session moved to ${there.ipv4}`).first()).toBeVisible();
+  await expect(page.getByText("At other addresses")).toHaveCount(0);
+  expect((await call("records/list", { request: { type: SESSION, filter: `ip_address:${there.ipv4}` } })).total).toBe(1);
+});
+
+test("what runs at an exchange stands on its page, and a session begins there", async ({ page, call, signIn, axe }) => {
+  await signIn();
+  const at = (await call("peers/at-exchanges")).find((one: any) => one.connections.length === 1 && one.connections[0].sessions > 0);
+  await page.goto(`${EXCHANGES}/${at.id}`);
+  const here = page.getByRole("table", { name: "Sessions by connection" });
+  await expect(here).toContainText(String(at.connections[0].sessions));
+  await axe();
+  await page.getByRole("main").getByRole("link", { name: "IX sessions", exact: true }).click();
+  await expect(page.getByRole("table").getByRole("row")).not.toHaveCount(0);
+  await page.getByRole("link", { name: "Add IX session" }).first().click();
+  await expect(page).toHaveURL(new RegExp(`ixp_connection=${at.connections[0].id}`));
 });
 
 test("a session by hand: its peer's addresses are offered, and what does not fit is warned of", async ({ page, call, signIn, axe }) => {

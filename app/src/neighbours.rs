@@ -78,6 +78,8 @@ pub struct Candidates {
     /// Empty unless there can be none; then why.
     pub reason: String,
     pub facilities: Vec<OurFacility>,
+    /// Id of the relationship that is called private peering, if there is one.
+    pub relationship: Option<i64>,
     /// In the order of their AS numbers.
     pub networks: Vec<Candidate>,
 }
@@ -107,7 +109,9 @@ pub struct Candidate {
 /// What runs with a peer and how, beyond what is free with it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Story {
-    pub direct: Vec<DirectBrief>,
+    pub direct: Vec<SessionBrief>,
+    /// IX sessions at addresses that PeeringDB does not list for it there.
+    pub unlisted: Vec<SessionBrief>,
     pub policies: Vec<PolicyInUse>,
     /// Sessions that no policy applies to: import, export.
     pub without_policy: [u64; 2],
@@ -121,13 +125,13 @@ pub struct Story {
     pub contacts: Vec<ContactBrief>,
 }
 
-/// A direct session.
+/// A session.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct DirectBrief {
+pub struct SessionBrief {
     pub id: i64,
     pub label: String,
-    /// The router's name; empty: none yet.
-    pub router: String,
+    /// Of a direct session its router's name, empty: none yet; of an IX session that is not listed, why.
+    pub about: String,
     pub status: String,
     pub state: String,
 }

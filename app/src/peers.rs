@@ -174,13 +174,36 @@ pub struct Hidden {
 pub struct AtExchange {
     pub id: i64,
     pub name: String,
-    /// IX sessions over our connections there: all; enabled ones that are established; enabled ones of which a router says that
-    /// they are not.
+    pub connections: Vec<AtConnection>,
+    /// Networks with which a session could be made, and how many sessions those would be. None: it has no LAN.
+    pub free: Option<[u64; 2]>,
+}
+
+impl AtExchange {
+    /// IX sessions there.
+    pub fn sessions(&self) -> u64 {
+        self.connections.iter().map(|connection| connection.sessions).sum()
+    }
+
+    pub fn up(&self) -> u64 {
+        self.connections.iter().map(|connection| connection.up).sum()
+    }
+
+    pub fn down(&self) -> u64 {
+        self.connections.iter().map(|connection| connection.down).sum()
+    }
+}
+
+/// A connection of ours in figures.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AtConnection {
+    pub id: i64,
+    pub label: String,
+    pub status: String,
+    /// IX sessions over it: all; enabled ones that are established; enabled ones of which a router says that they are not.
     pub sessions: u64,
     pub up: u64,
     pub down: u64,
-    /// Networks with which a session could be made, and how many sessions those would be. None: it has no LAN.
-    pub free: Option<[u64; 2]>,
 }
 
 /// Peers and sessions.
@@ -188,7 +211,7 @@ pub struct AtExchange {
 #[async_trait::async_trait]
 pub trait Peers: Send + Sync {
     async fn available(&self, who: &Who, at: Where) -> Result<AvailablePeers, Problem>;
-    async fn create_sessions(&self, who: &Who, sessions: Vec<NewSession>) -> Result<Created, Problem>;
+    async fn create_sessions(&self, who: &Who, sessions: Vec<NewSession>, insist: bool) -> Result<Created, Problem>;
     async fn hide(&self, who: &Who, hide: Hide) -> Result<Hidden, Problem>;
     async fn at_exchanges(&self, who: &Who) -> Result<Vec<AtExchange>, Problem>;
 }
@@ -200,10 +223,11 @@ pub async fn find_peers(at: Where) -> Answer<AvailablePeers> {
     Ok(capability::<dyn Peers>()?.available(&who()?, at).await?)
 }
 
-/// Makes all of the sessions, and the autonomous systems that they need, or nothing. Problems are at `rows.N.field`.
+/// Makes all of the sessions, and the autonomous systems that they need, or nothing. Problems are at `rows.N.field`, and at
+/// `rows.N` what speaks against a session there; with `insist` warnings among them are passed over.
 #[server(prefix = "/fn", endpoint = "peers/create-sessions", input = Json, output = Json)]
-pub async fn create_sessions(sessions: Vec<NewSession>) -> Answer<Created> {
-    Ok(capability::<dyn Peers>()?.create_sessions(&who()?, sessions).await?)
+pub async fn create_sessions(sessions: Vec<NewSession>, #[server(default)] insist: bool) -> Answer<Created> {
+    Ok(capability::<dyn Peers>()?.create_sessions(&who()?, sessions, insist).await?)
 }
 
 /// Leaves networks out of the available peers, all of them or none. Who is hidden there already, or was until some day, gets the

@@ -9,6 +9,7 @@ pub mod score;
 pub use score::Traits;
 
 use serde::{Deserialize, Serialize};
+use std::net::IpAddr;
 
 /// How it stands between one of our connections and one address of a peer's port.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +27,9 @@ pub enum Standing {
     },
     /// A session with another AS has this address on this connection: the address has moved, or one of the two is wrong.
     OtherAs { id: i64 },
+    /// PeeringDB has another address for the peer than a session with it on this connection, and nothing runs at the new
+    /// one: it has moved, or PeeringDB is wrong.
+    Moved { id: i64, from: IpAddr },
     /// The peer has no address of this family on the LAN.
     NoAddress,
     /// Our connection has none.
@@ -55,6 +59,8 @@ pub struct Situation<'a> {
     pub session: Option<(i64, &'a str, &'a str)>,
     /// That session is with another autonomous system.
     pub of_another: bool,
+    /// A session with it on this connection, whose address of the family is none of those that PeeringDB lists for it there.
+    pub unlisted: Option<(i64, IpAddr)>,
 }
 
 impl Situation<'_> {
@@ -76,6 +82,8 @@ impl Situation<'_> {
             Standing::Disabled
         } else if !self.operational {
             Standing::NotOperational
+        } else if let Some((id, from)) = self.unlisted {
+            Standing::Moved { id, from }
         } else {
             Standing::Free
         }
@@ -92,6 +100,7 @@ impl Standing {
             Self::Session { state, .. } if !state.is_empty() => "down",
             Self::Session { .. } => "session",
             Self::OtherAs { .. } => "other AS",
+            Self::Moved { .. } => "moved",
             Self::NoAddress => "no address",
             Self::NoLocalAddress => "not ours",
             Self::NotOperational => "not in operation",
@@ -109,6 +118,21 @@ impl Standing {
     pub fn is_free(&self) -> bool {
         matches!(self, Self::Free)
     }
+
+    /// What speaks against a session there, for whoever wants one all the same; none: nothing, or it cannot be.
+    pub fn objection(&self) -> Option<String> {
+        Some(match self {
+            Self::OtherAs { .. } => "A session with another AS has this address on this connection.".to_owned(),
+            Self::Moved { from, .. } => {
+                format!("There is a session at the old address {from}. Move that one, or delete it.")
+            }
+            Self::NotOperational => "PeeringDB says that this port is not in operation.".to_owned(),
+            Self::Ours => "This is one of your own networks.".to_owned(),
+            Self::Disabled => "The connection, or its exchange, is disabled.".to_owned(),
+            Self::Hidden => "The network is hidden there.".to_owned(),
+            Self::Free | Self::Session { .. } | Self::NoAddress | Self::NoLocalAddress => return None,
+        })
+    }
 }
 
 #[cfg(test)]
@@ -124,6 +148,7 @@ mod tests {
         disabled: false,
         session: None,
         of_another: false,
+        unlisted: None,
     };
 
     #[test]
@@ -135,6 +160,18 @@ mod tests {
         assert_eq!(Situation { we_have_address: false, ..FREE }.standing(), Standing::NoLocalAddress);
         assert_eq!(Situation { disabled: true, ..FREE }.standing(), Standing::Disabled);
         assert_eq!(Situation { operational: false, ..FREE }.standing(), Standing::NotOperational);
+        let from = [192, 0, 2, 7].into();
+        let moved = Situation { unlisted: Some((7, from)), ..FREE };
+        assert_eq!(moved.standing(), Standing::Moved { id: 7, from });
+        assert_eq!(Situation { session: Some((8, "enabled", "")), ..moved }.standing().words(), "session");
+    }
+
+    #[test]
+    fn whoever_wants_a_session_all_the_same_is_told_what_speaks_against_it() {
+        assert_eq!(Standing::Free.objection(), None);
+        let moved = Standing::Moved { id: 7, from: [192, 0, 2, 7].into() };
+        assert!(moved.objection().is_some_and(|words| words.contains("192.0.2.7")));
+        assert!(Standing::Hidden.objection().is_some());
     }
 
     #[test]

@@ -19,6 +19,11 @@ pub trait Facts {
         None
     }
 
+    /// Now, in microseconds since 1970.
+    fn now(&self) -> Option<i64> {
+        None
+    }
+
     /// Objects of a type that are attached to a record, in no order; see [`crate::object::Attached`].
     fn attached(&self, of: &'static ObjectType, to: &Record) -> Option<Vec<Record>> {
         let found = self.referring(of, of.attached_id()?, to.id)?;

@@ -6,6 +6,7 @@
 mod hide;
 pub mod layout;
 pub mod matrix;
+pub mod moving;
 pub mod panel;
 pub mod picks;
 pub mod scope;
@@ -121,9 +122,10 @@ fn Finder(scope: Scope, peers: Fetched<Arc<Found>>, name: Signal<String>, via: S
         }
     });
     Effect::new(move |_| ticks.with(|ticks| picks::keep(scope, ticks)));
-    let wide = dom::is_wide();
+    // at several exchanges the panel would lie over the matrix before anybody asked for it
+    let beside = dom::is_wide() && matches!(scope, Scope::Exchange(_));
     let first = rows.with_untracked(|rows| rows.first().copied());
-    let cursor = RwSignal::new(first.filter(|_| wide));
+    let cursor = RwSignal::new(first.filter(|_| beside));
     let on_sort = Callback::new(move |sort: String| place.set(&[("sort", &sort)]));
     let matrix = Matrix {
         found: found.into(),
@@ -169,10 +171,10 @@ fn Finder(scope: Scope, peers: Fetched<Arc<Found>>, name: Signal<String>, via: S
         });
         hiding.set(Some(wanted));
     };
-    let may_hide = Session::get().allows::<Add>(&HIDDEN_PEER);
+    let may_hide = untrack(|| Session::get().allows::<Add>(&HIDDEN_PEER));
     let actions = move || {
         view! {
-            {may_hide.then(|| view! { <Button label="Hide ticked" icon="eyeoff" look=Look::Ghost disabled=none on_press=hide_ticked /> })}
+            {may_hide.then(|| view! { <Button label="Hide ticked" icon="eyeoff" look=Look::Ghost class="keep" disabled=none on_press=hide_ticked /> })}
             <Button label=label icon="plus" look=Look::Primary disabled=none on_press=propose />
         }
     };
@@ -370,7 +372,13 @@ fn Chip(
 
 #[component]
 fn NoMatch(place: Place, view: Memo<View>) -> impl IntoView {
-    let about = "Everybody is left out by the filters above. Remove one by its cross, or all of them.";
+    let about = move || match view.with(View::unknown) {
+        Some(code) => {
+            let known: Vec<&str> = COLUMNS.iter().map(|column| column.code).collect();
+            format!("“{code}:” cannot be asked for. What can: {}.", known.join(", "))
+        }
+        None => "Everybody is left out by the filters above. Remove one by its cross, or all of them.".to_owned(),
+    };
     let clear = move |()| {
         let all: Vec<&str> = GAPS.iter().map(|gap| gap.code()).collect();
         let all = all.join(",");
@@ -378,14 +386,15 @@ fn NoMatch(place: Place, view: Memo<View>) -> impl IntoView {
         place.set(&facets.chain([("q", ""), ("at", ""), ("with", all.as_str())]).collect::<Vec<_>>());
     };
     let searching = move || view.with(|view| !view.words.is_empty());
-    view! {
-        <div class="scroll">
-            <Empty icon="filterx" title="No peer fits" about=about>
+    let empty = move || {
+        view! {
+            <Empty icon="filterx" title="No peer fits" about=about()>
                 <Show when=searching><Button label="Clear the text" on_press=move |()| place.set(&[("q", "")]) /></Show>
                 <Button label="Show everybody" look=Look::Primary on_press=clear />
             </Empty>
-        </div>
-    }
+        }
+    };
+    view! { <div class="scroll">{empty}</div> }
 }
 
 #[component]

@@ -84,13 +84,14 @@ pub fn DetailPage(of: &'static ObjectType, id: i64) -> impl IntoView {
     };
     let actions = move || {
         let edit = edit.clone();
-        let further = further_of(of)
-            .filter(|further| further.offered && (further.may)(session))
-            .map(|further| {
+        let further = move || {
+            let offered = further_of(of).filter(|further| further.offered && (further.may)(session));
+            let link = |further: &super::Further| {
                 let to = href(&format!("{}/{}", of.object_path(id), further.name));
                 view! { <LinkButton label=further.label icon=further.icon href=to look=Look::Primary class="keep" /> }
-            })
-            .collect::<Vec<_>>();
+            };
+            offered.map(link).collect::<Vec<_>>()
+        };
         let own = move || {
             let record = record.get().filter(|_| !is_gone.get())?;
             Some(actions_of(of).map(|own| (own.draw)(record.clone())).collect::<Vec<_>>())
@@ -220,8 +221,8 @@ struct Related {
     of: &'static ObjectType,
     field: &'static Field,
     count: Option<u64>,
-    /// The type leads here through other fields as well.
-    several: bool,
+    /// The type leads here through another field before this one.
+    further: bool,
     /// They are attached to this object and to those of other types.
     attached: Option<&'static Attached>,
 }
@@ -236,7 +237,7 @@ impl Related {
             return attached.label();
         }
         // an object has changes of its own as well
-        if self.several || self.of.is(&types::CHANGE) {
+        if self.further || self.of.is(&types::CHANGE) {
             format!("{} ({})", self.of.plural, lower(&self.field.label()))
         } else {
             self.of.plural.to_owned()
@@ -265,7 +266,7 @@ fn related(of: &'static ObjectType, counts: &[Referring]) -> Vec<Related> {
     let attachable = registry::attachable(of).filter_map(|(from, attached)| {
         let field = from.attached_id()?;
         let count = count(from, field.name);
-        Some(Related { of: from, field, count, several: false, attached: Some(attached) })
+        Some(Related { of: from, field, count, further: false, attached: Some(attached) })
     });
     let referring = leading.iter().filter(|(_, field)| !field.is_hidden()).filter_map(|(from, field)| {
         let count = count(from, field.name);
@@ -273,8 +274,9 @@ fn related(of: &'static ObjectType, counts: &[Referring]) -> Vec<Related> {
             || (from.origin == Origin::Operator
                 && of.origin == Origin::Operator
                 && matches!(field.kind, Kind::Reference { .. }));
-        let several = leading.iter().filter(|(other, _)| other.is(from)).count() > 1;
-        wanted.then_some(Related { of: from, field, count, several, attached: None })
+        let first = leading.iter().find(|(other, _)| other.is(from)).map(|(_, first)| first.name);
+        let further = first != Some(field.name);
+        wanted.then_some(Related { of: from, field, count, further, attached: None })
     });
     referring.chain(attachable).collect()
 }

@@ -192,6 +192,12 @@ pub struct FurtherTab {
 }
 
 static TABS: &[FurtherTab] = &[
+    FurtherTab {
+        of: &types::INTERNET_EXCHANGE,
+        name: "ix-sessions",
+        label: "IX sessions",
+        draw: parts::exchange_sessions,
+    },
     FurtherTab { of: &types::ROUTER, name: "state", label: "On the router", draw: parts::router_state },
     FurtherTab { of: &types::ROUTER, name: "configuration", label: "Configuration", draw: parts::router_configuration },
     FurtherTab {
@@ -246,7 +252,10 @@ pub struct Story {
     pub draw: fn(Record) -> AnyView,
 }
 
-static STORIES: &[Story] = &[Story { of: &types::AUTONOMOUS_SYSTEM, draw: parts::peer_story }];
+static STORIES: &[Story] = &[
+    Story { of: &types::AUTONOMOUS_SYSTEM, draw: parts::peer_story },
+    Story { of: &types::INTERNET_EXCHANGE, draw: parts::exchange_story },
+];
 
 /// What a type's overview begins with.
 pub fn stories_of(of: &'static ObjectType) -> impl Iterator<Item = &'static Story> {

@@ -1,5 +1,6 @@
 //! Networks beside ours: what a peer's page tells of it, where both are, and with whom a link of their own could be made.
 
+pub mod at_exchange;
 pub mod in_common;
 pub mod private;
 pub mod story;

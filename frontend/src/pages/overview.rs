@@ -2,7 +2,7 @@
 //! changed last.
 
 mod beside;
-mod exchanges;
+pub mod exchanges;
 
 pub use beside::Beside;
 pub use exchanges::Exchanges;

@@ -11,7 +11,7 @@ use super::{
     account,
     available_peers::{self, scope::Scope},
     bulk_edit, config_context, first_run, form, getting_started, import_exchanges, in_step, job,
-    neighbours::{in_common, private, story},
+    neighbours::{at_exchange, in_common, private, story},
     new_password, overview, peeringdb, propose, push, router_configuration, router_state, session_state, studio,
     upstream, webhook,
 };
@@ -103,6 +103,16 @@ fn draw_in_common(id: i64) -> Drawn {
 #[wasm_split(peers, fallible)]
 fn draw_peer_story(record: Record) -> Drawn {
     Ok(view! { <story::Story record=record /> }.into_any())
+}
+
+#[wasm_split(peers, fallible)]
+fn draw_exchange_story(id: i64) -> Drawn {
+    Ok(view! { <at_exchange::AtExchange id=id /> }.into_any())
+}
+
+#[wasm_split(peers, fallible)]
+fn draw_exchange_sessions(id: i64) -> Drawn {
+    Ok(view! { <at_exchange::Sessions id=id /> }.into_any())
 }
 
 #[wasm_split(peers, fallible)]
@@ -264,6 +274,16 @@ pub fn in_common(id: i64) -> AnyView {
 /// What an autonomous system's page begins with; nothing until its code is here.
 pub fn peer_story(record: Record) -> AnyView {
     quietly_later(&PEERS, move || draw_peer_story(record.clone()))
+}
+
+/// What runs at an exchange, above its fields.
+pub fn exchange_story(record: Record) -> AnyView {
+    let id = record.id;
+    quietly_later(&PEERS, move || draw_exchange_story(id))
+}
+
+pub fn exchange_sessions(id: i64) -> AnyView {
+    later(&PEERS, move || draw_exchange_sessions(id))
 }
 
 pub fn private_interconnection() -> AnyView {

@@ -31,20 +31,23 @@ use crate::{
 use leptos::{prelude::*, task::spawn_local};
 use peerage_app::peers::{NewSession, create_sessions};
 use peerage_model::{
-    Field, Kind, Problem, Record, Tone, Value,
+    Field, FieldProblem, Kind, Problem, Record, Tone, Value,
     check::check,
     facts::Found,
     types::{AUTONOMOUS_SYSTEM, INTERNET_EXCHANGE, IX_SESSION},
 };
-use std::{collections::HashMap, net::IpAddr, sync::Arc};
+use serde_json::{Map, Value as Json};
+use std::{
+    collections::{BTreeMap, HashMap},
+    net::IpAddr,
+    sync::Arc,
+};
 
 /// Decided by the pick.
 const PICKED: [&str; 3] = ["autonomous_system", "ixp_connection", "ip_address"];
 /// Rows of one page of the table.
 const PER_PAGE: u32 = 50;
-const PEER_WIDTH: u32 = 230;
-const CONNECTION_WIDTH: u32 = 176;
-const ADDRESS_WIDTH: u32 = 196;
+const PEER_WIDTH: u32 = 290;
 const REMOVE_WIDTH: u32 = 44;
 
 /// The fields that can be set here: those that fit into a cell.
@@ -64,6 +67,37 @@ fn width(field: &Field) -> u32 {
     }
 }
 
+/// What was set for each pick, by field, as it is sent.
+type Settings = BTreeMap<String, Map<String, Json>>;
+
+fn key(scope: Where) -> String {
+    format!("peerage.proposed.{}", scope.key())
+}
+
+/// What was set here before, in this tab.
+fn settings(scope: Where) -> Settings {
+    let store = window().session_storage().ok().flatten();
+    let text = store.and_then(|store| store.get_item(&key(scope)).ok()?);
+    text.and_then(|text| serde_json::from_slice(text.as_bytes()).ok()).unwrap_or_default()
+}
+
+/// Keeps what was set, for coming back. Secrets are not kept.
+fn keep(scope: Where, lines: &[Line]) {
+    let set = |line: &Line| {
+        let mut fields = line.to_session().fields;
+        fields.retain(|name, _| IX_SESSION.field(name).is_some_and(|field| !matches!(field.kind, Kind::Secret { .. })));
+        (!fields.is_empty()).then(|| (picks::print(&Picks::from([line.pick])), fields))
+    };
+    let all: Settings = lines.iter().filter_map(set).collect();
+    if let Ok(Some(store)) = window().session_storage() {
+        // a store that refuses costs only what a reload would lose
+        let _ = match serde_json::to_string(&all) {
+            Ok(text) if !all.is_empty() => store.set_item(&key(scope), &text),
+            _ => store.remove_item(&key(scope)),
+        };
+    }
+}
+
 /// A session that is proposed.
 #[derive(Clone)]
 struct Line {
@@ -73,8 +107,8 @@ struct Line {
     connection: String,
     address: IpAddr,
     slots: Arc<Vec<Slot>>,
-    /// Problems that belong to no column.
-    general: RwSignal<Vec<String>>,
+    /// What is wrong and belongs to no column, with whether it may be meant all the same.
+    general: RwSignal<Vec<(String, bool)>>,
 }
 
 impl Line {
@@ -97,6 +131,17 @@ impl Line {
         })
     }
 
+    /// Takes what was set for it before; true: there was something.
+    fn restore(&self, settings: &Settings) -> bool {
+        let Some(fields) = settings.get(&picks::print(&Picks::from([self.pick]))) else { return false };
+        for slot in self.slots.iter() {
+            if let Some(value) = fields.get(slot.field.name).and_then(|json| slot.field.kind.from_json(json).ok()) {
+                slot.value.set(value);
+            }
+        }
+        true
+    }
+
     fn record(&self) -> Record {
         let begun = Record::new(&IX_SESSION)
             .with("ixp_connection", Value::Int(self.pick.connection))
@@ -109,7 +154,7 @@ impl Line {
         let found = check(&self.record(), &Found(&Stored)).despite_warnings(true).into_vec();
         self.clear();
         for problem in found.into_iter().filter(|problem| problem.field != PICKED[0]) {
-            self.refuse(&problem.field, problem.message);
+            self.refuse(&problem.field, &problem);
         }
         !self.is_wrong()
     }
@@ -119,24 +164,28 @@ impl Line {
         self.general.set(Vec::new());
     }
 
-    fn refuse(&self, field: &str, message: String) {
+    fn refuse(&self, field: &str, problem: &FieldProblem) {
         match self.slots.iter().find(|slot| slot.field.name == field) {
-            Some(slot) => slot.problem.set(Some(message)),
-            None => self.general.update(|general| general.push(message)),
+            Some(slot) => slot.say(&problem.message, problem.warning),
+            None => self.general.update(|general| general.push((problem.message.clone(), problem.warning))),
         }
     }
 
-    /// Untracked.
+    /// Something must be mended; untracked.
     fn is_wrong(&self) -> bool {
+        untrack(|| self.problems().iter().any(|(_, warning)| !warning))
+    }
+
+    /// Something speaks against it; untracked.
+    fn is_doubtful(&self) -> bool {
         untrack(|| !self.problems().is_empty())
     }
 
-    /// All problems in words; tracked.
-    fn problems(&self) -> Vec<String> {
-        let at_slots = self
-            .slots
-            .iter()
-            .filter_map(|slot| slot.wrong().map(|message| format!("{}: {message}", slot.field.label())));
+    /// All problems in words, and whether each is only a warning; tracked.
+    fn problems(&self) -> Vec<(String, bool)> {
+        let at_slots = self.slots.iter().filter_map(|slot| {
+            slot.wrong().map(|words| (format!("{}: {words}", slot.field.label()), slot.is_warned()))
+        });
         self.general.get().into_iter().chain(at_slots).collect()
     }
 
@@ -197,17 +246,33 @@ fn Proposal(
     let possible = picks::possible(&wanted, &found);
     let gone = wanted.len() - possible.len();
     let lines = RwSignal::new(possible.iter().filter_map(|pick| Line::new(*pick, &found)).collect::<Vec<_>>());
+    let before = settings(scope);
+    let restored = lines.with_untracked(|lines| lines.iter().filter(|line| line.restore(&before)).count()) > 0;
+    // a reload, and going elsewhere and coming back, lose nothing of it
+    let keep_lines = move || {
+        lines.try_with_untracked(|lines| keep(scope, lines));
+    };
+    let leaving = window_event_listener(leptos::ev::pagehide, move |_| keep_lines());
+    on_cleanup(move || {
+        keep_lines();
+        leaving.remove();
+    });
     let kept = move || lines.with_untracked(|lines| lines.iter().map(|line| line.pick).collect::<Picks>());
+    let refused = RwSignal::new(None::<Problem>);
     let remove = Callback::new(move |pick: Pick| {
         lines.update(|lines| lines.retain(|line| line.pick != pick));
+        if !lines.with_untracked(|lines| lines.iter().any(Line::is_doubtful)) {
+            refused.set(None);
+        }
         picks::keep(scope, &kept());
         place.set(&[("picks", &picks::in_address(&kept()))]);
     });
     let busy = RwSignal::new(false);
-    let refused = RwSignal::new(None::<Problem>);
     let page = RwSignal::new(1u32);
     let show_first_problem = move || {
-        let first = lines.with_untracked(|lines| lines.iter().position(Line::is_wrong));
+        let first = lines.with_untracked(|lines| {
+            lines.iter().position(Line::is_wrong).or_else(|| lines.iter().position(Line::is_doubtful))
+        });
         if let Some(at) = first {
             page.set(u32::try_from(at).unwrap_or_default() / PER_PAGE + 1);
             let slot = lines.with_untracked(|lines| {
@@ -218,7 +283,7 @@ fn Proposal(
             }
         }
     };
-    let create = move || {
+    let create = move |insist: bool| {
         let wrong = lines.with_untracked(|lines| lines.iter().filter(|line| !line.check()).count());
         if wrong > 0 {
             return show_first_problem();
@@ -230,22 +295,23 @@ fn Proposal(
         refused.set(None);
         let sent = lines.get_untracked();
         spawn_local(async move {
-            let answer = api::ask(create_sessions(sent.iter().map(Line::to_session).collect())).await;
+            let answer = api::ask(create_sessions(sent.iter().map(Line::to_session).collect(), insist)).await;
             busy.try_set(false);
             match answer {
                 Ok(created) => {
                     picks::keep(scope, &Picks::new());
+                    lines.try_set(Vec::new());
                     api::written(&[&AUTONOMOUS_SYSTEM, &IX_SESSION]);
                     let words = made(created.sessions.len(), created.autonomous_systems.len());
                     undo::done(toasts, words, Some(created.request));
                     place.go(&made_at(scope));
                 }
                 Err(problem) => {
-                    for (at, field, message) in
-                        problem.fields.iter().filter_map(|problem| place_of(&problem.field, &problem.message))
-                    {
-                        if let Some(line) = sent.get(at) {
-                            line.refuse(field, message.to_owned());
+                    for told in &problem.fields {
+                        if let Some((at, field)) = place_of(&told.field)
+                            && let Some(line) = sent.get(at)
+                        {
+                            line.refuse(field, told);
                         }
                     }
                     refused.try_set(Some(problem));
@@ -254,7 +320,7 @@ fn Proposal(
             }
         });
     };
-    Keys::get().bind(Scope::Editor, "Ctrl S", "Create the sessions", move |()| create());
+    Keys::get().bind(Scope::Editor, "Ctrl S", "Create the sessions", move |()| create(false));
     let count = Signal::derive(move || lines.with(Vec::len));
     let label = Signal::derive(move || match count.get() {
         1 => "Create 1 session".to_owned(),
@@ -270,9 +336,26 @@ fn Proposal(
         };
         view! { <p class="notice" role="status"><Shape tone=Tone::Info />{words}</p> }
     });
+    let only_warned = Memo::new(move |_| {
+        refused.with(|refused| {
+            let fields = refused.as_ref().map_or(&[][..], |problem| &problem.fields);
+            !fields.is_empty() && fields.iter().all(|told| told.warning)
+        })
+    });
     let problem = move || {
         refused.get().map(|problem| {
-            view! { <p class="notice" role="alert"><Status tone=Tone::Bad word="Nothing was created" />{problem.message}</p> }
+            let (tone, about) = match (only_warned.get(), problem.fields.len()) {
+                (false, _) => (Tone::Bad, problem.message),
+                (true, 1) => (
+                    Tone::Warn,
+                    "Something speaks against one of them. Take it out, or create all the same.".to_owned(),
+                ),
+                (true, many) => (
+                    Tone::Warn,
+                    format!("{many} things speak against some of them. Take those out, or create all the same."),
+                ),
+            };
+            view! { <p class="notice" role="alert"><Status tone=tone word="Nothing was created yet" />{about}</p> }
         })
     };
     let head_count = Signal::derive(move || match scope {
@@ -284,6 +367,7 @@ fn Proposal(
         <div class="page">
             <Head title="Add sessions" of=&INTERNET_EXCHANGE via=via count=head_count ruled=true />
             {notice}
+            {restored.then(|| view! { <p class="notice" role="status"><Shape tone=Tone::Info />"What you set here before is in the table again; passwords are not kept."</p> })}
             {problem}
             <Show
                 when=move || { count.get() > 0 }
@@ -299,7 +383,10 @@ fn Proposal(
                 <LinesTable lines=lines exchange=name page=page remove=remove />
             </Show>
             <div class="foot form">
-                <Button label=label look=Look::Primary keys="Ctrl S" busy=busy disabled=Signal::derive(move || count.get() == 0) on_press=move |()| create() />
+                <Button label=label look=Look::Primary keys="Ctrl S" busy=busy disabled=Signal::derive(move || count.get() == 0) on_press=move |()| create(false) />
+                <Show when=move || only_warned.get()>
+                    <Button label="Create all the same" busy=busy on_press=move |()| create(true) />
+                </Show>
                 <LinkButton label="Back to the peers" look=Look::Ghost href=back />
                 <span class="end">
                     <Pager total=Signal::derive(move || count.get() as u64) page=page per_page=PER_PAGE on_page=move |to| page.set(to) />
@@ -335,10 +422,10 @@ fn made(sessions: usize, systems: usize) -> String {
 }
 
 /// `rows.3.status` as row and field.
-fn place_of<'p>(field: &'p str, message: &'p str) -> Option<(usize, &'p str, &'p str)> {
+fn place_of(field: &str) -> Option<(usize, &str)> {
     let rest = field.strip_prefix("rows.")?;
     let (at, field) = rest.split_once('.').unwrap_or((rest, ""));
-    Some((at.parse().ok()?, field, message))
+    Some((at.parse().ok()?, field))
 }
 
 #[component]
@@ -360,23 +447,21 @@ fn LinesTable(
             page.set(pages);
         }
     });
-    let least: u32 = PEER_WIDTH + CONNECTION_WIDTH + ADDRESS_WIDTH + REMOVE_WIDTH + columns().map(width).sum::<u32>();
+    let least: u32 = PEER_WIDTH + REMOVE_WIDTH + columns().map(width).sum::<u32>();
     let col = |width: u32| view! { <col style=("width", format!("{width}px")) /> };
-    let span = 4 + columns().count();
+    let span = 2 + columns().count();
     let row = move |line: Line| view! { <LineRow line=line exchange=exchange remove=remove span=span /> };
     view! {
         <div class="scroll">
             <table class="tbl edit propose" aria-label="Proposed sessions" style=("min-width", format!("{least}px"))>
                 <colgroup>
-                    {[PEER_WIDTH, CONNECTION_WIDTH, ADDRESS_WIDTH].map(col).into_iter().collect::<Vec<_>>()}
+                    {col(PEER_WIDTH)}
                     {columns().map(|field| col(width(field))).collect::<Vec<_>>()}
                     {col(REMOVE_WIDTH)}
                 </colgroup>
                 <thead>
                     <tr>
                         <th scope="col" class="pin">"Peer"</th>
-                        <th scope="col">"Connection"</th>
-                        <th scope="col">"Address"</th>
                         {columns().map(|field| view! { <th scope="col" title=field.help>{field.label()}</th> }).collect::<Vec<_>>()}
                         <th scope="col"><span class="sr">"Remove"</span></th>
                     </tr>
@@ -384,8 +469,6 @@ fn LinesTable(
                 <tbody>
                     <tr class="all">
                         <th scope="row" class="pin w5">"Set for all"</th>
-                        <td></td>
-                        <td></td>
                         {columns().map(|field| view! { <td><SetForAll field=field lines=lines /></td> }).collect::<Vec<_>>()}
                         <td></td>
                     </tr>
@@ -453,9 +536,10 @@ fn LineRow(line: Line, exchange: Signal<String>, remove: Callback<Pick>, span: u
     let problems = move || wrong.with_value(Line::problems);
     view! {
         <tr>
-            <th scope="row" class="pin clip" title=line.peer.clone()><span class="name">{line.peer.clone()}</span></th>
-            <td class="t2" title=line.connection.clone()>{connection}</td>
-            <td class="mono">{line.address.to_string()}</td>
+            <th scope="row" class="pin" title=line.peer.clone()>
+                <span class="name clip">{line.peer.clone()}</span>
+                <span class="small t3 clip" title=line.connection.clone()><span class="mono">{line.address.to_string()}</span> " over " {connection}</span>
+            </th>
             {controls}
             <td>
                 <Button label=format!("Remove {title}") icon="x" icon_only=true small=true look=Look::Ghost on_press=move |()| remove.run(pick) />
@@ -463,7 +547,7 @@ fn LineRow(line: Line, exchange: Signal<String>, remove: Callback<Pick>, span: u
         </tr>
         <tr class="wrong" hidden=move || problems().is_empty()>
             <td colspan=span id=why class="why">
-                {move || problems().into_iter().map(|message| view! { <span class="row tight"><Shape tone=Tone::Bad />{message}</span> }).collect::<Vec<_>>()}
+                {move || problems().into_iter().map(|(words, warning)| view! { <span class="row tight"><Shape tone=if warning { Tone::Warn } else { Tone::Bad } />{words}</span> }).collect::<Vec<_>>()}
             </td>
         </tr>
     }

@@ -11,15 +11,27 @@ use peerage_model::{
 };
 use std::sync::atomic::{AtomicU32, Ordering};
 
+/// What the checks said of a field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Said {
+    words: String,
+    /// It may be meant all the same.
+    warning: bool,
+}
+
+impl From<String> for Said {
+    fn from(words: String) -> Self {
+        Self { words, warning: false }
+    }
+}
+
 /// One field of a form. Copied freely; its signals live as long as the form.
 #[derive(Clone, Copy, Debug)]
 pub struct Slot {
     pub field: &'static Field,
     pub value: RwSignal<Value>,
     /// What is wrong with it, shown under the control.
-    pub problem: RwSignal<Option<String>>,
-    /// The problem is only a warning.
-    pub warned: RwSignal<bool>,
+    pub problem: RwSignal<Option<Said>>,
     /// What is typed cannot be read: why.
     pub unread: RwSignal<Option<String>>,
     form: u32,
@@ -36,19 +48,11 @@ impl Slot {
     pub fn reset(&self) {
         self.unread.set(None);
         self.problem.set(None);
-        self.warned.set(false);
         self.value.set(self.field.default_value());
     }
 
     fn new(field: &'static Field, value: Value, form: u32) -> Self {
-        Self {
-            field,
-            value: RwSignal::new(value),
-            problem: RwSignal::new(None),
-            warned: RwSignal::new(false),
-            unread: RwSignal::new(None),
-            form,
-        }
+        Self { field, value: RwSignal::new(value), problem: RwSignal::new(None), unread: RwSignal::new(None), form }
     }
 
     /// Of its control.
@@ -63,12 +67,24 @@ impl Slot {
 
     /// What is wrong with it is only a warning; tracked.
     pub fn is_warned(&self) -> bool {
-        self.warned.get() && self.unread.with(Option::is_none) && self.problem.with(Option::is_some)
+        self.unread.with(Option::is_none) && self.problem.with(|said| said.as_ref().is_some_and(|said| said.warning))
+    }
+
+    /// Adds to what is wrong with it; what must be mended is told before what may be.
+    pub fn say(&self, words: &str, warning: bool) {
+        self.problem.update(|said| match said {
+            Some(said) if said.warning == warning => {
+                said.words.push(' ');
+                said.words.push_str(words);
+            }
+            Some(said) if !said.warning => {}
+            _ => *said = Some(Said { words: words.to_owned(), warning }),
+        });
     }
 
     /// What is wrong now: what cannot be read, else what the checks said.
     pub fn wrong(&self) -> Option<String> {
-        self.unread.get().or_else(|| self.problem.get())
+        self.unread.get().or_else(|| self.problem.with(|said| said.as_ref().map(|said| said.words.clone())))
     }
 }
 
@@ -230,16 +246,10 @@ impl Form {
         let mut general = Vec::new();
         for entry in self.slots() {
             entry.problem.set(None);
-            entry.warned.set(false);
         }
         for problem in found {
             match self.entry(&problem.field) {
-                // what must be mended is told before what may be
-                Some(entry) if problem.warning && untrack(|| entry.wrong().is_some()) => {}
-                Some(entry) => {
-                    entry.warned.set(problem.warning);
-                    entry.problem.set(Some(problem.message));
-                }
+                Some(entry) => entry.say(&problem.message, problem.warning),
                 None => general.push(problem.message),
             }
         }

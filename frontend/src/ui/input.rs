@@ -86,7 +86,7 @@ pub(super) fn read(entry: Slot, typed: &str, leaving: bool) {
             // what was said of this very value by a rule about several stays until it is another
             let told = if problem.is_some() { leaving || showed } else { changed };
             if told {
-                entry.problem.set(problem);
+                entry.problem.set(problem.map(Into::into));
             }
         }
         Err(why) if leaving || showed => entry.unread.set(Some(why)),
@@ -205,7 +205,7 @@ fn Lines(entry: Slot, by: Option<String>, label: Option<String>, class: &'static
 /// Sets a value that a control made itself.
 pub(super) fn put(entry: Slot, value: Value) {
     entry.unread.set(None);
-    entry.problem.set(check_value(entry.field, &value).err());
+    entry.problem.set(check_value(entry.field, &value).err().map(Into::into));
     entry.value.set(value);
 }
 

@@ -10,10 +10,7 @@ use crate::{
 use anyhow::{Context, bail};
 use peerage_model::{ListQuery, permit::View, types::CHANGE};
 use peerage_store::Store;
-use std::{
-    path::{Path, PathBuf},
-    time::{SystemTime, UNIX_EPOCH},
-};
+use std::path::{Path, PathBuf};
 
 /// Below this, writes may fail any moment.
 const LITTLE_SPACE: u64 = 200 << 20;
@@ -196,7 +193,7 @@ async fn clock(findings: &mut Findings, store: &Store) -> anyhow::Result<()> {
     let permit = owner().permit::<View>(&CHANGE)?;
     let newest = store.records(&permit, &ListQuery { limit: 1, ..ListQuery::all(&CHANGE) }).await?;
     let newest = newest.first().and_then(|change| change.get("time").as_time());
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_micros() as i64);
+    let now = peerage_store::now();
     match newest {
         Some(newest) if newest > now + DRIFT => findings.bad(
             "clock",

@@ -168,7 +168,7 @@ impl Office<'_> {
                 }
             }
         }
-        self.services.peers().create_sessions(self.who, wanted).await?;
+        self.services.peers().create_sessions(self.who, wanted, false).await?;
         Ok(())
     }
 }

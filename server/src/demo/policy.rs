@@ -3,14 +3,16 @@
 use super::{Office, named};
 use peerage_model::{
     Record, Value,
-    types::{AUTONOMOUS_SYSTEM, BFD, BGP_GROUP, COMMUNITY, DIRECT_SESSION, RELATIONSHIP, ROUTING_POLICY},
+    types::{
+        AUTONOMOUS_SYSTEM, BFD, BGP_GROUP, COMMUNITY, DIRECT_SESSION, PRIVATE_PEERING, RELATIONSHIP, ROUTING_POLICY,
+    },
 };
 
 /// Name, slug, colour of a relationship, and the group of its sessions.
 const RELATIONSHIPS: [(&str, &str, &str, &str); 3] = [
     ("Transit provider", "transit-provider", "f44336", "Transit"),
     ("Customer", "customer", "4caf50", "Customers"),
-    ("Private peering", "private-peering", "2196f3", "PNI"),
+    ("Private peering", PRIVATE_PEERING, "2196f3", "PNI"),
 ];
 
 /// Name, slug, value, type.

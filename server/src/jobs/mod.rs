@@ -28,13 +28,8 @@ pub use schedule::Timetable;
 pub use task::{Level, Task};
 pub use worker::{Engine, Pace};
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
-
-/// Now, in microseconds since 1970.
-pub fn now() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
-}
+pub use peerage_store::now;
+use std::time::Duration;
 
 /// A span as times are counted.
 pub fn micros(span: Duration) -> i64 {

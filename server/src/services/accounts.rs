@@ -26,11 +26,10 @@ use peerage_model::{
     registry,
     types::{AUTONOMOUS_SYSTEM, SIGN_IN, TOKEN, USER},
 };
-use peerage_store::Store;
+use peerage_store::{Store, now};
 use std::{
     net::IpAddr,
     sync::{Arc, Mutex, PoisonError},
-    time::{SystemTime, UNIX_EPOCH},
 };
 use tokio::sync::{Semaphore, SemaphorePermit};
 
@@ -46,11 +45,6 @@ pub struct Accounts {
     attempts: Attempts,
     /// The token of the first run, while it is waited for.
     first_run: Mutex<Option<String>>,
-}
-
-/// Microseconds since 1970.
-fn now() -> i64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_micros() as i64)
 }
 
 fn system() -> Who {

@@ -5,21 +5,23 @@ use super::surroundings::Surroundings;
 use async_trait::async_trait;
 use peerage_app::{
     neighbours::{
-        self, Between, Candidate, Candidates, ContactBrief, DirectBrief, InCommon, OurFacility, PolicyInUse, PortBrief,
-        SharedExchange, SharedFacility, Story,
+        self, Between, Candidate, Candidates, ContactBrief, InCommon, OurFacility, PolicyInUse, PortBrief,
+        SessionBrief, SharedExchange, SharedFacility, Story,
     },
     peers::Network,
 };
 use peerage_model::{
     Facts, Filter, ObjectType, Problem, Record, Value, Who,
     available::Traits,
+    check::check,
     effective::{self, Direction},
+    facts::one,
     label::label,
-    peeringdb::{EXCHANGE, FACILITY, IXLAN, NETWORK, NETWORK_CONTACT, NETWORK_FACILITY, NETWORK_IXLAN},
+    peeringdb::{EXCHANGE, FACILITY, IXLAN, NETWORK, NETWORK_CONTACT, NETWORK_FACILITY, NETWORK_IXLAN, PORT_ADDRESSES},
     permit::View,
     types::{
-        AUTONOMOUS_SYSTEM, CONTACT, CONTACT_ASSIGNMENT, CONTACT_ROLE, DIRECT_SESSION, INTERNET_EXCHANGE, IX_SESSION,
-        ROUTING_POLICY, differing,
+        AUTONOMOUS_SYSTEM, CONNECTION, CONTACT, CONTACT_ASSIGNMENT, CONTACT_ROLE, DIRECT_SESSION, INTERNET_EXCHANGE,
+        IX_SESSION, PRIVATE_PEERING, RELATIONSHIP, ROUTING_POLICY, differing,
     },
     wire::ObjectRef,
 };
@@ -229,7 +231,13 @@ impl neighbours::Neighbours for Neighbours {
             country: facility.text("country").to_owned(),
             ours: present(&here, facility.id, &numbers),
         };
-        Ok(Candidates { reason: String::new(), facilities: facilities.iter().map(facility).collect(), networks })
+        let slug = [Value::text(PRIVATE_PEERING)];
+        let relationship = match who.allows::<View>(&RELATIONSHIP) {
+            true => self.brief(who, &RELATIONSHIP, &["slug"], Which::With("slug", &slug)).await?.first().map(|r| r.id),
+            false => None,
+        };
+        let facilities = facilities.iter().map(facility).collect();
+        Ok(Candidates { reason: String::new(), facilities, relationship, networks })
     }
 
     async fn story(&self, who: &Who, autonomous_system: i64) -> Result<Story, Problem> {
@@ -245,6 +253,7 @@ impl neighbours::Neighbours for Neighbours {
             sessions.extend(self.store.reverse(&permit, "autonomous_system", &[autonomous_system]).await?);
         }
         story.direct = self.direct(who, &sessions).await?;
+        story.unlisted = self.unlisted(who, &system, &sessions).await?;
         self.policies(who, &sessions, &mut story).await?;
         story.contacts = self.assigned(who, &system).await?;
         if who.allows::<View>(&NETWORK) {
@@ -288,7 +297,7 @@ impl Neighbours {
         }
     }
 
-    async fn direct(&self, who: &Who, sessions: &[Record]) -> Result<Vec<DirectBrief>, Problem> {
+    async fn direct(&self, who: &Who, sessions: &[Record]) -> Result<Vec<SessionBrief>, Problem> {
         let direct: Vec<Record> = sessions.iter().filter(|session| session.of.is(&DIRECT_SESSION)).cloned().collect();
         if direct.is_empty() {
             return Ok(Vec::new());
@@ -299,14 +308,44 @@ impl Neighbours {
             let router = peerage_model::Lookup::find(&names, field, session.int("router")?)?;
             Some(label(&router, &names))
         };
-        let told = |session: &Record| DirectBrief {
-            id: session.id,
-            label: label(session, &names),
-            router: router(session).unwrap_or_default(),
-            status: session.text("status").to_owned(),
-            state: session.text("bgp_state").to_owned(),
-        };
+        let told = |session: &Record| session_brief(session, &names, router(session).unwrap_or_default());
         Ok(direct.iter().map(told).collect())
+    }
+
+    /// IX sessions that stand in no cell of the matrix, and why: the rule that warns of an address says it.
+    async fn unlisted(&self, who: &Who, system: &Record, sessions: &[Record]) -> Result<Vec<SessionBrief>, Problem> {
+        if ![&CONNECTION, &INTERNET_EXCHANGE, &NETWORK_IXLAN].iter().all(|of| who.allows::<View>(of)) {
+            return Ok(Vec::new());
+        }
+        let asn = [system.get("asn").clone()];
+        let ports = self.brief(who, &NETWORK_IXLAN, PORT_FIELDS, Which::With("asn", &asn)).await?;
+        let over: Vec<&Record> = sessions.iter().filter(|session| session.of.is(&IX_SESSION)).collect();
+        // outer none: not known yet; inner: the exchange has no LAN
+        let lan = |facts: &dyn Facts, session: &Record| -> Option<Option<i64>> {
+            let connection = one(facts, session, "ixp_connection")??;
+            Some(one(facts, &connection, "internet_exchange_point")??.int("peeringdb_ixlan"))
+        };
+        let rule = |facts: &dyn Facts| {
+            let why = |session: &&Record| {
+                let Some(lan) = lan(facts, session)? else {
+                    return Some("The exchange is not linked to a PeeringDB LAN.".to_owned());
+                };
+                let address = session.get("ip_address");
+                let mut there = ports.iter().filter(|port| port.int("ixlan") == Some(lan));
+                if there.any(|port| PORT_ADDRESSES.iter().any(|field| port.get(field) == address)) {
+                    return None;
+                }
+                let said: Vec<String> = check(session, facts).into_vec().into_iter().map(|p| p.message).collect();
+                Some(if said.is_empty() { "PeeringDB does not list it there.".to_owned() } else { said.join(" ") })
+            };
+            over.iter().map(why).collect::<Vec<_>>()
+        };
+        let said = Surroundings::new(&self.store).ask(rule).await?;
+        let unlisted: Vec<(Record, String)> =
+            over.iter().zip(said).filter_map(|(session, why)| Some(((*session).clone(), why?))).collect();
+        let records: Vec<Record> = unlisted.iter().map(|(session, _)| session.clone()).collect();
+        let names = self.store.related(&who.permit::<View>(&IX_SESSION)?, &records).await?;
+        Ok(unlisted.into_iter().map(|(session, why)| session_brief(&session, &names, why)).collect())
     }
 
     /// What applies to the sessions, added up by where it was said.
@@ -389,6 +428,16 @@ impl Neighbours {
             .iter()
             .map(|contact| ContactBrief { role: contact.text("role").to_owned(), ..contact_brief(contact) })
             .collect())
+    }
+}
+
+fn session_brief(session: &Record, names: &Related, about: String) -> SessionBrief {
+    SessionBrief {
+        id: session.id,
+        label: label(session, names),
+        about,
+        status: session.text("status").to_owned(),
+        state: session.text("bgp_state").to_owned(),
     }
 }
 

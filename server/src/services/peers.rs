@@ -13,9 +13,10 @@ use self::{
 };
 use super::{request_id, surroundings::Surroundings};
 use async_trait::async_trait;
-use peerage_app::peers::{self, AtExchange, AvailablePeers, Created, Hidden, Hide, Network, NewSession, Where};
+use peerage_app::peers::{self, AtExchange, AvailablePeers, Created, Hidden, Hide, Network, NewSession, Port, Where};
 use peerage_model::{
-    Facts, Filter, ObjectType, Problem, Record, Value, Who,
+    Facts, FieldProblem, Filter, ObjectType, Problem, Record, Value, Who,
+    available::Standing,
     check::check,
     peeringdb::{NETWORK, NETWORK_CONTACT, NETWORK_IXLAN},
     permit::{Add, Change, View},
@@ -25,12 +26,11 @@ use peerage_model::{
     },
     wire::Edit,
 };
-use peerage_store::{Related, Store, Which};
+use peerage_store::{Store, Which};
 use serde_json::Map;
 use std::{
     collections::{BTreeSet, HashMap},
     sync::Arc,
-    time::{SystemTime, UNIX_EPOCH},
 };
 
 /// What the matrix is made of: who may see it sees all of these.
@@ -119,7 +119,7 @@ impl Peers {
     async fn hidden(&self, who: &Who, lans: &[i64]) -> Result<HashMap<(i64, i64), i64>, Problem> {
         let fields = ["peeringdb_network", "peeringdb_ixlan", "until"];
         let hidden = self.brief_if_seen(who, &HIDDEN_PEER, &fields, Which::LeadingTo(fields[1], lans)).await?;
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_micros() as i64);
+        let now = peerage_store::now();
         let today = hidden.iter().filter(|peer| hides(peer, now));
         Ok(today.filter_map(|peer| Some(((peer.int(fields[0])?, peer.int(fields[1])?), peer.id))).collect())
     }
@@ -214,6 +214,7 @@ impl peers::Peers for Peers {
         let mut exchanges = self.brief(who, &INTERNET_EXCHANGE, EXCHANGE_FIELDS, Which::All).await?;
         exchanges.sort_by(|a, b| a.text("name").cmp(b.text("name")).then(a.id.cmp(&b.id)));
         let connections = self.brief(who, &CONNECTION, CONNECTION_FIELDS, Which::All).await?;
+        let names = self.store.related(&who.permit::<View>(&CONNECTION)?, &connections).await?;
         // who may not look for peers is told the rest
         let may_look = LOOKED_AT.iter().all(|of| who.allows::<View>(of));
         let lans: Vec<i64> = exchanges.iter().filter_map(lan_of).filter(|_| may_look).collect();
@@ -222,7 +223,7 @@ impl peers::Peers for Peers {
         let side = OurSide {
             exchanges: &exchanges,
             connections: &connections,
-            names: &Related::default(),
+            names: &names,
             sessions: now.sessions(),
             systems: now.systems(),
             contacts: None,
@@ -237,7 +238,7 @@ impl peers::Peers for Peers {
         Ok(side.in_figures(free))
     }
 
-    async fn create_sessions(&self, who: &Who, sessions: Vec<NewSession>) -> Result<Created, Problem> {
+    async fn create_sessions(&self, who: &Who, sessions: Vec<NewSession>, insist: bool) -> Result<Created, Problem> {
         let add = who.permit::<Add>(&IX_SESSION)?;
         if sessions.is_empty() {
             return Err(Problem::malformed("sessions: the list is empty. Choose at least one."));
@@ -256,20 +257,29 @@ impl peers::Peers for Peers {
         let mut drafts = Vec::new();
         for (at, new) in sessions.iter().enumerate() {
             match draft(new, &ports, &networks, &sides) {
-                Ok(draft) => drafts.push(draft),
+                Ok((network, draft)) => {
+                    let ours = network.int("asn").and_then(|asn| known.get(&asn));
+                    drafts.push((
+                        network,
+                        draft.with("autonomous_system", ours.copied().map_or(Value::Null, Value::Int)),
+                    ));
+                }
                 Err(problem) => problems.extend(at_row(at, problem)),
             }
         }
         if problems.is_empty() {
             let checked = |facts: &dyn Facts| drafts.iter().map(|(_, draft)| check(draft, facts)).collect::<Vec<_>>();
             for (at, found) in Surroundings::new(&self.store).ask(checked).await?.into_iter().enumerate() {
-                // PeeringDB says that the address is there; the AS is known only when it is written
-                let mut found = found.despite_warnings(true).into_vec();
-                found.retain(|problem| problem.field != "autonomous_system");
+                let mut found = found.despite_warnings(insist).into_vec();
+                // one that we have not is made when it is written
+                found.retain(|problem| problem.warning || problem.field != "autonomous_system");
                 if !found.is_empty() {
                     problems.extend(at_row(at, Problem::invalid(found)));
                 }
             }
+        }
+        if !insist {
+            problems.extend(self.objections(who, &sessions, &sides).await?);
         }
         if !problems.is_empty() {
             return Err(Problem::invalid(problems));
@@ -309,7 +319,7 @@ impl peers::Peers for Peers {
         fields.insert("comments".to_owned(), hide.comments.into());
         let edit = Edit { of: HIDDEN_PEER.key(), fields, ..Edit::default() };
         let said = edit.apply(None)?;
-        check(&said, &()).into_result()?;
+        Surroundings::new(&self.store).check(None, &said).await?.into_result()?;
         let request = request_id();
         let mut write = self.store.begin(who, &request).await?;
         let lans: Vec<i64> = hide.peers.iter().map(|(_, lan)| *lan).collect();
@@ -344,6 +354,35 @@ impl Peers {
         let lan = |connection: &Record| exchanges.get(&exchange(connection)?)?.int("peeringdb_ixlan");
         let side = |connection: Record| Some((connection.id, Side { lan: lan(&connection)?, connection }));
         Ok(connections.into_values().filter_map(side).collect())
+    }
+
+    /// What speaks against the sessions by the rule of the matrix, as far as whoever wants them may look at it.
+    async fn objections(
+        &self,
+        who: &Who,
+        sessions: &[NewSession],
+        sides: &HashMap<i64, Side>,
+    ) -> Result<Vec<FieldProblem>, Problem> {
+        if !LOOKED_AT.iter().all(|of| who.allows::<View>(of)) {
+            return Ok(Vec::new());
+        }
+        let mut said = Vec::new();
+        let there: BTreeSet<i64> = sides.values().filter_map(|side| side.exchange()).collect();
+        for exchange in there {
+            let told = peers::Peers::available(self, who, Where { exchange: Some(exchange), asn: None }).await?;
+            let ports: HashMap<i64, &Port> = told.ports.iter().map(|port| (port.id, port)).collect();
+            for (at, new) in sessions.iter().enumerate() {
+                let Some(port) = ports.get(&new.port) else { continue };
+                let connections = &told.exchanges[port.exchange as usize].connections;
+                let place = connections.iter().position(|connection| connection.id == new.connection);
+                let standing = place.and_then(|place| port.standing[place].get(usize::from(new.family == 6)));
+                if let Some(message) = standing.and_then(Standing::objection) {
+                    said.push((at, FieldProblem { field: String::new(), message, warning: true }));
+                }
+            }
+        }
+        said.sort_by_key(|(at, _)| *at);
+        Ok(said.into_iter().flat_map(|(at, problem)| at_row(at, Problem::invalid(vec![problem]))).collect())
     }
 
     /// Ids of the autonomous systems that we have, by number.

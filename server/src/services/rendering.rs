@@ -21,7 +21,7 @@ use peerage_render::{
 };
 use peerage_store::{Store, StoreError};
 use rust_embed::RustEmbed;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 /// Ids or values of one need. A router with tens of thousands of sessions has fewer.
 const MOST_WANTED: usize = 200_000;
@@ -182,7 +182,7 @@ async fn rows(store: &Store, who: &Who, need: &Need) -> Result<Vec<Record>, Prob
 
 /// What a render on this machine depends on beside template and data.
 pub fn options() -> Options {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_micros() as i64);
+    let now = peerage_store::now();
     Options { now, ..Options::default() }
 }
 

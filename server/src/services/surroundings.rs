@@ -125,6 +125,10 @@ impl Surroundings {
 }
 
 impl Facts for Surroundings {
+    fn now(&self) -> Option<i64> {
+        Some(peerage_store::now())
+    }
+
     fn follow(&self, from: &Record, field: &'static Field) -> Option<Vec<Record>> {
         let of = field.kind.target()?;
         let mut known = self.known();

@@ -11,7 +11,6 @@ use peerage_model::{
     types::{SAVED_VIEW, USER},
 };
 use peerage_store::Store;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 pub struct Views {
     store: Store,
@@ -119,7 +118,7 @@ impl views::Views for Views {
         let name = view.name.trim();
         let there = self.of_page(&view.of).await?.into_iter();
         let there = there.into_iter().find(|record| record.int("user") == Some(me) && record.text("name") == name);
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_micros() as i64);
+        let now = peerage_store::now();
         let record = there
             .clone()
             .unwrap_or_else(|| Record::new(&SAVED_VIEW).with("created", Value::Time(now)))

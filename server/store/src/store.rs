@@ -181,8 +181,8 @@ impl std::fmt::Debug for Store {
     }
 }
 
-/// Now, in microseconds since 1970.
-pub(crate) fn now() -> i64 {
+/// Now as times are stored: in microseconds since 1970.
+pub fn now() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
 }

@@ -2,7 +2,8 @@
 
 use super::{CREATED, UPDATED};
 use crate::{
-    ObjectType, OnDelete, Record,
+    Facts, ObjectType, OnDelete, Record,
+    check::Problems,
     field::{int, markdown, reference, time},
     object::{Unique, object},
     peeringdb::{IXLAN, NETWORK},
@@ -25,6 +26,7 @@ pub static HIDDEN_PEER: ObjectType = object("peeringdb", "hidden-peers", "hidden
         at: "peeringdb_ixlan",
     }])
     .settled(with_kept_ids)
+    .checks(&[it_hides])
     .fields(&[
         reference("peeringdb_network", &NETWORK).label_as("Network").nullable().on_delete(OnDelete::SetNull).column().filter()
             .group("Hidden peer").help("The network that is not to be proposed."),
@@ -44,6 +46,14 @@ fn with_kept_ids(record: &mut Record) {
         if !record.get(reference).is_null() {
             record.set(copy, record.get(reference).clone());
         }
+    }
+}
+
+/// A day that is past hides nobody; whoever ends the hiding of somebody by it may insist.
+fn it_hides(record: &Record, facts: &dyn Facts, problems: &mut Problems) {
+    if facts.now().is_some_and(|now| !hides(record, now)) {
+        let words = "This is past already, so that nobody is hidden. Give a later day, or none to hide for good.";
+        problems.warn("until", words);
     }
 }
 

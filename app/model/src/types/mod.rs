@@ -63,7 +63,7 @@ pub use job::{
 pub use journal_entry::JOURNAL_ENTRY;
 pub use platform::PLATFORM;
 pub use push::{CHECK, MOST_REASON, PUSH, PUSH_MODE, PushOutcome, PushStep};
-pub use relationship::RELATIONSHIP;
+pub use relationship::{PRIVATE_PEERING, RELATIONSHIP};
 pub use router::{MOST_WORDS, ROUTER, Reachability};
 pub use routing_policy::ROUTING_POLICY;
 pub use saved_view::SAVED_VIEW;

@@ -3,6 +3,9 @@
 use super::{COLOUR, CREATED, DESCRIPTION, LOCAL_CONTEXT, NAME, SLUG, TAGS, UPDATED};
 use crate::{ObjectType, object::object};
 
+/// The slug of the one that sessions over a link between the two networks have, where it is kept.
+pub const PRIVATE_PEERING: &str = "private-peering";
+
 pub static RELATIONSHIP: ObjectType = object("bgp", "relationships", "relationship")
     .called("Relationship", "Relationships")
     .icon("tag")

@@ -80,6 +80,7 @@ pub fn HideDialog(hiding: RwSignal<Option<Hiding>>) -> impl IntoView {
             (!value.is_empty()).then(|| slot.field.kind.to_json(&value))?.as_str().map(str::to_owned)
         };
         let (until, comments) = (said("until"), said("comments").unwrap_or_default());
+        slots.with_value(|slots| slots.iter().for_each(|slot| slot.problem.set(None)));
         busy.set(true);
         spawn_local(async move {
             let answer = api::ask(hide_peers(Hide { peers: wanted.peers, until, comments })).await;
@@ -96,7 +97,7 @@ pub fn HideDialog(hiding: RwSignal<Option<Hiding>>) -> impl IntoView {
                     for found in &problem.fields {
                         let field = found.field.rsplit('.').next().unwrap_or_default();
                         match slots.with_value(|slots| slots.iter().find(|slot| slot.field.name == field).copied()) {
-                            Some(slot) => slot.problem.set(Some(found.message.clone())),
+                            Some(slot) => slot.say(&found.message, false),
                             None => left.push(found.message.clone()),
                         }
                     }

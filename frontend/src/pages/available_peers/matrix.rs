@@ -408,6 +408,10 @@ pub fn standing_cell(standing: &Standing, pick: Pick, label: String) -> impl Int
             let label = format!("A session with another AS has the address: {label}");
             view! { <a href=href(&IX_SESSION.object_path(*id)) aria-label=label><Status tone=Tone::Warn word=standing.words() /></a> }.into_any()
         }
+        Standing::Moved { id, from } => {
+            let label = format!("The session is at the old address {from}: {label}");
+            view! { <a href=href(&IX_SESSION.object_path(*id)) title=format!("The session is at {from}") aria-label=label><Status tone=Tone::Warn word=standing.words() /></a> }.into_any()
+        }
         other => view! { <span class="why t3">{other.words().to_owned()}</span> }.into_any(),
     };
     view! { <td class=if pick.family == 4 { "g" } else { "" }>{inside}</td> }

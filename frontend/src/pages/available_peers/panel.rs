@@ -4,6 +4,7 @@
 use super::{
     hide::Hiding,
     layout::{Found, Row},
+    moving::moves,
     picks::Picks,
     view::speed,
 };
@@ -28,6 +29,7 @@ pub fn tone(standing: &Standing) -> Tone {
         }
         Standing::Session { state, .. } if !state.is_empty() => Tone::Bad,
         Standing::Session { .. } => Tone::Quiet,
+        Standing::Moved { .. } | Standing::OtherAs { .. } => Tone::Warn,
         _ => Tone::None,
     }
 }
@@ -65,6 +67,7 @@ pub fn panel(
     let ports: Vec<(&OurExchange, &Port)> =
         found.rows.iter().filter(|other| other.network == row.network).flat_map(|row| found.ports(row)).collect();
     let addresses: Vec<_> = ports.iter().map(|(exchange, port)| at_exchange(exchange, port)).collect();
+    let moves = moves(found, ports.iter().map(|(_, port)| *port));
     let sessions: Vec<_> = ports.iter().flat_map(|(exchange, port)| sessions(exchange, port)).collect();
     let names: Vec<(i64, i64, String)> = ports
         .iter()
@@ -101,6 +104,7 @@ pub fn panel(
             <h2>"Addresses"</h2>
             {addresses}
         </section>
+        {moves}
         {(!sessions.is_empty()).then(|| view! { <Section title="Sessions with it"><ul class="lines">{sessions}</ul></Section> })}
         <section class="sec">
             <h2>{format!("Why {}", found.score(row))}</h2>
@@ -151,7 +155,7 @@ fn sessions(exchange: &OurExchange, port: &Port) -> Vec<impl IntoView + use<>> {
     let mut lines = Vec::new();
     for (standing, connection) in port.standing.iter().zip(&exchange.connections) {
         for (family, standing) in [("IPv4", &standing[0]), ("IPv6", &standing[1])] {
-            let Standing::Session { id, .. } = standing else { continue };
+            let (Standing::Session { id, .. } | Standing::Moved { id, .. }) = standing else { continue };
             let (label, tone, words) = (connection.label.clone(), tone(standing), standing.words().to_owned());
             lines.push(view! {
                 <li class="row">

@@ -105,7 +105,7 @@ impl Trait {
 /// The code of the one column that is always shown, and stays while the others scroll.
 pub const NAME: &str = "name";
 
-pub static COLUMNS: [Trait; 17] = [
+pub static COLUMNS: [Trait; 18] = [
     told("asn", "ASN", 96, |found, row| {
         let asn = found.network(row).asn;
         Said::Number(Some(asn.into()), format!("AS{asn}"))
@@ -136,12 +136,10 @@ pub static COLUMNS: [Trait; 17] = [
     told("common", "Exchanges", 88, |found, row| Said::number(i64::try_from(found.common(row)).ok())).numeric(),
     told("sessions", "Sessions", 84, |found, row| Said::number(i64::try_from(found.network(row).sessions).ok()))
         .numeric(),
+    told("set", "IRR AS-SET", 150, |found, row| Said::Text(found.network(row).irr_as_set.clone())),
     told("contact", "Contact", 76, |found, row| Said::yes(found.network(row).contact)).facet(),
     told("score", "Score", 60, |found, row| Said::number(Some(found.score(row).into()))).shown().numeric(),
 ];
-
-/// Texts that are not columns, but are looked through.
-const AS_SET: &str = "set";
 
 /// The page's state as the address bar has it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -173,6 +171,14 @@ impl View {
             columns: list("cols"),
             sort: place.get("sort"),
         }
+    }
+
+    /// What stands before a `:` like a column, and is none.
+    pub fn unknown(&self) -> Option<String> {
+        self.words.split_whitespace().map(Word::read).find_map(|word| match word {
+            Word::Unknown(code) => Some(code),
+            _ => None,
+        })
     }
 
     pub fn leaves_out(&self, gap: Gap) -> bool {
@@ -301,8 +307,8 @@ enum Word {
     In(&'static Trait, String),
     /// `prefixes>1000`
     Beyond(&'static Trait, bool, i64),
-    /// `set:as-example`
-    AsSet(String),
+    /// `sped:10g`: what looks like a column and is none.
+    Unknown(String),
 }
 
 impl Word {
@@ -312,7 +318,12 @@ impl Word {
         if let Some((code, rest)) = text.split_once(':') {
             match column(code) {
                 Some(column) if !rest.is_empty() => return Self::In(column, rest.to_owned()),
-                None if code == AS_SET => return Self::AsSet(rest.to_owned()),
+                // an address has a `:` too
+                None if code.chars().all(|c| c.is_ascii_alphabetic())
+                    && !code.chars().all(|c| c.is_ascii_hexdigit()) =>
+                {
+                    return Self::Unknown(code.to_owned());
+                }
                 _ => {}
             }
         }
@@ -330,7 +341,7 @@ impl Word {
         match self {
             Self::Anywhere(word) => says(found, row, word),
             Self::In(column, rest) => (column.said)(found, row).words().to_lowercase().contains(rest),
-            Self::AsSet(rest) => found.network(row).irr_as_set.to_lowercase().contains(rest),
+            Self::Unknown(_) => false,
             Self::Beyond(column, more, bound) => match (column.said)(found, row) {
                 Said::Number(Some(number), _) => {
                     if *more {

@@ -4,6 +4,7 @@
 use super::{
     layout::Found,
     matrix::{pick_of, standing_cell, without_exchange},
+    moving::moves,
     picks::{self, Pick, Picks},
     scope::Scope,
     view::speed,
@@ -97,7 +98,9 @@ fn Places(asn: u32, found: Arc<Found>) -> impl IntoView {
         (count > 0, count > 0 && count == all)
     };
     let propose = move |()| place.go(&scope.propose_path(ticks.with_untracked(picks::in_address)));
+    let moves = moves(&found, found.answer.ports.iter());
     view! {
+        {moves}
         <div class="scroll">
             <table class="tbl mx" aria-label="Available sessions">
                 <thead>
@@ -146,7 +149,7 @@ fn lines(found: &Found, port: &Port, network: &str) -> Vec<impl IntoView + use<>
                 <th scope="row"><a href=href(&INTERNET_EXCHANGE.object_path(exchange.id))>{exchange.name.clone()}</a></th>
                 <td class="t2">{without_exchange(&connection.label, &exchange.name)}</td>
                 <td class="mono">{addresses.join(" ")}</td>
-                <td class="num t2">{speed(port.speed)}</td>
+                <td class="num t2">{speed(port.speed)}{(!port.operational).then(|| view! { <br /><span class="t3 small">"not in operation"</span> })}</td>
                 <td class="t2">{if port.is_rs_peer { "yes" } else { "no" }}</td>
                 {cells.into_iter().collect::<Vec<_>>()}
             </tr>

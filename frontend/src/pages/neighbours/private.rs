@@ -3,7 +3,10 @@
 
 use super::{numbers, town};
 use crate::{
-    data::{Fetched, api, fetched, place::Place},
+    data::{
+        Fetched, api, fetched,
+        place::{Place, address},
+    },
     pages::head::Head,
     ui::{Empty, ErrorPanel, Icon, LinkButton, Look, SkeletonTable, dom::href, pager::grouped},
 };
@@ -182,6 +185,18 @@ fn says(one: &Candidate, word: &str) -> bool {
             .any(|text| text.to_lowercase().contains(word))
 }
 
+/// What a session with it begins with: who, what for, and where if that is one place.
+fn begun(told: &Candidates, one: &Candidate, system: i64) -> Vec<(String, String)> {
+    let mut begun = vec![("autonomous_system".to_owned(), system.to_string())];
+    begun.extend(told.relationship.map(|id| ("relationship".to_owned(), id.to_string())));
+    if let [only] = one.facilities[..]
+        && let Some(at) = told.facilities.get(only as usize)
+    {
+        begun.push(("description".to_owned(), format!("At {}", at.name)));
+    }
+    begun
+}
+
 fn line(told: &Candidates, one: &Candidate, score: i32) -> impl IntoView + use<> {
     let network = &one.network;
     let session = crate::data::Session::get();
@@ -201,16 +216,16 @@ fn line(told: &Candidates, one: &Candidate, score: i32) -> impl IntoView + use<>
     let (words, to, may) = match network.autonomous_system {
         Some(id) => (
             "Add session",
-            format!("{}/new?autonomous_system={id}", DIRECT_SESSION.list_path()),
+            href(&address(&format!("{}/new", DIRECT_SESSION.list_path()), &begun(told, one, id))),
             session.allows::<Add>(&DIRECT_SESSION),
         ),
         None => (
             "Add as peer",
-            format!("{}/new?asn={}", AUTONOMOUS_SYSTEM.list_path(), network.asn),
+            href(&format!("{}/new?asn={}", AUTONOMOUS_SYSTEM.list_path(), network.asn)),
             session.allows::<Add>(&AUTONOMOUS_SYSTEM),
         ),
     };
-    let act = may.then(|| view! { <LinkButton label=words small=true look=Look::Ghost href=href(&to) /> });
+    let act = may.then(|| view! { <LinkButton label=words small=true look=Look::Ghost href=to /> });
     let count = |count: u64| if count == 0 { String::new() } else { grouped(count) };
     view! {
         <tr>
@@ -222,7 +237,7 @@ fn line(told: &Candidates, one: &Candidate, score: i32) -> impl IntoView + use<>
             <td class="num t2">{count(one.exchanges.into())}</td>
             <td class="num t2">{count(network.sessions)}</td>
             <td class="num m5">{score}</td>
-            <td>{act}</td>
+            <td class="whole">{act}</td>
         </tr>
     }
 }

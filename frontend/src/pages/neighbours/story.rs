@@ -4,16 +4,16 @@
 use super::counted;
 use crate::{
     data::{Fetched, Session, api, fetched, place::Place},
-    pages::available_peers::{layout::Found, panel::tone, scope::Scope},
+    pages::available_peers::{layout::Found, moving::moves, panel::tone, scope::Scope},
     ui::{Copy, ErrorPanel, LinkButton, Look, Section, Status, dom::href, status::status_of},
 };
 use leptos::prelude::*;
 use peerage_app::{
-    neighbours::{ContactBrief, DirectBrief, PolicyInUse, Story as Told, tell_story},
+    neighbours::{ContactBrief, PolicyInUse, SessionBrief, Story as Told, tell_story},
     peers::{OurConnection, OurExchange, Port},
 };
 use peerage_model::{
-    Record, Value,
+    ObjectType, Record, Value,
     available::Standing,
     effective::Direction,
     peeringdb::{NETWORK, NETWORK_CONTACT, NETWORK_IXLAN},
@@ -84,6 +84,7 @@ fn AtExchanges(asn: u32) -> impl IntoView {
                         </tr></thead>
                         <tbody>{lines}</tbody>
                     </table>
+                    {moves(&found, found.answer.ports.iter())}
                 </Section>
             }
             .into_any(),
@@ -101,15 +102,20 @@ fn places(found: &Found, port: &Port) -> Vec<AnyView> {
 fn place(exchange: &OurExchange, connection: &OurConnection, port: &Port, standing: &[Standing; 2]) -> AnyView {
     let cell = |standing: &Standing, address: Option<std::net::IpAddr>| {
         let ip = address.map(|ip| view! { <span class="mono small t3">{ip.to_string()}</span> });
+        let down = matches!(standing, Standing::Session { .. }) && !port.operational;
+        let down = down.then(|| view! { <span class="small t3">" port not in operation"</span> });
         let words = match standing {
             Standing::Session { id, .. } => {
                 let (tone, word) = (tone(standing), standing.words().to_owned());
                 view! { <a href=href(&IX_SESSION.object_path(*id))><Status tone=tone word=word /></a> }.into_any()
             }
+            Standing::Moved { id, .. } => {
+                view! { <a href=href(&IX_SESSION.object_path(*id))><Status tone=tone(standing) word=standing.words() /></a> }.into_any()
+            }
             Standing::Free => view! { <b>"missing"</b> }.into_any(),
             other => view! { <span class="t3">{other.words().to_owned()}</span> }.into_any(),
         };
-        view! { <td class="wrapped whole">{words} " " {ip}</td> }
+        view! { <td class="wrapped whole">{words} " " {ip} {down}</td> }
     };
     let label = crate::pages::available_peers::matrix::without_exchange(&connection.label, &exchange.name);
     view! {
@@ -124,7 +130,8 @@ fn place(exchange: &OurExchange, connection: &OurConnection, port: &Port, standi
 }
 
 fn drawn(told: &Told) -> AnyView {
-    let direct: Vec<_> = told.direct.iter().map(direct).collect();
+    let direct: Vec<_> = told.direct.iter().map(|session| brief(&DIRECT_SESSION, session)).collect();
+    let unlisted: Vec<_> = told.unlisted.iter().map(|session| brief(&IX_SESSION, session)).collect();
     let mut policies: Vec<Vec<&PolicyInUse>> = Vec::new();
     for used in &told.policies {
         let same = |known: &&mut Vec<&PolicyInUse>| {
@@ -149,10 +156,20 @@ fn drawn(told: &Told) -> AnyView {
     let say_policies = !policies.is_empty() || !without.is_empty();
     let differing = told.network.map(|network| differing(network, &told.differing));
     view! {
+        {(!unlisted.is_empty()).then(|| view! {
+            <Section title="At other addresses" note=format!("{} that PeeringDB does not list", counted(told.unlisted.len() as u64, "session")) flush=true>
+                <table class="tbl stack plainhead">
+                    <caption class="sr">"Sessions at addresses that PeeringDB does not list"</caption>
+                    {brief_columns()}
+                    <tbody>{unlisted}</tbody>
+                </table>
+            </Section>
+        })}
         {(!direct.is_empty()).then(|| view! {
             <Section title="Direct sessions" note=counted(told.direct.len() as u64, "session") flush=true>
                 <table class="tbl stack plainhead">
                     <caption class="sr">"Direct sessions"</caption>
+                    {brief_columns()}
                     <tbody>{direct}</tbody>
                 </table>
             </Section>
@@ -182,15 +199,19 @@ fn drawn(told: &Told) -> AnyView {
     .into_any()
 }
 
-fn direct(session: &DirectBrief) -> impl IntoView + use<> {
+fn brief_columns() -> impl IntoView {
+    view! { <colgroup><col style=("width", "36%") /><col /><col style=("width", "14%") /><col style=("width", "14%") /></colgroup> }
+}
+
+fn brief(of: &'static ObjectType, session: &SessionBrief) -> impl IntoView + use<> {
     let state = |name: &str, code: &str| {
-        let field = DIRECT_SESSION.field(name)?;
+        let field = of.field(name)?;
         (!code.is_empty()).then(|| status_of(field, &Value::text(code), false))?
     };
     view! {
         <tr>
-            <th scope="row" class="m2 lead"><a href=href(&DIRECT_SESSION.object_path(session.id))>{session.label.clone()}</a></th>
-            <td class="t2 m4">{session.router.clone()}</td>
+            <th scope="row" class="m2 lead"><a href=href(&of.object_path(session.id))>{session.label.clone()}</a></th>
+            <td class="t2 wrapped whole">{session.about.clone()}</td>
             <td class="m3">{state("status", &session.status)}</td>
             <td class="m5">{state("bgp_state", &session.state)}</td>
         </tr>
@@ -246,7 +267,7 @@ fn contact(one: &ContactBrief) -> impl IntoView + use<> {
 fn differing(network: i64, fields: &[String]) -> impl IntoView + use<> {
     let there = href(&NETWORK.object_path(network));
     let words = match fields {
-        [] => "Your record is as PeeringDB's.".to_owned(),
+        [] => "What your record says of the network is as PeeringDB's.".to_owned(),
         [one] => format!("Another value than yours: {one}."),
         many => format!("Other values than yours: {}.", many.join(", ")),
     };

@@ -12,8 +12,8 @@ use peerage_model::{
     types::{INTERNET_EXCHANGE, IX_SESSION},
 };
 
-/// Enabled sessions of which a router says that they are not up.
-const DOWN: &str = " status:enabled bgp_state:idle,connect,active,opensent,openconfirm";
+/// A filter after another: enabled sessions of which a router says that they are not up.
+pub const DOWN: &str = " status:enabled bgp_state:idle,connect,active,opensent,openconfirm";
 
 /// Nothing while there are none.
 #[component]
@@ -54,7 +54,7 @@ fn row(at: &AtExchange) -> impl IntoView + use<> {
     let list = |more: &str| {
         href(&address(&IX_SESSION.list_path(), &[("f".to_owned(), format!("{there}{more}").trim().to_owned())]))
     };
-    let down = match at.down {
+    let down = match at.down() {
         0 => view! { <span class="t3">"0"</span> }.into_any(),
         down => {
             let to = list(DOWN);
@@ -69,8 +69,8 @@ fn row(at: &AtExchange) -> impl IntoView + use<> {
     view! {
         <tr>
             <th scope="row" class="m2 lead"><a href=href(&INTERNET_EXCHANGE.object_path(at.id))>{at.name.clone()}</a></th>
-            <td class="num m3"><a href=list("")>{grouped(at.sessions)} <span class="only-phone">" sessions"</span></a></td>
-            <td class="num t2">{grouped(at.up)}</td>
+            <td class="num m3"><a href=list("")>{grouped(at.sessions())} <span class="only-phone">" sessions"</span></a></td>
+            <td class="num t2">{grouped(at.up())}</td>
             <td class="num">{down}</td>
             <td class="num m5">{free}</td>
         </tr>

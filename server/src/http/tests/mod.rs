@@ -2,6 +2,7 @@
 //! configuration, on both databases.
 
 mod accounts;
+mod attacks;
 #[path = "../../../store/tests/store/database.rs"]
 #[allow(dead_code, reason = "the store's own tests use the rest")]
 pub(crate) mod database;
@@ -20,8 +21,8 @@ mod search;
 mod webhooks;
 
 use self::{
-    accounts::*, devices::*, failures::*, imports::*, limits::*, many::*, metrics::*, neighbours::*, peers::*,
-    permissions::*, policy::*, retention::*, search::*, webhooks::*,
+    accounts::*, attacks::*, devices::*, failures::*, imports::*, limits::*, many::*, metrics::*, neighbours::*,
+    peers::*, permissions::*, policy::*, retention::*, search::*, webhooks::*,
 };
 use crate::{demo::world, keys, services::Services};
 use axum::{
@@ -470,7 +471,12 @@ on_both_databases! {
     what_is_kept_of_peers_is_as_fresh_as_the_tables,
     what_is_kept_of_peers_is_told_to_those_who_may_see_it,
     what_speaks_against_a_session_is_warned_of,
+    no_secret_is_read_by_whoever_may_not,
+    no_secret_is_guessed_from_what_differs,
+    anothers_token_is_neither_read_nor_taken_away,
+    a_batch_is_warned_of_what_the_matrix_does_not_offer,
     a_batch_refuses_the_family_that_our_connection_lacks,
+    a_story_tells_of_sessions_that_peeringdb_does_not_list,
     where_both_are_is_what_the_rows_say,
     candidates_are_those_in_our_buildings,
     a_peers_story_says_where_its_policies_come_from,

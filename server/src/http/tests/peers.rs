@@ -18,8 +18,8 @@ const ANSWERS: [(u32, &str); 9] = [
     (1_000_578, "enabled free | free no_local_address | free free"),
     // decommissioned, over the first connection, IPv6: it is there all the same
     (1_000_630, "free decommissioned | free no_local_address | free free"),
-    // it moved: the session is with its old address, the new one is free
-    (1_000_513, "free free | free no_local_address | free free"),
+    // it moved: over the first connection the session is with its old address
+    (1_000_513, "moved free | free no_local_address | free free"),
     // its address is that of a session with somebody else, over the first connection
     (1_000_591, "other_as free | free no_local_address | free free"),
     // hidden on the LAN, for all of ours
@@ -291,6 +291,22 @@ pub async fn peers_are_hidden_in_bulk_and_a_pick_on_another_lan_is_refused(datab
         "{problem}"
     );
 
+    // a day that is past hides nobody, in bulk and one by one; whoever means it there may insist
+    let past = json!({"hide": {"peers": [[4, 1]], "until": "2020-01-01"}});
+    let (status, problem) = world.call(ADMIN, "/fn/peers/hide", &past).await;
+    assert_eq!(
+        (status, &problem["fields"][0]["field"]),
+        (StatusCode::UNPROCESSABLE_ENTITY, &json!("until")),
+        "{problem}"
+    );
+    let edit = |insist: bool| {
+        let fields = json!({"peeringdb_network": 4, "peeringdb_ixlan": 1, "until": "2020-01-01"});
+        json!({"edit": {"type": "peeringdb.hiddenpeer", "fields": fields, "insist": insist}})
+    };
+    let (status, problem) = world.call(ADMIN, "/fn/records/save", &edit(false)).await;
+    assert_eq!((status, &problem["fields"][0]["warning"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!(true)));
+    world.expect("/fn/records/save", edit(true)).await;
+
     let elsewhere = world
         .expect("/fn/records/list", json!({"request": {"type": "peeringdb.networkixlan", "filter": "ixlan:2"}}))
         .await;
@@ -430,4 +446,53 @@ pub async fn a_batch_refuses_the_family_that_our_connection_lacks(database: &dat
     let sessions = json!({"sessions": [row(0, 6), row(1, 4)]});
     let created = world.expect("/fn/peers/create-sessions", sessions).await;
     assert_eq!(created["sessions"].as_array().unwrap().len(), 2);
+}
+
+/// What the matrix says against a session is said of a batch as well, at its row, and can be insisted on.
+pub async fn a_batch_is_warned_of_what_the_matrix_does_not_offer(database: &database::Database) {
+    let world = with_peeringdb(database).await;
+    let ours = ours(&world).await;
+    let answer = world.expect("/fn/peers/available", json!({"at": {"exchange": ours.exchanges[0]}})).await;
+    let row = |asn: u32| {
+        let network = answer["networks"].as_array().unwrap().iter().position(|network| network["asn"] == asn).unwrap();
+        let ports = answer["ports"].as_array().unwrap();
+        let port = ports.iter().find(|port| port["network"] == network).unwrap();
+        json!({"port": port["id"], "connection": ours.connections[0], "family": 4})
+    };
+    // free, hidden, not in operation, moved
+    let rows: Vec<Json> = [1_000_539, 1_000_656, 1_000_786, 1_000_513].map(row).into();
+    let (status, problem) = world.call(ADMIN, "/fn/peers/create-sessions", &json!({"sessions": rows})).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{problem}");
+    let told: Vec<(&str, bool)> = problem["fields"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|told| (told["field"].as_str().unwrap(), told["warning"] == true))
+        .collect();
+    assert_eq!(told, [("rows.1", true), ("rows.2", true), ("rows.3", true)], "{problem}");
+    assert!(problem["fields"][2]["message"].as_str().unwrap().contains("192.0.2.119"), "{problem}");
+    let count = json!({"request": {"type": SESSION}});
+    assert_eq!(world.expect("/fn/records/list", count.clone()).await["total"], 4, "nothing was written");
+    let insisted = json!({"sessions": rows, "insist": true});
+    let created = world.expect("/fn/peers/create-sessions", insisted).await;
+    assert_eq!(created["sessions"].as_array().unwrap().len(), 4, "{created}");
+}
+
+/// The story of a peer tells of sessions that stand in no cell of the matrix, and why.
+pub async fn a_story_tells_of_sessions_that_peeringdb_does_not_list(database: &database::Database) {
+    let world = with_peeringdb(database).await;
+    let ours = ours(&world).await;
+    let story = async |asn: u32| {
+        let filter = json!({"request": {"type": SYSTEM, "filter": format!("asn:{asn}")}});
+        let id = world.expect("/fn/records/list", filter).await["records"]["rows"][0][0].clone();
+        let told = world.expect("/fn/neighbours/story", json!({"autonomous_system": id})).await;
+        told["unlisted"].as_array().unwrap().iter().map(|s| s["about"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let moved = story(1_000_513).await;
+    assert!(moved.len() == 1 && moved[0].starts_with("PeeringDB lists AS1000513 there with "), "{moved:?}");
+    assert_eq!(story(1_000_578).await, Vec::<String>::new(), "listed where it is");
+    // an exchange that is not linked says nothing of anybody
+    let edit = json!({"type": "peering.internetexchange", "id": ours.exchanges[0], "version": 1, "fields": {"peeringdb_ixlan": null}});
+    world.expect("/fn/records/save", json!({"edit": edit})).await;
+    assert_eq!(story(1_000_578).await, ["The exchange is not linked to a PeeringDB LAN."]);
 }

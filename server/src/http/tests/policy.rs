@@ -241,7 +241,8 @@ pub async fn a_hidden_peer_is_not_proposed_until_its_day(database: &database::Da
     let again = json!({"edit": {"type": "peeringdb.hiddenpeer", "fields": hide("2999-01-01")}});
     let (status, problem) = world.call(ADMIN, "/fn/records/save", &again).await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{problem}");
-    set(&world, "peeringdb.hiddenpeer", id, json!({"until": "2001-01-01"})).await;
+    let past = json!({"type": "peeringdb.hiddenpeer", "id": id, "version": 1, "fields": {"until": "2001-01-01"}, "insist": true});
+    world.expect("/fn/records/save", json!({"edit": past})).await;
     assert_eq!(available().await["ports"], before["ports"]);
 
     // the cache is emptied and filled again: what is hidden is found by its numbers

@@ -16,6 +16,13 @@ pub struct Side {
     pub lan: i64,
 }
 
+impl Side {
+    /// Id of the exchange of ours.
+    pub fn exchange(&self) -> Option<i64> {
+        self.connection.int("internet_exchange_point")
+    }
+}
+
 /// A session without its AS, and the network that it is with.
 ///
 /// # Errors

@@ -99,7 +99,7 @@ pub struct Session {
     /// Id of the autonomous system that it is with.
     pub system: i64,
     connection: i64,
-    address: IpAddr,
+    pub address: IpAddr,
     pub status: &'static str,
     /// Empty when no router has told.
     pub state: &'static str,
@@ -111,6 +111,8 @@ pub struct Sessions {
     rows: HashMap<i64, Session>,
     /// By connection and address: there is one at most.
     places: HashMap<(i64, IpAddr), i64>,
+    /// By connection and autonomous system.
+    between: HashMap<(i64, i64), BTreeSet<i64>>,
     /// How many with each autonomous system (id).
     counts: HashMap<i64, u64>,
 }
@@ -118,6 +120,12 @@ pub struct Sessions {
 impl Sessions {
     pub fn at(&self, connection: i64, address: IpAddr) -> Option<&Session> {
         self.rows.get(self.places.get(&(connection, address))?)
+    }
+
+    /// Those with an autonomous system (id) over a connection, in the order of their ids.
+    pub fn between(&self, connection: i64, system: i64) -> impl Iterator<Item = &Session> {
+        let ids = self.between.get(&(connection, system));
+        ids.into_iter().flatten().filter_map(|id| self.rows.get(id))
     }
 
     /// Over which connection each of them runs.
@@ -155,6 +163,7 @@ impl Table for Sessions {
         let (status, state) = (code(record, "status"), code(record, "bgp_state"));
         self.rows.insert(record.id, Session { id: record.id, system, connection, address, status, state });
         self.places.insert((connection, address), record.id);
+        self.between.entry((connection, system)).or_default().insert(record.id);
         *self.counts.entry(system).or_default() += 1;
     }
 
@@ -164,6 +173,9 @@ impl Table for Sessions {
         // another one may have taken its place meanwhile
         if self.places.get(&place) == Some(&id) {
             self.places.remove(&place);
+        }
+        if let Some(between) = self.between.get_mut(&(gone.connection, gone.system)) {
+            between.remove(&id);
         }
         if let Some(count) = self.counts.get_mut(&gone.system) {
             *count = count.saturating_sub(1);

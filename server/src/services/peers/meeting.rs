@@ -1,7 +1,7 @@
 //! Everybody's ports beside our connections: how it stands with each of them, as [`peerage_model::available`] says.
 
 use super::kept::{Contacts, LanPort, Net, Sessions, Systems};
-use peerage_app::peers::{AtExchange, Network, OurConnection, OurExchange, Port};
+use peerage_app::peers::{AtConnection, AtExchange, Network, OurConnection, OurExchange, Port};
 use peerage_model::{
     Record,
     available::{Situation, Standing},
@@ -9,7 +9,10 @@ use peerage_model::{
     types::CONNECTION_ADDRESSES,
 };
 use peerage_store::Related;
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    net::IpAddr,
+};
 
 /// Our side of some exchanges.
 pub struct OurSide<'a> {
@@ -75,11 +78,12 @@ impl OurSide<'_> {
             let connections: Vec<Ours> =
                 self.connections_to(exchange).map(|connection| Ours::of(connection, disabled)).collect();
             let Some(lan) = exchange.int("peeringdb_ixlan") else { continue };
-            for port in ports(lan) {
+            let on_lan = ports(lan);
+            for port in on_lan {
                 let Some(network) = place.get(&port.net).copied() else { continue };
                 let peer = Peer::of(&networks[network as usize]);
                 let hidden = self.hidden.get(&(port.net, lan)).copied();
-                let look = |connection: &Ours| self.standing(port, connection, peer, hidden.is_some());
+                let look = |connection: &Ours| self.standing(port, on_lan, connection, peer, hidden.is_some());
                 met.push(Port {
                     id: port.id,
                     network,
@@ -118,7 +122,7 @@ impl OurSide<'_> {
             let peer =
                 Peer { system: system.map(|system| system.id), ours: system.is_some_and(|system| system.affiliated) };
             let hidden = self.hidden.contains_key(&(port.net, lan));
-            let cells = connections.iter().flat_map(|connection| self.standing(port, connection, peer, hidden));
+            let cells = connections.iter().flat_map(|connection| self.standing(port, ports, connection, peer, hidden));
             let free = cells.filter(Standing::is_free).count() as u64;
             if free > 0 {
                 networks.insert(port.net);
@@ -131,14 +135,24 @@ impl OurSide<'_> {
     /// All of the exchanges, with what runs there; `free` says what is free.
     pub fn in_figures(&self, free: impl Fn(&Record) -> Option<[u64; 2]>) -> Vec<AtExchange> {
         let mut told: Vec<AtExchange> = Vec::with_capacity(self.exchanges.len());
-        let mut at: HashMap<i64, usize> = HashMap::new();
+        let mut at: HashMap<i64, (usize, usize)> = HashMap::new();
         for exchange in self.exchanges {
-            at.extend(self.connections_to(exchange).map(|connection| (connection.id, told.len())));
+            let begin = |connection: &Record| AtConnection {
+                id: connection.id,
+                label: label::label(connection, self.names),
+                status: connection.text("status").to_owned(),
+                sessions: 0,
+                up: 0,
+                down: 0,
+            };
+            let connections: Vec<AtConnection> = self.connections_to(exchange).map(begin).collect();
+            at.extend(connections.iter().zip(0..).map(|(connection, place)| (connection.id, (told.len(), place))));
             let name = exchange.text("name").to_owned();
-            told.push(AtExchange { id: exchange.id, name, sessions: 0, up: 0, down: 0, free: free(exchange) });
+            told.push(AtExchange { id: exchange.id, name, connections, free: free(exchange) });
         }
         for (connection, session) in self.sessions.by_connection() {
-            let Some(told) = at.get(&connection).map(|at| &mut told[*at]) else { continue };
+            let Some((exchange, place)) = at.get(&connection).copied() else { continue };
+            let told = &mut told[exchange].connections[place];
             told.sessions += 1;
             match (session.status, session.state) {
                 ("enabled", "established") => told.up += 1,
@@ -149,7 +163,17 @@ impl OurSide<'_> {
         told
     }
 
-    fn standing(&self, port: &LanPort, connection: &Ours, peer: Peer, hidden: bool) -> [Standing; 2] {
+    fn standing(
+        &self,
+        port: &LanPort,
+        on_lan: &[LanPort],
+        connection: &Ours,
+        peer: Peer,
+        hidden: bool,
+    ) -> [Standing; 2] {
+        let listed = |address: IpAddr| {
+            on_lan.iter().any(|other| other.net == port.net && other.addresses.contains(&Some(address)))
+        };
         [0, 1].map(|family| {
             let address = port.addresses[family];
             let session = address.and_then(|address| self.sessions.at(connection.id, address));
@@ -162,6 +186,11 @@ impl OurSide<'_> {
                 disabled: connection.disabled,
                 session: session.map(|session| (session.id, session.status, session.state)),
                 of_another: session.is_some_and(|session| Some(session.system) != peer.system),
+                unlisted: peer.system.filter(|_| address.is_some() && session.is_none()).and_then(|system| {
+                    let mut between = self.sessions.between(connection.id, system);
+                    let old = between.find(|s| s.address.is_ipv6() == (family == 1) && !listed(s.address))?;
+                    Some((old.id, old.address))
+                }),
             }
             .standing()
         })

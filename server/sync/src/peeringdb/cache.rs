@@ -7,12 +7,11 @@ use peerage_model::{
     peeringdb::{CURSOR, REJECTED, SYNCHRONISATION, UPSTREAM_CHANGE},
     permit::{Add, Change, Delete, View},
 };
-use peerage_store::{Store, StoreError, Write};
+use peerage_store::{Store, StoreError, Write, now};
 use serde_json::Value as Json;
 use std::{
     collections::{HashMap, HashSet},
     sync::Arc,
-    time::{SystemTime, UNIX_EPOCH},
 };
 
 /// Up to so many ids are looked up one by one; for more a table's ids are read whole.
@@ -272,9 +271,4 @@ impl Note {
         record.id = self.row.unwrap_or(0);
         record
     }
-}
-
-/// Microseconds since 1970.
-pub fn now() -> i64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
 }

@@ -5,7 +5,7 @@
 
 use super::{
     answer::Answer,
-    cache::{Cache, now},
+    cache::Cache,
     changes::Changes,
     link, networks,
     report::{Phase, Progress, Report, TypeReport},
@@ -17,7 +17,7 @@ use peerage_model::{
     peeringdb::{NAMESPACES, SYNCHRONISATION},
     permit::{Add, Change},
 };
-use peerage_store::{Store, StoreError};
+use peerage_store::{Store, StoreError, now};
 use std::{sync::Arc, time::Instant};
 use tokio::{
     sync::{Mutex, OwnedSemaphorePermit, Semaphore, mpsc},

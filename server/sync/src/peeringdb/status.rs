@@ -1,7 +1,6 @@
 //! How full the cache is, and emptying it.
 
 use super::{
-    cache::now,
     ours::{Edits, PAUSE, all},
     run::{ACTOR, TURN},
 };
@@ -11,7 +10,7 @@ use peerage_model::{
     permit::{Delete, View},
     registry,
 };
-use peerage_store::{Store, StoreError};
+use peerage_store::{Store, StoreError, now};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use std::collections::HashMap;
 use tokio::time::sleep;

@@ -9,14 +9,14 @@
 
 use super::{
     answer::{Answer, Row},
-    cache::{Batch, Cache, Note, Queued, Stamps, now},
+    cache::{Batch, Cache, Note, Queued, Stamps},
     changes::{Changes, Noted},
     report::{Phase, Progress, TypeReport},
     row::Reader,
     source::{Source, SourceError},
 };
 use peerage_model::{Kind, ObjectType, OnDelete, Record, Value, peeringdb::NAMESPACES, registry};
-use peerage_store::StoreError;
+use peerage_store::{StoreError, now};
 use std::collections::{HashMap, HashSet};
 use tokio_util::sync::CancellationToken;
 
