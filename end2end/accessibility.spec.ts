@@ -19,7 +19,7 @@ const rows = (page: Page, table: string) => expect(page.getByRole("table", { nam
 const says = (page: Page, words: string | RegExp) => expect(page.getByRole("main").getByText(words).first()).toBeVisible();
 
 const PLACES: Place[] = [
-  { name: "overview", path: () => "/", ready: async (page) => { await says(page, "7 of 7"); await rows(page, "Newest changes"); } },
+  { name: "overview", path: () => "/", ready: async (page) => { await says(page, "7 of 8"); await rows(page, "Newest changes"); } },
   { name: "list", path: () => "/peering/autonomous-systems", ready: (page) => rows(page, "Autonomous systems") },
   { name: "list with ticked rows", wide: true, path: () => SESSIONS, ready: async (page) => {
     await rows(page, "IX sessions");
@@ -96,7 +96,7 @@ const PLACES: Place[] = [
     await page.getByRole("table", { name: "Changes" }).getByRole("rowheader").first().getByRole("link").click();
     await expect(page.locator("ins").first()).toBeVisible();
   } },
-  { name: "getting started", path: () => "/getting-started", ready: (page) => says(page, "7 of 7 steps done") },
+  { name: "getting started", path: () => "/getting-started", ready: (page) => says(page, "7 of 8 steps done") },
   { name: "group", path: () => "/users/groups/1", ready: (page) => says(page, "Permissions") },
   { name: "group's form", path: () => "/users/groups/1/edit", ready: (page) => expect(page.getByRole("checkbox", { name: "view Everything" })).toBeVisible() },
   { name: "own account", path: () => "/account", ready: (page) => says(page, "API tokens") },

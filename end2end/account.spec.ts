@@ -17,7 +17,7 @@ test("the first administrator is made with the printed address, once", async ({ 
     await page.getByLabel("Password", { exact: true }).fill("analytical engine");
     await page.getByRole("button", { name: "Begin" }).click();
     await expect(page.getByRole("heading", { name: "Overview" })).toBeVisible();
-    await expect(page.getByText("0 of 7")).toBeVisible();
+    await expect(page.getByText("0 of 8")).toBeVisible();
     await page.context().clearCookies();
     await page.goto(`${fresh.address}/`);
     await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();

@@ -25,6 +25,8 @@ export interface Peerage {
   addresses: string[];
   /** Runs a subcommand on the server's database; gives its standard output. */
   run(args: string[], input?: string): Promise<string>;
+  /** Kills the server without a word, and starts it again at the same address. */
+  crash(): Promise<void>;
   /** A second server on the same database. */
   another(): Promise<{ address: string; stop: () => Promise<void> }>;
   /** A server on an SQLite database of its own without any user, and what it printed. */
@@ -100,7 +102,7 @@ export const test = base.extend<Fixtures, Options & { peerage: Peerage }>({
     });
     await run(["user", "create", ADMIN.name, "--superuser", "--password-stdin"], `${ADMIN.password}\n`);
     const addresses: string[] = [];
-    const start = () => spawn(BINARY, ["serve", "--listen", "127.0.0.1:0"], { cwd: dir, env, stdio: ["ignore", "pipe", "pipe"] });
+    const start = (listen = "127.0.0.1:0") => spawn(BINARY, ["serve", "--listen", listen], { cwd: dir, env, stdio: ["ignore", "pipe", "pipe"] });
     const another = async () => {
       const second = start();
       return { address: await listening(second), stop: () => stop(second) };
@@ -116,11 +118,19 @@ export const test = base.extend<Fixtures, Options & { peerage: Peerage }>({
       await expect.poll(() => said).toContain("first-run?token=");
       return { address, get said() { return said; }, stop: async () => { await stop(child); rmSync(place, { recursive: true, force: true }); } };
     };
-    const server = start();
+    let server = start();
     try {
       const address = await listening(server);
       addresses.push(address);
-      await use({ address, addresses, run, another, fresh });
+      const crash = async () => {
+        server.removeAllListeners("exit");
+        const gone = new Promise((done) => server.once("exit", done));
+        server.kill("SIGKILL");
+        await gone;
+        server = start(new URL(address).host);
+        await listening(server);
+      };
+      await use({ address, addresses, run, another, fresh, crash });
     } finally {
       await stop(server);
       drop();

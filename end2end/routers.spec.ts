@@ -34,6 +34,11 @@ const lab = (database: string, ...verb: string[]) =>
   execFileSync(labScript()!, verb, { env: { ...process.env, LAB_ID: id(database) }, maxBuffer: 1 << 24 }).toString();
 
 let router = 0;
+let template = 0;
+
+/** The lab's configuration of r1, with another description of one peer. */
+const changed = (word = "v4") =>
+  `{% raw %}${readFileSync(join(dirname(labScript()!), "examples/r1-frr.conf")).toString().replace("AS64501 v4", `AS64501 ${word}`)}{% endraw %}`;
 
 async function fill(call: Call, info: { user: string; password: string; nodes: Record<string, { ssh: string }> }) {
   const create = async (type: string, fields: object) =>
@@ -41,9 +46,10 @@ async function fill(call: Call, info: { user: string; password: string; nodes: R
   const system = (asn: number, name: string, affiliated = false) => create("peering.autonomoussystem", { asn, name, affiliated });
   const ours = await system(64500, "Ours", true);
   const exchange = await create("peering.internetexchange", { name: "Lab IX", slug: "lab-ix", local_autonomous_system: ours });
-  const platform = await create("devices.platform", { name: "FRR of the lab", slug: "lab-frr", napalm_driver: "frr" });
-  const text = readFileSync(join(dirname(labScript()!), "examples/r1-frr.conf")).toString();
-  const template = await create("devices.configuration", { name: "Of r1", template: `{% raw %}${text}{% endraw %}` });
+  // as every installation has it
+  const { records } = await call("records/list", { request: { type: "devices.platform", filter: "slug:frr", fields: ["slug"] } });
+  const platform = records.rows[0][0];
+  template = await create("devices.configuration", { name: "Of r1", template: changed() });
   router = await create("devices.router", {
     name: "r1", hostname: info.nodes.r1.ssh.replace(/:22$/, ""), platform, local_autonomous_system: ours, configuration_template: template,
     napalm_username: info.user, napalm_password: info.password, poll_bgp_sessions_state: true,
@@ -72,8 +78,8 @@ test.afterAll(({ database }) => {
   if (!whyNot()) lab(database, "down");
 });
 
-test("from the first contact to ten sessions that are watched", async ({ page, signIn, axe, database }) => {
-  test.setTimeout(240_000);
+test("from the first contact to ten sessions that are watched", async ({ page, signIn, axe, database, call, peerage }) => {
+  test.setTimeout(420_000);
   await signIn();
   const state = page.getByTestId("reachability");
   const beside = page.getByTestId("beside");
@@ -84,7 +90,7 @@ test("from the first contact to ten sessions that are watched", async ({ page, s
     await expect(state).toContainText("Never spoken to");
     await expect(page.getByText("Not seen yet")).toHaveCount(10);
     await page.getByRole("button", { name: "Test connection" }).click();
-    await expect(page.getByTestId("underway")).toContainText("is not known yet");
+    await expect(page.getByTestId("underway")).toContainText("is not known yet", { timeout: 30_000 });
     await expect(state).toContainText("Host key not accepted");
     await expect(page.getByTestId("offered-key")).toContainText("SHA256:");
     await axe();
@@ -112,10 +118,16 @@ test("from the first contact to ten sessions that are watched", async ({ page, s
     await expect(sheet.getByTestId("outcome")).toContainText("Checked");
     await axe();
     await sheet.getByRole("textbox", { name: "Reason" }).fill("The first ten sessions");
+    await sheet.getByRole("spinbutton", { name: "Taken back after" }).fill("3");
+    await sheet.getByRole("checkbox", { name: /Wait for somebody/ }).check();
+    await axe();
     await sheet.getByRole("button", { name: "Push this" }).click();
     // the timer runs while the sessions are watched
-    await expect(sheet.getByTestId("countdown")).toContainText(/[0-5]:\d\d/);
+    await expect(sheet.getByTestId("countdown")).toContainText(/[0-2]:\d\d/);
+    await expect(sheet.getByTestId("goal")).toContainText("It must answer over a new connection");
+    await expect(sheet.getByTestId("steps")).toContainText("nobody has said yet");
     await axe();
+    await sheet.getByRole("button", { name: "Confirm and keep" }).click();
     await expect(sheet.getByTestId("outcome")).toContainText("Pushed and confirmed", { timeout: 90_000 });
     await expect(sheet.getByTestId("steps").getByRole("listitem")).toHaveCount(10);
     await expect(sheet.getByTestId("countdown")).toHaveCount(0);
@@ -141,6 +153,35 @@ test("from the first contact to ten sessions that are watched", async ({ page, s
     await page.getByRole("row", { name: /The first ten sessions/ }).getByRole("link").first().click();
     await expect(page.getByTestId("steps").getByRole("listitem")).toHaveCount(10);
     await expect(page.getByRole("region", { name: "Difference" })).toContainText("neighbor 198.51.100.105");
+    await axe();
+  });
+
+  await test.step("one that waits is taken back when somebody says so", async () => {
+    await call("records/save", { edit: { type: "devices.configuration", id: template, fields: { template: changed("once more") }, insist: true } });
+    await page.goto(`/devices/routers/${router}?tab=state`);
+    await page.getByRole("button", { name: "Check", exact: true }).click();
+    await expect(sheet.getByTestId("summary")).toContainText("+1");
+    await sheet.getByRole("textbox", { name: "Reason" }).fill("Nobody wants it");
+    await sheet.getByRole("checkbox", { name: /Wait for somebody/ }).check();
+    await sheet.getByRole("button", { name: "Push this" }).click();
+    await expect(sheet.getByTestId("goal")).toContainText("the 10 sessions that were established", { timeout: 30_000 });
+    await sheet.getByRole("button", { name: "Roll back now" }).click();
+    await expect(sheet.getByTestId("outcome")).toContainText("Taken back: it was cancelled", { timeout: 60_000 });
+    await page.keyboard.press("Escape");
+  });
+
+  await test.step("a server that is killed in the middle says so, and takes it back", async () => {
+    await page.getByRole("button", { name: "Check", exact: true }).click();
+    await expect(sheet.getByTestId("outcome")).toContainText("Checked");
+    await sheet.getByRole("textbox", { name: "Reason" }).fill("The server dies");
+    await sheet.getByRole("button", { name: "Push this" }).click();
+    await expect(sheet.getByTestId("countdown")).toBeVisible();
+    await expect(sheet.getByTestId("goal")).toBeVisible({ timeout: 30_000 });
+    await peerage.crash();
+    await page.goto("/devices/pushes");
+    await page.getByRole("row", { name: /The server dies/ }).getByRole("link").first().click();
+    await expect(page.getByTestId("outcome")).toContainText("Peerage was cut off in the middle of it", { timeout: 120_000 });
+    await expect(page.getByTestId("outcome")).toContainText("Taken back");
     await axe();
   });
 

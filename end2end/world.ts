@@ -81,7 +81,9 @@ async function seed(peerage: Peerage, rows: Rows, call: Call): Promise<World> {
     (await call("records/save", { edit: { type, fields } })).record.rows[0][0];
   const tag = await create("extras.tag", { name: "Core", slug: "core" });
   const asn = await create("peering.autonomoussystem", { ...OPERATOR, affiliated: true, tags: [tag] });
-  const platform = await create("devices.platform", { name: "FRR", slug: "frr" });
+  // as every installation has it
+  const platforms = await call("records/list", { request: { type: "devices.platform", filter: "slug:frr", fields: ["slug"] } });
+  const platform = platforms.records.rows[0][0] as number;
   const starter = (await call("rendering/starters")).find((starter: { name: string }) => /frr/i.test(starter.name));
   const template = await create("devices.configuration",
     { name: "frr", template: starter.template, jinja2_trim: starter.trim, jinja2_lstrip: starter.lstrip });

@@ -9,7 +9,10 @@ use crate::{capability, who};
 use leptos::server;
 #[cfg(feature = "ssr")]
 use peerage_model::{Problem, Who};
-use peerage_model::{types::Hours, wire::ObjectRef};
+use peerage_model::{
+    types::{Hours, Together},
+    wire::ObjectRef,
+};
 use serde::{Deserialize, Serialize};
 
 /// A router's sessions beside the intent, and how it is known.
@@ -90,18 +93,32 @@ pub struct History {
     pub hours: Hours,
 }
 
+/// How something is pushed.
+#[cfg(feature = "ssr")]
+#[derive(Clone, Debug, Default)]
+pub struct How {
+    /// Why; it stands in the record.
+    pub reason: String,
+    /// Until the router takes it back, unless it is confirmed.
+    pub minutes: Option<u32>,
+    /// Confirmed when somebody says so ([`keep_push`]) and all is well, else as soon as all is well.
+    pub attended: bool,
+}
+
 /// Routers, spoken to.
 #[cfg(feature = "ssr")]
 #[async_trait::async_trait]
 pub trait Devices: Send + Sync {
     async fn check(&self, who: &Who, router: i64) -> Result<Started, Problem>;
-    async fn push(&self, who: &Who, check: i64, reason: String) -> Result<Started, Problem>;
+    async fn push(&self, who: &Who, check: i64, how: How) -> Result<Started, Problem>;
+    async fn keep(&self, who: &Who, push: i64) -> Result<(), Problem>;
     async fn poll(&self, who: &Who, router: Option<i64>) -> Result<Started, Problem>;
     async fn test(&self, who: &Who, router: i64) -> Result<Started, Problem>;
     async fn accept_host_key(&self, who: &Who, router: i64, fingerprint: String) -> Result<(), Problem>;
     async fn beside(&self, who: &Who, router: i64) -> Result<Beside, Problem>;
     async fn texts(&self, who: &Who, push: i64) -> Result<Texts, Problem>;
     async fn history(&self, who: &Who, of: String, sessions: Vec<i64>) -> Result<Vec<History>, Problem>;
+    async fn exchange_history(&self, who: &Who, exchange: i64) -> Result<Together, Problem>;
 }
 
 /// Compares a router's configuration with what runs there, and changes nothing. What comes of it is a `devices.push` of this job.
@@ -110,10 +127,18 @@ pub async fn check_router(router: i64) -> Answer<Started> {
     Ok(capability::<dyn Devices>()?.check(&who()?, router).await?)
 }
 
-/// Pushes what a check showed, by the check's number. The router takes it back unless its sessions are well afterwards.
+/// Pushes what a check showed, by the check's number. The router takes it back after so many `minutes` (5) unless its sessions are
+/// well by then; one that is `attended` also unless somebody has said that it is to be kept.
 #[server(prefix = "/fn", endpoint = "devices/push", input = Json, output = Json)]
-pub async fn push_router(check: i64, reason: String) -> Answer<Started> {
-    Ok(capability::<dyn Devices>()?.push(&who()?, check, reason).await?)
+pub async fn push_router(check: i64, reason: String, minutes: Option<u32>, attended: Option<bool>) -> Answer<Started> {
+    let how = How { reason, minutes, attended: attended.unwrap_or_default() };
+    Ok(capability::<dyn Devices>()?.push(&who()?, check, how).await?)
+}
+
+/// Says that an attended push is to be kept: it is confirmed as soon as all is well.
+#[server(prefix = "/fn", endpoint = "devices/keep", input = Json, output = Json)]
+pub async fn keep_push(push: i64) -> Answer<()> {
+    Ok(capability::<dyn Devices>()?.keep(&who()?, push).await?)
 }
 
 /// Asks a router how its sessions are; without one, all that are to be polled.
@@ -150,4 +175,10 @@ pub async fn push_texts(push: i64) -> Answer<Texts> {
 #[server(prefix = "/fn", endpoint = "devices/history", input = Json, output = Json)]
 pub async fn session_history(of: String, sessions: Vec<i64>) -> Answer<Vec<History>> {
     Ok(capability::<dyn Devices>()?.history(&who()?, of, sessions).await?)
+}
+
+/// How the enabled sessions at one of our exchanges fared together, hour by hour.
+#[server(prefix = "/fn", endpoint = "devices/exchange-history", input = Json, output = Json)]
+pub async fn exchange_history(exchange: i64) -> Answer<Together> {
+    Ok(capability::<dyn Devices>()?.exchange_history(&who()?, exchange).await?)
 }

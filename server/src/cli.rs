@@ -130,6 +130,11 @@ pub struct Serve {
     #[arg(long, env = "PEERAGE_KEEP_JOBS", default_value_t = 90, value_name = "DAYS")]
     pub keep_jobs: u32,
 
+    /// Forget checks and pushes that are older than so many days, with the texts that they brought; 0 keeps them for ever. The last
+    /// of each kind to each router stays
+    #[arg(long, env = "PEERAGE_KEEP_PUSHES", default_value_t = 365, value_name = "DAYS")]
+    pub keep_pushes: u32,
+
     /// Synchronise with PeeringDB every so many hours, at a minute drawn once for this database; 0 never does by itself
     #[arg(long, env = "PEERAGE_PEERINGDB_EVERY", default_value_t = 24, value_name = "HOURS")]
     pub peeringdb_every: u32,
@@ -417,6 +422,9 @@ pub struct Push {
     /// Seconds after which the router takes back what is not confirmed
     #[arg(long, value_name = "SECONDS", default_value_t = crate::devices::push::TIMER, value_parser = clap::value_parser!(u64).range(20..=3_600))]
     pub timer: u64,
+    /// Keep it only when somebody says so, once all is well: by typing yes here, or in the browser
+    #[arg(long)]
+    pub attended: bool,
     #[command(flatten)]
     pub routers: Routers,
     #[command(flatten)]

@@ -14,7 +14,7 @@ const SYSTEM: &[(&str, &str)] = &[
     ("src/jobs/queue.rs", "Who::system(ACTOR)"),
     ("src/peering_manager/import.rs", "let who = Who::system(WHO);"),
     // before anybody is signed in: looking up names, tokens and cookies
-    ("src/services/accounts.rs", "Who::system(\"accounts\")"),
+    ("src/services/accounts.rs", "Who::system(WHO)"),
     // whether a request changed more than somebody sees of it
     ("src/services/changes.rs", "let everything = Who::system(\"undo\").permit::<View>(&CHANGE)?;"),
     // rows that are kept in memory for everybody; who may see them is asked at every question

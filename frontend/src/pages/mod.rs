@@ -264,6 +264,7 @@ pub fn stories_of(of: &'static ObjectType) -> impl Iterator<Item = &'static Stor
 
 /// What stands first beside the fields of a type's objects.
 static ASIDES: &[OwnActions] = &[
+    OwnActions { of: &types::INTERNET_EXCHANGE, draw: parts::session_state },
     OwnActions { of: &types::IX_SESSION, draw: parts::session_state },
     OwnActions { of: &types::DIRECT_SESSION, draw: parts::session_state },
     OwnActions { of: &types::WEBHOOK, draw: parts::newest_deliveries },

@@ -15,12 +15,12 @@ use super::{
     steps::{STEPS, done, step_lines, use_facts},
 };
 use crate::{
-    data::{Session, Stored, use_list},
+    data::{Fetched, Listing, Session, Stored, place::address, use_list},
     shell::lower,
     ui::{Empty, Moment, Section, SkeletonLines, dom, dom::href, pager::grouped, status::status_of, time::MomentStyle},
 };
 use leptos::prelude::*;
-use peerage_model::{ObjectType, label::label_of, permit::View, types};
+use peerage_model::{ObjectType, Record, label::label_of, permit::View, types};
 
 /// Lists whose size stands at the top.
 static FIGURES: &[&ObjectType] =
@@ -75,48 +75,115 @@ fn figure(session: Session, of: &'static ObjectType) -> AnyView {
     .into_any()
 }
 
-/// Sessions that are to be up and are not, as far as anybody looked: those that went down last come first.
+/// What can be down: how such objects are found, and the fields that say how they are, since when, and why.
+struct Watched {
+    of: &'static ObjectType,
+    filter: &'static str,
+    state: &'static str,
+    since: &'static str,
+    why: &'static str,
+}
+
+/// Sessions that are to be up and are not, as far as anybody looked.
 const DOWN: &str = "status:enabled bgp_state:idle,connect,active,opensent,openconfirm,absent";
+
+const fn sessions(of: &'static ObjectType) -> Watched {
+    Watched { of, filter: DOWN, state: "bgp_state", since: "state_since", why: "last_error" }
+}
+
+/// Routers first: what is known of their sessions is old.
+static WATCHED: [Watched; 3] = [
+    Watched {
+        of: &types::ROUTER,
+        filter: "status:enabled reachability:unreachable,host-key,login-refused,trouble",
+        state: "reachability",
+        since: "answered",
+        why: "reachability_words",
+    },
+    sessions(&types::IX_SESSION),
+    sessions(&types::DIRECT_SESSION),
+];
+
+/// Of each type; those that went down last come first.
 const SHOWN: u32 = 8;
 
 #[component]
 fn DownNow() -> impl IntoView {
-    let of = &types::IX_SESSION;
-    let fetched = use_list(Signal::stored(Some(a_few(of, DOWN, "-state_since,id", SHOWN))));
-    let total = Memo::new(move |_| fetched.data.with(|data| data.as_ref().map(|data| data.total)).unwrap_or_default());
+    let session = Session::get();
+    let asked: Vec<(&'static Watched, Fetched<Listing>)> = WATCHED
+        .iter()
+        .filter(|watched| untrack(|| session.allows::<View>(watched.of)))
+        .map(|watched| {
+            let request = a_few(watched.of, watched.filter, &format!("-{},id", watched.since), SHOWN);
+            (watched, use_list(Signal::stored(Some(request))))
+        })
+        .collect();
+    let asked = StoredValue::new(asked);
+    let totals = Memo::new(move |_| {
+        let total = |fetched: &Fetched<Listing>| fetched.data.with(|data| data.as_ref().map_or(0, |data| data.total));
+        asked
+            .with_value(|asked| asked.iter().map(|(watched, fetched)| (watched.of, total(fetched))).collect::<Vec<_>>())
+    });
     let rows = move || {
-        rows_of(fetched)
-            .into_iter()
-            .map(|record| {
-                let state = of.field("bgp_state").and_then(|field| status_of(field, record.get("bgp_state"), false));
-                let since = record.get("state_since").as_time();
-                let label = label_of(of, record.id, &Stored);
-                view! {
-                    <tr>
-                        <td class="m4">{state}</td>
-                        <td class="t3 m5">{since.map(|at| view! { <Moment micros=at style=MomentStyle::Ago /> })}</td>
-                        <th scope="row" class="m2 lead"><a href=href(&of.object_path(record.id))>{label}</a></th>
-                    </tr>
-                }
-            })
-            .collect::<Vec<_>>()
+        asked.with_value(|asked| {
+            let rows = asked
+                .iter()
+                .flat_map(|(watched, fetched)| rows_of(*fetched).into_iter().map(move |record| down(watched, &record)));
+            rows.collect::<Vec<_>>()
+        })
     };
-    let note = Signal::derive(move || format!("{} not established", grouped(total.get())));
-    let all = || {
-        let to = format!("{}?f={}", types::IX_SESSION.list_path(), DOWN.replace(' ', "+").replace(':', "%3A"));
-        view! { <a class="link" href=href(&to)>"All"</a> }
+    let note = Signal::derive(move || {
+        let (routers, sessions): (Vec<_>, Vec<_>) = totals.get().into_iter().partition(|(of, _)| of.is(&types::ROUTER));
+        let sum = |of: &[(&ObjectType, u64)]| of.iter().map(|(_, total)| total).sum::<u64>();
+        let mut words = Vec::new();
+        match sum(&routers) {
+            0 => {}
+            1 => words.push("1 router does not answer".to_owned()),
+            many => words.push(format!("{} routers do not answer", grouped(many))),
+        }
+        if sum(&sessions) > 0 {
+            words.push(format!("{} not established", grouped(sum(&sessions))));
+        }
+        words.join(", ")
+    });
+    // where the most of them are
+    let all = move || {
+        let most = move || {
+            let (of, _) = totals.get().into_iter().rev().max_by_key(|(_, total)| *total)?;
+            let watched = WATCHED.iter().find(|watched| watched.of.is(of))?;
+            Some(href(&address(&of.list_path(), &[("f".to_owned(), watched.filter.to_owned())])))
+        };
+        view! { <a class="link" href=most>"All"</a> }
     };
     view! {
-        <Show when=move || { total.get() > 0 }>
+        <Show when=move || totals.with(|totals| totals.iter().any(|(_, total)| *total > 0))>
             <Section title="Down now" note=note end=all flush=true>
                 <table class="tbl plainhead stack" data-testid="down-now">
-                    <caption class="sr">"Sessions that are down now"</caption>
-                    <colgroup><col style=("width", "150px") /><col style=("width", "120px") /><col /></colgroup>
+                    <caption class="sr">"What is down now"</caption>
+                    <colgroup><col style=("width", "190px") /><col style=("width", "96px") /><col /><col style=("width", "38%") /></colgroup>
                     <tbody>{rows}</tbody>
                 </table>
             </Section>
         </Show>
     }
+}
+
+fn down(watched: &Watched, record: &Record) -> AnyView {
+    let of = watched.of;
+    let state = of.field(watched.state).and_then(|field| status_of(field, record.get(watched.state), false));
+    let since = record.get(watched.since).as_time();
+    let label = label_of(of, record.id, &Stored);
+    let why = record.text(watched.why).to_owned();
+    let whole = why.clone();
+    view! {
+        <tr>
+            <td class="m4">{state}</td>
+            <td class="t3 m5">{since.map(|at| view! { <Moment micros=at style=MomentStyle::Ago /> })}</td>
+            <th scope="row" class="m2 lead"><a href=href(&of.object_path(record.id))>{label}</a></th>
+            <td class="t2" title=whole>{why}</td>
+        </tr>
+    }
+    .into_any()
 }
 
 #[component]

@@ -20,7 +20,7 @@ use crate::{
     ui::{ErrorPanel, SkeletonLines},
 };
 use leptos::{prelude::*, reactive::computed::ScopedFuture, task::spawn_local};
-use peerage_model::{Label, ObjectType, Problem, Record, wire::Selection};
+use peerage_model::{Label, ObjectType, Problem, Record, types::INTERNET_EXCHANGE, wire::Selection};
 use std::pin::Pin;
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
@@ -157,7 +157,11 @@ fn draw_router_state(router: i64) -> Drawn {
 
 #[wasm_split(other, fallible)]
 fn draw_session_state(record: Record) -> Drawn {
-    Ok(view! { <session_state::SessionState record=record /> }.into_any())
+    Ok(if record.of.is(&INTERNET_EXCHANGE) {
+        view! { <session_state::ExchangeState exchange=record.id /> }.into_any()
+    } else {
+        view! { <session_state::SessionState record=record /> }.into_any()
+    })
 }
 
 #[wasm_split(other, fallible)]
@@ -329,7 +333,7 @@ pub fn router_state(router: i64) -> AnyView {
     later(&OTHER, move || draw_router_state(router))
 }
 
-/// How a session is; nothing until its code is here.
+/// How a session is, or all of an exchange; nothing until its code is here.
 pub fn session_state(record: Record) -> AnyView {
     quietly_later(&OTHER, move || draw_session_state(record.clone()))
 }

@@ -11,7 +11,7 @@ use crate::{
 };
 use leptos::{prelude::*, task::spawn_local};
 use peerage_app::{
-    devices::{Texts, push_texts},
+    devices::{Texts, keep_push, push_texts},
     jobs::cancel_job,
 };
 use peerage_model::{
@@ -64,7 +64,7 @@ pub fn Course(push: Signal<Option<Record>>) -> impl IntoView {
     let steps = Memo::new(move |_| push.with(|push| push.as_ref().map(PushStep::of).unwrap_or_default()));
     let ended = Memo::new(move |_| push.with(|push| push.as_ref().is_some_and(|push| PushOutcome::of(push).is_some())));
     view! {
-        <Countdown push=push />
+        <Underway push=push />
         <ol class="steps" data-testid="steps" aria-live="polite">
             {move || {
                 let steps = steps.get();
@@ -85,11 +85,13 @@ fn draw_step(step: PushStep, ended: bool) -> AnyView {
     };
     let took = step.milliseconds.map(|took| format!("{:.1} s", took as f64 / 1000.0));
     let name = capitalised(&step.name);
+    let goal = Some(step.goal).filter(|goal| !goal.is_empty() && *goal != step.words).map(|goal| capitalised(&goal));
     view! {
         <li class=class>
             <Icon name=icon />
             <span>{name}</span>
             <time>{took}</time>
+            {goal.map(|goal| view! { <p data-testid="goal">{goal}</p> })}
             <p>{step.words}</p>
         </li>
     }
@@ -116,9 +118,66 @@ fn result(push: &Record) -> Option<AnyView> {
     )
 }
 
-/// Until the router takes the change back, while it is not confirmed; and the way to take it back at once.
+/// What can be said to one that has not ended.
+#[derive(Clone, PartialEq)]
+struct Open {
+    id: i64,
+    job: Option<i64>,
+    is_check: bool,
+    began: i64,
+    /// None: nothing was changed yet.
+    undo_at: Option<i64>,
+    attended: bool,
+    kept_by: String,
+}
+
+impl Open {
+    fn of(push: &Record) -> Option<Self> {
+        PushOutcome::of(push).is_none().then(|| Self {
+            id: push.id,
+            job: push.int("job"),
+            is_check: is_check(push),
+            began: push.get("time").as_time().unwrap_or_default(),
+            undo_at: push.get("undo_at").as_time(),
+            attended: push.flag("attended"),
+            kept_by: push.text("kept_by").to_owned(),
+        })
+    }
+}
+
+/// While it runs: the way to stop it, and from the change on the time until the router takes it back, and the way to keep it.
 #[component]
-fn Countdown(push: Signal<Option<Record>>) -> impl IntoView {
+fn Underway(push: Signal<Option<Record>>) -> impl IntoView {
+    let open = Memo::new(move |_| push.with(|push| push.as_ref().and_then(Open::of)));
+    move || {
+        let open = open.get()?;
+        Some(match open.undo_at {
+            Some(until) => view! { <Countdown until=until open=open /> }.into_any(),
+            None => {
+                let stop = stop(open.job, "It is told to stop; nothing was changed.", "It was not stopped");
+                let label = if open.is_check { "Cancel the check" } else { "Cancel the push" };
+                view! { <p class="row spaced"><Button label=label icon="x" small=true on_press=stop /></p> }.into_any()
+            }
+        })
+    }
+}
+
+/// Ends the job: before the change nothing has happened, after it that is taken back.
+fn stop(job: Option<i64>, done: &'static str, failed: &'static str) -> impl Fn(()) + Clone {
+    let toasts = Toasts::get();
+    move |()| {
+        let Some(job) = job else { return };
+        spawn_local(async move {
+            match api::ask(cancel_job(job)).await {
+                Ok(()) => toasts.announce(done),
+                Err(refused) => toasts.failed(failed, &refused),
+            }
+        });
+    }
+}
+
+#[component]
+fn Countdown(until: i64, open: Open) -> impl IntoView {
     let toasts = Toasts::get();
     let tick = RwSignal::new(time::now());
     let step = move || {
@@ -130,40 +189,40 @@ fn Countdown(push: Signal<Option<Record>>) -> impl IntoView {
             timer.clear();
         }
     });
-    let open = Memo::new(move |_| {
-        push.with(|push| {
-            let push = push.as_ref().filter(|push| PushOutcome::of(push).is_none())?;
-            let until = push.get("undo_at").as_time()?;
-            // what it began with is the record's last write before the change
-            Some((until, push.get("time").as_time().unwrap_or(until), push.int("job")))
-        })
-    });
-    move || {
-        let (until, began, job) = open.get()?;
-        let left = ((until - tick.get()) / SECOND).max(0);
-        let whole = ((until - began) / SECOND).max(1);
-        let back = move |()| {
-            let Some(job) = job else { return };
-            spawn_local(async move {
-                match api::ask(cancel_job(job)).await {
-                    Ok(()) => toasts.announce("The router is told to take it back."),
-                    Err(refused) => toasts.failed("It was not taken back", &refused),
-                }
-            });
-        };
-        Some(view! {
-            <div class="count2" data-testid="countdown">
-                <div>
-                    <span class="small t2">"The router takes it back in"</span>
-                    <b>{format!("{}:{:02}", left / 60, left % 60)}</b>
-                </div>
-                <progress class="progress" max=whole.to_string() value=left.to_string() aria-label="Time until it is taken back"></progress>
-                <div class="row">
-                    <Button label="Roll back now" icon="undo" look=Look::Danger on_press=back />
-                    <span class="small t3 end">"confirms itself when all sessions are well"</span>
-                </div>
+    let left = move || ((until - tick.get()) / SECOND).max(0);
+    // what it began with is the record's last write before the change
+    let whole = ((until - open.began) / SECOND).max(1);
+    let back = stop(open.job, "The router is told to take it back.", "It was not taken back");
+    let id = open.id;
+    let busy = RwSignal::new(false);
+    let keep = move |()| {
+        busy.set(true);
+        spawn_local(async move {
+            if let Err(refused) = api::ask(keep_push(id)).await {
+                toasts.failed("It is not kept yet", &refused);
+                busy.try_set(false);
+            }
+        });
+    };
+    let waits = open.attended && open.kept_by.is_empty();
+    let words = match (open.attended, open.kept_by.is_empty()) {
+        (false, _) => "confirms itself when all is well".to_owned(),
+        (true, true) => "waits for somebody who keeps it".to_owned(),
+        (true, false) => format!("kept by {} when all is well", open.kept_by),
+    };
+    view! {
+        <div class="count2" data-testid="countdown">
+            <div>
+                <span class="small t2">"The router takes it back in"</span>
+                <b>{move || { let left = left(); format!("{}:{:02}", left / 60, left % 60) }}</b>
             </div>
-        })
+            <progress class="progress" max=whole.to_string() value=move || left().to_string() aria-label="Time until it is taken back"></progress>
+            <div class="row wrap">
+                {waits.then(|| view! { <Button label="Confirm and keep" icon="check" look=Look::Primary busy=busy on_press=keep /> })}
+                <Button label="Roll back now" icon="undo" look=Look::Danger on_press=back />
+                <span class="small t3 end">{words}</span>
+            </div>
+        </div>
     }
 }
 

@@ -70,7 +70,7 @@ pub fn RouterState(router: i64) -> impl IntoView {
     };
     view! {
         <div class="scroll">
-            <section class="sec" aria-label="How it answers">
+            <section class="sec onrouter" aria-label="How it answers">
                 <div class="row spaced wrap">
                     {move || record.get().map(reachability)}
                     <span class="end row">
@@ -111,7 +111,8 @@ fn reachability(router: Record) -> AnyView {
             .as_time()
             .map(|at| view! { <span class="t3">{words} " " <Moment micros=at style=MomentStyle::Ago /></span> })
     };
-    let words = router.text("reachability_words").to_owned();
+    // the host key in question is shown below, with what is to be done about it
+    let words = if router.text("offered_key").is_empty() { router.text("reachability_words") } else { "" }.to_owned();
     let software = router.text("software").to_owned();
     view! {
         <span class="row spaced wrap" data-testid="reachability">
@@ -120,7 +121,7 @@ fn reachability(router: Record) -> AnyView {
             {time("asked", "asked")}
             {time("poll_bgp_sessions_last_updated", "sessions seen")}
         </span>
-        {(!words.is_empty()).then(|| view! { <p class="prob" role="status">{words}</p> })}
+        {(!words.is_empty()).then(|| view! { <p class="prob" role="status"><span>{words}</span></p> })}
     }
     .into_any()
 }
@@ -137,6 +138,7 @@ fn Underway(job: Signal<Option<i64>>) -> impl IntoView {
                 let status = JobStatus::of(record)?;
                 let shown = match status {
                     JobStatus::Pending => (Tone::Info, "waits for its turn".to_owned()),
+                    JobStatus::Running if record.text("phase").is_empty() => (Tone::Info, "runs".to_owned()),
                     JobStatus::Running => (Tone::Info, record.text("phase").to_owned()),
                     JobStatus::Completed => (Tone::Ok, record.text("outcome").to_owned()),
                     _ => (Tone::Bad, "did not go well:".to_owned()),
@@ -339,13 +341,17 @@ fn Checked(check: i64, pushing: RwSignal<Option<i64>>, may_push: Memo<bool>) -> 
 #[component]
 fn Approve(check: i64, pushing: RwSignal<Option<i64>>) -> impl IntoView {
     let reason = RwSignal::new(String::new());
+    let minutes = RwSignal::new("5".to_owned());
+    let attended = RwSignal::new(false);
     let problem = RwSignal::new(String::new());
     let busy = RwSignal::new(false);
     let send = move || {
         busy.set(true);
         problem.set(String::new());
         spawn_local(async move {
-            let answer: Result<Started, Problem> = asked(push_router(check, reason.get_untracked())).await;
+            let (reason, minutes) = (reason.get_untracked(), minutes.get_untracked().trim().parse().ok());
+            let asking = push_router(check, reason, minutes, Some(attended.get_untracked()));
+            let answer: Result<Started, Problem> = asked(asking).await;
             busy.try_set(false);
             match answer {
                 Ok(Started { job }) => drop(pushing.try_set(Some(job))),
@@ -376,6 +382,31 @@ fn Approve(check: i64, pushing: RwSignal<Option<i64>>) -> impl IntoView {
                     prop:value=move || reason.get()
                     on:input=move |event| reason.set(event_target_value(&event))
                 />
+            </label>
+            <label class="frow whole">
+                <span>"Taken back after"</span>
+                <span class="row">
+                    <input
+                        class="in short"
+                        name="minutes"
+                        type="number"
+                        min="1"
+                        max="60"
+                        required=true
+                        prop:value=move || minutes.get()
+                        on:input=move |event| minutes.set(event_target_value(&event))
+                    />
+                    "minutes, by the router itself, unless it is confirmed"
+                </span>
+            </label>
+            <label class="row">
+                <input
+                    type="checkbox"
+                    name="attended"
+                    prop:checked=move || attended.get()
+                    on:change=move |event| attended.set(event_target_checked(&event))
+                />
+                "Wait for somebody to confirm it, even when all is well"
             </label>
             <p id="push-problem" class="prob" role="alert" hidden=move || problem.with(String::is_empty)><span>{problem}</span></p>
             <p class="row spaced">

@@ -1,4 +1,5 @@
-//! How a session is: its state with its age, its prefixes by address family, and how it fared in the last week.
+//! How a session is: its state with its age, its prefixes by address family, and how it fared in the last week; and how all
+//! sessions at an exchange fared together.
 
 use super::list::{a_few, rows_of};
 use crate::{
@@ -6,10 +7,10 @@ use crate::{
     ui::{Moment, Section, Spark, dom::href, status::status_of, time::MomentStyle},
 };
 use leptos::prelude::*;
-use peerage_app::devices::{History, session_history};
+use peerage_app::devices::{History, exchange_history, session_history};
 use peerage_model::{
     Record, Value,
-    types::{Hours, IX_SESSION, SESSION_TRANSITION},
+    types::{Hours, IX_SESSION, SESSION_TRANSITION, Together},
 };
 
 /// What stands beside a session's fields.
@@ -106,11 +107,42 @@ fn hours_drawn(hours: &Hours) -> AnyView {
     });
     let values: Vec<Option<f64>> = values.collect();
     let looked = known.len();
-    let words = format!("up when looked at first in {up} of {looked} {}", if looked == 1 { "hour" } else { "hours" });
+    let words = format!("up at the end of {up} of {looked} {}", if looked == 1 { "hour" } else { "hours" });
     let label = format!("Prefixes hour by hour, {words}");
     view! {
         <Spark values=values label=label class="spark big" />
         <p class="small t3" data-testid="availability">{words}</p>
     }
     .into_any()
+}
+
+/// What stands beside an exchange's fields: how its sessions fared together. Nothing while no router was asked.
+#[component]
+pub fn ExchangeState(exchange: i64) -> impl IntoView {
+    let history: Fetched<Together> =
+        fetched(Signal::stored(Some(exchange)), |_| None, |exchange: i64| api::ask(exchange_history(exchange)));
+    move || history.data.with(|data| data.as_ref().and_then(together_drawn))
+}
+
+fn together_drawn(together: &Together) -> Option<AnyView> {
+    let percent = together.percent()?;
+    let share = |(up, seen): (&u32, &u32)| (*seen > 0).then(|| f64::from(*up) / f64::from(*seen));
+    let values: Vec<Option<f64>> = together.up.iter().zip(&together.seen).map(share).collect();
+    let looked = together.seen.iter().filter(|seen| **seen > 0).count();
+    let (up, seen) = together.up.iter().zip(&together.seen).rfind(|(_, seen)| **seen > 0)?;
+    // never rounded up to all
+    let percent = if percent > 99.9 && percent < 100.0 { 99.9 } else { percent };
+    let words = format!("{percent:.1} % up over {looked} {}", if looked == 1 { "hour" } else { "hours" });
+    let label = format!("Established sessions hour by hour, {words}");
+    let last = format!("{up} of {seen} enabled sessions were established when looked at last");
+    Some(
+        view! {
+            <Section title="Availability">
+                <Spark values=values label=label class="spark big" />
+                <p class="small" data-testid="availability">{words}</p>
+                <p class="small t3">{last}</p>
+            </Section>
+        }
+        .into_any(),
+    )
 }

@@ -31,6 +31,7 @@ pub struct Facts {
     connections: Option<u64>,
     sessions: Option<u64>,
     configured: Option<u64>,
+    pushed: Option<u64>,
 }
 
 fn any(count: Option<u64>) -> Option<bool> {
@@ -98,7 +99,18 @@ pub static STEPS: &[Step] = &[
         path: || new_of(&types::CONFIGURATION),
         done: |facts| any(facts.configured),
     },
+    Step {
+        title: "The first push",
+        about: "Check what would change on the router, and push it.",
+        how: "Give the router a user name with a password or a key. Its tab “On the router” tests the connection, shows its host key to accept, checks what would change, and pushes that with a reason. The router takes it back by itself unless its sessions are well afterwards.",
+        act: "Choose router",
+        path: || types::ROUTER.list_path(),
+        done: |facts| any(facts.pushed),
+    },
 ];
+
+/// Pushes after which a router has what is rendered for it.
+const PUSHED: &str = "mode:push outcome:confirmed,not-persistent";
 
 /// How many rows match, and nothing of them.
 fn count_into(signal: RwSignal<Facts>, of: &'static ObjectType, filter: &'static str, put: fn(&mut Facts, u64)) {
@@ -119,6 +131,7 @@ pub fn use_facts() -> Memo<Facts> {
         session.revision.track();
         count_into(asked, &types::AUTONOMOUS_SYSTEM, "affiliated:yes", |facts, count| facts.affiliated = Some(count));
         count_into(asked, &types::ROUTER, "configuration_template:any", |facts, count| facts.configured = Some(count));
+        count_into(asked, &types::PUSH, PUSHED, |facts, count| facts.pushed = Some(count));
         spawn_local(async move {
             if let Ok(Status { types, .. }) = api::ask(peeringdb_status()).await {
                 let rows = types.iter().map(|of| of.rows).sum();

@@ -46,7 +46,8 @@ impl Clock {
 
     /// Microseconds; tracked.
     pub fn now(self) -> i64 {
-        self.0.get()
+        // what is written between two steps has happened
+        self.0.get().max(now())
     }
 }
 
@@ -84,7 +85,11 @@ pub fn took(milliseconds: i64) -> String {
 
 /// `2 min ago`, `just now`, `in 3 h`; in one unit.
 pub fn ago(then: i64, now: i64) -> String {
-    let seconds = (now - then) / 1_000_000;
+    let mut seconds = (now - then) / 1_000_000;
+    // two clocks, or a page's moment that is older than its record: what has happened is not to come
+    if (-5..0).contains(&seconds) {
+        seconds = 0;
+    }
     let size = seconds.abs();
     let words = match size {
         0..45 => return if seconds < 0 { "in a moment" } else { "just now" }.to_owned(),

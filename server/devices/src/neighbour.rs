@@ -125,13 +125,6 @@ pub struct PeerKey {
     pub interface: Option<String>,
 }
 
-impl PeerKey {
-    /// The session with `address` in the global table.
-    pub fn address(address: IpAddr) -> Self {
-        Self { vrf: DEFAULT_VRF.into(), address: Some(address.to_canonical()), interface: None }
-    }
-}
-
 impl fmt::Display for PeerKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (&self.address, &self.interface) {

@@ -1,7 +1,7 @@
 //! Whether a device can be worked with, in plain words: reached, logged in to, its daemon asked, its configuration and its
 //! sessions read. Nothing is changed. For `peerage device test`.
 
-use crate::{Clock, DeviceError, Driver, Facts, HostKey};
+use crate::{Clock, DeviceError, Driver, Facts, HostKey, push::counted};
 use serde::Serialize;
 
 /// What was tried, in order, and what came of it. It ends with the first part that fails.
@@ -77,7 +77,7 @@ pub async fn probe(driver: &dyn Driver, clock: &dyn Clock) -> Probe {
     if probe.add("daemon", clock, since, words) {
         let since = clock.elapsed();
         let running = device.running().await;
-        if probe.add("configuration", clock, since, running.map(|r| format!("{} lines", r.lines().count()))) {
+        if probe.add("configuration", clock, since, running.map(|r| counted(r.lines().count(), "line"))) {
             let since = clock.elapsed();
             let sessions = device.neighbours().await.map(|all| {
                 let up = all.iter().filter(|n| n.is_established()).count();

@@ -8,7 +8,8 @@ use crate::{
     keys, opening,
 };
 use anyhow::Context;
-use peerage_devices::{Platform, What, parse};
+use peerage_devices::{HostKey, Platform, What, parse};
+use peerage_model::{permit::View, types::ROUTER};
 
 /// Does what was asked for.
 ///
@@ -37,8 +38,16 @@ pub async fn run(cli: &Cli, command: &Device) -> anyhow::Result<()> {
             let wanted = routers::wanted(&who, &router, routers::one(router.id));
             let heard = |line: &str| eprintln!("{line}");
             let run = |task: Task| async move { routers::test(&task, &reaching, &heard).await };
-            let words = do_here(&engine, &routers::TEST, wanted, run).await?.well()?;
-            print(&words)
+            let tested = do_here(&engine, &routers::TEST, wanted, run).await?.well();
+            let seen = store.get(&owner().permit::<View>(&ROUTER)?, router.id).await?;
+            if let Some(key) = seen.and_then(|seen| HostKey::parse(seen.text("offered_key")).ok()) {
+                eprintln!(
+                    "if it is its own: peerage device accept --router {} {}",
+                    router.text("name"),
+                    key.fingerprint()
+                );
+            }
+            print(&tested?)
         }
         Device::Accept { router, fingerprint } => {
             let store = opening::open(cli).await?;

@@ -46,6 +46,10 @@ pub async fn push(cli: &Cli, arguments: &Push) -> anyhow::Result<()> {
                 lines("foreign_removed")
             );
             if arguments.check {
+                eprintln!(
+                    "to push just that: peerage push --router {} --approve {} --reason TEXT",
+                    arguments.router, row.id
+                );
                 return Ok(());
             }
             if !agreed(&router)? {
@@ -54,7 +58,8 @@ pub async fn push(cli: &Cli, arguments: &Push) -> anyhow::Result<()> {
             row.id
         }
     };
-    let order = Order { timer: arguments.timer, ..Order::push(router.id, check, reason)? };
+    let order =
+        Order { timer: arguments.timer, attended: arguments.attended, ..Order::push(router.id, check, reason)? };
     let row = carry_out(&engine, &store, &router, &routers::PUSH, order).await?;
     print(&format!("push #{}: {}", row.id, row.text("words")))
 }
@@ -69,13 +74,48 @@ async fn carry_out(
 ) -> anyhow::Result<Record> {
     let reaching = engine.means().reaching.clone();
     let who = owner();
+    let attended = order.attended;
     let wanted = routers::wanted(&who, router, order.into_json());
-    let run = |task: Task| async move { push::carry_out(task, &reaching, Arc::new(|line| eprintln!("{line}"))).await };
+    let run = |task: Task| async move {
+        let keeper = attended.then(|| tokio::spawn(keep_when_told(task.store.clone(), task.job())));
+        let ended = push::carry_out(task, &reaching, Arc::new(|line| eprintln!("{line}"))).await;
+        keeper.inspect(tokio::task::JoinHandle::abort);
+        ended
+    };
     let done = do_here(engine, kind, wanted, run).await?;
     let job = done.job;
     done.well()?;
     let found = store.find(&owner().permit::<View>(&PUSH)?, &[("job", Value::Int(job))]).await?;
     found.into_iter().next_back().context("its record is gone")
+}
+
+/// Keeps the push of a job when somebody at the terminal says so.
+async fn keep_when_told(store: Store, job: i64) {
+    if !io::stdin().is_terminal() {
+        eprintln!("It waits for somebody who keeps it in the browser.");
+        return;
+    }
+    eprintln!("Type yes to keep it, once all is well.");
+    // a thread of its own, that ends with the process: nothing else reads what is typed
+    let (tell, mut told) = tokio::sync::mpsc::channel(1);
+    std::thread::spawn(move || {
+        for line in io::stdin().lock().lines().map_while(Result::ok) {
+            if line.trim() == "yes" && tell.blocking_send(()).is_err() {
+                return;
+            }
+        }
+    });
+    while told.recv().await.is_some() {
+        let kept = async {
+            let found = store.find(&owner().permit::<View>(&PUSH)?, &[("job", Value::Int(job))]).await?;
+            let push = found.last().context("it has not begun yet")?.id;
+            Ok::<_, anyhow::Error>(push::keep(&store, push, &owner().name).await?)
+        };
+        match kept.await {
+            Ok(()) => eprintln!("It is kept as soon as all is well."),
+            Err(error) => eprintln!("Not kept yet: {error}"),
+        }
+    }
 }
 
 /// The difference. Whoever has the database and its key may see it as it is.

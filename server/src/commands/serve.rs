@@ -41,7 +41,8 @@ pub async fn serve(cli: &Cli, arguments: &Serve) -> anyhow::Result<()> {
     let front = Front::new(arguments.public_url.as_deref(), &arguments.trusted_proxies)?
         .with_public_metrics(arguments.metrics_public);
     tokio::spawn(keyfile::follow(store.clone(), opening::key_path(cli)));
-    let kept = retention::Kept { changes: arguments.keep_changes, jobs: arguments.keep_jobs };
+    let kept =
+        retention::Kept { changes: arguments.keep_changes, pushes: arguments.keep_pushes, jobs: arguments.keep_jobs };
     tokio::spawn(retention::watch(store.clone(), kept));
     let pace = Pace::with_lease(Duration::from_secs(arguments.working.job_lease.into()));
     let peeringdb = source(&arguments.peeringdb)?;

@@ -45,7 +45,7 @@ pub async fn operator(services: &Services) -> anyhow::Result<()> {
     let ours = office.create(ours).await?;
 
     let junos = office.platform("juniper-junos").await?;
-    let frr = office.create(named(&PLATFORM, "FRRouting", "frr").with("napalm_driver", Value::text("frr"))).await?;
+    let frr = office.platform("frr").await?;
     let mut templates = HashMap::new();
     for starter in services.rendering().starters(&who).await? {
         let template = Record::new(&CONFIGURATION)

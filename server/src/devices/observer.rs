@@ -6,10 +6,10 @@ use crate::{
     keys,
 };
 use async_trait::async_trait;
-use peerage_devices::{Event, EventKind, Observer};
+use peerage_devices::{Event, EventKind, Observer, Step};
 use peerage_model::{
-    Problem, Record, Value,
-    permit::Change,
+    Label, Problem, Record, Value,
+    permit::{Change, View},
     types::{PUSH, PushStep},
 };
 use serde_json::json;
@@ -57,12 +57,34 @@ impl Witness {
     pub async fn write(&self, change: impl FnOnce(Record) -> Record) -> Result<Record, Problem> {
         let mut row = self.row.lock().await;
         let who = system();
-        let changed = change(row.clone()).with("steps", Value::Json(Arc::new(json!(*self.steps()))));
-        let mut write = self.task.store.begin(&who, &keys::request_id()).await?;
-        let stored = write.update(&who.permit::<Change>(&PUSH)?, 0, changed).await?;
-        write.commit().await?;
-        *row = stored.clone();
-        Ok(stored)
+        let mut changed = change(row.clone()).with("steps", Value::Json(Arc::new(json!(*self.steps()))));
+        loop {
+            let mut write = self.task.store.begin(&who, &keys::request_id()).await?;
+            let version = changed.version;
+            match write.update(&who.permit::<Change>(&PUSH)?, version, changed.clone()).await {
+                Ok(stored) => {
+                    write.commit().await?;
+                    *row = stored.clone();
+                    return Ok(stored);
+                }
+                Err(refused) => {
+                    let problem = refused.into_problem();
+                    drop(write);
+                    let now = self.stored(row.id).await?;
+                    // somebody said meanwhile that it is to be kept; nobody else writes into it
+                    if problem.label != Label::Conflict || now.version == version {
+                        return Err(problem);
+                    }
+                    changed.set("kept_by", now.get("kept_by").clone());
+                    changed.version = now.version;
+                }
+            }
+        }
+    }
+
+    async fn stored(&self, id: i64) -> Result<Record, Problem> {
+        let found = self.task.store.get(&system().permit::<View>(&PUSH)?, id).await?;
+        found.ok_or_else(|| Problem::not_found(PUSH.name))
     }
 
     /// Writes steps as they come; never ends.
@@ -86,7 +108,14 @@ impl Observer for Witness {
         let mut steps = self.steps();
         let (level, line) = match event.kind {
             EventKind::Started => {
-                steps.push(PushStep { name: name.clone(), started: at, words: words.clone(), ..PushStep::default() });
+                let goal = if event.step == Step::Gate { words.clone() } else { String::new() };
+                steps.push(PushStep {
+                    name: name.clone(),
+                    started: at,
+                    words: words.clone(),
+                    goal,
+                    ..PushStep::default()
+                });
                 (Level::Default, format!("{name}: {words}"))
             }
             EventKind::Note { seconds_left } => {
@@ -122,5 +151,12 @@ impl Observer for Witness {
             .await
             .map(drop)
             .map_err(|problem| problem.message)
+    }
+
+    async fn kept_by(&self) -> Option<String> {
+        let id = self.row.lock().await.id;
+        // a database that does not answer says nothing: the push is taken back in the end
+        let row = self.stored(id).await.ok()?;
+        Some(row.text("kept_by").to_owned()).filter(|by| !by.is_empty())
     }
 }

@@ -81,12 +81,17 @@ impl Polled {
     /// In a sentence.
     pub fn summary(&self) -> String {
         let answered = self.routers - self.failed.len() as u64;
-        let mut words = format!(
-            "{answered} of {} routers answered; {} of {} sessions are established",
-            self.routers, self.established, self.sessions
-        );
+        let mut words = match (answered, self.routers) {
+            (_, 0) => return "No router is to be polled.".to_owned(),
+            (0, 1) => return "The router did not answer.".to_owned(),
+            (0, all) => return format!("None of {all} routers answered."),
+            (1, 1) => "The router answered".to_owned(),
+            (answered, all) => format!("{answered} of {all} routers answered"),
+        };
+        words += &format!("; {} of {} sessions are established", self.established, self.sessions);
         if self.absent > 0 {
-            words += &format!(", {} are not on their router", self.absent);
+            let them = if self.routers == 1 { "it" } else { "their router" };
+            words += &format!(", {} are not on {them}", self.absent);
         }
         words + "."
     }
@@ -385,10 +390,13 @@ fn transition(session: &Session) -> Option<Record> {
     )
 }
 
-/// Histories of those sessions that are seen for the first time in an hour, with that hour.
+/// Histories of those sessions that are seen for the first time in an hour, or in another state than before, with that hour.
 async fn note_hours(store: &Store, sessions: &[Session]) -> Result<Vec<Record>, Problem> {
     let hour = |record: &Record| record.get("polled").as_time().map(|at| at.div_euclid(HOUR));
-    let due: Vec<&Session> = sessions.iter().filter(|session| hour(&session.before) != hour(&session.after)).collect();
+    let due: Vec<&Session> = sessions
+        .iter()
+        .filter(|session| session.transition.is_some() || hour(&session.before) != hour(&session.after))
+        .collect();
     let permit = system().permit::<View>(&SESSION_HISTORY)?;
     let mut rows = Vec::new();
     for of in [&IX_SESSION, &DIRECT_SESSION] {

@@ -16,22 +16,24 @@ use crate::{
     keys,
     services::{Rendering, surroundings::Surroundings},
 };
-use peerage_devices::{Gate, Outcome, PeerKey, Plan, PushId, Secret, SystemClock};
+use peerage_devices::{Gate, Outcome, Plan, PushId, Secret, SystemClock};
 use peerage_model::{
     Filter, Label, ListQuery, Problem, Record, Sort, Value, effective,
     filter::equals,
-    permit::{Add, View},
+    permit::{Add, Change, View},
     types::{CHECK, CONNECTION, DIRECT_SESSION, IX_SESSION, MOST_REASON, PUSH, PushOutcome},
 };
-use peerage_store::{Store, Which};
+use peerage_store::{Store, StoreError, Which};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
-use std::time::Duration;
+use std::{collections::HashSet, net::IpAddr, ops::RangeInclusive, time::Duration};
 
 /// A check that is older than this is not what somebody has just looked at.
 const MOST_AGE: i64 = 24 * 3_600 * 1_000_000;
 /// Until the router takes an unconfirmed change back.
 pub const TIMER: u64 = 300;
+/// What people may choose for that.
+const MINUTES: RangeInclusive<u32> = 1..=60;
 /// Of that, for confirming; of a shorter timer a third.
 const MARGIN: u64 = 60;
 /// A session that keeps less than this share of its prefixes, in percent, is as good as lost.
@@ -52,6 +54,9 @@ pub struct Order {
     /// Seconds until the router takes an unconfirmed change back.
     #[serde(default = "timer", skip_serializing_if = "is_usual")]
     pub timer: u64,
+    /// It is confirmed only when somebody says so ([`keep`]).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub attended: bool,
 }
 
 fn timer() -> u64 {
@@ -64,7 +69,7 @@ fn is_usual(timer: &u64) -> bool {
 
 impl Order {
     pub fn check(router: i64, reason: &str) -> Self {
-        Self { router, check: None, reason: reason.trim().to_owned(), timer: TIMER }
+        Self { router, check: None, reason: reason.trim().to_owned(), timer: TIMER, attended: false }
     }
 
     /// # Errors
@@ -78,6 +83,18 @@ impl Order {
             return Err(Problem::field("reason", format!("At most {MOST_REASON} characters.")));
         }
         Ok(Self { check: Some(check), ..Self::check(router, reason) })
+    }
+
+    /// With another time until it is taken back.
+    ///
+    /// # Errors
+    /// At the field: too short to see anything, or too long.
+    pub fn within(self, minutes: u32) -> Result<Self, Problem> {
+        if !MINUTES.contains(&minutes) {
+            let words = format!("{} to {} minutes.", MINUTES.start(), MINUTES.end());
+            return Err(Problem::field("minutes", words));
+        }
+        Ok(Self { timer: u64::from(minutes) * 60, ..self })
     }
 
     /// As a job has it.
@@ -135,13 +152,15 @@ pub async fn carry_out(task: Task, reaching: &Reaching, heard: Heard) -> Result<
         .with("job", Value::Int(task.job()))
         .with("user", task.who.user.map_or(Value::Null, Value::Int))
         .with("user_name", Value::text(task.by.clone()))
-        .with("reason", Value::text(order.reason.as_str()));
+        .with("reason", Value::text(order.reason.as_str()))
+        .with("attended", Value::Bool(order.attended));
     let pinned = match pinned(&store, &order).await {
         Ok(pinned) => pinned,
         Err(problem) if problem.label == Label::Unavailable => return Err(problem),
         Err(problem) => {
             // kept as well: somebody wanted it, and it was refused
-            let words = hidden.of(&format!("Not pushed: {} The router was not changed.", said(&problem)));
+            let not = if order.check.is_none() { "The check failed" } else { "Not pushed" };
+            let words = hidden.of(&format!("{not}: {} The router was not changed.", said(&problem)));
             task.say(Level::Failure, words.clone());
             row = insert(&store, closed(row, PushOutcome::Refused, &words, None)).await?;
             return Ok(ended(&row));
@@ -222,14 +241,15 @@ async fn plan(store: &Store, order: &Order, push_id: &str, pinned: Pinned) -> Re
     let mut plan = Plan::new(id, pinned.text, mode_of(pinned.diff_sha256.as_deref()));
     plan.timer = Duration::from_secs(order.timer);
     plan.margin = Duration::from_secs(MARGIN.min(order.timer / 3));
+    plan.attended = order.attended;
     let scope = expected(store, order.router).await?;
     plan.gate = Gate { scope: Some(scope), prefix_floor: Some(PREFIX_FLOOR), ..Gate::default() };
     plan.former = last_text(store, order.router).await?;
     Ok(plan)
 }
 
-/// The sessions that are to be up: others may go with a push.
-async fn expected(store: &Store, router: i64) -> Result<Vec<PeerKey>, Problem> {
+/// The peers whose sessions are to be up: others may go with a push.
+async fn expected(store: &Store, router: i64) -> Result<HashSet<IpAddr>, Problem> {
     let who = system();
     let connections =
         store.brief(&who.permit::<View>(&CONNECTION)?, &["router"], Which::LeadingTo("router", &[router])).await?;
@@ -251,7 +271,35 @@ async fn expected(store: &Store, router: i64) -> Result<Vec<PeerKey>, Problem> {
         status.as_ref().is_none_or(|status| EXPECTED.contains(&status.value.as_str()))
     };
     let expected = sessions.iter().zip(&states).filter(|(_, status)| is_expected(status));
-    Ok(expected.filter_map(|(session, _)| session.get("ip_address").as_ip()).map(PeerKey::address).collect())
+    Ok(expected.filter_map(|(session, _)| session.get("ip_address").as_ip()).map(|ip| ip.to_canonical()).collect())
+}
+
+/// Says that a push is to be kept, once all is well: one that waits for it is confirmed then.
+///
+/// # Errors
+/// It does not wait for anybody, or has ended; a failure of the database.
+pub async fn keep(store: &Store, push: i64, by: &str) -> Result<(), Problem> {
+    let who = system();
+    let permit = who.permit::<View>(&PUSH)?;
+    for last in [false, false, false, true] {
+        let row = store.get(&permit, push).await?.ok_or_else(|| Problem::not_found(PUSH.name))?;
+        if !row.flag("attended") {
+            return Err(Problem::conflict("It waits for nobody: it is kept as soon as all is well."));
+        }
+        if PushOutcome::of(&row).is_some() {
+            return Err(Problem::conflict(format!("It has ended: {}", row.text("words"))));
+        }
+        let mut write = store.begin(&who, &keys::request_id()).await?;
+        let version = row.version;
+        let kept = write.update(&who.permit::<Change>(&PUSH)?, version, row.with("kept_by", Value::text(by))).await;
+        match kept.map_err(StoreError::into_problem) {
+            Ok(_) => return Ok(write.commit().await?),
+            // one of its steps was written meanwhile
+            Err(problem) if problem.label == Label::Conflict && !last => {}
+            Err(problem) => return Err(problem),
+        }
+    }
+    Ok(())
 }
 
 /// The text that we brought there last, by which our own lines are known.

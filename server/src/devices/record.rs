@@ -95,7 +95,8 @@ pub fn with_evidence(mut row: Record, so_far: &Evidence, hidden: &Hidden) -> Rec
     });
     row.set("evidence", Value::Json(Arc::new(evidence)));
     if let Some(ended) = &so_far.outcome {
-        row = closed(row, outcome(ended), &hidden.of(&ended.words()), so_far.ended.map(|at| at.timestamp_micros()));
+        let words = hidden.of(&ended.words(row.text("mode") == CHECK));
+        row = closed(row, outcome(ended), &words, so_far.ended.map(|at| at.timestamp_micros()));
     }
     row
 }

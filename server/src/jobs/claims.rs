@@ -8,9 +8,10 @@ use super::{
     task::{Level, Line, News},
 };
 use peerage_model::{
-    Permit, Problem, Record, Value,
+    Filter, Label, ListQuery, Permit, Problem, Record, Sort, Value,
+    filter::equals,
     permit::View,
-    types::{JOB, JobOrigin, JobStatus, MOST_OUTPUT},
+    types::{JOB, JOB_LINE, JobOrigin, JobStatus, MOST_OUTPUT},
 };
 use peerage_store::{Dialect, Hold, Sought, StoreError, Write};
 use serde_json::Value as Json;
@@ -248,8 +249,37 @@ impl Queue {
                 }
             },
         };
-        self.save(&mut write, job, &news.lines, &[line]).await?;
+        let job = self.save(&mut write, job, &news.lines, &[line]).await?;
+        if kind.repeats
+            && let Some(before) = self.said_before(&mut write, &job).await?
+        {
+            write.delete(&self.system().permit(&JOB)?, before).await?;
+        }
         write.commit().await
+    }
+
+    /// The job before this one, of those that come by themselves, if both ended with the very same words.
+    async fn said_before(&self, write: &mut Write, job: &Record) -> Result<Option<i64>, StoreError> {
+        if job.text("schedule").is_empty() || job.get("completed").is_null() {
+            return Ok(None);
+        }
+        let field = JOB.field("schedule").ok_or_else(|| Problem::not_found(JOB.name))?;
+        let filter = Filter { terms: vec![equals(field, job.get("schedule").clone())], words: Vec::new() };
+        let sort = Sort::parse(&JOB, "-id").map_err(|words| Problem::new(Label::Internal, words))?;
+        let fields = (0..JOB.fields.len()).collect();
+        let query = ListQuery { fields, filter, sort: vec![sort], limit: 2, count: false, ..ListQuery::all(&JOB) };
+        let newest = write.records(&self.system().permit(&JOB)?, &query).await?;
+        let Some(before) = newest.into_iter().find(|before| before.id < job.id) else { return Ok(None) };
+        let is_same = |name: &str| before.get(name) == job.get(name);
+        if !["name", "status", "outcome", "lines"].into_iter().all(is_same) {
+            return Ok(None);
+        }
+        let lines = write.reverse(&self.system().permit(&JOB_LINE)?, "job", &[before.id, job.id]).await?;
+        let said = |id: i64| {
+            let own = lines.iter().filter(move |line| line.int("job") == Some(id));
+            own.map(|line| (line.text("level"), line.text("text"), line.int("object_id")))
+        };
+        Ok(said(before.id).eq(said(job.id)).then_some(before.id))
     }
 
     /// On SQLite, where all workers are processes of this machine: leases of those that are no more end now.

@@ -97,6 +97,9 @@ pub struct JobKind {
     pub turn: fn(&Json) -> Option<String>,
     /// None is started while another of its turn waits or runs.
     pub alone: bool,
+    /// One that came by itself takes the place of the one before it, if it has nothing else to say: hundreds of a day would hide
+    /// those that have.
+    pub repeats: bool,
     /// Doing it again from the beginning does no harm, so that another worker may go on when one has died, and it may be tried
     /// again by itself.
     pub resumable: bool,

@@ -27,6 +27,7 @@ pub const KIND: JobKind = JobKind {
     // there is one cache
     turn: |_| Some("peeringdb".to_owned()),
     alone: true,
+    repeats: false,
     // what was taken stays, and what is taken again is the same
     resumable: true,
     may: |who, arguments| may_start(who, &Arguments::of(arguments)?.start),

@@ -11,7 +11,7 @@ use super::{
     report::{Fate, Line, Report, Tally},
     shapes,
 };
-use crate::{jobs::now, keys};
+use crate::{jobs::now, keys, services::beginning};
 use peerage_model::{
     Kind, ListQuery, ObjectType, Origin, Problem, Record, Value, Who, check,
     label::label,
@@ -156,6 +156,12 @@ impl Here {
         self.by_id.insert(record.id, record);
     }
 
+    /// The row that is called as this record is, by one field that no two rows share.
+    fn called(&self, uniques: &[Vec<usize>], record: &Record) -> Option<i64> {
+        let single = uniques.iter().enumerate().filter(|(_, fields)| fields.len() == 1);
+        single.filter_map(|(at, fields)| self.taken.get(&(at, combination(record, fields)?)).copied()).next()
+    }
+
     /// The row that has a combination of this record, other than itself.
     fn rival(&self, uniques: &[Vec<usize>], record: &Record) -> Option<(usize, &Record)> {
         uniques.iter().enumerate().find_map(|(at, fields)| {
@@ -248,7 +254,9 @@ impl Importing<'_> {
                         self.numbers.note(of, there, Some(known.id));
                         updates.push((known, merged));
                     } else {
-                        self.numbers.note(of, there, None);
+                        // whatever refers to it leads to what has its name here
+                        let same = here.called(&uniques, &row.record).filter(|id| before.contains(id));
+                        self.numbers.note(of, there, same);
                         let why = format!("number {} is that of {} here.", known.id, label(&known, &()));
                         self.conflict(&mut tally, &row.record, why);
                     }
@@ -385,7 +393,9 @@ impl Importing<'_> {
                 last.insert(id, change);
             }
         }
-        let by_import = |id: i64| last.get(&id).is_some_and(|change| change.text("user_name") == WHO);
+        let by_import = |id: i64| {
+            last.get(&id).is_some_and(|change| change.text("user_name") == WHO || beginning::is_beginning(change))
+        };
         Ok(updates.iter().map(|(known, _)| known.id).filter(|id| !by_import(*id)).collect())
     }
 }
@@ -409,11 +419,11 @@ fn differing(one: &Record, other: &Record) -> Vec<&'static peerage_model::Field>
 }
 
 /// Whether what is here is the object that the row stands for, and not another one with its number: made at the same moment,
-/// or with a name of its own in common.
+/// or with a name of its own in common; what every installation begins with was made at another moment in each.
 fn is_same(known: &Record, row: &Row) -> bool {
     let of = known.of;
     let given = |name: &str| of.index_of(name).is_some_and(|at| row.given.contains(&at));
-    if given("created") && !known.get("created").is_null() {
+    if given("created") && !known.get("created").is_null() && !beginning::is_shared(known) {
         return known.get("created") == row.record.get("created");
     }
     let names = of.fields.iter().enumerate().filter(|(_, field)| field.is_unique());

@@ -3,7 +3,7 @@
 //! What must stay true: a key or a cookie is compared by its digest only; a password costs the same time whether the name is
 //! known or not; wrong ones are counted ([`Attempts`]); the first administrator can be made only while there is no user.
 
-mod beginning;
+pub mod beginning;
 mod rights;
 
 pub use rights::{keep_an_administrator, who_is};
@@ -47,8 +47,11 @@ pub struct Accounts {
     first_run: Mutex<Option<String>>,
 }
 
+/// What change records call it.
+const WHO: &str = "accounts";
+
 fn system() -> Who {
-    Who::system("accounts")
+    Who::system(WHO)
 }
 
 impl Accounts {

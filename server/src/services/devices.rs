@@ -2,12 +2,16 @@
 
 use super::request_id;
 use crate::{
-    devices::{host_keys, poll, push::Order, system},
+    devices::{
+        host_keys, poll,
+        push::{self, Order},
+        system,
+    },
     jobs::{Engine, JobKind, Reach, Wanted, now, routers},
 };
 use async_trait::async_trait;
 use peerage_app::{
-    devices::{self, Beside, BesideRow, History, Texts, Verdict},
+    devices::{self, Beside, BesideRow, History, How, Texts, Verdict},
     peeringdb::Started,
 };
 use peerage_devices::HostKey;
@@ -17,6 +21,7 @@ use peerage_model::{
     registry,
     types::{
         AUTONOMOUS_SYSTEM, CONNECTION, DIRECT_SESSION, HOST_KEY, Hours, IX_SESSION, PUSH, ROUTER, SESSION_HISTORY,
+        Together,
     },
     wire::ObjectRef,
 };
@@ -40,6 +45,14 @@ impl Devices {
     async fn router(&self, who: &Who, id: i64) -> Result<Record, Problem> {
         let permit = who.permit::<View>(&ROUTER)?;
         self.store.get(&permit, id).await?.ok_or_else(|| Problem::not_found(ROUTER.name))
+    }
+
+    /// The router of a check or a push, for whoever may push.
+    async fn router_of(&self, who: &Who, push: i64) -> Result<Record, Problem> {
+        let _: Permit<Deploy> = who.permit(&ROUTER)?;
+        let row = self.store.get(&who.permit::<View>(&PUSH)?, push).await?;
+        let router = row.and_then(|row| row.int("router")).ok_or_else(|| Problem::not_found(PUSH.name))?;
+        self.router(who, router).await
     }
 
     async fn start(
@@ -198,12 +211,20 @@ impl devices::Devices for Devices {
         self.start(who, &routers::CHECK, &router, Order::check(router.id, "").into_json()).await
     }
 
-    async fn push(&self, who: &Who, check: i64, reason: String) -> Result<Started, Problem> {
-        let _: Permit<Deploy> = who.permit(&ROUTER)?;
-        let row = self.store.get(&who.permit::<View>(&PUSH)?, check).await?;
-        let router = row.and_then(|row| row.int("router")).ok_or_else(|| Problem::not_found(PUSH.name))?;
-        let router = self.router(who, router).await?;
-        self.start(who, &routers::PUSH, &router, Order::push(router.id, check, &reason)?.into_json()).await
+    async fn push(&self, who: &Who, check: i64, how: How) -> Result<Started, Problem> {
+        let router = self.router_of(who, check).await?;
+        let mut order = Order::push(router.id, check, &how.reason)?;
+        order.attended = how.attended;
+        if let Some(minutes) = how.minutes {
+            order = order.within(minutes)?;
+        }
+        self.start(who, &routers::PUSH, &router, order.into_json()).await
+    }
+
+    async fn keep(&self, who: &Who, push: i64) -> Result<(), Problem> {
+        let router = self.router_of(who, push).await?;
+        Reach::Deploy.check(&self.store, who, &routers::one(router.id)).await?;
+        push::keep(&self.store, push, &who.name).await
     }
 
     async fn poll(&self, who: &Who, router: Option<i64>) -> Result<Started, Problem> {
@@ -284,5 +305,20 @@ impl devices::Devices for Devices {
             .iter()
             .map(|row| History { session: row.int(field).unwrap_or_default(), hours: Hours::of(row) })
             .collect())
+    }
+
+    async fn exchange_history(&self, who: &Who, exchange: i64) -> Result<Together, Problem> {
+        let brief = |permit, fields: &'static [&'static str], field, ids: Vec<i64>| async move {
+            self.store.brief(&permit, fields, Which::LeadingTo(field, &ids)).await
+        };
+        let connections =
+            brief(who.permit::<View>(&CONNECTION)?, &["router"], "internet_exchange_point", vec![exchange]).await?;
+        let connections = connections.iter().map(|connection| connection.id).collect();
+        let mut sessions = brief(who.permit::<View>(&IX_SESSION)?, &["status"], "ixp_connection", connections).await?;
+        sessions.retain(|session| session.text("status") == "enabled");
+        let sessions = sessions.iter().map(|session| session.id).collect();
+        // who may see a session may see how it fared
+        let rows = brief(system().permit::<View>(&SESSION_HISTORY)?, &["hours"], "ix_session", sessions).await?;
+        Ok(Together::of(&rows.iter().map(Hours::of).collect::<Vec<_>>()))
     }
 }

@@ -20,7 +20,7 @@ pub mod surroundings;
 mod views;
 mod webhooks;
 
-pub use accounts::{Accounts, who_is};
+pub use accounts::{Accounts, beginning, who_is};
 pub use changes::Changes;
 pub use devices::Devices;
 pub use exchange_import::ExchangeImport;

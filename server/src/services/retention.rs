@@ -1,6 +1,6 @@
 //! What is not kept for ever: changes, if there is a setting that says so; jobs that ended long ago, with their logs, and runs of
-//! the PeeringDB synchronisation, with what they found changed; changes of sessions' states; what webhooks were told; and the events of the last day. Looked at when the server starts
-//! and once a day after that, in portions small enough that nobody waits for them. Processes that share a database may do it at
+//! the PeeringDB synchronisation, with what they found changed; changes of sessions' states; what webhooks were told; pushes; and the
+//! events of the last day. Looked at when the server starts and once a day after that, in portions small enough that nobody waits for them. Processes that share a database may do it at
 //! the same time; each finds what the other has left.
 
 use crate::keys;
@@ -8,7 +8,7 @@ use peerage_model::{
     ObjectType, Who,
     peeringdb::SYNCHRONISATION,
     permit::Delete,
-    types::{CHANGE, JOB, SESSION_TRANSITION, WEBHOOK_DELIVERY},
+    types::{CHANGE, JOB, PUSH, SESSION_TRANSITION, WEBHOOK_DELIVERY},
 };
 use peerage_store::{Store, StoreError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -18,7 +18,8 @@ use tokio::time::sleep;
 const ACTOR: &str = "retention";
 /// Rows of one transaction: some milliseconds of the one writer.
 const PORTION: u64 = 500;
-/// Of those that take others along: a job up to some thousand lines of its log, a run what it found changed.
+/// Of those that take others along, or are large themselves: a job up to some thousand lines of its log, a run what it found
+/// changed, a push three configurations.
 const LARGE: u64 = 5;
 /// Between two portions.
 const PAUSE: Duration = Duration::from_millis(50);
@@ -28,6 +29,7 @@ const DAY: Duration = Duration::from_secs(24 * 3_600);
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Kept {
     pub changes: u32,
+    pub pushes: u32,
     pub jobs: u32,
 }
 
@@ -36,6 +38,7 @@ pub async fn watch(store: Store, kept: Kept) {
     loop {
         for (logs, days) in [
             ([&CHANGE].as_slice(), kept.changes),
+            (&[&PUSH], kept.pushes),
             (&[&JOB, &SYNCHRONISATION, &SESSION_TRANSITION, &WEBHOOK_DELIVERY], kept.jobs),
         ] {
             match tidy(&store, logs, days).await {
@@ -68,7 +71,8 @@ pub async fn tidy(store: &Store, logs: &[&'static ObjectType], days: u32) -> Res
     let before = i64::try_from(before.as_micros()).unwrap_or_default();
     let mut total = 0;
     for of in logs {
-        let portion = if of.is(&JOB) || of.is(&SYNCHRONISATION) { LARGE } else { PORTION };
+        let portion =
+            if [&JOB, &SYNCHRONISATION, &PUSH].into_iter().any(|large| large.is(of)) { LARGE } else { PORTION };
         loop {
             let mut write = store.begin(&who, &request).await?;
             let count = write.forget(&who.permit::<Delete>(of)?, before, portion).await?;

@@ -5,12 +5,22 @@ use crate::{
     Action, StoreError, Write,
     column::{Cell, Shape},
 };
-use peerage_model::{Label, ObjectType, Origin, Permit, Problem, permit::Delete, types::JOB};
+use peerage_model::{
+    Label, ObjectType, Origin, Permit, Problem,
+    permit::Delete,
+    types::{JOB, PUSH},
+};
 use sea_query::{Expr, ExprTrait, Order, Query};
+
+/// Columns of a log, of whose every combination the newest row stays. Of pushes the last of each kind to each router: by the last
+/// one that went well our own lines on the router are known.
+fn kept_apart(of: &ObjectType) -> &'static [&'static str] {
+    if of.is(&PUSH) { &["router_id", "mode", "outcome"] } else { &[] }
+}
 
 impl Write {
     /// Deletes a log's rows from before a moment (microseconds since 1970), the oldest first, `most` at most; says how many that
-    /// were. The newest row of all stays, however old it is: it says how things ended.
+    /// were. The newest row of all stays, however old it is: it says how things ended; of pushes the newest of each kind.
     ///
     /// # Errors
     /// The type is no log; whoever asks is not the system; a failure of the database.
@@ -29,13 +39,14 @@ impl Write {
         }
         let is_old = Expr::col(time).lt(before);
         let sql = {
-            let newest = Query::select().expr(Expr::col("id").max()).from(of.table()).to_owned();
+            let mut newest = Query::select();
+            newest.expr(Expr::col("id").max()).from(of.table()).group_by_columns(kept_apart(of).iter().copied());
             let mut select = Query::select();
             select
                 .column("id")
                 .from(of.table())
                 .and_where(is_old.clone())
-                .and_where(Expr::col("id").lt(newest))
+                .and_where(Expr::col("id").not_in_subquery(newest))
                 .order_by(time, Order::Asc)
                 .order_by("id", Order::Asc)
                 .limit(most);

@@ -23,6 +23,8 @@ pub struct Router {
     pub good: String,
     pub breaking: String,
     pub faulty: String,
+    /// One that it reads, and that makes no sense.
+    pub senseless: String,
 }
 
 pub struct Office {
@@ -95,7 +97,8 @@ impl Office {
                 }
             }
             let (breaking, faulty) = worse(driver, &good);
-            self.routers.push(Router { node, id: router, template, good, breaking, faulty });
+            let senseless = senseless(driver, &good);
+            self.routers.push(Router { node, id: router, template, good, breaking, faulty, senseless });
         }
     }
 }
@@ -122,6 +125,19 @@ fn worse(driver: &str, good: &str) -> (String, String) {
             let end = at + good[at..].find("  }\n").unwrap() + 4;
             (format!("{}{}", &good[..at], &good[end..]), good.replacen("  holdtime 30", "  holdtim 30", 1))
         }
+    }
+}
+
+/// FRR takes a neighbour for granted that nobody declared, and finds that out when it applies it; the others look beforehand.
+fn senseless(driver: &str, good: &str) -> String {
+    match driver {
+        "frr" => good.replacen(
+            "neighbor 198.51.100.101 activate",
+            "neighbor 198.51.100.101 activate\n  neighbor 203.0.113.9 activate",
+            1,
+        ),
+        "bird" => format!("{good}\nprotocol bgp nobody from nothing {{ neighbor 203.0.113.9 as 64999; }}\n"),
+        _ => format!("{good}\nneighbor 203.0.113.9 {{\n  descr \"Nobody\"\n}}\n"),
     }
 }
 

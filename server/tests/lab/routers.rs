@@ -115,7 +115,7 @@ impl Desk<'_> {
     fn is_pushed_ten_sessions(&self, server: &Server) {
         let node = self.router.node;
         let before = self.expect(&["poll", "--router", node]);
-        assert!(before.contains("0 of 10 sessions are established, 10 are not on their router"), "{before}");
+        assert!(before.contains("0 of 10 sessions are established, 10 are not on it"), "{before}");
         assert!(self.sessions(server).iter().all(|session| session["bgp_state"] == "absent"));
         // nobody agreed
         let asked = self.refused(&["push", "--router", node, "--reason", "The first ten"]);
@@ -203,6 +203,53 @@ impl Desk<'_> {
         assert!(check.contains("Syntax error at line 1"), "{check}");
         assert_eq!(self.newest(server)["outcome"], "refused");
         self.has_text(server, &self.router.good);
+    }
+
+    /// What it cannot mean is refused before the change or, where the daemon finds out too late, taken back.
+    fn does_not_keep_what_makes_no_sense(&self, server: &Server) {
+        let node = self.router.node;
+        self.has_text(server, &self.router.senseless);
+        if node == "r1" {
+            let check = self.check(server);
+            let push = self.refused(&["push", "--router", node, "--approve", &check, "--reason", "It makes no sense"]);
+            assert!(push.contains("Taken back: applying failed"), "{push}");
+            assert_eq!(self.newest_push(server)["outcome"], "rolled-back");
+        } else {
+            let check = self.refused(&["push", "--router", node, "--check"]);
+            assert!(check.contains("The device is as before"), "{check}");
+            assert_eq!(self.newest(server)["outcome"], "failed");
+        }
+        self.has_text(server, &self.router.good);
+        self.ten_are_established();
+        let check = self.expect(&["push", "--router", node, "--check"]);
+        assert!(check.contains("nothing to change"), "{check}");
+    }
+
+    /// A login that never answers, and one that is cut off in the middle of its answer: what was seen before stays.
+    fn survives_a_shell_that_hangs_or_is_cut_off(&self, server: &Server) {
+        let node = self.router.node;
+        self.edit(server, json!({"napalm_timeout": 4}));
+        let shell = |text: &str| {
+            let lab = &self.office.lab;
+            lab.inside(node, &format!("printf '%s\\n' '#!/bin/sh' '{text}' >/etc/login; chmod 755 /etc/login"));
+            lab.inside(node, "sed -i 's#^\\(netops:.*:\\)[^:]*$#\\1/etc/login#' /etc/passwd");
+        };
+        for (text, words) in [
+            ("exec sleep 600", "no answer within 4 s"),
+            // as the connection does when a router reboots
+            (r#"bash "$@" | head -c 40; kill -9 $PPID"#, "the connection"),
+        ] {
+            shell(text);
+            let poll = self.refused(&["poll", "--router", node]);
+            assert!(poll.contains(words), "{poll}");
+            let check = self.refused(&["push", "--router", node, "--check"]);
+            assert!(check.contains(words) && check.contains("The device is as before"), "{check}");
+            assert_ne!(get(server, "devices.router", self.router.id)["reachability"], "answers");
+            assert!(self.sessions(server).iter().all(|session| session["bgp_state"] == "established"));
+        }
+        self.office.lab.inside(node, "sed -i 's#^\\(netops:.*:\\)[^:]*$#\\1/bin/bash#' /etc/passwd");
+        self.edit(server, json!({"napalm_timeout": 20}));
+        self.ten_are_established();
     }
 
     /// The one who pushes can be cut off by what they push: the device goes back by itself, and that is noticed.
@@ -399,6 +446,8 @@ fn each_daemon_is_pushed_to_and_watched_through_the_product() {
                     desk.is_pushed_ten_sessions(server);
                     desk.refuses_what_its_daemon_does_not_read(server);
                     desk.takes_a_breaking_push_back(server);
+                    desk.does_not_keep_what_makes_no_sense(server);
+                    desk.survives_a_shell_that_hangs_or_is_cut_off(server);
                     desk.goes_back_by_itself_when_it_is_cut_off(server);
                     desk.says_why_it_does_not_answer(server);
                     desk.is_known_again_after_its_host_key_was_rotated(server);

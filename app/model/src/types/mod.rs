@@ -68,7 +68,7 @@ pub use router::{MOST_WORDS, ROUTER, Reachability};
 pub use routing_policy::ROUTING_POLICY;
 pub use saved_view::SAVED_VIEW;
 pub use session::{ABSENT, BGP_STATE, ESTABLISHED, MOST_ERROR, SESSION_STATUS};
-pub use session_history::{HOURS, Hours, SESSION_HISTORY, SESSION_TRANSITION};
+pub use session_history::{HOURS, Hours, SESSION_HISTORY, SESSION_TRANSITION, Together};
 pub use tag::TAG;
 pub use user::{GROUP, SIGN_IN, TOKEN, USER};
 pub use webhook::{DeliveryStatus, MOST_ANSWER, WEBHOOK, WEBHOOK_DELIVERY};

@@ -25,7 +25,7 @@ pub static PLATFORM: ObjectType = object("devices", "platforms", "platform")
     .fields(&[
         NAME.group("Platform"),
         SLUG,
-        text("napalm_driver", 50).label_as("Driver").column().help("junos, eos, iosxr, nxos, ios, frr... Empty: routers of this platform cannot be reached."),
+        text("napalm_driver", 50).label_as("Driver").column().help("frr, bird and openbgpd can be spoken to so far; others are kept for when they can. Empty: its routers are only rendered."),
         json_object("napalm_args").label_as("Driver arguments").nullable()
             .help("A JSON object for every router of this platform, like {\"port\": 2222}. A router's own win."),
         field::choice("password_algorithm", PASSWORD_ALGORITHM).column().filter().help("How session passwords are written in its configuration."),

@@ -4,7 +4,7 @@
 use super::{JOB, ROUTER, USER};
 use crate::{
     Choice, ObjectType, OnDelete, Origin, Record, Tone,
-    field::{choice, int, json, reference, secret, text, time},
+    field::{bool, choice, int, json, reference, secret, text, time},
     kind::choice as one_of,
     object::object,
 };
@@ -116,6 +116,8 @@ pub static PUSH: ObjectType = object("devices", "pushes", "push")
         int("milliseconds", 0, COUNT).label_as("Took").nullable().span().read_only(),
         // set right before anything on the device is changed
         time("undo_at").label_as("Takes itself back at").nullable().read_only(),
+        bool("attended").label_as("Waits for somebody").read_only(),
+        text("kept_by", 150).read_only(),
         reference("job", &JOB).nullable().on_delete(OnDelete::SetNull).read_only().filter(),
         text("push_id", 64).label_as("Name on the device").required().unique().read_only(),
         // each step: its name, when it began, how long it took, whether it went well, in words
@@ -144,6 +146,9 @@ pub struct PushStep {
     pub failed: bool,
     /// What it does, then what came of it.
     pub words: String,
+    /// What must be so, while something is watched.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub goal: String,
 }
 
 impl PushStep {

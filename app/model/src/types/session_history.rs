@@ -52,7 +52,7 @@ pub static SESSION_HISTORY: ObjectType = object("peering", "session-histories", 
         json("hours").nullable().observed(),
     ]);
 
-/// What is kept of a session's last hours: in each, how it was when its router was asked first.
+/// What is kept of a session's last hours: in each, how it was when its router was asked last.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Hours {
     /// The first hour, counted from 1970.
@@ -72,14 +72,21 @@ impl Hours {
         }
     }
 
-    /// Notes how it was in an hour, once; false if that hour was noted already.
+    /// Notes how it was in an hour; false if that hour was noted already and it was in the same state.
     pub fn note(&mut self, hour: i64, up: bool, prefixes: Option<u64>) -> bool {
         if self.up.is_empty() {
             self.first = hour;
         }
         let last = self.first + self.up.len() as i64 - 1;
         if !self.up.is_empty() && hour <= last {
-            return false;
+            let is_new = hour == last && self.up.last() != Some(&Some(u8::from(up)));
+            if is_new {
+                self.up.pop();
+                self.prefixes.pop();
+                self.up.push(Some(u8::from(up)));
+                self.prefixes.push(prefixes);
+            }
+            return is_new;
         }
         let skipped = usize::try_from(hour - last - 1).unwrap_or(0).min(HOURS);
         let skipped = if self.up.is_empty() { 0 } else { skipped };
@@ -95,15 +102,67 @@ impl Hours {
     }
 }
 
+/// How many of several sessions were established, hour by hour.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Together {
+    /// The first hour, counted from 1970.
+    pub first: i64,
+    /// By hour: established, and looked at. Nobody was looked at: nobody asked.
+    pub up: Vec<u32>,
+    pub seen: Vec<u32>,
+}
+
+impl Together {
+    /// Of these histories, over the last week that any of them knows.
+    pub fn of(histories: &[Hours]) -> Self {
+        let known = || histories.iter().filter(|hours| !hours.up.is_empty());
+        let end = known().map(|hours| hours.first + hours.up.len() as i64).max().unwrap_or_default();
+        let first = known().map(|hours| hours.first).min().unwrap_or_default().max(end - HOURS as i64);
+        let length = usize::try_from(end - first).unwrap_or_default();
+        let mut together = Self { first, up: vec![0; length], seen: vec![0; length] };
+        for hours in known() {
+            for (hour, up) in (hours.first..).zip(&hours.up) {
+                let (Some(up), Ok(at)) = (up, usize::try_from(hour - first)) else { continue };
+                together.up[at] += u32::from(*up);
+                together.seen[at] += 1;
+            }
+        }
+        together
+    }
+
+    /// Of all looks at a session, the share that found it established, in percent; none: nobody looked.
+    pub fn percent(&self) -> Option<f64> {
+        let sum = |counts: &[u32]| counts.iter().map(|count| f64::from(*count)).sum::<f64>();
+        let seen = sum(&self.seen);
+        (seen > 0.0).then(|| sum(&self.up) * 100.0 / seen)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
+    fn several_sessions_are_counted_by_the_hour() {
+        let hours = |first: i64, up: &[Option<u8>]| Hours { first, up: up.to_vec(), prefixes: vec![None; up.len()] };
+        let histories = [hours(100, &[Some(1), Some(0), None]), hours(101, &[Some(1), Some(1)]), Hours::default()];
+        let together = Together::of(&histories);
+        assert_eq!((together.first, &together.up[..], &together.seen[..]), (100, &[1, 1, 1][..], &[1, 2, 1][..]));
+        assert_eq!(together.percent(), Some(75.0));
+        // one that nobody has asked about for more than a week is not of this week
+        let together = Together::of(&[hours(100, &[Some(1)]), hours(500, &[Some(0), Some(0)])]);
+        assert_eq!((together.first, together.up.len(), together.percent()), (502 - HOURS as i64, HOURS, Some(0.0)));
+        assert_eq!(Together::of(&[Hours::default()]).percent(), None);
+    }
+
+    #[test]
     fn an_hour_is_noted_once_and_a_week_is_kept() {
         let mut hours = Hours::default();
         assert!(hours.note(1000, true, Some(5)));
-        assert!(!hours.note(1000, false, None));
+        assert!(!hours.note(1000, true, Some(6)));
+        assert!(hours.note(1000, false, None));
+        assert!(hours.note(1000, true, Some(5)));
+        assert!(!hours.note(1000, true, Some(5)));
         assert!(hours.note(1003, false, Some(0)));
         assert_eq!((hours.first, hours.up.clone()), (1000, vec![Some(1), None, None, Some(0)]));
         assert!(hours.note(1003 + HOURS as i64, true, Some(7)));

@@ -1,19 +1,26 @@
 //! The health gate: whether the sessions are as well off as before. Pure.
 //!
 //! A session that was established before must be again; one that was not is no reason to go back, whatever it does now: a
-//! peer that has never answered is not our mistake.
+//! peer that has never answered is not our mistake. Nor is a session that the push takes off the device or shuts down, unless it
+//! is one that is to be up. Which routing instance a session is in makes no difference.
 
 use crate::{Neighbour, PeerKey, State};
 use serde::Serialize;
-use std::{collections::HashMap, fmt, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    fmt,
+    net::IpAddr,
+    time::Duration,
+};
 
 /// What must be well again after a push.
 #[derive(Debug, Clone)]
 pub struct Gate {
-    /// The sessions that should stay; a session that the push removes on purpose is not among them. `None`: every session
-    /// that was established before.
-    pub scope: Option<Vec<PeerKey>>,
-    /// A family of a session in scope may not fall below this share of the prefixes that it had, in percent.
+    /// The addresses of peers that are to be up, in whatever routing instance. Others may go: the difference that was approved
+    /// said so. What stays on the device and is not shut down is to be up all the same. `None`: every session that was
+    /// established before is to stay.
+    pub scope: Option<HashSet<IpAddr>>,
+    /// A family of a session may not fall below this share of the prefixes that it had, in percent.
     pub prefix_floor: Option<u8>,
     /// The time between two looks.
     pub every: Duration,
@@ -81,17 +88,20 @@ impl Gate {
         let mut findings = Vec::new();
         for was in before.iter().filter(|n| n.is_established()) {
             let peer = was.key();
-            if self.scope.as_ref().is_some_and(|scope| !scope.contains(&peer)) {
-                continue;
-            }
             let loss = match now.get(&peer) {
-                None => Some(Loss::Neighbour),
-                Some(is) if !is.is_established() => Some(Loss::Session { state: is.state, reason: is.reason.clone() }),
+                None => self.is_to_stay(was).then_some(Loss::Neighbour),
+                Some(is) if !is.is_established() => (!is.admin_down || self.is_to_stay(was))
+                    .then(|| Loss::Session { state: is.state, reason: is.reason.clone() }),
                 Some(is) => self.prefix_loss(was, is),
             };
             findings.extend(loss.map(|loss| Finding { peer, loss }));
         }
         findings
+    }
+
+    fn is_to_stay(&self, was: &Neighbour) -> bool {
+        let scope = self.scope.as_ref();
+        scope.is_none_or(|scope| was.address.is_some_and(|address| scope.contains(&address.to_canonical())))
     }
 
     fn prefix_loss(&self, was: &Neighbour, is: &Neighbour) -> Option<Loss> {
@@ -111,14 +121,6 @@ impl Gate {
                 now: has,
             })
         })
-    }
-
-    /// How many of the sessions in scope were established before.
-    pub fn watched(&self, before: &[Neighbour]) -> usize {
-        before
-            .iter()
-            .filter(|n| n.is_established() && self.scope.as_ref().is_none_or(|scope| scope.contains(&n.key())))
-            .count()
     }
 }
 
@@ -155,11 +157,29 @@ mod tests {
     }
 
     #[test]
-    fn a_session_outside_the_scope_may_go() {
-        let gate = Gate { scope: Some(vec![PeerKey::address([192, 0, 2, 1].into())]), ..Gate::default() };
+    fn a_session_outside_the_scope_may_go_or_be_shut_down_but_not_break() {
+        let gate = Gate { scope: Some([[192, 0, 2, 1].into()].into()), ..Gate::default() };
         let before = [peer(1, State::Established, 5), peer(2, State::Established, 5)];
-        assert!(gate.findings(&before, &[peer(1, State::Established, 5)]).is_empty());
-        assert_eq!(gate.watched(&before), 1);
+        let one = peer(1, State::Established, 5);
+        assert!(gate.findings(&before, std::slice::from_ref(&one)).is_empty());
+        let shut = Neighbour { admin_down: true, ..peer(2, State::Idle, 0) };
+        assert!(gate.findings(&before, &[one.clone(), shut]).is_empty());
+        assert_eq!(gate.findings(&before, &[one, peer(2, State::Active, 0)]).len(), 1);
+        // what is to be up is not shut down either
+        let shut = Neighbour { admin_down: true, ..peer(1, State::Idle, 0) };
+        assert_eq!(gate.findings(&before, &[shut, peer(2, State::Established, 5)]).len(), 1);
+    }
+
+    #[test]
+    fn a_session_in_another_routing_instance_is_watched_as_well() {
+        let gate = Gate { scope: Some([[192, 0, 2, 1].into()].into()), ..Gate::default() };
+        let red = |state| Neighbour { vrf: "red".into(), ..peer(1, state, 5) };
+        let found = gate.findings(&[red(State::Established)], &[red(State::Active)]);
+        assert_eq!(found[0].to_string(), "the session with 192.0.2.1 in red was established and is Active");
+        // the same address in the global table is another session
+        let global = gate.findings(&[red(State::Established)], &[peer(1, State::Established, 5)]);
+        assert_eq!(global[0].loss, Loss::Neighbour);
+        assert!(gate.findings(&[red(State::Established)], &[red(State::Established)]).is_empty());
     }
 
     #[test]

@@ -40,6 +40,8 @@ pub struct Plan {
     /// The gate closes this long before the timer ends: time to confirm in, at least as long as a connection may take.
     pub margin: Duration,
     pub gate: Gate,
+    /// It is confirmed only when somebody said so ([`Observer::kept_by`]) while all is well; else as soon as all is well.
+    pub attended: bool,
     /// The text of our last push to this device, to tell lines that are ours from others'.
     pub former: Option<Secret>,
 }
@@ -55,6 +57,7 @@ impl Plan {
             timer: Duration::from_secs(300),
             margin: Duration::from_secs(60),
             gate: Gate::default(),
+            attended: false,
             former: None,
         }
     }
@@ -117,6 +120,11 @@ impl Plan {
         }
         steps
     }
+}
+
+/// `1 line`, `24 lines`.
+pub(crate) fn counted(count: usize, one: &str) -> String {
+    if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") }
 }
 
 pub(crate) fn sha256(text: &str) -> String {
@@ -216,6 +224,11 @@ pub trait Observer: Send + Sync {
     async fn before_change(&self, _so_far: &Record) -> Result<(), String> {
         Ok(())
     }
+
+    /// Asked again and again of an attended plan, while all is well: who said that it is to be kept.
+    async fn kept_by(&self) -> Option<String> {
+        None
+    }
 }
 
 /// For pushes that nobody watches.
@@ -299,13 +312,14 @@ impl Outcome {
         matches!(self, Self::Confirmed | Self::ConfirmedNotPersistent { .. })
     }
 
-    /// One sentence for a person.
-    pub fn words(&self) -> String {
+    /// One sentence for a person, of a push or of a check.
+    pub fn words(&self, is_check: bool) -> String {
+        let not = if is_check { "The check failed" } else { "Not pushed" };
         match self {
             Self::NothingToDo => "There is nothing to change.".into(),
             Self::Checked => "Checked: the device was not changed.".into(),
-            Self::Refused { words } => format!("Not pushed: {words}. The device was not changed."),
-            Self::Failed { words, .. } => format!("Not pushed: {words}. The device is as before."),
+            Self::Refused { words } => format!("{not}: {words}. The device was not changed."),
+            Self::Failed { words, .. } => format!("{not}: {words}. The device is as before."),
             Self::Cancelled => "Cancelled before anything was changed.".into(),
             Self::Confirmed => "Pushed and confirmed; it survives a reboot.".into(),
             Self::ConfirmedNotPersistent { words } => {

@@ -1,7 +1,9 @@
 //! Carrying a plan out. Reads from top to bottom as the steps come; what can go wrong in each leads to one of two exits:
 //! [`Run::stop_unchanged`] before the change, [`Run::take_back`] after it.
 
-use super::{Approval, Event, EventKind, Finding, Mode, Observer, Outcome, Plan, Record, Step, StepRecord, sha256};
+use super::{
+    Approval, Event, EventKind, Finding, Mode, Observer, Outcome, Plan, Record, Step, StepRecord, counted, sha256,
+};
 use crate::{
     Clock, Device, DeviceError, Driver, Neighbour, Trace, Undo,
     device::{Support, Timer, Validation},
@@ -12,6 +14,8 @@ use tokio_util::sync::CancellationToken;
 
 /// Confirming so close to the end of the timer is not tried.
 const LAST_MOMENT: Duration = Duration::from_secs(3);
+/// While a plan waits for a person; and why it was taken back, when none came.
+const UNATTENDED: &str = "all is well, and nobody has said yet that it is to be kept";
 /// How long after its timer a device may take to go back, before we say that we do not know.
 const GRACE: Duration = Duration::from_secs(90);
 
@@ -146,7 +150,8 @@ impl Run<'_> {
         };
         let (running, neighbours) = self.end(begun, read, |(running, neighbours)| {
             let up = neighbours.iter().filter(|n| n.is_established()).count();
-            format!("{} lines, {} sessions, {up} of them established", running.lines().count(), neighbours.len())
+            let (lines, sessions) = (running.lines().count(), neighbours.len());
+            format!("{}, {}, {up} of them established", counted(lines, "line"), counted(sessions, "session"))
         })?;
         self.record.former_sha256 = Some(sha256(&running));
         self.record.former = Some(running.into());
@@ -156,7 +161,8 @@ impl Run<'_> {
         let begun = self.begin(Step::Load, "bringing the configuration to the device".into());
         let loaded = self.device()?.load(&plan.id, plan.load, plan.text.expose()).await;
         self.end(begun, loaded, |()| {
-            format!("{} lines, SHA-256 {}", plan.text.expose().lines().count(), &plan.text_sha256()[..12])
+            let lines = plan.text.expose().lines().count();
+            format!("{}, SHA-256 {}", counted(lines, "line"), &plan.text_sha256()[..12])
         })?;
         self.pause()?;
 
@@ -243,11 +249,8 @@ impl Run<'_> {
     async fn watch(&mut self, applied_at: Duration) -> Result<Box<dyn Device>, String> {
         let plan = self.plan;
         let before = self.record.before.clone().unwrap_or_default();
-        let watched = plan.gate.watched(&before);
-        let begun = self.begin(
-            Step::Gate,
-            format!("connecting anew, and looking whether the {watched} sessions that were established are again"),
-        );
+        let were = before.iter().filter(|n| n.is_established()).count();
+        let begun = self.begin(Step::Gate, goal(plan, were));
         let closes = self.undo_by.unwrap_or_default().saturating_sub(plan.margin);
         let mut device: Option<Box<dyn Device>> = None;
         let mut last: Option<String> = None;
@@ -261,9 +264,13 @@ impl Run<'_> {
                     self.record.after = Some(now);
                     self.record.findings = findings;
                     match summary(&self.record.findings) {
-                        None if self.clock.elapsed() >= applied_at + plan.gate.settle => break Ok(()),
-                        None => "all is well so far".to_owned(),
                         Some(words) => words,
+                        None if self.clock.elapsed() < applied_at + plan.gate.settle => "all is well so far".to_owned(),
+                        None if !plan.attended => break Ok(None),
+                        None => match self.observer.kept_by().await {
+                            Some(who) => break Ok(Some(who)),
+                            None => UNATTENDED.to_owned(),
+                        },
                     }
                 }
                 // a timer that is gone cannot take anything back later: now or never
@@ -283,9 +290,12 @@ impl Run<'_> {
             self.clock.sleep(plan.gate.every).await;
         };
         match verdict {
-            Ok(()) => {
+            Ok(kept_by) => {
+                let now =
+                    self.record.after.as_deref().unwrap_or_default().iter().filter(|n| n.is_established()).count();
+                let by = kept_by.map(|who| format!("; {who} keeps it")).unwrap_or_default();
                 let _ = self.end(begun, Ok(()), |()| {
-                    format!("the device is reachable, and {watched} of {watched} sessions are established")
+                    format!("the device is reachable, and all is well: {now} sessions are established, {were} were before{by}")
                 });
                 device.ok_or_else(|| "the connection was lost".into())
             }
@@ -521,6 +531,23 @@ impl Run<'_> {
 enum Look {
     Error(DeviceError),
     NoTimer(String),
+}
+
+/// What must be so for the change to stay.
+fn goal(plan: &Plan, were: usize) -> String {
+    let mut words = "it must answer over a new connection".to_owned();
+    words += &match were {
+        0 => "; no session was established, so none can be lost".to_owned(),
+        1 => ", and the session that was established must be again".to_owned(),
+        many => format!(", and the {many} sessions that were established must be again"),
+    };
+    if let Some(floor) = plan.gate.prefix_floor.filter(|_| were > 0) {
+        words += &format!(" with at least {floor} % of their prefixes");
+    }
+    if plan.attended {
+        words += "; then somebody must say that it is to be kept";
+    }
+    words
 }
 
 /// The findings in one sentence; `None` when there are none.

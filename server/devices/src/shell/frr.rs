@@ -182,8 +182,10 @@ fn invalid(output: &Output) -> DeviceError {
 }
 
 /// What `frr-reload.py --test` prints: under `Lines To Delete` and `Lines To Add` entries of which all but the last line
-/// are context. An entry that deletes a whole block counts the lines of the block, which are found in the running text.
+/// are context. An entry that deletes a whole block counts the lines of the block, which are found in the running text. What goes
+/// is told under `Lines To Add` as well: static routes are added as `no ip route …`.
 fn read_diff(printed: &str, running: &str) -> Diff {
+    let runs = |line: &str| running.lines().any(|one| one.trim() == line);
     let mut text = String::new();
     let mut added = 0;
     let mut removed_lines = Vec::new();
@@ -202,12 +204,14 @@ fn read_diff(printed: &str, running: &str) -> Diff {
                 around.iter().for_each(|line| text.push_str(&format!("  {line}\n")));
                 context = around.to_vec();
             }
-            if !deleting {
+            let body = change.trim_start();
+            let takes_away =
+                || body.strip_prefix("no ").is_some_and(|line| runs(line.trim_end()) && !runs(body.trim_end()));
+            if !deleting && !takes_away() {
                 text.push_str(&format!("+ {change}\n"));
                 added += 1;
                 continue;
             }
-            let body = change.trim_start();
             let indent = &change[..change.len() - body.len()];
             let line = format!("{indent}{}", body.strip_prefix("no ").unwrap_or(body));
             let block = if around.is_empty() { block(running, &line) } else { Vec::new() };
@@ -266,6 +270,16 @@ mod tests {
             "  router bgp 64500\n-  neighbor 192.0.2.1 remote-as 64501\n- route-map OLD permit 10\n-  match ip address prefix-list X\n-  set metric 3\n  router bgp 64500\n+  neighbor 192.0.2.2 remote-as 64502\n  router bgp 64500\n   address-family ipv4 unicast\n+   neighbor 192.0.2.2 activate\n"
         );
         assert!(read_diff("", running).is_empty());
+    }
+
+    #[test]
+    fn a_static_route_that_goes_is_no_line_that_comes() {
+        let printed = "Lines To Add\n============\nno ip route 192.0.2.0/24 blackhole\nrouter bgp 64500\n no bgp network import-check\n";
+        let running = "ip route 192.0.2.0/24 blackhole\nrouter bgp 64500\n no bgp default ipv4-unicast\n";
+        let diff = read_diff(printed, running);
+        assert_eq!((diff.added, diff.removed, diff.foreign_removed(None)), (1, 1, 1));
+        assert!(diff.text.starts_with("- ip route 192.0.2.0/24 blackhole\n"), "{}", diff.text);
+        assert!(diff.text.contains("+  no bgp network import-check\n"), "{}", diff.text);
     }
 
     #[test]

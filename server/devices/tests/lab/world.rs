@@ -87,7 +87,7 @@ pub async fn carry_out_and(
         "{:>6.1} {name} {} -> {}",
         clock.elapsed().as_secs_f32(),
         plan.id,
-        record.outcome.as_ref().unwrap().words()
+        record.outcome.as_ref().unwrap().words(false)
     );
     record
 }

@@ -2,7 +2,7 @@
 
 use crate::world::*;
 use peerage_devices::{
-    Approval, EventKind, Gate, Mode, Outcome, PeerKey, Plan, Step, Trace, Undo,
+    Approval, EventKind, Gate, Mode, Outcome, Plan, Step, Trace, Undo,
     device::{Support, Timer, Validation},
     push, recover,
     testing::{Op, Peer},
@@ -92,7 +92,7 @@ async fn a_session_that_the_push_removes_is_outside_the_scope() {
     let (router, clock) = world();
     let without = "hostname scripted\nneighbor 192.0.2.2 as 64502\n";
     let mut narrow = plan(without);
-    narrow.gate = Gate { scope: Some(vec![PeerKey::address("192.0.2.2".parse().unwrap())]), ..Gate::default() };
+    narrow.gate = Gate { scope: Some(["192.0.2.2".parse().unwrap()].into()), ..Gate::default() };
     assert_eq!(run(&narrow, &router, &clock).await.outcome, Some(Outcome::Confirmed));
     let (router, clock) = world();
     assert!(matches!(run(&plan(without), &router, &clock).await.outcome, Some(Outcome::RolledBack { .. })));
@@ -125,6 +125,32 @@ async fn prefixes_below_the_floor_are_taken_back() {
         "{:?}",
         record.outcome
     );
+}
+
+#[tokio::test]
+async fn an_attended_push_waits_for_somebody_who_keeps_it() {
+    let attended = Plan { attended: true, ..plan(GOOD) };
+    // nobody comes
+    let (router, clock) = world();
+    let record = run(&attended, &router, &clock).await;
+    assert!(
+        matches!(&record.outcome, Some(Outcome::RolledBack { by: Undo::Us, words }) if words.contains("nobody has said")),
+        "{:?}",
+        record.outcome
+    );
+    assert_eq!((router.running().as_str(), router.boot().as_str()), (BEFORE, BEFORE));
+    // somebody does, once it says that it waits
+    let (router, clock) = world();
+    let observer = Watcher { keeps: true, ..Watcher::new(|_| {}) };
+    let record = push(&attended, &router, &*clock, &observer, &CancellationToken::new()).await;
+    assert_eq!(record.outcome, Some(Outcome::Confirmed));
+    let gate = record.steps.iter().find(|s| s.step == Step::Gate).unwrap();
+    assert!(gate.words.ends_with("alice keeps it") && gate.took_ms >= 6_000, "{gate:?}");
+    // not while a session is lost, whoever wants it
+    let (router, clock) = world();
+    let record =
+        push(&Plan { attended: true, ..plan(BREAKING) }, &router, &*clock, &observer, &CancellationToken::new()).await;
+    assert!(matches!(&record.outcome, Some(Outcome::RolledBack { .. })), "{:?}", record.outcome);
 }
 
 #[tokio::test]

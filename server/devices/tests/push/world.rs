@@ -44,12 +44,14 @@ pub fn id() -> PushId {
 pub struct Watcher<F: Fn(usize) + Send + Sync> {
     pub events: Mutex<Vec<Event>>,
     pub refuses: Option<String>,
+    /// Whether somebody says that an attended push is to be kept.
+    pub keeps: bool,
     pub on: F,
 }
 
 impl<F: Fn(usize) + Send + Sync> Watcher<F> {
     pub fn new(on: F) -> Self {
-        Self { events: Mutex::new(Vec::new()), refuses: None, on }
+        Self { events: Mutex::new(Vec::new()), refuses: None, keeps: false, on }
     }
 }
 
@@ -66,6 +68,10 @@ impl<F: Fn(usize) + Send + Sync> Observer for Watcher<F> {
 
     async fn before_change(&self, _: &Record) -> Result<(), String> {
         self.refuses.clone().map_or(Ok(()), Err)
+    }
+
+    async fn kept_by(&self) -> Option<String> {
+        self.keeps.then(|| "alice".to_owned())
     }
 }
 

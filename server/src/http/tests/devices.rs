@@ -182,8 +182,10 @@ pub async fn a_poll_says_what_became_of_sessions(database: &database::Database) 
     assert_eq!(beside["rows"].as_array().unwrap().len(), 3, "{beside}");
     let hours = json!({"of": "peering.internetexchangepeeringsession", "sessions": [down[0].id]});
     let history = operator.world.expect("/fn/devices/history", hours).await;
-    // it was up when it was looked at first in this hour
-    assert_eq!(history[0]["hours"]["up"], json!([1]), "{history}");
+    // it was down when it was looked at last in this hour
+    assert_eq!(history[0]["hours"]["up"], json!([0]), "{history}");
+    let exchange = operator.world.expect("/fn/devices/exchange-history", json!({"exchange": 1})).await;
+    assert_eq!((&exchange["up"], &exchange["seen"]), (&json!([2]), &json!([3])), "{exchange}");
 
     // one that nobody configured, one that is not there
     let other = "neighbor 10.0.0.2 as 64999 password planted-session-password\nneighbor 10.0.0.4 as 64503\nneighbor 192.0.2.99 as 64999\n";
@@ -256,6 +258,149 @@ pub async fn a_check_is_kept_and_tells_no_secret(database: &database::Database) 
     }
     let log = world.expect("/fn/jobs/log", json!({"job": 1, "after": 0})).await;
     assert!(log["lines"].as_array().unwrap().len() > 5 && !log.to_string().contains("planted-"), "{log}");
+    operator.finish();
+}
+
+const GOOD: &str = "neighbor 10.0.0.2 as 64501 password planted-session-password\nneighbor 10.0.0.3 as 64502\nneighbor 10.0.0.4 as 64503\n";
+
+impl Operator {
+    /// One router with two sessions, and a template that gives it a third. Its clock runs ten times as fast as ours.
+    async fn with_template(database: &database::Database) -> (Self, tokio::task::JoinHandle<()>) {
+        let operator = Self::new(database, 1, 2).await;
+        let template = GOOD.replace(
+            SESSION_PASSWORD,
+            "{{ router.connection_set.first().internetexchangepeeringsession_set.first().password }}",
+        );
+        let template = json!({"name": "Of scripted ones", "template": template});
+        let template = operator.world.create("devices.configuration", template).await;
+        let fields = json!({"configuration_template": template});
+        let edit = json!({"edit": {"type": "devices.router", "id": 1, "fields": fields}});
+        operator.world.expect("/fn/records/save", edit).await;
+        let clock = operator.clock.clone();
+        let runs = tokio::spawn(async move {
+            loop {
+                clock.advance(Duration::from_millis(500));
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        });
+        (operator, runs)
+    }
+
+    /// The newest check or push.
+    async fn newest(&self) -> Json {
+        let list = json!({"request": {"type": "devices.push", "sort": "-id", "fields": ["outcome"]}});
+        let list = self.world.expect("/fn/records/list", list).await;
+        let Some(id) = list["records"]["rows"][0][0].as_i64() else { return Json::Null };
+        let whole = self.world.expect("/fn/records/get", json!({"object": {"type": "devices.push", "id": id}})).await;
+        let fields = whole["record"]["fields"].as_array().unwrap();
+        let mut values = whole["record"]["rows"][0].as_array().unwrap().iter().skip(2);
+        let mut named: serde_json::Map<String, Json> =
+            fields.iter().map(|name| (name.as_str().unwrap().to_owned(), values.next().unwrap().clone())).collect();
+        named.insert("id".to_owned(), json!(id));
+        Json::Object(named)
+    }
+}
+
+/// Each leaves the router as it was, the record says which step it was and why, and nothing holds the router afterwards.
+pub async fn what_goes_wrong_before_a_change_is_told_and_changes_nothing(database: &database::Database) {
+    let (operator, runs) = Operator::with_template(database).await;
+    let router = &operator.routers["r0"];
+    let (before, at) = (router.running(), |op, fault| Faults { at: [(op, fault)].into(), ..Faults::default() });
+    for (faults, step, words) in [
+        (at(Op::Facts, Fault::Hang), "connect", "no answer within"),
+        (at(Op::Neighbours, Fault::CutAfter), "read what is there", "in the middle of an answer"),
+        (at(Op::Load, Fault::Hang), "load", "no answer within"),
+        (at(Op::Diff, Fault::CutBefore), "compare", "connection"),
+        (Faults { login_refused: true, ..Faults::default() }, "connect", "refuses the login"),
+        (Faults { other_host_key: true, ..Faults::default() }, "connect", "has changed"),
+        (Faults { locked_by: Some("alice".into()), ..Faults::default() }, "lock", "alice"),
+        (Faults { syntax_error_at: Some(2), ..Faults::default() }, "check", "line 2"),
+        (Faults { semantic_error: true, ..Faults::default() }, "check", "does not accept"),
+    ] {
+        let told = format!("{faults:?}");
+        router.set_faults(faults);
+        let (status, outcome) = operator.done("/fn/devices/check", json!({"router": 1})).await;
+        assert_eq!(status, "failed", "{told}: {outcome}");
+        assert!(outcome.contains(words) && outcome.ends_with("The device is as before."), "{told}: {outcome}");
+        let push = operator.newest().await;
+        assert_eq!((&push["outcome"], push["words"].as_str()), (&json!("failed"), Some(outcome.as_str())), "{told}");
+        assert!(!push["ended"].is_null() && !push["milliseconds"].is_null(), "{told}: {push}");
+        let steps = push["steps"].as_array().unwrap();
+        let failed: Vec<&str> =
+            steps.iter().filter(|step| step["failed"] == true).map(|step| step["name"].as_str().unwrap()).collect();
+        assert!(failed.contains(&step) && steps.iter().all(|step| !step["milliseconds"].is_null()), "{told}: {push}");
+        assert!(!push.to_string().contains("planted-"), "{told}: {push}");
+        router.set_faults(Faults::default());
+        assert_eq!(
+            (router.running(), router.boot(), router.is_locked()),
+            (before.clone(), before.clone(), false),
+            "{told}"
+        );
+    }
+    runs.abort();
+    operator.finish();
+}
+
+/// A fault of meaning that shows only when it is applied, and one that waits for somebody who keeps it.
+pub async fn a_push_is_taken_back_or_kept_by_somebody(database: &database::Database) {
+    let (operator, runs) = Operator::with_template(database).await;
+    let (world, router) = (&operator.world, &operator.routers["r0"]);
+    router.peer("10.0.0.4", Peer::well());
+    let before = router.running();
+    let check = async || {
+        let (status, words) = operator.done("/fn/devices/check", json!({"router": 1})).await;
+        assert_eq!(status, "completed", "{words}");
+        operator.newest().await["id"].clone()
+    };
+    let id = check().await;
+    router.set_faults(Faults { partial_apply: true, ..Faults::default() });
+    let (status, words) = operator.done("/fn/devices/push", json!({"check": id, "reason": "It is wrong"})).await;
+    assert_eq!(
+        (status.as_str(), router.running(), router.boot()),
+        ("failed", before.clone(), before.clone()),
+        "{words}"
+    );
+    assert!(words.starts_with("Taken back: applying failed"), "{words}");
+    assert_eq!(operator.newest().await["outcome"], "rolled-back");
+    router.set_faults(Faults::default());
+
+    let id = check().await;
+    let refused = json!({"check": id, "reason": "Soon", "minutes": 0});
+    let (status, answer) = world.call(ADMIN, "/fn/devices/push", &refused).await;
+    assert_eq!((status, &answer["fields"][0]["field"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("minutes")));
+    let attended = json!({"check": id, "reason": "I am looking", "minutes": 2, "attended": true});
+    let pushed = operator.done("/fn/devices/push", attended);
+    let keeping = async {
+        let waiting = async {
+            loop {
+                let push = operator.newest().await;
+                if push["steps"].to_string().contains("nobody has said yet") {
+                    return push;
+                }
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        let push = tokio::time::timeout(Duration::from_secs(30), waiting).await.expect("it waits");
+        assert_eq!((&push["attended"], &push["kept_by"]), (&json!(true), &json!("")));
+        let goal = push["steps"].as_array().unwrap().iter().find_map(|step| step["goal"].as_str()).unwrap();
+        assert!(goal.contains("2 sessions") && goal.contains("somebody must say"), "{goal}");
+        // whoever may not push may not keep
+        let (status, _) = world.call(READER, "/fn/devices/keep", &json!({"push": push["id"]})).await;
+        assert_eq!(status, StatusCode::FORBIDDEN);
+        world.expect("/fn/devices/keep", json!({"push": push["id"]})).await;
+        push["id"].clone()
+    };
+    let ((status, words), push) = tokio::join!(pushed, keeping);
+    assert_eq!((status.as_str(), router.running().as_str()), ("completed", GOOD.trim_end()), "{words}");
+    let kept = operator.newest().await;
+    assert_eq!((&kept["outcome"], &kept["id"]), (&json!("confirmed"), &push));
+    assert!(!kept["kept_by"].as_str().unwrap().is_empty(), "{kept}");
+    // what has ended waits for nobody
+    let (status, answer) = world.call(ADMIN, "/fn/devices/keep", &json!({"push": push})).await;
+    assert_eq!(status, StatusCode::CONFLICT, "{answer}");
+    let (status, answer) = world.call(ADMIN, "/fn/devices/keep", &json!({"push": id})).await;
+    assert!(status == StatusCode::CONFLICT && answer.to_string().contains("waits for nobody"), "{answer}");
+    runs.abort();
     operator.finish();
 }
 

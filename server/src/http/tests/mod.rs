@@ -209,7 +209,10 @@ async fn the_main_job(database: &database::Database) {
     assert!(!offer.to_string().contains("affiliated"), "PeeringDB does not say whose it is: {offer}");
     let ours = json!({"asn": world::OPERATOR_ASN, "name": world::OPERATOR_NAME, "affiliated": true});
     let ours = world.create("peering.autonomoussystem", ours).await;
-    let platform = world.create("devices.platform", json!({"name": "FRR", "slug": "frr"})).await;
+    // as every installation has it
+    let platform =
+        world.expect("/fn/records/list", json!({"request": {"type": "devices.platform", "filter": "slug:frr"}})).await;
+    let platform = platform["records"]["rows"][0][0].as_i64().unwrap();
     let starters = world.expect("/fn/rendering/starters", json!({})).await;
     let starter =
         starters.as_array().unwrap().iter().find(|starter| starter["name"].as_str().unwrap().contains("frr")).unwrap();
@@ -399,6 +402,8 @@ fn arguments(path: &str, of: &str) -> Json {
         "/fn/peers/create-sessions" => json!({"sessions": [{"port": 1, "connection": 1, "family": 4}]}),
         "/fn/devices/push" => json!({"check": 99, "reason": "because"}),
         "/fn/devices/accept-host-key" => json!({"router": 99, "fingerprint": "SHA256:x"}),
+        "/fn/devices/exchange-history" => json!({"exchange": 99}),
+        "/fn/devices/keep" => json!({"push": 99}),
         "/fn/devices/texts" => json!({"push": 99}),
         "/fn/devices/history" => json!({"of": "peering.directpeeringsession", "sessions": [99]}),
         path if path.starts_with("/fn/devices/") => json!({"router": 99}),
@@ -444,6 +449,8 @@ on_both_databases! {
     a_token_is_ones_own_and_comes_from_where_it_may,
     a_poll_says_what_became_of_sessions,
     a_check_is_kept_and_tells_no_secret,
+    what_goes_wrong_before_a_change_is_told_and_changes_nothing,
+    a_push_is_taken_back_or_kept_by_somebody,
     polling_many_routers_costs_few_statements,
     every_function_refuses_strangers,
     what_everybody_may_call_is_known,

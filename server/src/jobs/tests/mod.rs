@@ -52,6 +52,7 @@ const fn kind(name: &'static str, run: fn(Arc<Means>, Task) -> Doing) -> JobKind
         longest_wait: Duration::from_secs(90),
         turn: |_| None,
         alone: false,
+        repeats: false,
         resumable: true,
         may: |who: &Who, _: &Json| who.permit::<Add>(&TAG).map(drop),
         may_end: |who: &Who| who.permit::<Add>(&TAG).map(drop),
@@ -99,6 +100,12 @@ static TRIED: &[JobKind] = &[
         turn: |_| Some("alone".to_owned()),
         alone: true,
         ..kind("test.alone", |_, _| Box::pin(std::future::pending()))
+    },
+    JobKind {
+        turn: |_| Some("repeats".to_owned()),
+        alone: true,
+        repeats: true,
+        ..kind("test.repeats", |_, _| Box::pin(std::future::pending()))
     },
     JobKind { turn: one_of, ..kind("test.turn", |_, _| Box::pin(std::future::pending())) },
     JobKind { turn: one_of, ..kind("test.other", |_, _| Box::pin(std::future::pending())) },
@@ -253,4 +260,5 @@ on_both_databases! {
     schedules::what_is_due_is_enqueued_once_by_however_many,
     schedules::what_is_due_comes_while_all_places_are_taken,
     schedules::old_jobs_go_with_their_logs_and_others_stay,
+    schedules::what_says_nothing_new_takes_the_place_of_the_one_before,
 }

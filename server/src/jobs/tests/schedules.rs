@@ -81,3 +81,43 @@ pub async fn old_jobs_go_with_their_logs_and_others_stay(database: &Database) {
     assert_eq!(left.len(), 3);
     assert_eq!(database.texts("SELECT DISTINCT CAST(job_id AS TEXT) FROM core_jobline").await.len(), 2);
 }
+
+/// Of those that come by themselves and say what the one before said, the last stays.
+pub async fn what_says_nothing_new_takes_the_place_of_the_one_before(database: &Database) {
+    let (store, entry) = (&database.store, daily("test.repeats"));
+    let queue = queue(store);
+    assert!(!queue.enqueue_due(&entry, BEGIN).await.unwrap());
+    let mut now = queue.next_due(entry.name, DAY, BEGIN).await.unwrap().unwrap();
+    let well = "3 of 3 routers answered.";
+    let left = async |said: &str, line: &str, now: i64| {
+        let claimed = queue.claim(&worker("w:1:x"), &[], now).await.unwrap().unwrap();
+        let mut news = News::default();
+        if !line.is_empty() {
+            news.lines.push(Line::at(now, Level::Warning, line));
+        }
+        queue.end(claimed.kind, &claimed.hold, &news, &End::Completed(said.into()), now + 7).await.unwrap();
+        let mut left = jobs(store).await;
+        left.sort_by_key(|job| job.id);
+        left.iter().map(|job| job.text("outcome").to_owned()).collect::<Vec<_>>().join(" ")
+    };
+    let steps = [
+        (well, "", well.to_owned()),
+        (well, "", well.to_owned()),
+        ("2 of 3.", "r1 is away", format!("{well} 2 of 3.")),
+        ("2 of 3.", "r1 is away", format!("{well} 2 of 3.")),
+        // another one of them
+        ("2 of 3.", "r2 is away", format!("{well} 2 of 3. 2 of 3.")),
+        (well, "", format!("{well} 2 of 3. 2 of 3. {well}")),
+    ];
+    for (said, line, expected) in steps {
+        assert!(queue.enqueue_due(&entry, now).await.unwrap());
+        assert_eq!(left(said, line, now).await, expected);
+        now += micros(DAY);
+    }
+    // what somebody asked for stays, and what comes after it is compared with its own kind
+    enqueue(&queue, "test.repeats").await;
+    assert_eq!(left(well, "", now).await, format!("{well} 2 of 3. 2 of 3. {well} {well}"));
+    assert!(queue.enqueue_due(&entry, now).await.unwrap());
+    assert_eq!(left(well, "", now).await, format!("{well} 2 of 3. 2 of 3. {well} {well}"));
+    assert_eq!(database.texts("SELECT DISTINCT CAST(job_id AS TEXT) FROM core_jobline").await.len(), 5);
+}

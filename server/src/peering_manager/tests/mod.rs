@@ -6,7 +6,10 @@ use crate::http::tests::database::{self, Database};
 use peerage_model::{
     ListQuery, ObjectType, Record, Value, Who,
     permit::{Add, Change, View},
-    types::{AUTONOMOUS_SYSTEM, CONFIG_CONTEXT_ASSIGNMENT, CONTACT_ASSIGNMENT, IX_SESSION, JOURNAL_ENTRY, TAG},
+    types::{
+        AUTONOMOUS_SYSTEM, CONFIG_CONTEXT_ASSIGNMENT, CONTACT_ASSIGNMENT, GROUP, IX_SESSION, JOURNAL_ENTRY, PLATFORM,
+        ROUTER, TAG,
+    },
 };
 use peerage_store::Store;
 
@@ -46,6 +49,7 @@ on_both_databases! {
     what_is_here_otherwise_is_reported_and_left_alone,
     what_changed_there_is_brought_up_to_date_unless_it_was_changed_here,
     what_cannot_be_stored_is_refused_and_so_is_what_needs_it,
+    what_a_new_installation_begins_with_stands_in_no_import_s_way,
 }
 
 async fn on(database: Database, test: impl AsyncFnOnce(&Store)) {
@@ -285,4 +289,72 @@ async fn what_cannot_be_stored_is_refused_and_so_is_what_needs_it(store: &Store)
     assert_eq!(report.of(Fate::Conflict).count(), 1, "{report}");
     assert_eq!(all(store, &AUTONOMOUS_SYSTEM).await.len(), 1);
     assert_eq!(all(store, &IX_SESSION).await.len(), 0);
+}
+
+/// Platforms and a group as they are there, with routers that use them.
+fn with_platforms() -> Lists {
+    let time = "2026-01-01T00:00:00Z";
+    let platform = |id: i64, name: &str, slug: &str, driver: &str, algorithm: &str| json!({"id": id, "name": name, "slug": slug, "description": "", "password_algorithm": algorithm, "napalm_driver": driver, "napalm_args": null, "tags": [], "created": time, "updated": time});
+    let router = |id: i64, platform: i64| json!({"id": id, "name": format!("r{id}"), "hostname": format!("r{id}.example.net"), "platform": {"id": platform}, "local_autonomous_system": {"id": 1}, "status": {"value": "enabled"}, "encrypt_passwords": false, "poll_bgp_sessions_state": false, "communities": [], "tags": [], "created": time, "updated": time});
+    lists(json!({
+        "peering/autonomous-systems": [{"id": 1, "asn": 64500, "name": "Ours", "affiliated": true, "tags": [], "created": time, "updated": time}],
+        "devices/platforms": [
+            platform(1, "Arista EOS", "arista-eos", "eos", "arista-type7"), platform(2, "Juniper Junos", "juniper-junos", "junos", "juniper-type9"),
+            platform(3, "Cisco IOS-XR", "cisco-iosxr", "iosxr", "cisco-type7"), platform(4, "Cisco NX-OS", "cisco-nxos", "nxos", "cisco-type7"),
+            platform(5, "Cisco IOS", "cisco-ios", "ios_of_ours", "cisco-type7"), platform(6, "Nokia SR OS", "nokia-sr-os", "", ""), platform(7, "BIRD", "bird", "", ""),
+        ],
+        "devices/routers": [router(1, 2), router(2, 5), router(3, 6), router(4, 7)],
+        "users/groups": [{"id": 1, "name": "NOC"}],
+    }))
+}
+
+async fn what_a_new_installation_begins_with_stands_in_no_import_s_way(store: &Store) {
+    crate::services::Accounts::new(store.clone())
+        .create_user("first", "a password of some length", true, &[])
+        .await
+        .unwrap();
+    let drivers = |platforms: &[Record]| -> Vec<(i64, String)> {
+        platforms.iter().map(|platform| (platform.id, platform.text("napalm_driver").to_owned())).collect()
+    };
+    let here = all(store, &PLATFORM).await;
+    let frr = here.iter().find(|platform| platform.text("name") == "FRR").unwrap().id;
+    // a router of somebody who could not wait
+    let ours =
+        add(store, Record::new(&AUTONOMOUS_SYSTEM).with("asn", Value::Int(64500)).with("name", Value::text("Ours")))
+            .await;
+    assert_eq!(ours.id, 1);
+    let early =
+        Record::new(&ROUTER).with("name", Value::text("early")).with("hostname", Value::text("early.example.net"));
+    add(store, early.with("platform", Value::Int(frr)).with("local_autonomous_system", Value::Int(1))).await;
+    let mut lists = with_platforms();
+    // number 1 is taken by that one
+    lists.get_mut("devices/routers").unwrap().remove(0);
+
+    for again in [false, true] {
+        let report = import(store, &lists, false).await.unwrap();
+        let told: Vec<(&str, i64, &str)> =
+            report.lines.iter().map(|line| (line.of.model, line.id, line.why.as_str())).collect();
+        let bird = here.iter().find(|platform| platform.text("name") == "BIRD").unwrap().id;
+        let same = format!("Platform {bird} has the same Name here.");
+        // the AS was made at another moment and is the same by its number; BIRD is known by its name under our number, with our driver
+        assert_eq!(
+            told,
+            [("autonomoussystem", 1, "number 1 is that of AS64500 - Ours here."), ("platform", 7, &same)],
+            "{report}"
+        );
+        assert_eq!(report.count(|tally| tally.updated), if again { 0 } else { 5 }, "{report}");
+        let mut expected: Vec<(i64, String)> = drivers(&here);
+        expected.retain(|(id, _)| *id != 5);
+        expected.extend([(5, "ios_of_ours".to_owned()), (6, String::new())]);
+        expected.sort();
+        let mut found = drivers(&all(store, &PLATFORM).await);
+        found.sort();
+        assert_eq!(found, expected);
+        let routers: Vec<(i64, Option<i64>)> =
+            all(store, &ROUTER).await.iter().map(|router| (router.id, router.int("platform"))).collect();
+        assert_eq!(routers, [(1, Some(frr)), (2, Some(5)), (3, Some(6)), (4, Some(bird))]);
+    }
+    let groups: Vec<(i64, String)> =
+        all(store, &GROUP).await.iter().map(|group| (group.id, group.text("name").to_owned())).collect();
+    assert!(groups.contains(&(1, "NOC".to_owned())) && groups.len() == 3, "{groups:?}");
 }

@@ -113,6 +113,7 @@ on_both_databases! {
     backup::a_database_in_use_is_not_restored_over,
     backup::a_backup_is_for_those_who_may_see_all,
     retention::old_changes_go_in_portions_the_oldest_first,
+    retention::of_old_pushes_the_last_of_each_kind_to_each_router_stays,
     retention::only_logs_are_forgotten_and_only_by_the_system,
     rotation::every_secret_has_the_new_key_and_is_the_same,
     rotation::a_process_with_the_former_key_reads_and_writes_no_secret,

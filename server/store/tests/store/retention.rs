@@ -3,9 +3,9 @@ use crate::{
     world::{all, change, may, network, person, reader, system},
 };
 use peerage_model::{
-    Label, Value,
-    permit::Delete,
-    types::{AUTONOMOUS_SYSTEM, CHANGE},
+    Label, Record, Value,
+    permit::{Add, Delete},
+    types::{AUTONOMOUS_SYSTEM, CHANGE, PUSH, ROUTER},
 };
 use peerage_store::Action;
 
@@ -36,6 +36,51 @@ pub async fn old_changes_go_in_portions_the_oldest_first(database: &Database) {
     assert!(events.iter().all(|told| told.event.of.is(&CHANGE) && told.event.action == Action::Delete));
     // the newest stays
     assert_eq!(forget(i64::MAX, 100).await, (3, vec![newest]));
+}
+
+/// A push by which a router's own lines are known stays, as does the last of each other kind.
+pub async fn of_old_pushes_the_last_of_each_kind_to_each_router_stays(database: &Database) {
+    let store = &database.store;
+    let mut write = store.begin(&system(), "").await.unwrap();
+    let routers: Vec<i64> = {
+        let mut ids = Vec::new();
+        let ours = write.insert(&may::<Add>(&AUTONOMOUS_SYSTEM), network(64500, "Ours")).await.unwrap();
+        for name in ["r1", "r2"] {
+            let router = Record::new(&ROUTER)
+                .with("name", Value::text(name))
+                .with("hostname", Value::text(name))
+                .with("local_autonomous_system", Value::Int(ours.id));
+            ids.push(write.insert(&may::<Add>(&ROUTER), router).await.unwrap().id);
+        }
+        ids
+    };
+    let pushes = [
+        (0, "push", "confirmed"),
+        (0, "check", "checked"),
+        (0, "push", "confirmed"),   // 3: stays
+        (0, "check", "checked"),    // 4: stays
+        (0, "push", "rolled-back"), // 5: stays
+        (1, "push", "confirmed"),   // 6: stays
+        (1, "check", ""),           // 7: has not ended
+    ];
+    for (at, (router, mode, outcome)) in pushes.into_iter().enumerate() {
+        let outcome = if outcome.is_empty() { Value::Null } else { Value::text(outcome) };
+        let push = Record::new(&PUSH)
+            .with("time", Value::Time(at as i64))
+            .with("router", Value::Int(routers[router]))
+            .with("router_name", Value::text("of then"))
+            .with("mode", Value::text(mode))
+            .with("outcome", outcome)
+            .with("push_id", Value::text(format!("p{at}")));
+        assert_eq!(write.insert(&may::<Add>(&PUSH), push).await.unwrap().id, at as i64 + 1);
+    }
+    write.commit().await.unwrap();
+    let mut write = store.begin(&system(), "").await.unwrap();
+    assert_eq!(write.forget(&may::<Delete>(&PUSH), i64::MAX, 100).await.unwrap(), 2);
+    write.commit().await.unwrap();
+    let mut left: Vec<i64> = all(store, &PUSH).await.iter().map(|push| push.id).collect();
+    left.sort_unstable();
+    assert_eq!(left, [3, 4, 5, 6, 7]);
 }
 
 pub async fn only_logs_are_forgotten_and_only_by_the_system(database: &Database) {
