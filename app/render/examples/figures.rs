@@ -217,6 +217,7 @@ fn main() {
         ("frr", include_str!("../../../templates/configuration/frr.j2")),
         ("iosxr", include_str!("../../../templates/configuration/iosxr.j2")),
         ("junos", include_str!("../../../templates/configuration/junos.j2")),
+        ("openbgpd", include_str!("../../../templates/configuration/openbgpd.j2")),
     ] {
         let template = Template::new(source, whitespace);
         for sessions in [50, 500, 5000] {

@@ -1,5 +1,5 @@
 //! The starter templates that ship with the product: over data set S and what an operator may make of it, each from an
-//! empty graph, and through the real daemon where there is one (FRR, BIRD; skipped with a line where it is not installed).
+//! empty graph, and through the real daemon where there is one (FRR, BIRD, OpenBGPD; skipped with a line where it is not installed).
 
 mod store;
 
@@ -8,12 +8,13 @@ use peerage_render::{Context, Graph, Options, Output, Session, Step, Template, W
 use std::{path::PathBuf, process::Command, sync::Arc};
 use store::Store;
 
-const STARTERS: [(&str, &str); 5] = [
+const STARTERS: [(&str, &str); 6] = [
     ("bird", include_str!("../../../templates/configuration/bird.j2")),
     ("eos", include_str!("../../../templates/configuration/eos.j2")),
     ("frr", include_str!("../../../templates/configuration/frr.j2")),
     ("iosxr", include_str!("../../../templates/configuration/iosxr.j2")),
     ("junos", include_str!("../../../templates/configuration/junos.j2")),
+    ("openbgpd", include_str!("../../../templates/configuration/openbgpd.j2")),
 ];
 
 const SESSIONS: [&str; 2] = ["directpeeringsession", "internetexchangepeeringsession"];
@@ -213,6 +214,12 @@ fn lines<'t>(text: &'t str, words: &[&str]) -> Vec<&'t str> {
     text.lines().filter(|line| words.iter().all(|word| line.contains(word))).collect()
 }
 
+/// Different peers in a configuration of FRR.
+fn addresses(frr: &str) -> usize {
+    let peers = lines(frr, &["neighbor ", " remote-as "]);
+    peers.iter().filter_map(|line| line.split_whitespace().nth(1)).collect::<std::collections::HashSet<_>>().len()
+}
+
 fn blocks(text: &str, opening: &str) -> usize {
     text.lines().filter(|line| line.trim_start().trim_start_matches("inactive: ").starts_with(opening)).count()
 }
@@ -222,7 +229,7 @@ fn written(name: &str, text: &str) -> usize {
     match name {
         "bird" => blocks(text, "protocol bgp "),
         "iosxr" => blocks(text, "neighbor "),
-        "junos" => blocks(text, "neighbor "),
+        "junos" | "openbgpd" => blocks(text, "neighbor "),
         _ => lines(text, &["neighbor ", " remote-as "]).len(),
     }
 }
@@ -232,6 +239,7 @@ fn shut(name: &str, text: &str) -> usize {
     let word = match name {
         "bird" => "  disabled;",
         "junos" => "inactive: neighbor ",
+        "openbgpd" => "    down",
         _ => "shutdown",
     };
     let down = |line: &&str| line.ends_with(word) || name == "junos" && line.contains(word);
@@ -255,6 +263,7 @@ fn status_decides_whether_a_session_is_written_and_how() {
         "eos" => text.contains("set community GSHUT additive"),
         "frr" => text.contains("set community graceful-shutdown additive"),
         "iosxr" => text.contains("set community GRACEFUL-SHUTDOWN additive"),
+        "openbgpd" => text.contains("set community 65535:0"),
         _ => text.contains("community add graceful-shutdown"),
     };
     for (status, here, down, calm) in [
@@ -271,8 +280,11 @@ fn status_decides_whether_a_session_is_written_and_how() {
         let store = with_status(status);
         for (name, _) in STARTERS {
             let text = render(name, &store);
-            assert_eq!(written(name, &text), here, "{name}, {status}: {text}");
-            assert_eq!(shut(name, &text), down, "{name}, {status}");
+            // it has one session with an address, however many connections lead there
+            let once =
+                |count: usize| if name == "openbgpd" && count > 0 { addresses(&render("frr", &store)) } else { count };
+            assert_eq!(written(name, &text), once(here), "{name}, {status}: {text}");
+            assert_eq!(shut(name, &text), once(down), "{name}, {status}");
             assert_eq!(announced(name, &text), calm, "{name}, {status}");
         }
     }
@@ -320,6 +332,11 @@ fn policies_communities_limits_passwords_and_bfd_are_there() {
             "junos",
             [" pol-in-00 ", "members large:1000001:", " maximum ", "authentication-key \"", "bfd-liveness-detection {"],
         ),
+        // it speaks no BFD
+        (
+            "openbgpd",
+            ["# pol-in-00: ", "large-community 1000001:", "    max-prefix ", " md5sig password \"", "    multihop "],
+        ),
     ] {
         let text = render(name, &store);
         for word in words {
@@ -330,7 +347,8 @@ fn policies_communities_limits_passwords_and_bfd_are_there() {
 
 #[test]
 fn policies_that_are_written_by_hand_are_used_but_not_written() {
-    for (name, _) in STARTERS {
+    // OpenBGPD has no policies by name
+    for (name, _) in STARTERS.into_iter().filter(|(name, _)| *name != "openbgpd") {
         let text = render(name, &with_context(whole(), serde_json::json!({"own_policies": ["pol-in-00"]})));
         let slug = if name == "bird" { "policy_pol_in_00" } else { "pol-in-00" };
         let definitions = ["function ", "route-map ", "route-policy ", "policy-statement "];
@@ -359,6 +377,9 @@ fn accepted(program: &str, name: &str, variants: Vec<(String, Store)>, check: im
         if name == "bird" && !text.contains("\nrouter id ") {
             // what the including file has
             text.insert_str(0, "router id 192.0.2.1;\nprotocol device { }\n");
+        }
+        if name == "openbgpd" && !text.contains("\nrouter-id ") {
+            text.insert_str(0, "AS 64500\nrouter-id 192.0.2.1\n");
         }
         std::fs::write(&file, &text).unwrap();
         let output = check(&file).output().unwrap();
@@ -409,6 +430,23 @@ fn bird_accepts_its_starter() {
     accepted(&program, "bird", variants(), move |file| {
         let mut command = Command::new(&bird);
         command.arg("-p").arg("-c").arg(file);
+        command
+    });
+}
+
+#[test]
+fn openbgpd_accepts_its_starter() {
+    let bgpd = found(&["/usr/sbin/bgpd", "/usr/local/sbin/bgpd"]);
+    let is_openbgpd = Command::new(&bgpd)
+        .arg("-V")
+        .output()
+        .is_ok_and(|output| String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).contains("OpenBGPD"));
+    let program = if is_openbgpd { bgpd.clone() } else { "openbgpd".to_owned() };
+    accepted(&program, "openbgpd", variants(), move |file| {
+        // there are passwords in it
+        std::fs::set_permissions(file, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+        let mut command = Command::new(&bgpd);
+        command.arg("-n").arg("-f").arg(file);
         command
     });
 }
