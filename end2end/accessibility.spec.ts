@@ -29,6 +29,12 @@ const PLACES: Place[] = [
   { name: "list with filters, one of which is wrong", path: () => `${SESSIONS}?f=status:enabled+nonsense:1+ip_address:192.0.2.0/24`,
     ready: async (page) => { await rows(page, "IX sessions"); await says(page, /nonsense/); } },
   { name: "list without a match", path: () => "/devices/routers?f=nobody", ready: (page) => says(page, "No routers match") },
+  { name: "import of a file", path: () => "/extras/tags/import-file", ready: (page) => says(page, "Drop a file here") },
+  { name: "import of a file that is tried", path: () => "/extras/tags/import-file", ready: async (page) => {
+    await page.getByRole("textbox", { name: "Or paste its text" }).fill("name,slug,nonsense\nCore,core,1\nBad,b d,2\n");
+    await button(page, "Take the text").click();
+    await rows(page, "What would become of the rows");
+  } },
   { name: "empty list", path: () => "/peeringdb/rejected", ready: (page) => says(page, "No rejected rows yet") },
   { name: "list of a cached type", path: () => "/peeringdb/networks?per=8", ready: (page) => rows(page, "Networks") },
   { name: "object", path: exchange, ready: (page) => says(page, "Newest changes") },

@@ -46,6 +46,8 @@ pub enum Page {
     /// A page that one type has besides its list.
     BesidesList(&'static BesidesList),
     New(&'static ObjectType),
+    /// Its objects from a file.
+    Import(&'static ObjectType),
     Detail(&'static ObjectType, i64),
     Edit(&'static ObjectType, i64),
     /// A page that one type has besides: the template studio, the peers of an exchange.
@@ -70,6 +72,7 @@ impl Page {
             ["peeringdb"] => Some(Self::PeeringDb),
             [app, path] => typed(app, path).map(Self::List),
             [app, path, "new"] => typed(app, path).map(Self::New),
+            [app, path, name] if *name == pages::IMPORT_FILE => typed(app, path).map(Self::Import),
             [app, path, name] if number(name).is_none() => typed(app, path)
                 .and_then(|of| pages::besides_list(of).find(|besides| besides.name == *name))
                 .map(Self::BesidesList),
@@ -86,7 +89,7 @@ impl Page {
     /// The type that it is about: what the navigation marks.
     pub fn subject(&self) -> Option<&'static ObjectType> {
         match self {
-            Self::List(of) | Self::New(of) | Self::Detail(of, _) | Self::Edit(of, _) => Some(of),
+            Self::List(of) | Self::New(of) | Self::Import(of) | Self::Detail(of, _) | Self::Edit(of, _) => Some(of),
             Self::BesidesList(besides) => Some(besides.of),
             Self::Further(further, _) => Some(further.of),
             _ => None,
@@ -107,6 +110,7 @@ impl Page {
                 Some(own) => (own.draw)(),
                 None => parts::form(of, 0),
             },
+            Self::Import(of) => parts::import_file(of),
             Self::Edit(of, id) => parts::form(of, id),
             Self::Detail(of, id) => view! { <pages::detail::DetailPage of=of id=id /> }.into_any(),
             Self::Further(further, id) => (further.draw)(id),

@@ -33,6 +33,7 @@ pub mod problem;
 pub mod query;
 pub mod record;
 pub mod registry;
+pub mod spelling;
 pub mod text;
 pub mod types;
 pub mod value;

@@ -1,4 +1,5 @@
-//! What a list shows, as a file: CSV of the columns in words, or JSON of their values. Made in the browser.
+//! What a list shows, as a file: CSV of the columns in words, or JSON of their values, which can be imported again
+//! ([`spelling`]). Made in the browser.
 
 use crate::{
     data::api,
@@ -7,9 +8,10 @@ use crate::{
 use leptos::{prelude::*, task::spawn_local};
 use peerage_model::{
     ObjectType, Problem, Record,
+    filter::Path,
     query::{ListRequest, MOST_PER_PAGE},
+    spelling,
 };
-use serde_json::{Map, Value as Json, json};
 use wasm_bindgen::JsCast;
 use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
 
@@ -73,40 +75,16 @@ pub fn entries(
 }
 
 fn save(of: &'static ObjectType, format: Format, columns: &[Column], rows: &[Record], names: &Names) {
+    let columns: Vec<Path> = columns.iter().filter_map(|column| column.path.clone()).collect();
     let (text, kind, end) = match format {
-        Format::Csv => (csv(columns, rows, names), "text/csv;charset=utf-8", "csv"),
-        Format::Json => (json_text(columns, rows, names), "application/json", "json"),
+        Format::Csv => (spelling::to_csv(&columns, rows, names.lookup()), "text/csv;charset=utf-8", "csv"),
+        Format::Json => {
+            let rows = spelling::to_json(&columns, rows, names.lookup());
+            (serde_json::to_string_pretty(&rows).unwrap_or_default(), "application/json", "json")
+        }
     };
     // fails only where there is no document
     let _ = offer(&format!("{}.{end}", of.path), &text, kind);
-}
-
-fn csv(columns: &[Column], rows: &[Record], names: &Names) -> String {
-    let mut lines = vec![line(columns.iter().map(|column| column.key.clone()))];
-    lines.extend(rows.iter().map(|record| line(columns.iter().map(|column| column.words(record, names)))));
-    lines.join("\r\n") + "\r\n"
-}
-
-/// RFC 4180.
-fn line(cells: impl Iterator<Item = String>) -> String {
-    let cell = |text: String| {
-        if text.contains(['"', ',', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
-    };
-    cells.map(cell).collect::<Vec<_>>().join(",")
-}
-
-fn json_text(columns: &[Column], rows: &[Record], names: &Names) -> String {
-    let object = |record: &Record| {
-        let mut object = Map::new();
-        object.insert("id".to_owned(), json!(record.id));
-        for column in columns {
-            if let Some(path) = &column.path {
-                object.insert(column.key.clone(), path.field().kind.to_json(&path.value(record, names.lookup())));
-            }
-        }
-        Json::Object(object)
-    };
-    serde_json::to_string_pretty(&rows.iter().map(object).collect::<Vec<_>>()).unwrap_or_default()
 }
 
 /// Gives a text to the browser to be saved as a file.

@@ -2,7 +2,7 @@
 //! the address bar: `?f=` filter, `sort`, `cols`, `page`, `per`. Only the fields of the shown columns are asked for.
 
 use super::{
-    Beginning, beginning_of, besides_list,
+    Beginning, IMPORT_FILE, beginning_of, besides_list,
     delete::{DeleteDialog, these},
     export,
     head::Head,
@@ -280,6 +280,7 @@ pub fn RecordList(
         <FilterBar of=of text=text on_change=change_filter names=Signal::derive(|| Names::new(Stored)) locked=Signal::stored(locked)>
             <ColumnChooser of=of shown=keys on_change=change_columns />
             <Menu label="Export" icon="export" worded=true entries=entries />
+            {move || (!add && session.may::<Add>(of)).then(|| import_link(of, Look::Ghost))}
             {move || {
                 (add && session.may::<Add>(of)).then(|| {
                     view! { <LinkButton label=format!("Add {}", lower(of.name)) icon="plus" href=href(&new.get_value()) /> }
@@ -299,6 +300,12 @@ pub fn RecordList(
             editing.with(Option::is_some).then(|| parts::bulk_edit(of, editing, count, Callback::new(deleted)))
         }}
     }
+}
+
+/// To the page that imports a file.
+fn import_link(of: &'static ObjectType, look: Look) -> impl IntoView {
+    let to = format!("{}/{IMPORT_FILE}", of.list_path());
+    view! { <LinkButton label="Import" icon="import" look=look href=href(&to) /> }
 }
 
 /// Whether ticked rows can be edited together.
@@ -345,6 +352,7 @@ fn nothing(of: &'static ObjectType, new: String, session: Session) -> AnyView {
         <Empty icon=of.icon title=format!("No {} yet", lower(of.plural)) about=of.about>
             {next}
             {besides}
+            {move || session.may::<Add>(of).then(|| import_link(of, Look::Ghost))}
         </Empty>
     }
     .into_any()

@@ -14,6 +14,7 @@ pub mod form;
 pub mod getting_started;
 pub mod head;
 pub mod import_exchanges;
+pub mod import_file;
 mod in_effect;
 pub mod in_step;
 pub mod job;
@@ -110,6 +111,9 @@ static FURTHER: &[Further] = &[
         draw: parts::new_password,
     },
 ];
+
+/// The last part of the path of the page that imports a file: `/extras/tags/import-file`. Every type that people add to has it.
+pub const IMPORT_FILE: &str = "import-file";
 
 /// A page that a type has besides its list: `/peering/internet-exchanges/import`.
 pub struct BesidesList {

@@ -10,7 +10,7 @@
 use super::{
     account,
     available_peers::{self, scope::Scope},
-    bulk_edit, config_context, first_run, form, getting_started, import_exchanges, in_step, job,
+    bulk_edit, config_context, first_run, form, getting_started, import_exchanges, import_file, in_step, job,
     neighbours::{at_exchange, in_common, private, story},
     new_password, overview, peeringdb, propose, push, router_configuration, router_state, session_state, studio,
     upstream, webhook,
@@ -61,6 +61,11 @@ fn draw_bulk_edit(
     on_done: Callback<()>,
 ) -> Drawn {
     Ok(view! { <bulk_edit::BulkEdit of=of selection=selection count=count on_done=on_done /> }.into_any())
+}
+
+#[wasm_split(form, fallible)]
+fn draw_import_file(of: &'static ObjectType) -> Drawn {
+    Ok(view! { <import_file::ImportFile of=of /> }.into_any())
 }
 
 #[wasm_split(peers, fallible, preload(load_peers))]
@@ -243,6 +248,11 @@ pub fn bulk_edit(
     on_done: Callback<()>,
 ) -> AnyView {
     later(&FORM, move || draw_bulk_edit(of, selection, count, on_done))
+}
+
+/// Objects of a type from a file.
+pub fn import_file(of: &'static ObjectType) -> AnyView {
+    later(&FORM, move || draw_import_file(of))
 }
 
 pub fn available_peers(id: i64) -> AnyView {

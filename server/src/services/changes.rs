@@ -15,8 +15,8 @@ use peerage_model::{
 use peerage_store::{Action, Store, Write};
 use serde_json::{Map, Value as Json};
 
-/// Changes that one undo takes at most.
-const MOST: u32 = 5_000;
+/// Changes that one undo takes at most: what comes of ten thousand objects, with what follows from them.
+const MOST: u32 = 25_000;
 
 pub struct Changes {
     store: Store,
@@ -65,12 +65,19 @@ impl changes::Changes for Changes {
         let request = request_id();
         let mut undone = Undone { request: request.clone(), types: Vec::new(), changes: 0, missing: Vec::new() };
         let mut write = self.store.begin(who, &request).await?;
-        for record in &wanted {
-            let past = Past::read(record)?;
-            past.undo(who, &mut write, &mut undone.missing).await?;
-            undone.changes += 1;
-            if !undone.types.contains(&past.of.key()) {
-                undone.types.push(past.of.key());
+        let pasts = wanted.iter().map(Past::read).collect::<Result<Vec<_>, _>>()?;
+        // objects of one type that were made one after the other go together
+        let alike =
+            |a: &Past<'_>, b: &Past<'_>| a.action == Action::Create && b.action == Action::Create && a.of.is(b.of);
+        for group in pasts.chunk_by(alike) {
+            match group {
+                [one] => one.undo(who, &mut write, &mut undone.missing).await?,
+                many => unmake(who, &mut write, many).await?,
+            }
+            undone.changes += group.len() as u64;
+            let key = group.first().map(|past| past.of.key()).unwrap_or_default();
+            if !undone.types.contains(&key) {
+                undone.types.push(key);
             }
         }
         for key in &undone.types {
@@ -79,6 +86,21 @@ impl changes::Changes for Changes {
         write.commit().await?;
         Ok(undone)
     }
+}
+
+/// Undoes that many objects of one type were made.
+async fn unmake(who: &Who, write: &mut Write, pasts: &[Past<'_>]) -> Result<(), Problem> {
+    let Some(of) = pasts.first().map(|past| past.of) else { return Ok(()) };
+    let permit = who.permit::<Delete>(of)?;
+    let ids: Vec<i64> = pasts.iter().map(|past| past.id).collect();
+    let now = write.get_many(&who.permit::<View>(of)?, &ids).await?;
+    for past in pasts {
+        // in the order of their ids
+        let at = now.binary_search_by_key(&past.id, |record| record.id);
+        let current = at.ok().and_then(|at| now.get(at)).ok_or_else(|| past.gone())?;
+        past.must_be_as_it_was_left(current, |_| true)?;
+    }
+    Ok(write.delete_all(&permit, &ids).await?)
 }
 
 /// One change as the log has it.
@@ -145,11 +167,13 @@ impl<'a> Past<'a> {
             (Action::Delete, Some(_)) => {
                 return Err(Problem::conflict(format!("{} is there again already.", self.name)));
             }
-            (Action::Create | Action::Update, None) => {
-                return Err(Problem::conflict(format!("{} was deleted since. Undo its deletion first.", self.name)));
-            }
+            (Action::Create | Action::Update, None) => return Err(self.gone()),
         }
         Ok(())
+    }
+
+    fn gone(&self) -> Problem {
+        Problem::conflict(format!("{} was deleted since. Undo its deletion first.", self.name))
     }
 
     /// By itself and no more: what was there once is brought back as it was.

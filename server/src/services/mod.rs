@@ -7,6 +7,7 @@ mod attempts;
 mod changes;
 mod devices;
 mod exchange_import;
+mod import;
 mod in_step;
 mod jobs;
 mod live;
@@ -24,6 +25,7 @@ pub use accounts::{Accounts, beginning, who_is};
 pub use changes::Changes;
 pub use devices::Devices;
 pub use exchange_import::ExchangeImport;
+pub use import::FileImport;
 pub use in_step::InStep;
 pub use jobs::Jobs;
 pub use live::Live;
@@ -56,6 +58,7 @@ pub struct Services {
     changes: Arc<Changes>,
     devices: Arc<Devices>,
     exchange_import: Arc<ExchangeImport>,
+    file_import: Arc<FileImport>,
     in_step: Arc<InStep>,
     jobs: Arc<Jobs>,
     engine: Arc<Engine>,
@@ -87,6 +90,7 @@ impl Services {
             changes: Arc::new(Changes::new(store.clone())),
             devices: Arc::new(Devices::new(store.clone(), engine.clone())),
             exchange_import: Arc::new(ExchangeImport::new(store.clone())),
+            file_import: Arc::new(FileImport::new(store.clone())),
             in_step: Arc::new(InStep::new(store.clone())),
             jobs: Arc::new(Jobs::new(store.clone(), engine.clone())),
             peeringdb: Arc::new(PeeringDb::new(store.clone(), engine.clone())),
@@ -154,6 +158,7 @@ impl Services {
         provide_context::<Arc<dyn functions::changes::Changes>>(self.changes.clone());
         provide_context::<Arc<dyn functions::devices::Devices>>(self.devices.clone());
         provide_context::<Arc<dyn functions::exchange_import::ExchangeImport>>(self.exchange_import.clone());
+        provide_context::<Arc<dyn functions::import::Importing>>(self.file_import.clone());
         provide_context::<Arc<dyn functions::in_step::InStep>>(self.in_step.clone());
         provide_context::<Arc<dyn functions::jobs::Jobs>>(self.jobs.clone());
         provide_context::<Arc<dyn functions::peeringdb::PeeringDb>>(self.peeringdb.clone());

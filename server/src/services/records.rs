@@ -72,39 +72,17 @@ impl Records {
         })
     }
 
-    /// What follows from what was typed: a host key is told in one form; a connection whose addresses are new finds its PeeringDB port at once, not only with the next synchronisation; one
-    /// that was chosen by hand in the same edit stays.
-    async fn linked(&self, who: &Who, before: Option<&Record>, mut record: Record) -> Result<Record, Problem> {
-        const PORT: &str = "peeringdb_netixlan";
-        if record.of.is(&HOST_KEY) {
-            return host_keys::settled(record);
-        }
-        if !record.of.is(&CONNECTION) {
-            return Ok(record);
-        }
-        let differs = |name: &str| before.is_none_or(|before| before.get(name) != record.get(name));
-        let chosen = if before.is_none() { !record.get(PORT).is_null() } else { differs(PORT) };
-        let moved = std::iter::once("internet_exchange_point").chain(CONNECTION_ADDRESSES).any(differs);
-        if moved
-            && !chosen
-            && let Some(port) = port_of(&self.store, who, &record).await?
-        {
-            record.set(PORT, Value::Int(port));
-        }
-        Ok(record)
-    }
-
     async fn check(&self, before: Option<&Record>, record: &Record, insist: bool) -> Result<(), Problem> {
         Surroundings::new(&self.store).check(before, record).await?.despite_warnings(insist).into_result()
     }
 
     async fn create(&self, who: &Who, edit: &Edit, request: &str) -> Result<Record, Problem> {
         let permit = who.permit::<Add>(editable(edit.of()?)?)?;
-        let record = self.linked(who, None, edit.apply(None)?).await?;
+        let record = Rules::new(&self.store, who).linked(None, edit.apply(None)?).await?;
         self.check(None, &record, edit.insist).await?;
         let mut write = self.store.begin(who, request).await?;
         let stored = write.insert(&permit, record).await?;
-        follow(&mut write, who, &stored).await?;
+        Rules::new(&self.store, who).follow(&mut write, &stored).await?;
         keep_rules(&mut write, stored.of).await?;
         write.commit().await?;
         Ok(stored)
@@ -115,23 +93,65 @@ impl Records {
         let permit = who.permit::<Change>(of)?;
         let before =
             self.store.get(&who.permit::<View>(of)?, edit.id).await?.ok_or_else(|| Problem::not_found(of.name))?;
-        let record = self.linked(who, Some(&before), edit.apply(Some(&before))?).await?;
+        let record = Rules::new(&self.store, who).linked(Some(&before), edit.apply(Some(&before))?).await?;
         self.check(Some(&before), &record, edit.insist).await?;
         let mut write = self.store.begin(who, request).await?;
         let stored = write.update(&permit, edit.version, record).await?;
-        follow(&mut write, who, &stored).await?;
+        Rules::new(&self.store, who).follow(&mut write, &stored).await?;
         keep_rules(&mut write, of).await?;
         write.commit().await?;
         Ok(stored)
     }
 }
 
-/// What else changes with an object that was written: the exchange of a connection that has its port.
-async fn follow(write: &mut Write, who: &Who, stored: &Record) -> Result<(), Problem> {
-    if stored.of.is(&CONNECTION) {
-        exchange_follows(write, who, stored).await?;
+/// What comes with what people write, by hand or from a file.
+pub(super) struct Rules<'a> {
+    store: &'a Store,
+    who: &'a Who,
+}
+
+impl<'a> Rules<'a> {
+    /// A connection's field with its port at PeeringDB.
+    pub const PORT: &'static str = "peeringdb_netixlan";
+
+    pub const fn new(store: &'a Store, who: &'a Who) -> Self {
+        Self { store, who }
     }
-    Ok(())
+
+    /// What follows from what was typed: a host key is told in one form; a connection whose addresses are new finds its
+    /// PeeringDB port at once, not only with the next synchronisation; one that was chosen by hand in the same edit stays.
+    ///
+    /// # Errors
+    /// What is no host key; the database fails.
+    pub async fn linked(&self, before: Option<&Record>, mut record: Record) -> Result<Record, Problem> {
+        if record.of.is(&HOST_KEY) {
+            return host_keys::settled(record);
+        }
+        if !record.of.is(&CONNECTION) {
+            return Ok(record);
+        }
+        let differs = |name: &str| before.is_none_or(|before| before.get(name) != record.get(name));
+        let chosen = if before.is_none() { !record.get(Self::PORT).is_null() } else { differs(Self::PORT) };
+        let moved = std::iter::once("internet_exchange_point").chain(CONNECTION_ADDRESSES).any(differs);
+        if moved
+            && !chosen
+            && let Some(port) = port_of(self.store, self.who, &record).await?
+        {
+            record.set(Self::PORT, Value::Int(port));
+        }
+        Ok(record)
+    }
+
+    /// What else changes with an object that was written: the exchange of a connection that has its port.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn follow(&self, write: &mut Write, stored: &Record) -> Result<(), Problem> {
+        if stored.of.is(&CONNECTION) {
+            exchange_follows(write, self.who, stored).await?;
+        }
+        Ok(())
+    }
 }
 
 /// The cache is PeeringDB's, and what the system notes is its own: nobody edits them.

@@ -45,7 +45,7 @@ impl Write {
             self.may_seal(record).await?;
         }
         self.insert_many(of, records, true).await?;
-        self.adopt_links(of, records).await?;
+        self.insert_links(of, records).await?;
         if self.store.dialect() == Dialect::Postgres && !records.is_empty() {
             self.door().execute(advance_ids(&of.table())).await?;
         }
@@ -60,7 +60,8 @@ impl Write {
         Ok(())
     }
 
-    async fn adopt_links(&mut self, of: &'static ObjectType, records: &[Record]) -> Result<(), StoreError> {
+    /// The rows that lead from new objects to many others.
+    pub(crate) async fn insert_links(&mut self, of: &'static ObjectType, records: &[Record]) -> Result<(), StoreError> {
         for (index, field, _) in links(of) {
             let pairs = records.iter().flat_map(|record| {
                 let mut targets = record.at(index).as_ids().to_vec();

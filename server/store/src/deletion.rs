@@ -227,18 +227,7 @@ impl Write {
         self.check_writer(of)?;
         let record = self.locked(of, id).await?.ok_or_else(|| Problem::not_found(&in_sentence(of.name)))?;
         self.must_reach(permit, id).await?;
-        let gone = self.prepare_deletion(of, &[id]).await?;
-        for (of, ids) in gone.iter().filter(|(of, _)| of.attached.is_some()) {
-            let ids: Vec<i64> = ids.iter().copied().collect();
-            let sql = Sql::delete(self.store.dialect(), of, &ids);
-            self.door().execute(sql).await?;
-        }
-        let sql = Sql::delete(self.store.dialect(), of, &[id]);
-        if let Err(error) = self.door().execute(sql).await {
-            let protected = error.as_database_error().is_some_and(|e| e.is_foreign_key_violation());
-            let message = "Something began to refer to it meanwhile. Look again at what stands in the way.";
-            return Err(if protected { Problem::conflict(message).into() } else { error.into() });
-        }
+        let gone = self.take_out(of, &[id]).await?;
         // those that went along first, the object itself last
         for (of, ids) in gone.iter().rev() {
             let others = ids.iter().filter(|other| !(of.is(record.of) && **other == id));
@@ -246,6 +235,61 @@ impl Write {
         }
         self.events.push(Event { of, id, version: record.version, action: Action::Delete });
         Ok(())
+    }
+
+    /// Deletes many objects of one type and what cascades from them, as [`Write::delete`] does, with some statements for all of
+    /// them. Readers hear of each type once.
+    ///
+    /// # Errors
+    /// As for [`Write::delete`]; `NotFound` if one of them is not there.
+    pub async fn delete_all(&mut self, permit: &Permit<Delete>, ids: &[i64]) -> Result<(), StoreError> {
+        self.usable()?;
+        let result = self.try_delete_all(permit, ids).await;
+        self.noted(result)
+    }
+
+    async fn try_delete_all(&mut self, permit: &Permit<Delete>, ids: &[i64]) -> Result<(), StoreError> {
+        let of = permit.of();
+        self.check_writer(of)?;
+        let there = load_ids(&mut self.door(), &Wanted::new(of, Vec::new()), ids).await?;
+        if there.len() < ids.len() {
+            return Err(Problem::not_found(&in_sentence(of.name)).into());
+        }
+        for id in ids {
+            self.must_reach(permit, *id).await?;
+        }
+        for (of, _) in self.take_out(of, ids).await? {
+            self.tell_of_many(of, Action::Delete);
+        }
+        self.tell_of_many(of, Action::Delete);
+        Ok(())
+    }
+
+    /// Takes rows out, with what goes along. Gives what goes.
+    async fn take_out(
+        &mut self,
+        of: &'static ObjectType,
+        ids: &[i64],
+    ) -> Result<Vec<(&'static ObjectType, BTreeSet<i64>)>, StoreError> {
+        /// Ids of one `DELETE`.
+        const AT_ONCE: usize = 4_096;
+        let gone = self.prepare_deletion(of, ids).await?;
+        for (of, ids) in gone.iter().filter(|(of, _)| of.attached.is_some()) {
+            let ids: Vec<i64> = ids.iter().copied().collect();
+            for portion in ids.chunks(AT_ONCE) {
+                let sql = Sql::delete(self.store.dialect(), of, portion);
+                self.door().execute(sql).await?;
+            }
+        }
+        for portion in ids.chunks(AT_ONCE) {
+            let sql = Sql::delete(self.store.dialect(), of, portion);
+            if let Err(error) = self.door().execute(sql).await {
+                let protected = error.as_database_error().is_some_and(|e| e.is_foreign_key_violation());
+                let message = "Something began to refer to it meanwhile. Look again at what stands in the way.";
+                return Err(if protected { Problem::conflict(message).into() } else { error.into() });
+            }
+        }
+        Ok(gone)
     }
 
     /// Everything that a deletion needs before the rows go: refuses what is protected, records what goes, and takes the

@@ -94,26 +94,9 @@ impl Write {
         self.noted(result)
     }
 
-    async fn try_insert(&mut self, permit: &Permit<Add>, mut record: Record) -> Result<Record, StoreError> {
-        check_permit(permit, &record)?;
-        self.check_writer(record.of)?;
+    async fn try_insert(&mut self, permit: &Permit<Add>, record: Record) -> Result<Record, StoreError> {
+        let mut record = self.as_new(permit, record).await?;
         let of = record.of;
-        for (index, field) in of.fields.iter().enumerate() {
-            if matches!((field.kind, record.at(index)), (Kind::Secret { .. }, Value::Hidden)) {
-                return Err(Problem::field(field.name, "It was not sent, because it is secret. Type it again.").into());
-            }
-            let value = match self.who.user.filter(|_| field.is_author() && record.at(index).is_null()) {
-                Some(author) => Value::Int(author),
-                None => settled(field, record.at(index)),
-            };
-            record.set_at(index, value);
-        }
-        self.must_be_attached(&record).await?;
-        if of.origin.is_edited() {
-            set_time(&mut record, "created", self.at);
-            set_time(&mut record, "updated", self.at);
-        }
-        self.may_seal(&record).await?;
         let given = record.id > 0;
         let mut statement = insert_rows(of, std::slice::from_ref(&record), self.store.key().as_ref(), given)?;
         statement.returning_col("id");
@@ -135,6 +118,61 @@ impl Write {
         self.record_change(Action::Create, None, Some(record.clone()));
         self.events.push(Event { of, id: record.id, version: 1, action: Action::Create });
         Ok(hide(record))
+    }
+
+    /// Stores many new objects of the permit's type as [`Write::insert`] does, many rows a statement; gives them back in their
+    /// order. Readers hear of them together.
+    ///
+    /// # Errors
+    /// As for [`Write::insert`], without saying of which object.
+    pub async fn insert_all(&mut self, permit: &Permit<Add>, records: Vec<Record>) -> Result<Vec<Record>, StoreError> {
+        self.usable()?;
+        let result = self.try_insert_all(permit, records).await;
+        self.noted(result)
+    }
+
+    async fn try_insert_all(&mut self, permit: &Permit<Add>, records: Vec<Record>) -> Result<Vec<Record>, StoreError> {
+        let of = permit.of();
+        let mut ready = Vec::with_capacity(records.len());
+        for record in records {
+            ready.push(self.as_new(permit, record).await?);
+        }
+        let ids = self.insert_numbered(of, &ready).await?;
+        for (record, id) in ready.iter_mut().zip(ids) {
+            record.id = id;
+            record.version = 1;
+        }
+        self.insert_links(of, &ready).await?;
+        for record in &ready {
+            self.must_reach(permit, record.id).await?;
+            self.record_change(Action::Create, None, Some(record.clone()));
+        }
+        self.tell_of_many(of, Action::Create);
+        Ok(ready.into_iter().map(hide).collect())
+    }
+
+    /// A new object as it will be stored: settled, with its author and its times; and what must be true before.
+    async fn as_new(&mut self, permit: &Permit<Add>, mut record: Record) -> Result<Record, StoreError> {
+        check_permit(permit, &record)?;
+        self.check_writer(record.of)?;
+        let of = record.of;
+        for (index, field) in of.fields.iter().enumerate() {
+            if matches!((field.kind, record.at(index)), (Kind::Secret { .. }, Value::Hidden)) {
+                return Err(Problem::field(field.name, "It was not sent, because it is secret. Type it again.").into());
+            }
+            let value = match self.who.user.filter(|_| field.is_author() && record.at(index).is_null()) {
+                Some(author) => Value::Int(author),
+                None => settled(field, record.at(index)),
+            };
+            record.set_at(index, value);
+        }
+        self.must_be_attached(&record).await?;
+        if of.origin.is_edited() {
+            set_time(&mut record, "created", self.at);
+            set_time(&mut record, "updated", self.at);
+        }
+        self.may_seal(&record).await?;
+        Ok(record)
     }
 
     /// Stores what is different, and gives the object back as it is now. `based_on` is the version that the change was made

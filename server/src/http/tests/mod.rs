@@ -8,6 +8,7 @@ mod attacks;
 pub(crate) mod database;
 mod devices;
 mod failures;
+mod files;
 mod imports;
 mod limits;
 mod many;
@@ -17,12 +18,15 @@ mod peers;
 mod permissions;
 mod policy;
 mod retention;
+#[path = "../../../store/tests/store/world.rs"]
+#[allow(dead_code, reason = "the store's own tests use the rest")]
+mod samples;
 mod search;
 mod webhooks;
 
 use self::{
-    accounts::*, attacks::*, devices::*, failures::*, imports::*, limits::*, many::*, metrics::*, neighbours::*,
-    peers::*, permissions::*, policy::*, retention::*, search::*, webhooks::*,
+    accounts::*, attacks::*, devices::*, failures::*, files::*, imports::*, limits::*, many::*, metrics::*,
+    neighbours::*, peers::*, permissions::*, policy::*, retention::*, search::*, webhooks::*,
 };
 use crate::{demo::world, keys, services::Services};
 use axum::{
@@ -377,6 +381,7 @@ fn arguments(path: &str, of: &str) -> Json {
         "/fn/records/save" => json!({"edit": {"type": of}}),
         "/fn/records/save-many" => json!({"edits": {"which": {"type": of, "filter": "nothing"}}, "trial": true}),
         "/fn/records/consequences" | "/fn/records/delete-many" => json!({"which": {"type": of, "filter": "nothing"}}),
+        "/fn/records/import" => json!({"import": {"type": of, "text": "id\n99", "trial": true}}),
         "/fn/views/list" => json!({"of": of}),
         "/fn/views/save" => json!({"view": {"type": of, "name": "mine", "query": ""}}),
         "/fn/views/delete" => json!({"id": 99}),
@@ -502,6 +507,14 @@ on_both_databases! {
     an_autonomous_system_is_brought_into_step_and_back,
     an_exchange_and_a_connection_are_linked_or_told_why_not,
     what_was_done_can_be_undone,
+    a_file_is_imported_and_the_second_time_changes_nothing,
+    other_objects_are_named_by_what_they_are_known_by,
+    what_lists_export_is_imported_as_the_same,
+    what_was_exported_and_deleted_comes_back,
+    one_thing_that_is_wrong_and_nothing_is_imported,
+    awkward_files_are_answered_in_words,
+    a_file_reaches_no_further_than_its_person,
+    ten_thousand_come_and_go_together,
     events_are_streamed_and_what_was_missed_comes_first,
     a_failure_names_its_request_to_the_person_and_in_the_log,
     a_slow_request_is_worth_a_line,
