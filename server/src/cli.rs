@@ -348,11 +348,14 @@ pub enum Import {
 #[derive(Args, Debug)]
 pub struct PeeringManager {
     /// Lists of its API in one JSON file, plain or compressed with gzip
-    #[arg(long, value_name = "FILE", required_unless_present = "url", conflicts_with = "url")]
+    #[arg(long, value_name = "FILE", required_unless_present_any = ["url", "postgres"], conflicts_with_all = ["url", "postgres"])]
     pub file: Option<PathBuf>,
     /// Its address, to read the lists from
-    #[arg(long, value_name = "URL", requires = "token")]
+    #[arg(long, value_name = "URL", requires = "token", conflicts_with = "postgres")]
     pub url: Option<String>,
+    /// Its own database, which has more than its API shows: postgres://user:password@host/name
+    #[arg(long, env = "PEERAGE_IMPORT_POSTGRES", hide_env_values = true, value_name = "URL")]
+    pub postgres: Option<String>,
     /// The key of an API token there whose user may see everything
     #[arg(long, env = "PEERAGE_IMPORT_TOKEN", hide_env_values = true, value_name = "KEY")]
     pub token: Option<String>,

@@ -4,20 +4,28 @@ use super::{backup::write_whole, owner, print};
 use crate::{
     cli::{Cli, Export, PeeringManager},
     opening,
-    peering_manager::{self, Lists, report::Fate, shapes},
+    peering_manager::{
+        self, Lists,
+        import::{Source, take_over},
+        report::Fate,
+        shapes,
+    },
 };
 use anyhow::Context;
 use peerage_sync::peering_manager::Api;
 use std::{io::Write, path::Path};
 
 pub async fn import(cli: &Cli, arguments: &PeeringManager) -> anyhow::Result<()> {
-    let lists = match (&arguments.file, &arguments.url) {
-        (Some(file), _) => peering_manager::read_file(file).with_context(|| format!("{}", file.display()))?,
-        (None, Some(url)) => fetched(url, arguments.token.as_deref().unwrap_or_default()).await?,
-        (None, None) => anyhow::bail!("say where to import from: --file or --url"),
+    let source: Source = match (&arguments.file, &arguments.url, &arguments.postgres) {
+        (Some(file), ..) => peering_manager::read_file(file).with_context(|| format!("{}", file.display()))?.into(),
+        (None, Some(url), _) => fetched(url, arguments.token.as_deref().unwrap_or_default()).await?.into(),
+        (None, None, Some(database)) => {
+            peering_manager::database::read(database, |list, rows| eprintln!("{list}: {rows} rows")).await?
+        }
+        (None, None, None) => anyhow::bail!("say where to import from: --file, --url or --postgres"),
     };
     let store = opening::open(cli).await?;
-    let report = peering_manager::import::import(&store, &lists, arguments.dry_run).await;
+    let report = take_over(&store, &source, arguments.dry_run).await;
     let report = report.context("nothing was taken over")?;
     print(report.to_string().trim_end())?;
     let left = report.of(Fate::Conflict).chain(report.of(Fate::Refused)).count();

@@ -17,7 +17,7 @@ use peerage_model::{
     label::label,
     permit::{Add, Change, View},
     registry,
-    types::{CHANGE, JOB},
+    types::{CHANGE, JOB, TOKEN},
 };
 use peerage_store::{Store, Write};
 use std::collections::{HashMap, HashSet};
@@ -33,19 +33,50 @@ pub const LEFT_OUT: &[(&str, &str)] = &[
     ("peeringdb.synchronisation", "a record of what was done there"),
 ];
 
-/// Takes lists over. With `trial` everything is done and nothing kept.
+/// API tokens, which its API does not list.
+pub const TOKENS: &str = "users/tokens";
+
+/// What is to be taken over.
+#[derive(Debug, Default)]
+pub struct Source {
+    pub lists: Lists,
+    /// With what its API does not show: they come from its database.
+    pub whole: bool,
+    /// What the person should know of it.
+    pub remarks: Vec<String>,
+}
+
+impl From<Lists> for Source {
+    fn from(lists: Lists) -> Self {
+        Self { lists, ..Self::default() }
+    }
+}
+
+/// Takes lists of its API over; see [`take_over`].
+///
+/// # Errors
+/// As for [`take_over`].
+#[cfg(test)]
+pub async fn import(store: &Store, lists: &Lists, trial: bool) -> Result<Report, Problem> {
+    take_over(store, &lists.clone().into(), trial).await
+}
+
+/// Takes it over. With `trial` everything is done and nothing kept.
 ///
 /// # Errors
 /// The database fails, and nothing was taken over.
-pub async fn import(store: &Store, lists: &Lists, trial: bool) -> Result<Report, Problem> {
+pub async fn take_over(store: &Store, source: &Source, trial: bool) -> Result<Report, Problem> {
     let who = Who::system(WHO);
-    let mut report = Report::default();
-    note_what_is_left_out(lists, &mut report);
+    let lists = &source.lists;
+    let mut report = Report { remarks: source.remarks.clone(), ..Report::default() };
+    note_what_is_left_out(lists, source.whole, &mut report);
     let mut write = store.begin(&who, &keys::request_id()).await?;
     write.keep_times();
-    let mut importing = Importing { store, who, write, at: now(), numbers: Numbers::default(), report };
-    for (of, shape) in shapes::listed() {
-        match lists.get(shape.endpoint) {
+    let whole = source.whole;
+    let mut importing = Importing { store, who, write, whole, at: now(), numbers: Numbers::default(), report };
+    let listed = shapes::listed().into_iter().map(|(of, shape)| (of, shape.endpoint));
+    for (of, endpoint) in listed.chain(whole.then_some((&TOKEN, TOKENS))) {
+        match lists.get(endpoint) {
             Some(rows) if !rows.is_empty() && is_taken(of) => importing.take(of, rows).await?,
             _ => {}
         }
@@ -61,7 +92,7 @@ fn is_taken(of: &ObjectType) -> bool {
     !of.is(&JOB) && !of.is(&CHANGE) && LEFT_OUT.iter().all(|(key, _)| !registry::is_named(of, key))
 }
 
-fn note_what_is_left_out(lists: &Lists, report: &mut Report) {
+fn note_what_is_left_out(lists: &Lists, whole: bool, report: &mut Report) {
     let rows = |endpoint: &str| lists.get(endpoint).map_or(0, Vec::len);
     for shape in shapes::all_listed() {
         let key = shapes::type_of(shape).map(ObjectType::key).unwrap_or_default();
@@ -69,8 +100,13 @@ fn note_what_is_left_out(lists: &Lists, report: &mut Report) {
             report.remarks.push(format!("{}: {} rows left out: {why}.", shape.endpoint, rows(shape.endpoint)));
         }
     }
-    for endpoint in lists.keys().filter(|endpoint| shapes::all_listed().all(|shape| shape.endpoint != **endpoint)) {
+    let known =
+        |endpoint: &str| whole && endpoint == TOKENS || shapes::all_listed().any(|shape| shape.endpoint == endpoint);
+    for endpoint in lists.keys().filter(|endpoint| !known(endpoint)) {
         report.remarks.push(format!("{endpoint}: {} rows left out: not known here.", rows(endpoint)));
+    }
+    if whole {
+        return;
     }
     if rows("users/users") > 0 {
         report.remarks.push(
@@ -105,6 +141,7 @@ struct Importing<'a> {
     store: &'a Store,
     who: Who,
     write: Write,
+    whole: bool,
     at: i64,
     numbers: Numbers,
     report: Report,
@@ -193,7 +230,7 @@ impl Importing<'_> {
         let mut updates = Vec::new();
         let mut unnumbered = here.by_id.keys().copied().max().unwrap_or_default();
         for json in rows {
-            let row = match reading::row(of, json) {
+            let row = match reading::row(of, json, self.whole) {
                 Ok(row) => row,
                 Err(why) => {
                     let id = json.get("id").and_then(serde_json::Value::as_i64).unwrap_or_default();
@@ -324,8 +361,10 @@ impl Importing<'_> {
         }
         if of.origin.is_edited() {
             for name in ["created", "updated"] {
-                if of.field(name).is_some() && row.record.get(name).is_null() {
-                    row.record.set(name, Value::Time(self.at));
+                if let Some(index) = of.index_of(name).filter(|index| row.record.at(*index).is_null()) {
+                    row.record.set_at(index, Value::Time(self.at));
+                    // it did not come with it
+                    row.given.retain(|given| *given != index);
                 }
             }
         }
@@ -404,10 +443,14 @@ fn all(of: &ObjectType) -> Vec<usize> {
     (0..of.fields.len()).collect()
 }
 
-/// What is here, with what the row says.
+/// What is here, with what the row says. What signing in leaves of people and their keys (a password hashed anew, when it was)
+/// is ours from the first import on.
 fn merged(known: &Record, row: &Row) -> Record {
     let mut merged = known.clone();
-    for index in &row.given {
+    let ours = |field: &peerage_model::Field| {
+        matches!(known.of.origin, Origin::Account | Origin::System) && (field.is_internal() || field.is_read_only())
+    };
+    for index in row.given.iter().filter(|index| !ours(&known.of.fields[**index])) {
         merged.set_at(*index, row.record.at(*index).clone());
     }
     merged

@@ -1,9 +1,12 @@
 //! What Peering Manager's REST API shows of each object, and moving over from it and back: `peerage import peering-manager` and
 //! `peerage export`. The form of both is that of its lists: `{"endpoints": {"peering/autonomous-systems": [row, ...], ...}}`.
 //!
+//! [`database`] makes the same lists of its own database, with what its API does not show.
+//!
 //! [`shapes`] is the condensed OpenAPI document of Peering Manager 1.10; [`reading`] makes records of rows, [`showing`] rows of
 //! records; [`import`] decides what becomes of records that are to be taken over.
 
+pub mod database;
 pub mod export;
 #[cfg(test)]
 mod field_list;

@@ -11,15 +11,16 @@ pub struct Row {
     pub given: Vec<usize>,
 }
 
-/// The record that a row stands for. Fields that are not ours are passed over. A row without a number gets 0.
+/// The record that a row stands for. Fields that are not ours are passed over, and unless the row is `whole` also those that
+/// never leave a server. A row without a number gets 0.
 ///
 /// # Errors
 /// A sentence naming the field that cannot be read.
-pub fn row(of: &'static ObjectType, json: &Map<String, Json>) -> Result<Row, String> {
+pub fn row(of: &'static ObjectType, json: &Map<String, Json>, whole: bool) -> Result<Row, String> {
     let mut record = Record::new(of);
     record.id = json.get("id").and_then(Json::as_i64).unwrap_or_default();
     let mut given = Vec::new();
-    for (index, field) in of.fields.iter().enumerate().filter(|(_, field)| !field.is_internal()) {
+    for (index, field) in of.fields.iter().enumerate().filter(|(_, field)| whole || !field.is_internal()) {
         let Some(json) = json.get(field.name) else { continue };
         let value = value(field, json).map_err(|message| format!("{}: {message}", field.name))?;
         record.set_at(index, value);

@@ -329,7 +329,7 @@ impl accounts::Accounts for Accounts {
     async fn sign_in(&self, name: String, password: String) -> Result<Me, Problem> {
         let address = self.admit(&name)?;
         let user = self.find(&USER, "username", Value::text(name.trim())).await?;
-        let fits = self.password_fits(user.as_ref(), password).await?;
+        let fits = self.password_fits(user.as_ref(), password.clone()).await?;
         let user = user.filter(|user| fits && user.flag("is_active"));
         let Some(user) = user else {
             self.attempts.failed(&name, &address);
@@ -341,6 +341,13 @@ impl accounts::Accounts for Accounts {
             return Err(Problem::new(Label::SignInNeeded, message));
         };
         self.attempts.succeeded(&name);
+        if !keys::is_ours(user.text("password")) {
+            // it came over from Peering Manager: from now on it is kept as ours are
+            let hash = self.hash(password).await?;
+            if let Err(problem) = self.change(user.clone().with("password", Value::text(hash))).await {
+                tracing::warn!(%problem, "a password that came from Peering Manager is still kept as it was there");
+            }
+        }
         self.enter(&user).await
     }
 

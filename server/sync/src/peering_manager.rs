@@ -1,5 +1,7 @@
 //! Peering Manager's REST API, read to move over from it: whole lists, page by page.
 
+pub mod database;
+
 use reqwest::{
     Client, StatusCode, Url,
     header::{AUTHORIZATION, HeaderValue},

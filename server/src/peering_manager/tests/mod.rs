@@ -19,6 +19,7 @@ use std::path::PathBuf;
 const BASE: &str = "http://pm.example.net";
 
 mod golden;
+mod original;
 
 macro_rules! on_both_databases {
     ($($test:ident,)*) => {
