@@ -305,6 +305,31 @@ pub async fn a_file_reaches_no_further_than_its_person(database: &database::Data
     assert_eq!(field(&world, SYSTEMS, 1, "name").await, "Unseen");
 }
 
+/// Somebody who may change what has secrets, and see none of them, learns nothing from a file about what they are.
+pub async fn a_file_does_not_tell_whether_a_secret_was_guessed(database: &database::Database) {
+    let world = World::new(database).await;
+    let permissions = json!(["*.view_*", "devices.change_router"]);
+    let group = world.create("users.group", json!({"name": "Changers", "permissions": permissions})).await;
+    let changer = "Token 00000000000000000000000000000000000000c4";
+    world.create("users.user", json!({"username": "changer", "groups": [group]})).await;
+    world.services.accounts().create_token("changer", changer.strip_prefix("Token "), true, "").await.unwrap();
+    let ours = world.create(SYSTEMS, json!({"asn": 64_500, "name": "Ours"})).await;
+    let router = json!({"name": "r1", "hostname": "r1", "local_autonomous_system": ours, "napalm_password": "planted"});
+    world.create("devices.router", router).await;
+    let guess = |password: &str| {
+        let text = format!("name,napalm_password\nr1,{password}\n");
+        with(file("devices.router", &text), json!({"trial": true}))
+    };
+    let (status, right) = world.call(changer, "/fn/records/import", &guess("planted")).await;
+    assert_eq!((status, counts(&right)), (StatusCode::OK, [1, 0, 1, 0, 0]));
+    assert_eq!(right, world.call(changer, "/fn/records/import", &guess("another")).await.1);
+    assert!(!right.to_string().contains("planted"), "{right}");
+    // who may see it is told that nothing changes, and what is not shown stays
+    assert_eq!(counts(&world.import(guess("planted")).await), [1, 0, 0, 1, 0]);
+    let (_, kept) = world.call(changer, "/fn/records/import", &guess("\"set, not shown\"")).await;
+    assert_eq!(counts(&kept), [1, 0, 0, 1, 0]);
+}
+
 fn ten_thousand(wrong: Option<usize>) -> String {
     let row = |at: usize| format!("n{at},{}\n", if Some(at) == wrong { "a b".to_owned() } else { format!("s{at}") });
     format!("name,slug\n{}", (0..10_000).map(row).collect::<String>())

@@ -514,6 +514,7 @@ on_both_databases! {
     one_thing_that_is_wrong_and_nothing_is_imported,
     awkward_files_are_answered_in_words,
     a_file_reaches_no_further_than_its_person,
+    a_file_does_not_tell_whether_a_secret_was_guessed,
     ten_thousand_come_and_go_together,
     events_are_streamed_and_what_was_missed_comes_first,
     a_failure_names_its_request_to_the_person_and_in_the_log,

@@ -22,7 +22,10 @@ type Combination = Vec<usize>;
 fn combinations(of: &'static ObjectType) -> Vec<Combination> {
     let single = of.fields.iter().enumerate().filter(|(_, field)| field.is_unique() && !field.is_internal());
     let several = of.unique.iter().map(|unique| unique.fields.iter().filter_map(|name| of.index_of(name)).collect());
-    single.map(|(index, _)| vec![index]).chain(several).collect()
+    let all = single.map(|(index, _)| vec![index]).chain(several);
+    // nothing is found by a secret, or it could be guessed
+    all.filter(|fields: &Combination| fields.iter().all(|index| !matches!(of.fields[*index].kind, Kind::Secret { .. })))
+        .collect()
 }
 
 /// A combination's values as one text; none where one is missing, which is never shared.
@@ -209,10 +212,6 @@ pub async fn without_rivals(store: &Store, permit: &Permit<View>, planned: &mut 
     let of = permit.of();
     let written: HashSet<i64> = planned.iter().filter_map(|one| one.before.as_ref()).map(|before| before.id).collect();
     for fields in combinations(of) {
-        let secret = fields.iter().any(|index| matches!(of.fields[*index].kind, Kind::Secret { .. }));
-        if secret {
-            continue;
-        }
         let at = pivot(of, &fields);
         let found = holders(store, permit, &fields, planned.iter().map(|one| one.after.at(at))).await?;
         let rivals: HashMap<String, i64> = found

@@ -466,8 +466,8 @@ impl Run<'_> {
         let Some(before) = &one.before else { return Ok(false) };
         let permit = self.who.permit::<Change>(self.of)?;
         let stored = write.update(&permit, before.version, one.after.clone()).await?;
-        if stored.version == before.version {
-            // a secret that was there already
+        // a secret that was there already: nobody else is told that it was guessed
+        if stored.version == before.version && self.who.rights.sees_secrets() {
             one.before = Some(one.after.clone());
             return Ok(false);
         }
