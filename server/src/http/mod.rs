@@ -20,7 +20,7 @@ use crate::services::Services;
 use axum::{
     Extension, Router,
     body::Body,
-    extract::{Request, State},
+    extract::{DefaultBodyLimit, Request, State},
     http::{HeaderValue, StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
@@ -39,7 +39,7 @@ use tower_http::{
 };
 use tracing::Instrument;
 
-/// The largest body that is read. A selection of thousands of sessions is below one MiB.
+/// The largest body that is read: files that are imported. A selection of thousands of sessions is below one MiB.
 const LARGEST_BODY: usize = 16 << 20;
 
 /// A request that takes longer is worth a line.
@@ -58,6 +58,8 @@ pub fn router(services: Services) -> Router {
     // a proxy may pass the path on, or take it off
     let served = if path.is_empty() { served } else { Router::new().nest(&path, served.clone()).merge(served) };
     served
+        // axum would stop at 2 MiB, where server functions read a body
+        .layer(DefaultBodyLimit::disable())
         .layer(RequestBodyLimitLayer::new(LARGEST_BODY))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn(request_id::name_in_failures))

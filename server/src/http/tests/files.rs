@@ -269,6 +269,10 @@ pub async fn awkward_files_are_answered_in_words(database: &database::Database) 
     let wrong = world.refused(ADMIN, file(SYSTEMS, &many)).await;
     assert!(wrong[0].1.starts_with("These are 100000 rows; at most 10000 at once."), "{wrong:?}");
     assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+    // as large as a body may be
+    let many = format!("name\n{}", "a long line of one file\n".repeat(600_000));
+    let wrong = world.refused(ADMIN, file(SYSTEMS, &many)).await;
+    assert!(wrong[0].1.starts_with("These are 600000 rows;"), "{wrong:?}");
 }
 
 pub async fn a_file_reaches_no_further_than_its_person(database: &database::Database) {
