@@ -57,6 +57,7 @@ const INDEXED: u32 = 1 << 13;
 const AGREED: u32 = 1 << 14;
 const AUTHOR: u32 = 1 << 15;
 const OBSERVED: u32 = 1 << 16;
+const OWN: u32 = 1 << 17;
 
 macro_rules! flags {
     ($($(#[$doc:meta])* $set:ident $is:ident $flag:ident;)*) => {
@@ -111,6 +112,8 @@ impl Field {
         /// What a router said of itself: written by the store's `observe` alone, without a version and without a change record, so
         /// that nobody's edit is overtaken by it; a rule may only clear it.
         observed is_observed OBSERVED;
+        /// Peering Manager has no such field: a template that prints a whole object does not print it.
+        own is_own OWN;
     }
 
     #[must_use]

@@ -46,6 +46,7 @@ impl InForce {
     pub(crate) fn of(deadline: Option<&Deadline>) -> Self {
         PASSED.set(false);
         CALLS.set(0);
+        crate::bounds::begin();
         Self { before: RUNNING.replace(deadline.cloned()) }
     }
 

@@ -94,10 +94,18 @@ static BASE: LazyLock<Environment<'static>> = LazyLock::new(|| {
     env.set_unknown_method_callback(methods::call);
     env.set_formatter(|out, state, value| {
         crate::deadline::look()?;
+        if let Some(text) = value.as_str() {
+            crate::bounds::make(text.len())?;
+        }
         if matches!(state.auto_escape(), minijinja::AutoEscape::Html) && !value.is_safe() {
             return Ok(out.write_str(&filters::stock::escape_text(&text::str_of(value)))?);
         }
-        Ok(text::write_str(value, out)?)
+        if value.as_str().is_some() {
+            return Ok(text::write_str(value, out)?);
+        }
+        let mut counted = Counted { out, over: None };
+        let written = text::write_str(value, &mut counted);
+        counted.over.map_or_else(|| Ok(written?), Err)
     });
     filters::register(&mut env);
     env.add_function("namespace", minijinja::functions::namespace);
@@ -207,6 +215,22 @@ impl Translated {
     }
 }
 
+/// Text on its way out, or into a variable.
+struct Counted<'o> {
+    out: &'o mut dyn fmt::Write,
+    over: Option<Error>,
+}
+
+impl fmt::Write for Counted<'_> {
+    fn write_str(&mut self, part: &str) -> fmt::Result {
+        if let Err(error) = crate::bounds::make(part.len()) {
+            self.over = Some(error);
+            return Err(fmt::Error);
+        }
+        self.out.write_str(part)
+    }
+}
+
 /// Text up to a bound.
 struct Capped {
     text: Vec<u8>,
@@ -291,6 +315,7 @@ fn problem(error: &Error, full: bool) -> Problem {
     let template = place.name().filter(|name| *name != OUTER).unwrap_or_default().to_owned();
     let (kind, message) = match at.kind() {
         _ if full => (ProblemKind::Limit, "the text is too long".to_owned()),
+        _ if at.detail() == Some(crate::bounds::TOO_MUCH) => (ProblemKind::Limit, crate::bounds::TOO_MUCH.to_owned()),
         ErrorKind::OutOfFuel => (ProblemKind::Limit, "it takes too many steps".to_owned()),
         ErrorKind::SyntaxError => (ProblemKind::Syntax, at.detail().unwrap_or("invalid syntax").to_owned()),
         ErrorKind::UnknownFunction => {

@@ -13,7 +13,8 @@ use crate::{
     },
     render_worker::{self, Outcome, Preview, use_preview},
     ui::{
-        Button, Empty, ErrorPanel, LinkButton, Look, SkeletonLines, Status, Toasts, copy::to_clipboard, dom::href, time,
+        Button, Empty, ErrorPanel, Icon, LinkButton, Look, SkeletonLines, Status, Toasts, copy::to_clipboard,
+        dom::href, time,
     },
 };
 use leptos::prelude::*;
@@ -150,6 +151,7 @@ fn Fault(message: String, line: Option<usize>, template: i64, router: i64) -> im
     let to = href(&format!("{}?router={router}", studio::address(template)));
     view! {
         <section class="errbox" role="alert" data-testid="fault">
+            <Icon name="error" />
             <h2>"The template is at fault, so there is no configuration"</h2>
             <p>{message}{place}</p>
             <div class="next"><LinkButton label="Mend it in the studio" icon="code" look=Look::Primary href=to /></div>

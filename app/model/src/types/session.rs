@@ -79,6 +79,7 @@ pub(super) const SINCE: Field = time("state_since")
     .nullable()
     .read_only()
     .observed()
+    .own()
     .column()
     .help("Since when it is in this state, by the router's clock.");
 pub(super) const RECEIVED: Field =
@@ -93,11 +94,12 @@ pub(super) const LAST_ERROR: Field = text("last_error", MOST_ERROR)
     .nullable()
     .read_only()
     .observed()
+    .own()
     .help("What the router said of it last, or why it is down.");
 /// Counts for each address family, unknown ones null: a list of `{afi, safi, received, accepted, filtered, advertised, limit}`.
-pub(super) const FAMILIES: Field = json("families").nullable().read_only().observed().hidden();
+pub(super) const FAMILIES: Field = json("families").nullable().read_only().observed().own().hidden();
 pub(super) const POLLED: Field =
-    time("polled").label_as("As of").nullable().read_only().observed().help("When its router was asked last.");
+    time("polled").label_as("As of").nullable().read_only().observed().own().help("When its router was asked last.");
 
 /// A session's own policies are for its address family, or for all.
 pub(super) fn policies_fit(session: &Record, facts: &dyn Facts, problems: &mut Problems) {

@@ -5,6 +5,7 @@
 
 use super::{FilterRow, row, yaml};
 use crate::{
+    bounds,
     objects::{self, address::Address, queryset::QuerySet},
     python::{arguments::Args, fault, text, time::Moment, type_name},
 };
@@ -26,20 +27,31 @@ pub enum Data {
 pub const FILTERS: &[FilterRow] = &[
     row("as_json", &["value", "indent", "sort_keys"], 1, |_, a| {
         let data = to_json(a.value(0), a.flag(2, true), true)?;
-        Ok(Value::from(write_json(&data, indent(a, 4))))
+        Ok(Value::from(write_json(&data, indent(a, 4)?)))
     }),
     row("as_yaml", &["value", "indent", "sort_keys"], 1, |_, a| {
         let data = to_json(a.value(0), a.flag(2, true), true)?;
-        Ok(Value::from(yaml::write(&data, indent(a, 2).unwrap_or(2))))
+        Ok(Value::from(yaml::write(&data, indent(a, 2)?.unwrap_or(2))))
     }),
 ];
 
-fn indent(args: &Args, default: usize) -> Option<usize> {
+fn indent(args: &Args, default: i64) -> Result<Option<usize>, Error> {
     match args.get(1) {
-        None => Some(default),
-        Some(value) if value.is_none() => None,
-        Some(value) => value.as_usize(),
+        Some(value) if value.is_none() => Ok(None),
+        _ => level(args.int(1, default)?).map(Some),
     }
+}
+
+/// Spaces of one level: every line has as many times so many as it is deep.
+///
+/// # Errors
+/// They are too many.
+pub fn level(asked: i64) -> Result<usize, Error> {
+    const MOST: i64 = 200;
+    if asked > MOST {
+        return Err(fault(format!("an indentation of {asked} is too much: at most {MOST}")));
+    }
+    bounds::width(asked)
 }
 
 /// A value as data. `whole` also takes objects and query sets.

@@ -125,7 +125,8 @@ pub(crate) fn register(env: &mut Environment<'_>) {
             if passed.iter().any(Pending::is) && !matches!(name, "default" | "d") {
                 return Ok(Pending::value());
             }
-            run(state, &Args::bind_all(name, args, required, passed)?)
+            let made = run(state, &Args::bind_all(name, args, required, passed)?)?;
+            made.as_str().map_or(Ok(()), |text| crate::bounds::make(text.len())).map(|()| made)
         });
     }
     stock::register_operators(env);

@@ -4,6 +4,7 @@
 
 use super::{FilterRow, row, sequences};
 use crate::{
+    bounds,
     objects::{
         address::{Address, Mac},
         queryset::QuerySet,
@@ -95,11 +96,12 @@ pub const FILTERS: &[FilterRow] = &[
                 let times = a.value(2).as_i64().unwrap_or_else(|| i64::from(a.value(2).is_true()));
                 (a.int(1, 0)? * times).to_string()
             }
-            _ => prefix.repeat(usize::try_from(a.int(1, 0)?).unwrap_or_default()),
+            _ => prefix.repeat(bounds::width(a.int(1, 0)?)?),
         };
         let stripped = a.get(2).and_then(Value::as_str).unwrap_or(" ");
         let mut out = String::new();
         let source = text::str_of(a.value(0));
+        bounds::make(prefix.len().saturating_mul(strings::lines(&source).count()))?;
         for (line, end) in strings::lines(&source) {
             let line = if a.flag(3, false) { line.trim_start_matches(|c| stripped.contains(c)) } else { line };
             out.push_str(&prefix);

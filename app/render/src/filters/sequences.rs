@@ -2,6 +2,7 @@
 
 use super::{FilterRow, row};
 use crate::{
+    bounds,
     objects::queryset::QuerySet,
     python::{
         arguments::Args,
@@ -31,13 +32,16 @@ pub const FILTERS: &[FilterRow] = &[
         let separator = a.get(1).map(text::str_of).unwrap_or_default();
         for (at, item) in items(a.value(0))?.iter().enumerate() {
             if at > 0 {
+                bounds::make(separator.len())?;
                 joined.push_str(&separator);
             }
             let item = match a.get(2) {
                 Some(path) => follow(item, path),
                 None => item.clone(),
             };
-            joined.push_str(&text::str_of(&item));
+            let item = text::str_of(&item);
+            bounds::make(item.len())?;
+            joined.push_str(&item);
         }
         state.consume_fuel(joined.len() as u64 / 64)?;
         Ok(Value::from(joined))
@@ -68,7 +72,7 @@ pub const FILTERS: &[FilterRow] = &[
     row("slice", &["value", "slices", "fill_with"], 2, slice),
     row("map", &["value", " 1", " 2", " 3", " 4", " 5", " 6", "**"], 1, map),
     row("batch", &["value", "linecount", "fill_with"], 2, |_, a| {
-        let size = usize::try_from(a.int(1, 1)?).unwrap_or(1).max(1);
+        let size = bounds::width(a.int(1, 1)?)?.max(1);
         let mut rows = Vec::new();
         for part in items(a.value(0))?.chunks(size) {
             let mut part = part.to_vec();
@@ -106,7 +110,10 @@ pub const FILTERS: &[FilterRow] = &[
         ))
     }),
     row("tojson", &["value", "indent"], 1, |_, a| {
-        let indent = a.get(1).filter(|indent| !indent.is_none()).and_then(Value::as_usize);
+        let indent = match a.get(1) {
+            Some(asked) if !asked.is_none() => Some(super::data::level(a.int(1, 0)?)?),
+            _ => None,
+        };
         let json = super::data::to_json(a.value(0), true, false)?;
         let text = super::data::write_json(&json, indent);
         let mut out = String::with_capacity(text.len());
@@ -238,12 +245,9 @@ fn unique(_: &mut State<'_, '_>, a: &Args) -> Result<Value, Error> {
 /// So many columns of nearly the same length.
 fn slice(_: &mut State<'_, '_>, a: &Args) -> Result<Value, Error> {
     let items = items(a.value(0))?;
-    let columns = usize::try_from(a.int(1, 1)?).unwrap_or_default();
+    let columns = bounds::width(a.int(1, 1)?)?;
     if columns == 0 {
         return Err(fault("integer division or modulo by zero"));
-    }
-    if columns > 100_000 {
-        return Err(fault("that are too many slices"));
     }
     let (each, longer) = (items.len() / columns, items.len() % columns);
     let mut rest = items.into_iter();

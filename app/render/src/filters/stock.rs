@@ -2,6 +2,7 @@
 
 use super::{FilterRow, links, row};
 use crate::{
+    bounds,
     objects::Pending,
     python::{
         arguments::Args,
@@ -75,13 +76,15 @@ pub const FILTERS: &[FilterRow] = &[
     }),
     row("replace", &["s", "old", "new", "count"], 3, |_, a| {
         let (value, old, new) = (text::str_of(a.value(0)), text::str_of(a.value(1)), text::str_of(a.value(2)));
-        Ok(Value::from(match a.get(3).and_then(Value::as_i64).and_then(|count| usize::try_from(count).ok()) {
+        let count = a.get(3).and_then(Value::as_i64).and_then(|count| usize::try_from(count).ok());
+        strings::room_for_replacing(&value, &old, &new, count)?;
+        Ok(Value::from(match count {
             Some(count) => value.replacen(&old, &new, count),
             None => value.replace(&old, &new),
         }))
     }),
     row("center", &["value", "width"], 1, |_, a| {
-        Ok(Value::from(strings::center(&text::str_of(a.value(0)), a.int(1, 80)?, " ")))
+        Ok(Value::from(strings::center(&text::str_of(a.value(0)), a.int(1, 80)?, " ")?))
     }),
     row("truncate", &["s", "length", "killwords", "end", "leeway"], 1, truncate),
     row("wordcount", ONE, 1, |_, a| {
@@ -92,6 +95,7 @@ pub const FILTERS: &[FilterRow] = &[
         let width = usize::try_from(a.int(1, 79)?).ok().filter(|width| *width > 0);
         let width = width.ok_or_else(|| fault("invalid width (must be > 0)"))?;
         let source = text::str_of(a.value(0));
+        bounds::make(wrapstring(a).len().saturating_mul(source.len()))?;
         let lines: Vec<String> = strings::lines(&source)
             .map(|(line, _)| wrap::wrap(line, width, a.flag(2, true), a.flag(4, true)).join(&wrapstring(a)))
             .collect();
@@ -190,7 +194,7 @@ fn round(_: &mut State<'_, '_>, a: &Args) -> Result<Value, Error> {
     let scale = 10f64.powi(precision);
     let rounded = match method.as_str() {
         "common" if precision >= 0 => {
-            let decimals = usize::try_from(precision).unwrap_or_default();
+            let decimals = bounds::width(precision.into())?;
             // formatting rounds the exact binary value half to even, as Python's round does
             format!("{number:.decimals$}").parse().unwrap_or(number)
         }
@@ -351,6 +355,7 @@ pub(crate) fn register_operators(env: &mut Environment<'_>) {
             return Ok(Pending::value());
         }
         let mut joined = text::str_of(left);
+        bounds::make(joined.len() + right.as_str().map_or(0, str::len))?;
         // writing to a String cannot fail
         let _ = text::write_str(right, &mut joined);
         Ok::<_, Error>(Value::from(joined))

@@ -136,7 +136,8 @@ enum Style {
 
 fn style(text: &str, key: bool) -> Style {
     let special = text.chars().any(|c| !(c == '\n' || matches!(c, ' '..='~')));
-    let space_break = text.contains(" \n");
+    // folded into quotes of the other kind, a blank at a line's end or beginning would be lost
+    let space_break = text.contains(" \n") || text.contains("\n ");
     if special || space_break {
         return Style::Double;
     }
@@ -307,11 +308,6 @@ fn double(text: &str, at: usize, out: &mut String, key: bool) {
             ' '..='~' if split && !key && column(out) > WIDTH => {
                 out.push_str("\\\n");
                 pad(out, at);
-                if chars[i + 1] == ' ' {
-                    out.push('\\');
-                }
-                out.push(' ');
-                out.pop();
                 out.push_str("\\ ");
             }
             ' '..='~' => out.push(*c),
@@ -325,6 +321,34 @@ fn double(text: &str, at: usize, out: &mut String, key: bool) {
                 };
             }
         }
+        // after what is escaped a line may end anywhere
+        let escaped = !matches!(c, ' '..='~') || matches!(c, '"' | '\\');
+        if escaped && !key && i > 0 && i + 1 < chars.len() && column(out) > WIDTH + 1 {
+            out.push_str("\\\n");
+            pad(out, at);
+            if chars[i + 1] == ' ' {
+                out.push('\\');
+            }
+        }
     }
     out.push('"');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(text: &str) -> Data {
+        Data::Text(text.to_owned())
+    }
+
+    #[test]
+    fn long_and_indented_texts_are_as_pyyaml_writes_them() {
+        let e = |count: usize| "\\xE9".repeat(count);
+        assert_eq!(write(&text("banner\n  indented\nend"), 2), "\"banner\\n  indented\\nend\"\n");
+        assert_eq!(write(&text(&"é".repeat(40)), 2), format!("\"{}\\\n  {}\"\n", e(21), e(19)));
+        let b = |count: usize| "\\xE9 b".repeat(count);
+        let expected = format!("\"{}\\xE9\\\n  \\ b{}\\xE9\\\n  \\ b{}\"\n", b(13), b(12), b(3));
+        assert_eq!(write(&text(&"é b".repeat(30)), 2), expected);
+    }
 }

@@ -301,6 +301,7 @@ impl Object {
     pub fn stored_fields(&self) -> Vec<(&'static str, Value)> {
         let readable = |field: &Field| {
             !field.is_internal()
+                && !field.is_own()
                 && (!matches!(field.kind, Kind::Secret { .. }) || SESSION_SECRETS.contains(&field.name))
         };
         self.record

@@ -300,7 +300,11 @@ impl Object for List {
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
-        Enumerator::Values(self.items().clone())
+        // loops in loops that print nothing ask nobody else
+        match crate::deadline::look() {
+            Ok(()) => Enumerator::Values(self.items().clone()),
+            Err(_) => Enumerator::NonEnumerable,
+        }
     }
 
     fn enumerator_len(self: &Arc<Self>) -> Option<usize> {
@@ -560,7 +564,10 @@ impl Object for Range {
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
-        Enumerator::Seq(usize::try_from(self.length()).unwrap_or_default())
+        match crate::deadline::look() {
+            Ok(()) => Enumerator::Seq(usize::try_from(self.length()).unwrap_or_default()),
+            Err(_) => Enumerator::NonEnumerable,
+        }
     }
 
     fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,6 +1,7 @@
 //! `'{:>5} {name!r}'.format(...)`: Python's format language. Underscore attributes are refused, as in the sandbox.
 
-use super::{collections, fault, printf, strings, text, type_name};
+use super::{collections, fault, printf, text, type_name};
+use crate::bounds;
 use crate::objects::{self, Pending};
 use minijinja::{Error, Value, value::ValueKind};
 
@@ -52,7 +53,9 @@ impl Filler<'_> {
                     "expected '}' before end of string"
                 })
             })?;
-            out.push_str(&self.field(&rest[..end], depth)?);
+            let filled = self.field(&rest[..end], depth)?;
+            bounds::make(filled.len())?;
+            out.push_str(&filled);
             rest = &rest[end + 1..];
         }
         out.push_str(rest);
@@ -207,12 +210,12 @@ impl Spec {
                 digits.push(*digit);
                 *at += 1;
             }
-            digits.parse::<usize>().ok().map(|number| number.min(100_000))
+            bounds::width_of(&digits)
         };
-        parsed.width = number(&mut at).unwrap_or_default();
+        parsed.width = number(&mut at)?.unwrap_or_default();
         parsed.group = flag(&mut at, &[',', '_']);
         if flag(&mut at, &['.']).is_some() {
-            parsed.precision = Some(number(&mut at).ok_or_else(|| fault("Format specifier missing precision"))?);
+            parsed.precision = Some(number(&mut at)?.ok_or_else(|| fault("Format specifier missing precision"))?);
         }
         parsed.kind = chars.get(at).copied();
         if chars.len() > at + 1 {
@@ -343,7 +346,7 @@ impl Spec {
     }
 
     fn padded(&self, shown: &str, usual: char, fill: char) -> String {
-        let gap = strings::missing(shown, i64::try_from(self.width).unwrap_or_default());
+        let gap = self.width.saturating_sub(shown.chars().count());
         let fill = |times: usize| fill.to_string().repeat(times);
         match self.align.unwrap_or(usual) {
             '<' => format!("{shown}{}", fill(gap)),
@@ -354,18 +357,22 @@ impl Spec {
 }
 
 /// Values of a `translate` table, by code point.
-pub fn translate(this: &str, table: &Value) -> String {
+///
+/// # Errors
+/// It would be too much text.
+pub fn translate(this: &str, table: &Value) -> Result<String, Error> {
     let pairs = collections::pairs(table);
     let mapped = |c: char| {
         let found = pairs.iter().find(|(key, _)| key.as_i64() == Some(i64::from(u32::from(c))));
-        match found {
+        let part = match found {
             None => c.to_string(),
             Some((_, to)) if to.is_none() => String::new(),
             Some((_, to)) => match to.as_i64().and_then(|code| u32::try_from(code).ok()).and_then(char::from_u32) {
                 Some(c) => c.to_string(),
                 None => text::str_of(to),
             },
-        }
+        };
+        bounds::make(part.len()).map(|()| part)
     };
     this.chars().map(mapped).collect()
 }

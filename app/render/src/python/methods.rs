@@ -19,7 +19,11 @@ use std::{fmt, sync::Arc};
 /// # Errors
 /// Unknown method, wrong arguments.
 pub fn call(state: &mut State<'_, '_>, value: &Value, method: &str, args: &[Value]) -> Result<Value, Error> {
-    crate::deadline::look()?;
+    // a method of a long text takes its time
+    match value.as_str() {
+        Some(text) if text.len() > 4096 => crate::deadline::ask()?,
+        _ => crate::deadline::look()?,
+    }
     if Pending::is(value) {
         return Ok(Pending::value());
     }
@@ -34,7 +38,10 @@ pub fn call(state: &mut State<'_, '_>, value: &Value, method: &str, args: &[Valu
     };
     match own {
         Err(error) if unknown(&error) => {}
-        done => return done,
+        done => {
+            let made = done?;
+            return made.as_str().map_or(Ok(()), |text| crate::bounds::make(text.len())).map(|()| made);
+        }
     }
     match minijinja_contrib::pycompat::unknown_method_callback(state, value, method, args) {
         Err(error) if unknown(&error) && value.get_attr(method).is_ok_and(|v| v.is_undefined()) => {

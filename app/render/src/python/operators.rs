@@ -44,6 +44,9 @@ pub fn arithmetic(op: BinOpKind, left: &Value, right: &Value) -> Result<Value, E
     }
     let kinds = (left.kind(), right.kind());
     let number = |kind| matches!(kind, ValueKind::Number | ValueKind::Bool);
+    if matches!(op, BinOpKind::Add) && kinds == (ValueKind::String, ValueKind::String) {
+        crate::bounds::make(left.len().unwrap_or_default() + right.len().unwrap_or_default())?;
+    }
     match op {
         BinOpKind::Rem if kinds.0 == ValueKind::String => {
             let args: Vec<Value> = if right.is_tuple() { right.try_iter()?.collect() } else { vec![right.clone()] };
@@ -146,6 +149,7 @@ fn repeat(what: &Value, times: &Value) -> Result<Value, Error> {
         return Err(fault("repetition is too long"));
     }
     if let Some(text) = what.as_str() {
+        crate::bounds::make(text.len() * times)?;
         return Ok(Value::from(text.repeat(times)));
     }
     let items: Vec<Value> = what.try_iter()?.collect();

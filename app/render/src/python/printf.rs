@@ -1,6 +1,7 @@
 //! `'%05d' % x`: Python's percent formatting, used by the operator and by the `format` filter.
 
 use super::{fault, text, type_name};
+use crate::bounds;
 use minijinja::{Error, Value, value::ValueKind};
 
 /// Fills the conversions of `format` from `args`, or from `named` for `%(key)s`.
@@ -49,7 +50,9 @@ pub fn format(format: &str, args: &[Value], named: Option<&Value>) -> Result<Str
             Some(value) => value,
             None => next()?,
         };
-        out.push_str(&spec.convert(conversion, &value)?);
+        let converted = spec.convert(conversion, &value)?;
+        bounds::make(converted.len())?;
+        out.push_str(&converted);
     }
     if args.next().is_some() && !used_name && named.is_none() {
         return Err(fault("not all arguments converted during string formatting"));
@@ -63,13 +66,13 @@ fn number(
 ) -> Result<Option<usize>, Error> {
     if chars.next_if_eq(&'*').is_some() {
         let width = super::arguments::as_int(&next()?)?;
-        return Ok(Some(usize::try_from(width).unwrap_or_default()));
+        return bounds::width(width).map(Some);
     }
     let mut digits = String::new();
     while let Some(digit) = chars.next_if(char::is_ascii_digit) {
         digits.push(digit);
     }
-    Ok(digits.parse::<usize>().ok().map(|width| width.min(100_000)))
+    bounds::width_of(&digits)
 }
 
 #[derive(Default)]

@@ -1,6 +1,7 @@
 //! Methods of Python's `str` that minijinja-contrib lacks or does otherwise.
 
 use super::{arguments::Args, collections::List, fault, slices, text};
+use crate::bounds;
 use minijinja::{Error, ErrorKind, Value};
 
 /// # Errors
@@ -50,7 +51,7 @@ pub fn call(this: &str, method: &str, args: &[Value]) -> Result<Value, Error> {
                 Some(digits) => (&this[..1], digits),
                 None => ("", this),
             };
-            plain(format!("{sign}{}{digits}", "0".repeat(missing(this, width))))
+            plain(format!("{sign}{}{digits}", "0".repeat(missing(this, width)?)))
         }
         "ljust" | "rjust" | "center" => {
             let args = Args::bind(method, &["width", "fillchar"], 1, args)?;
@@ -58,11 +59,11 @@ pub fn call(this: &str, method: &str, args: &[Value]) -> Result<Value, Error> {
             if fill.chars().count() != 1 {
                 return Err(fault("The fill character must be exactly one character long"));
             }
-            let gap = missing(this, width);
+            let gap = missing(this, width)?;
             plain(match method {
                 "ljust" => format!("{this}{}", fill.repeat(gap)),
                 "rjust" => format!("{}{this}", fill.repeat(gap)),
-                _ => center(this, width, &fill),
+                _ => center(this, width, &fill)?,
             })
         }
         "find" | "rfind" | "index" | "rindex" | "count" => {
@@ -148,6 +149,17 @@ pub fn call(this: &str, method: &str, args: &[Value]) -> Result<Value, Error> {
                 _ => Value::from(("", "", this)),
             })
         }
+        "replace" => {
+            let args = Args::bind(method, &["old", "new", "count"], 2, args)?;
+            let (old, new) = (args.text(0, "")?, args.text(1, "")?);
+            // less than none are all
+            let count = usize::try_from(args.int(2, -1)?).ok();
+            room_for_replacing(this, &old, &new, count)?;
+            plain(match count {
+                Some(count) => this.replacen(&old, &new, count),
+                None => this.replace(&old, &new),
+            })
+        }
         "removeprefix" => {
             let part = Args::bind(method, &["prefix"], 1, args)?.text(0, "")?;
             plain(this.strip_prefix(&part).unwrap_or(this).to_owned())
@@ -157,7 +169,8 @@ pub fn call(this: &str, method: &str, args: &[Value]) -> Result<Value, Error> {
             plain(this.strip_suffix(&part).unwrap_or(this).to_owned())
         }
         "expandtabs" => {
-            let size = usize::try_from(none(&["tabsize"])?.int(0, 8)?).unwrap_or_default();
+            let size = bounds::width(none(&["tabsize"])?.int(0, 8)?)?;
+            bounds::make(this.matches('\t').count() * size)?;
             plain(expand_tabs(this, size))
         }
         "isdecimal" | "isdigit" | "isnumeric" | "isalpha" | "isalnum" | "isspace" | "isupper" | "islower"
@@ -181,16 +194,31 @@ pub fn call(this: &str, method: &str, args: &[Value]) -> Result<Value, Error> {
                     }
                 }
             }
+            bounds::make(this.len().saturating_mul(parts.len()))?;
             plain(parts.join(this))
         }
         "format" => super::format::format(this, args),
-        "translate" => plain(super::format::translate(this, Args::bind(method, &["table"], 1, args)?.value(0))),
+        "translate" => plain(super::format::translate(this, Args::bind(method, &["table"], 1, args)?.value(0))?),
         _ => Err(Error::from(ErrorKind::UnknownMethod)),
     }
 }
 
-pub(super) fn missing(this: &str, width: i64) -> usize {
-    usize::try_from(width).unwrap_or_default().min(1_000_000).saturating_sub(this.chars().count())
+/// Whether a text may be made by putting `new` wherever `old` is.
+///
+/// # Errors
+/// It would be too much text.
+pub fn room_for_replacing(this: &str, old: &str, new: &str, count: Option<usize>) -> Result<(), Error> {
+    let places = if old.is_empty() { this.chars().count() + 1 } else { this.matches(old).count() };
+    let places = count.map_or(places, |count| count.min(places));
+    bounds::make(this.len().saturating_add(places.saturating_mul(new.len())))
+}
+
+/// How many characters a text lacks to a width.
+///
+/// # Errors
+/// The width is too much.
+pub(super) fn missing(this: &str, width: i64) -> Result<usize, Error> {
+    Ok(bounds::width(width)?.saturating_sub(this.chars().count()))
 }
 
 /// The part of a text between `start` and `end` (arguments 1 and 2), and how many characters stand before it; none where
@@ -248,10 +276,13 @@ pub fn capitalize(this: &str) -> String {
 }
 
 /// Centred as Python does: the odd blank stands left when the width is odd.
-pub fn center(this: &str, width: i64, fill: &str) -> String {
-    let gap = missing(this, width);
-    let left = gap / 2 + (gap & usize::try_from(width).unwrap_or_default() & 1);
-    format!("{}{this}{}", fill.repeat(left), fill.repeat(gap - left))
+///
+/// # Errors
+/// The width is too much.
+pub fn center(this: &str, width: i64, fill: &str) -> Result<String, Error> {
+    let gap = missing(this, width)?;
+    let left = gap / 2 + (gap & bounds::width(width)? & 1);
+    Ok(format!("{}{this}{}", fill.repeat(left), fill.repeat(gap - left)))
 }
 
 /// Upper case after anything that is not a letter (`str.title`).
@@ -370,7 +401,7 @@ mod tests {
 
     #[test]
     fn centring_puts_the_odd_blank_where_python_does() {
-        assert_eq!(center("ab", 5, "*"), "**ab*");
-        assert_eq!(center("a", 4, "*"), "*a**");
+        assert_eq!(center("ab", 5, "*").unwrap(), "**ab*");
+        assert_eq!(center("a", 4, "*").unwrap(), "*a**");
     }
 }

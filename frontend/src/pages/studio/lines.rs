@@ -16,11 +16,12 @@ pub enum Stretch {
     Added(usize),
 }
 
-/// Changed lines of the newer text: the first (from 0) and how many; none where lines only went.
+/// Changed lines of the newer text: the first (from 0) and how many, none where lines only went; and how many went there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Change {
     pub line: usize,
     pub lines: usize,
+    pub gone: usize,
 }
 
 /// How `old` became `new`.
@@ -159,11 +160,14 @@ pub fn changes(old: &str, new: &str) -> Vec<Change> {
     for stretch in compare(&old, &new) {
         match stretch {
             Stretch::Same(count) => line += count,
-            Stretch::Removed(_) => out.push(Change { line, lines: 0 }),
+            Stretch::Removed(gone) => match out.last_mut() {
+                Some(change) if change.line + change.lines == line => change.gone += gone,
+                _ => out.push(Change { line, lines: 0, gone }),
+            },
             Stretch::Added(count) => {
                 match out.last_mut() {
                     Some(change) if change.line + change.lines == line => change.lines += count,
-                    _ => out.push(Change { line, lines: count }),
+                    _ => out.push(Change { line, lines: count, gone: 0 }),
                 }
                 line += count;
             }
@@ -178,9 +182,9 @@ mod tests {
 
     #[test]
     fn a_changed_line_is_one_change() {
-        assert_eq!(changes("a\nb\nc", "a\nx\nc"), [Change { line: 1, lines: 1 }]);
-        assert_eq!(changes("a\nb\nc", "a\nc"), [Change { line: 1, lines: 0 }]);
-        assert_eq!(changes("a\nc", "a\nb\nb\nc"), [Change { line: 1, lines: 2 }]);
+        assert_eq!(changes("a\nb\nc", "a\nx\nc"), [Change { line: 1, lines: 1, gone: 1 }]);
+        assert_eq!(changes("a\nb\nc", "a\nc"), [Change { line: 1, lines: 0, gone: 1 }]);
+        assert_eq!(changes("a\nc", "a\nb\nb\nc"), [Change { line: 1, lines: 2, gone: 0 }]);
         assert!(changes("a\nb", "a\nb").is_empty());
     }
 

@@ -128,7 +128,7 @@ pub fn ResultPane(scene: Scene) -> impl IntoView {
 }
 
 fn words_for(changes: &[Change]) -> String {
-    let lines: usize = changes.iter().map(|change| change.lines.max(1)).sum();
+    let lines: usize = changes.iter().map(|change| change.lines.max(change.gone)).sum();
     match lines {
         0 => String::new(),
         1 => "1 line changed".to_owned(),
