@@ -72,6 +72,11 @@ fn address(value: &Value) -> Option<*const ()> {
 /// Values inside one another that are looked through.
 const DEEPEST: usize = 100_000;
 
+/// Whether there is time to go through so many items: loops in loops that print nothing ask nobody else.
+fn may_walk(items: usize) -> Result<(), Error> {
+    if items > 1000 { crate::deadline::ask() } else { crate::deadline::look() }
+}
+
 /// A list that contained itself could never be compared or printed to its end: refused, where Python allows it.
 fn refuse_cycle(is_container: impl Fn(&Value) -> bool, new: &Value) -> Result<(), Error> {
     if new.as_object().is_none() {
@@ -300,8 +305,7 @@ impl Object for List {
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
-        // loops in loops that print nothing ask nobody else
-        match crate::deadline::look() {
+        match may_walk(self.items().len()) {
             Ok(()) => Enumerator::Values(self.items().clone()),
             Err(_) => Enumerator::NonEnumerable,
         }
@@ -564,7 +568,7 @@ impl Object for Range {
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
-        match crate::deadline::look() {
+        match may_walk(usize::try_from(self.length()).unwrap_or_default()) {
             Ok(()) => Enumerator::Seq(usize::try_from(self.length()).unwrap_or_default()),
             Err(_) => Enumerator::NonEnumerable,
         }
