@@ -305,7 +305,8 @@ impl Object for List {
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
-        match may_walk(self.items().len()) {
+        let count = self.items().len();
+        match may_walk(count) {
             Ok(()) => Enumerator::Values(self.items().clone()),
             Err(_) => Enumerator::NonEnumerable,
         }
