@@ -31,11 +31,11 @@ fn receiver() -> (String, Arc<Mutex<Vec<u32>>>) {
                 line.clear();
             }
             let mut body = vec![0; length];
+            // where the server was killed in the middle of it, there is less, or nothing
             if stream.read_exact(&mut body).is_err() {
-                // the server was killed in the middle of it
                 continue;
             }
-            let body: Json = serde_json::from_slice(&body).unwrap();
+            let Ok(body) = serde_json::from_slice::<Json>(&body) else { continue };
             keeping.lock().unwrap().push(body["data"]["asn"].as_u64().unwrap() as u32);
             let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
             let _ = stream.get_mut().write_all(answer);
@@ -59,7 +59,9 @@ pub fn what_was_committed_is_told_however_often_the_server_is_killed(installatio
     let serve = || installation.serve(&["--webhook-allow", "127.0.0.0/8", "--job-lease", "2"]);
     let (address, heard) = receiver();
     let mut acknowledged = Vec::new();
-    for round in 0..kills() {
+    // on a slow machine some rounds end before anything is written
+    let mut round = 0;
+    while round < kills() || acknowledged.len() <= 10 && round < 60 {
         let server = serve();
         if round == 0 {
             let webhook = json!({"name": "ours", "content_types": ["peering.autonomoussystem"], "type_create": true,
@@ -75,6 +77,7 @@ pub fn what_was_committed_is_told_however_often_the_server_is_killed(installatio
             writing.join().unwrap()
         }));
         server.kill();
+        round += 1;
     }
     let committed: BTreeSet<u32> = installation
         .texts("SELECT CAST(asn AS TEXT) FROM peering_autonomoussystem")
@@ -85,8 +88,9 @@ pub fn what_was_committed_is_told_however_often_the_server_is_killed(installatio
     let told = || heard.lock().unwrap().iter().copied().collect::<BTreeSet<u32>>();
     eventually("everything is told", Duration::from_secs(60), || told().len() >= committed.len());
     assert_eq!(told(), committed);
-    assert!(acknowledged.iter().all(|asn| committed.contains(asn)) && acknowledged.len() > 10);
+    assert!(acknowledged.len() > 10, "{} were acknowledged", acknowledged.len());
+    assert!(acknowledged.iter().all(|asn| committed.contains(asn)));
     let times = heard.lock().unwrap().len();
-    println!("{} kills: {} committed, told {times} times in all", kills(), committed.len());
+    println!("{round} kills: {} committed, told {times} times in all", committed.len());
     installation.finish();
 }
