@@ -58,7 +58,7 @@ test("from an empty database to sessions in a router's configuration", async ({ 
     const steps = page.getByRole("complementary", { name: "Next steps" });
     await expect(steps).toContainText("0 of 8");
     await expect(steps.getByRole("listitem").first()).toContainText("Next: ");
-    await expect(steps.locator("li").getByRole("link")).toHaveCount(7);
+    await expect(steps.locator("li").getByRole("link")).toHaveCount(8);
     await axe();
     await navigation(page).getByRole("link", { name: "Routing policies" }).click();
     await expect(page.getByRole("main")).toContainText("No routing policies yet");
