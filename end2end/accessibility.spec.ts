@@ -103,8 +103,8 @@ const PLACES: Place[] = [
     await expect(page.locator("ins").first()).toBeVisible();
   } },
   { name: "getting started", path: () => "/getting-started", ready: (page) => says(page, "7 of 8 steps done") },
-  { name: "group", path: () => "/users/groups/1", ready: (page) => says(page, "Permissions") },
-  { name: "group's form", path: () => "/users/groups/1/edit", ready: (page) => expect(page.getByRole("checkbox", { name: "view Everything" })).toBeVisible() },
+  { name: "group", path: (world) => `/users/groups/${world.group}`, ready: (page) => says(page, "Permissions") },
+  { name: "group's form", path: (world) => `/users/groups/${world.group}/edit`, ready: (page) => expect(page.getByRole("checkbox", { name: "view Everything" })).toBeVisible() },
   { name: "own account", path: () => "/account", ready: (page) => says(page, "API tokens") },
   { name: "no such page", path: () => "/nowhere", ready: async (page) => expect(page.getByRole("heading", { level: 1 })).toBeVisible() },
   { name: "no such object", path: () => "/devices/routers/999999", ready: (page) => says(page, "There is nothing here") },

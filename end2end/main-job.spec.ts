@@ -132,7 +132,7 @@ test("from an empty database to sessions in a router's configuration", async ({ 
   await test.step("available peers: search, filter, sort, tick", async () => {
     await navigation(page).getByRole("link", { name: "Internet exchanges" }).click();
     await open(page, EXCHANGE);
-    await page.getByRole("main").getByRole("link", { name: "Available peers" }).click();
+    await page.locator(".head").getByRole("link", { name: "Available peers" }).click();
     await expect(heading(page)).toContainText("Available peers");
     const table = page.getByRole("table", { name: "Available peers" });
     const count = page.getByTestId("peer-count");

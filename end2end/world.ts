@@ -43,6 +43,8 @@ export interface World {
   exchange: number;
   connection: number;
   sessions: number[];
+  /** One of the groups of people that a new installation has. */
+  group: number;
 }
 
 async function write(peerage: Peerage): Promise<Rows> {
@@ -82,8 +84,10 @@ async function seed(peerage: Peerage, rows: Rows, call: Call): Promise<World> {
   const tag = await create("extras.tag", { name: "Core", slug: "core" });
   const asn = await create("peering.autonomoussystem", { ...OPERATOR, affiliated: true, tags: [tag] });
   // as every installation has it
-  const platforms = await call("records/list", { request: { type: "devices.platform", filter: "slug:frr", fields: ["slug"] } });
-  const platform = platforms.records.rows[0][0] as number;
+  const first = async (type: string, filter: string): Promise<number> =>
+    (await call("records/list", { request: { type, filter, fields: ["name"] } })).records.rows[0][0];
+  const platform = await first("devices.platform", "slug:frr");
+  const group = await first("users.group", "");
   const starter = (await call("rendering/starters")).find((starter: { name: string }) => /frr/i.test(starter.name));
   const template = await create("devices.configuration",
     { name: "frr", template: starter.template, jinja2_trim: starter.trim, jinja2_lstrip: starter.lstrip });
@@ -99,7 +103,7 @@ async function seed(peerage: Peerage, rows: Rows, call: Call): Promise<World> {
   const picks = ports.filter((port: any) => port.standing[0].every((standing: any) => standing === "free")).slice(0, 6)
     .flatMap((port: any) => [4, 6].map((family) => ({ port: port.id, connection, family })));
   const { sessions } = await call("peers/create-sessions", { sessions: picks });
-  return { call, asn, platform, template, router, spare, exchange, connection, sessions };
+  return { call, asn, platform, template, router, spare, exchange, connection, sessions, group };
 }
 
 /** With PeeringDB's rows in a directory. */
