@@ -5,7 +5,10 @@ use crate::json::Json;
 #[cfg(feature = "ssr")]
 use crate::{capability, who};
 use leptos::server;
-use peerage_model::{Need, wire::RecordSet};
+use peerage_model::{
+    Need,
+    wire::{ObjectRef, RecordSet},
+};
 #[cfg(feature = "ssr")]
 use peerage_model::{Problem, Who};
 use serde::{Deserialize, Serialize};
@@ -29,6 +32,17 @@ pub struct Rendered {
     pub milliseconds: f64,
     /// Times that the template ran until nothing was missing.
     pub passes: u32,
+    /// Templates that it includes, by type and name.
+    pub includes: Vec<Included>,
+    /// How many objects were at hand, by type: what is around the router, and what the template asked for besides.
+    pub objects: Vec<(String, usize)>,
+}
+
+/// A template that another includes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Included {
+    pub object: ObjectRef,
+    pub label: String,
 }
 
 /// Rendering.

@@ -73,7 +73,8 @@ pub fn NewestChanges(of: &'static ObjectType, id: i64) -> impl IntoView {
     }
 }
 
-fn changes_of(of: &ObjectType, id: i64) -> String {
+/// The filter for the changes of one object.
+pub fn changes_of(of: &ObjectType, id: i64) -> String {
     format!("changed_object_type:={} changed_object_id:{id}", of.key())
 }
 

@@ -1,25 +1,34 @@
 //! The Configuration tab of a router: what its template makes of its data, rendered in this browser and compared with
-//! what the server renders. A template at fault gives no text here, only the fault and the way to the studio.
+//! what the server renders and with the version that is kept; and what it is made from. A template at fault gives no text
+//! here, only the fault and the way to the studio.
 
+mod kept;
+mod made_from;
+
+use self::{
+    kept::{KeptVersion, use_kept},
+    made_from::{MadeFrom, Sources},
+};
 use crate::{
     data::{Detailed, Fetched, use_detail},
     pages::studio::{
         self,
         config_text::ConfigText,
         draft::render_of,
+        lines::difference,
         problems::sentence,
-        result::{Figures, TEMPLATE_OF_ROUTER, last_text},
+        result::{Differences, Figures, TEMPLATE_OF_ROUTER, last_text},
         server_check::{self, ServerBadge, ServerCheck},
     },
     render_worker::{self, Outcome, Preview, use_preview},
     ui::{
         Button, Empty, ErrorPanel, Icon, LinkButton, Look, SkeletonLines, Status, Toasts, copy::to_clipboard,
-        dom::href, time,
+        diff::TextDiff, dom::href, time,
     },
 };
 use leptos::prelude::*;
 use peerage_model::{
-    Record, Tone,
+    Tone,
     types::{CONFIGURATION, ROUTER},
 };
 use std::sync::Arc;
@@ -66,9 +75,12 @@ fn Rendered(router: i64, detail: Fetched<Detailed>, template: i64) -> impl IntoV
     let text = last_text(preview, Signal::stored(Some(router)));
     let shown = Memo::new(move |_| text.with(|text| text.as_ref().map(|text| Arc::<str>::from(text.text.as_str()))));
     let server = RwSignal::new(ServerCheck::NotAsked);
+    let sources = RwSignal::new(None);
     Effect::new(move |_| {
         if let Some(Outcome::Done(text)) = preview.outcome.get() {
-            server_check::ask(router, text.text.as_str().into(), server);
+            server_check::ask(router, text.text.as_str().into(), server, move |rendered| {
+                sources.try_set(Some(Sources::of(rendered)));
+            });
         } else {
             server.set(ServerCheck::NotAsked);
         }
@@ -78,6 +90,9 @@ fn Rendered(router: i64, detail: Fetched<Detailed>, template: i64) -> impl IntoV
     };
     let label = Signal::derive(move || format!("Configuration of {}", name()));
     let nothing = Signal::derive(move || shown.with(Option::is_none));
+    let kept = use_kept(router);
+    let changed = kept.changes(shown);
+    let (at, comparing) = (RwSignal::new(None), RwSignal::new(false));
     let copy = move |()| {
         if let Some(text) = shown.get_untracked() {
             to_clipboard(text.to_string(), toasts);
@@ -91,6 +106,11 @@ fn Rendered(router: i64, detail: Fetched<Detailed>, template: i64) -> impl IntoV
         }
     };
     let body = move || match (preview.outcome.get(), shown.get()) {
+        (_, Some(text)) if comparing.get() && kept.text.with(Option::is_some) => {
+            let lines = difference(&kept.text.get().unwrap_or_default(), &text);
+            view! { <div class="body" tabindex="0" role="region" aria-label="Difference to the last kept version"><TextDiff lines=lines /></div> }
+                .into_any()
+        }
         (Some(Outcome::Fault(fault)), _) => {
             let line = fault.line.filter(|_| fault.template.is_empty());
             view! { <Fault message=sentence(&fault) line=line template=template router=router /> }.into_any()
@@ -100,33 +120,33 @@ fn Rendered(router: i64, detail: Fetched<Detailed>, template: i64) -> impl IntoV
         }
         (_, Some(_)) => {
             let text = Signal::derive(move || shown.get().unwrap_or_default());
-            view! { <ConfigText text=text label=label /> }.into_any()
+            view! { <ConfigText text=text changes=changed at=at label=label /> }.into_any()
         }
         (_, None) => view! { <SkeletonLines lines=14 /> }.into_any(),
     };
     view! {
-        <section class="pane rconf" aria-label="Configuration">
-            <div class="phead">
-                <TemplateLink record=record template=template router=router />
-                <Figures preview=preview text=text />
-                <span class="end">
+        <div class="split railed rconf">
+            <section class="pane" aria-label="Configuration">
+                <div class="phead">
+                    <Figures preview=preview text=text />
                     <ServerBadge check=server />
-                    <Button label="Copy" icon="copy" small=true disabled=nothing on_press=copy />
-                    <Button label="Download" icon="export" small=true disabled=nothing on_press=download />
-                </span>
-            </div>
-            <Withheld preview=preview />
-            {body}
-        </section>
+                    <span class="end">
+                        <Show when=move || kept.text.with(Option::is_some)>
+                            <Differences changed=changed at=at comparing=comparing against="Compare with the last kept version" />
+                        </Show>
+                        <Button label="Copy" icon="copy" small=true disabled=nothing on_press=copy />
+                        <Button label="Download" icon="export" small=true disabled=nothing on_press=download />
+                    </span>
+                </div>
+                <Withheld preview=preview />
+                {body}
+            </section>
+            <aside class="rail" aria-label="Where it comes from">
+                <KeptVersion kept=kept changed=changed shown=shown />
+                <MadeFrom router=router template=template record=record sources=sources.into() />
+            </aside>
+        </div>
     }
-}
-
-#[component]
-fn TemplateLink(record: Signal<Option<Record>>, template: i64, router: i64) -> impl IntoView {
-    let name =
-        move || record.with(|record| record.as_ref().map(|record| record.text("name").to_owned()).unwrap_or_default());
-    let to = href(&format!("{}?router={router}", studio::address(template)));
-    view! { <span>"Template " <a class="link" href=to>{name}</a></span> }
 }
 
 /// Secrets that this reader may not see.

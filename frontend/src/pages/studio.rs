@@ -432,7 +432,7 @@ impl Saving {
             self.due.set(false);
             let uses = |known: &Record| known.id == router && known.int(TEMPLATE_OF_ROUTER) == Some(stored.id);
             if routers.with_untracked(|routers| routers.iter().flatten().any(uses)) {
-                server_check::ask(router, text.text.as_str().into(), server);
+                server_check::ask(router, text.text.as_str().into(), server, |_| ());
             }
         });
     }

@@ -61,7 +61,29 @@ pub enum DiffLine {
 /// Lines that stay around a change.
 const CONTEXT: usize = 3;
 
-/// A unified difference with line numbers of both sides; long unchanged stretches unfold on press.
+/// A line as it is drawn, with its numbers on both sides.
+struct Numbered {
+    class: &'static str,
+    sign: &'static str,
+    left: String,
+    right: String,
+    text: String,
+}
+
+impl Numbered {
+    fn draw(&self) -> AnyView {
+        view! {
+            <div class=self.class data-n=self.left.clone()>
+                <b>{self.right.clone()}</b>
+                <i>{self.sign}</i>
+                <span>{self.text.clone()}</span>
+            </div>
+        }
+        .into_any()
+    }
+}
+
+/// A unified difference with line numbers of both sides; long unchanged stretches are drawn on press.
 #[component]
 pub fn TextDiff(lines: Vec<DiffLine>, #[prop(default = "Difference")] label: &'static str) -> impl IntoView {
     let changed: Vec<bool> = lines.iter().map(|line| !matches!(line, DiffLine::Same(_))).collect();
@@ -70,9 +92,9 @@ pub fn TextDiff(lines: Vec<DiffLine>, #[prop(default = "Difference")] label: &'s
         changed[from..(at + CONTEXT + 1).min(changed.len())].contains(&true)
     };
     let mut out: Vec<AnyView> = Vec::new();
-    let mut folded: Vec<AnyView> = Vec::new();
+    let mut folded: Vec<Numbered> = Vec::new();
     let (mut left, mut right) = (0u32, 0u32);
-    for (at, line) in lines.iter().enumerate() {
+    for (at, line) in lines.into_iter().enumerate() {
         let (class, sign, text) = match line {
             DiffLine::Same(text) => ("", "", text),
             DiffLine::Added(text) => ("add", "+", text),
@@ -81,28 +103,22 @@ pub fn TextDiff(lines: Vec<DiffLine>, #[prop(default = "Difference")] label: &'s
         left += u32::from(class != "add");
         right += u32::from(class != "del");
         let number = |shown: bool, number: u32| if shown { number.to_string() } else { String::new() };
-        let drawn = view! {
-            <div class=class data-n=number(class != "add", left)>
-                <b>{number(class != "del", right)}</b>
-                <i>{sign}</i>
-                <span>{text.clone()}</span>
-            </div>
-        }
-        .into_any();
+        let line =
+            Numbered { class, sign, left: number(class != "add", left), right: number(class != "del", right), text };
         if near(at) {
             fold(&mut out, &mut folded);
-            out.push(drawn);
+            out.push(line.draw());
         } else {
-            folded.push(drawn);
+            folded.push(line);
         }
     }
     fold(&mut out, &mut folded);
     view! { <div class="code two" role="region" aria-label=label>{out}</div> }
 }
 
-fn fold(out: &mut Vec<AnyView>, folded: &mut Vec<AnyView>) {
+fn fold(out: &mut Vec<AnyView>, folded: &mut Vec<Numbered>) {
     if folded.len() <= 2 {
-        out.append(folded);
+        out.extend(folded.drain(..).map(|line| line.draw()));
         return;
     }
     let hidden = std::mem::take(folded);
@@ -115,7 +131,7 @@ fn fold(out: &mut Vec<AnyView>, folded: &mut Vec<AnyView>) {
                 <i></i>
                 <button type="button" on:click=move |_| open.set(true)>{format!("{count} lines the same")}</button>
             </div>
-            <section hidden=move || !open.get()>{hidden}</section>
+            <section>{move || open.get().then(|| hidden.iter().map(Numbered::draw).collect::<Vec<_>>())}</section>
         }
         .into_any(),
     );

@@ -306,9 +306,8 @@ pub async fn keep(store: &Store, push: i64, by: &str) -> Result<(), Problem> {
 async fn last_text(store: &Store, router: i64) -> Result<Option<Secret>, Problem> {
     let permit = system().permit::<View>(&PUSH)?;
     let field = |name: &str| PUSH.field(name).ok_or_else(|| Problem::not_found(PUSH.name));
-    let ran = [PushOutcome::Confirmed, PushOutcome::NotPersistent, PushOutcome::NothingToDo];
     let mut outcome = equals(field("outcome")?, Value::Null);
-    outcome.values = ran.iter().map(|outcome| Value::text(outcome.code())).collect();
+    outcome.values = PushOutcome::RAN.iter().map(|outcome| Value::text(outcome.code())).collect();
     let filter = Filter { terms: vec![equals(field("router")?, Value::Int(router)), outcome], words: Vec::new() };
     let sort = vec![Sort::parse(&PUSH, "-id").map_err(|words| Problem::new(Label::Internal, words))?];
     let query = ListQuery { filter, sort, limit: 1, count: false, ..ListQuery::all(&PUSH) };

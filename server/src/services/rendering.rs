@@ -8,16 +8,18 @@
 use async_trait::async_trait;
 use chrono::{Offset, TimeZone, Utc};
 use chrono_tz::OffsetName;
-use peerage_app::rendering::{self, Rendered, Starter};
+use peerage_app::rendering::{self, Included, Rendered, Starter};
 use peerage_model::{
     Label, ListQuery, Need, ObjectType, Origin, Problem, Record, Value, Who,
+    label::label,
     permit::{View, ViewConfiguration},
-    types::{CONFIGURATION, ROUTER},
-    wire::RecordSet,
+    registry,
+    types::{CONFIGURATION, EMAIL, EXPORT_TEMPLATE, ROUTER},
+    wire::{ObjectRef, RecordSet},
 };
 use peerage_render::{
     Context, Deadline, Graph, Options, Output, Problem as Fault, ProblemKind, Session, Step, Template, Zone, Zones,
-    surroundings,
+    graph::Row, surroundings,
 };
 use peerage_store::{Store, StoreError};
 use rust_embed::RustEmbed;
@@ -94,6 +96,11 @@ impl Rendering {
     /// # Errors
     /// The template's own problem, or that there is no such router.
     pub async fn attempt(&self, who: &Who, router: i64, template: Option<Template>) -> Result<Output, Refusal> {
+        Ok(self.run(who, router, template).await?.0)
+    }
+
+    /// The text, and all that was at hand for it.
+    async fn run(&self, who: &Who, router: i64, template: Option<Template>) -> Result<(Output, Graph), Refusal> {
         self.store.permit_on::<ViewConfiguration>(who, &ROUTER, router).await?;
         let who = &who.for_rendering()?;
         let found = self.store.get(&who.permit::<View>(&ROUTER)?, router).await?;
@@ -116,7 +123,7 @@ impl Rendering {
         loop {
             // the template engine computes: not on a thread that answers others
             match tokio::task::block_in_place(|| session.step(&graph)) {
-                Step::Done(output) => return Ok(output),
+                Step::Done(output) => return Ok((output, graph)),
                 Step::Needs(needs) => answer_needs(&self.store, who, &mut graph, &needs).await?,
                 Step::Failed(fault) => return Err(Refusal::Template(fault)),
             }
@@ -178,6 +185,21 @@ async fn rows(store: &Store, who: &Who, need: &Need) -> Result<Vec<Record>, Prob
     };
     let revealed = store.reveal(&permit, found).await?;
     Ok(revealed.into_iter().map(without_credentials).collect())
+}
+
+/// The templates that were read beside the router's own.
+fn includes(graph: &Graph, router: i64) -> Vec<Included> {
+    let own = match graph.row(&ROUTER, router) {
+        Row::Here(router) => router.int("configuration_template"),
+        _ => None,
+    };
+    let read = [&CONFIGURATION, &EMAIL, &EXPORT_TEMPLATE].into_iter().flat_map(|of| graph.here(of));
+    let others = read.filter(|template| !(template.of.is(&CONFIGURATION) && Some(template.id) == own));
+    let told = |template: &Record| Included {
+        object: ObjectRef { of: template.of.key(), id: template.id },
+        label: label(template, &()),
+    };
+    others.map(told).collect()
 }
 
 /// What a render on this machine depends on beside template and data.
@@ -251,8 +273,11 @@ impl rendering::Rendering for Rendering {
 
     async fn render(&self, who: &Who, router: i64) -> Result<Rendered, Problem> {
         let began = Instant::now();
-        let output = self.text(who, router).await?;
+        let (output, graph) = self.run(who, router, None).await?;
+        let objects = registry::TYPES.iter().map(|of| (of.key(), graph.here(of).count()));
         Ok(Rendered {
+            includes: includes(&graph, router),
+            objects: objects.filter(|(_, count)| *count > 0).collect(),
             text: output.text,
             has_placeholders: output.placeholders,
             milliseconds: began.elapsed().as_secs_f64() * 1000.0,

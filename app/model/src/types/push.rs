@@ -49,6 +49,9 @@ impl PushOutcome {
         Self::Unknown,
     ];
 
+    /// The router ran that text when it ended.
+    pub const RAN: [Self; 3] = [Self::Confirmed, Self::NotPersistent, Self::NothingToDo];
+
     /// As it is stored.
     pub const fn code(self) -> &'static str {
         match self {

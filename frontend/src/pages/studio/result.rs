@@ -66,15 +66,6 @@ pub fn ResultPane(scene: Scene) -> impl IntoView {
         _ => Vec::new(),
     });
     let at = RwSignal::new(None::<usize>);
-    let step = move |by: isize| {
-        let count = changed.with_untracked(Vec::len) as isize;
-        if count > 0 {
-            let next = at
-                .get_untracked()
-                .map_or(if by > 0 { 0 } else { count - 1 }, |at| (at as isize + by).rem_euclid(count));
-            at.set(Some(next as usize));
-        }
-    };
     let comparing = RwSignal::new(false);
     let name = move || {
         let id = router.get()?;
@@ -85,7 +76,6 @@ pub fn ResultPane(scene: Scene) -> impl IntoView {
     let stale = Signal::derive(move || {
         now.outcome.with(|outcome| outcome.as_ref().is_some_and(|outcome| outcome.text().is_none()))
     });
-    let none_changed = Signal::derive(move || changed.with(Vec::is_empty));
     let copy = move |()| {
         if let Some(text) = shown.get_untracked() {
             to_clipboard(text.to_string(), toasts);
@@ -112,9 +102,7 @@ pub fn ResultPane(scene: Scene) -> impl IntoView {
                 <RouterPicker scene=scene />
                 <AssignMenu scene=scene />
                 <span class="end">
-                    <span data-testid="changed-lines">{move || words_for(&changed.get())}</span>
-                    <Button label="Next change" icon="down" icon_only=true small=true look=Look::Ghost disabled=none_changed on_press=move |()| step(1) />
-                    <Button label="Compare with the saved template" icon="diff" icon_only=true small=true look=Look::Ghost pressed=Signal::from(comparing) on_press=move |()| comparing.update(|on| *on = !*on) />
+                    <Differences changed=changed at=at comparing=comparing against="Compare with the saved template" />
                     <Button label="Copy result" icon="copy" icon_only=true small=true look=Look::Ghost on_press=copy />
                 </span>
             </div>
@@ -124,6 +112,28 @@ pub fn ResultPane(scene: Scene) -> impl IntoView {
                 <span class="end"><ServerBadge check=server /></span>
             </div>
         </section>
+    }
+}
+
+/// How much two texts differ, the way to each place, and the button that shows nothing else.
+#[component]
+pub fn Differences(
+    changed: Memo<Vec<Change>>,
+    at: RwSignal<Option<usize>>,
+    comparing: RwSignal<bool>,
+    against: &'static str,
+) -> impl IntoView {
+    let none = Signal::derive(move || changed.with(Vec::is_empty));
+    let next = move |()| {
+        let count = changed.with_untracked(Vec::len);
+        if count > 0 {
+            at.update(|at| *at = Some(at.map_or(0, |at| (at + 1) % count)));
+        }
+    };
+    view! {
+        <span data-testid="changed-lines">{move || words_for(&changed.get())}</span>
+        <Button label="Next change" icon="down" icon_only=true small=true look=Look::Ghost disabled=none on_press=next />
+        <Button label=against icon="diff" icon_only=true small=true look=Look::Ghost pressed=Signal::from(comparing) on_press=move |()| comparing.update(|on| *on = !*on) />
     }
 }
 

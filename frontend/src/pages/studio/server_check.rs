@@ -7,7 +7,7 @@ use crate::{
     ui::{Icon, Status},
 };
 use leptos::{prelude::*, task::spawn_local};
-use peerage_app::rendering::render_router;
+use peerage_app::rendering::{Rendered, render_router};
 use peerage_model::Tone;
 use std::sync::Arc;
 
@@ -23,11 +23,14 @@ pub enum ServerCheck {
     Failed(String),
 }
 
-/// Compares `text` with what the server renders for the router now.
-pub fn ask(router: i64, text: Arc<str>, into: RwSignal<ServerCheck>) {
+/// Compares `text` with what the server renders for the router now; `heard` hears what that was made from.
+pub fn ask(router: i64, text: Arc<str>, into: RwSignal<ServerCheck>, heard: impl FnOnce(&Rendered) + 'static) {
     into.set(ServerCheck::Asking);
     spawn_local(async move {
         let answer = api::ask(render_router(router)).await;
+        if let Ok(theirs) = &answer {
+            heard(theirs);
+        }
         into.try_set(match answer {
             Ok(theirs) if *theirs.text == *text => ServerCheck::Same,
             Ok(theirs) => ServerCheck::Differs(changes(&theirs.text, &text).len().max(1)),

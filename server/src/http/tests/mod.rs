@@ -284,6 +284,30 @@ async fn the_main_job(database: &database::Database) {
     assert!(changes["total"].as_u64().unwrap() >= 11 && !changes.to_string().contains("md5 word"), "{changes}");
 }
 
+async fn a_text_says_what_it_was_made_from(database: &database::Database) {
+    let world = World::new(database).await;
+    let ours =
+        world.create("peering.autonomoussystem", json!({"asn": 64500, "name": "Ours", "affiliated": true})).await;
+    let template = |name: &str, template: &str| json!({"name": name, "template": template});
+    let foot = world.create("devices.configuration", template("Foot", "!")).await;
+    let head = template("Head", "! {{ router.name }}{% include_configuration 'Foot' %}");
+    let head = world.create("devices.configuration", head).await;
+    world.create("devices.configuration", template("Other", "other")).await;
+    // its own name read through the router is no include
+    let outer = "{% include_configuration 'Head' %}{{ router.configuration_template.name }}";
+    let outer = world.create("devices.configuration", template("Outer", outer)).await;
+    let router =
+        json!({"name": "r", "hostname": "r.example", "local_autonomous_system": ours, "configuration_template": outer});
+    let router = world.create("devices.router", router).await;
+    let rendered = world.expect("/fn/rendering/render", json!({"router": router})).await;
+    assert_eq!(rendered["text"], "! r!Outer", "{rendered}");
+    let of = |id: i64, label: &str| json!({"object": {"type": "devices.configuration", "id": id}, "label": label});
+    assert_eq!(rendered["includes"], json!([of(foot, "Foot"), of(head, "Head")]), "{rendered}");
+    let objects = rendered["objects"].as_array().unwrap();
+    assert!(objects.contains(&json!(["peering.autonomoussystem", 1])), "{rendered}");
+    assert!(objects.contains(&json!(["devices.router", 1])), "{rendered}");
+}
+
 async fn what_was_done_can_be_undone(database: &database::Database) {
     let world = World::new(database).await;
     let of = "peering.autonomoussystem";
@@ -458,6 +482,7 @@ on_both_databases! {
     a_push_is_taken_back_or_kept_by_somebody,
     polling_many_routers_costs_few_statements,
     every_function_refuses_strangers,
+    a_text_says_what_it_was_made_from,
     what_everybody_may_call_is_known,
     what_changed_upstream_is_told_to_those_who_may_see_what_it_is_about,
     a_permission_is_for_its_type_and_ends_with_its_group,
