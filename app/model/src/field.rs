@@ -58,6 +58,7 @@ const AGREED: u32 = 1 << 14;
 const AUTHOR: u32 = 1 << 15;
 const OBSERVED: u32 = 1 << 16;
 const OWN: u32 = 1 << 17;
+const COUNTED: u32 = 1 << 18;
 
 macro_rules! flags {
     ($($(#[$doc:meta])* $set:ident $is:ident $flag:ident;)*) => {
@@ -114,6 +115,8 @@ impl Field {
         observed is_observed OBSERVED;
         /// Peering Manager has no such field: a template that prints a whole object does not print it.
         own is_own OWN;
+        /// A count that is not always known: null then. Peering Manager has 0 for that, and so have its templates and lists.
+        counted is_counted COUNTED;
     }
 
     #[must_use]

@@ -83,6 +83,17 @@ impl Record {
         self.get(name).as_bool().unwrap_or_default()
     }
 
+    /// As Peering Manager has it, which knows no count that is unknown.
+    #[must_use]
+    pub fn as_there(mut self) -> Self {
+        for (index, _) in self.of.fields.iter().enumerate().filter(|(_, field)| field.is_counted()) {
+            if self.at(index).is_null() {
+                self.set_at(index, Value::Int(0));
+            }
+        }
+        self
+    }
+
     /// Key and number of the object that it is attached to.
     pub fn attached_to(&self) -> Option<(&str, i64)> {
         let attached = self.of.attached?;

@@ -244,6 +244,7 @@ impl Rows {
     }
 
     fn insert(&mut self, record: Record) {
+        let record = record.as_there();
         if self.here.get(&record.id).is_some_and(|old| old.version > record.version) {
             return;
         }

@@ -13,6 +13,7 @@ use crate::keys;
 use peerage_devices::{DeviceError, HostKey, Neighbour, neighbour::DEFAULT_VRF};
 use peerage_model::{
     ObjectType, Problem, Record, Value,
+    field::UINT,
     permit::{Add, Change, View},
     types::{
         ABSENT, CONNECTION, DIRECT_SESSION, ESTABLISHED, Hours, IX_SESSION, MOST_ERROR, ROUTER, SESSION_HISTORY,
@@ -44,12 +45,13 @@ const SAME_MOMENT: i64 = 60_000_000;
 const HOUR: i64 = 3_600_000_000;
 
 /// What a poll says of a session.
-const SEEN: [&str; 9] = [
+const SEEN: [&str; 10] = [
     "bgp_state",
     "state_since",
     "received_prefix_count",
     "accepted_prefix_count",
     "advertised_prefix_count",
+    "availability",
     "last_established_state",
     "last_error",
     "families",
@@ -253,7 +255,7 @@ pub async fn write(store: &Store, readings: &[Reading], polled: &mut Polled) -> 
         polled.absent += u64::from(session.after.text("bgp_state") == ABSENT);
         polled.changed += u64::from(session.transition.is_some());
     }
-    let hours = note_hours(store, &sessions).await?;
+    let hours = note_hours(store, &mut sessions).await?;
     let mut states = Vec::new();
     let permit = who.permit::<View>(&ROUTER)?;
     let ids: Vec<i64> = routers.keys().copied().collect();
@@ -342,8 +344,9 @@ fn seen(router: i64, before: Record, neighbour: Option<&Neighbour>, at: i64) -> 
         .and_then(|one| one.reason.as_deref())
         .map(|words| Value::text(peerage_devices::mask(words).chars().take(MOST_ERROR as usize).collect::<String>()));
     let count = |of: fn(&peerage_devices::Family) -> Option<u64>| {
-        let sum: u64 = neighbour.iter().flat_map(|one| &one.families).filter_map(of).sum();
-        Value::Int(i64::try_from(sum).unwrap_or(i64::MAX).min(i64::from(i32::MAX)))
+        let told = neighbour.iter().flat_map(|one| &one.families).filter_map(of);
+        let sum = told.reduce(u64::saturating_add);
+        sum.map_or(Value::Null, |sum| Value::Int(i64::try_from(sum).unwrap_or(i64::MAX).min(UINT)))
     };
     let mut after = before.clone();
     after.set("bgp_state", state.clone());
@@ -390,18 +393,17 @@ fn transition(session: &Session) -> Option<Record> {
     )
 }
 
-/// Histories of those sessions that are seen for the first time in an hour, or in another state than before, with that hour.
-async fn note_hours(store: &Store, sessions: &[Session]) -> Result<Vec<Record>, Problem> {
+/// Histories of those sessions that are seen for the first time in an hour, or in another state than before, with that hour; how
+/// available they were by them.
+async fn note_hours(store: &Store, sessions: &mut [Session]) -> Result<Vec<Record>, Problem> {
     let hour = |record: &Record| record.get("polled").as_time().map(|at| at.div_euclid(HOUR));
-    let due: Vec<&Session> = sessions
-        .iter()
-        .filter(|session| session.transition.is_some() || hour(&session.before) != hour(&session.after))
-        .collect();
+    let is_due = |session: &Session| session.transition.is_some() || hour(&session.before) != hour(&session.after);
     let permit = system().permit::<View>(&SESSION_HISTORY)?;
     let mut rows = Vec::new();
     for of in [&IX_SESSION, &DIRECT_SESSION] {
         let field = leading(of);
-        let due: Vec<&Session> = due.iter().copied().filter(|session| session.after.of.is(of)).collect();
+        let due = sessions.iter_mut().filter(|session| session.after.of.is(of) && is_due(session));
+        let due: Vec<&mut Session> = due.collect();
         let ids: BTreeSet<i64> = due.iter().map(|session| session.after.id).collect();
         let ids: Vec<i64> = ids.into_iter().collect();
         if ids.is_empty() {
@@ -420,6 +422,7 @@ async fn note_hours(store: &Store, sessions: &[Session]) -> Result<Vec<Record>, 
             if hours.note(hour(&session.after).unwrap_or_default(), is_up, prefixes(&session.after)) {
                 rows.push(row.with("hours", Value::Json(Arc::new(json!(hours)))));
             }
+            session.after.set("availability", hours.percent().map_or(Value::Null, Value::Int));
         }
     }
     Ok(rows)

@@ -36,6 +36,8 @@ fn value(field: &Field, json: &Json) -> Result<Value, String> {
     let id = |json: &Json| json.as_i64().or_else(|| json.get("id")?.as_i64());
     match (field.kind, json) {
         (_, Json::Null) if field.is_nullable() => Ok(Value::Null),
+        // there it stands for what is not known as well
+        (_, Json::Number(count)) if field.is_counted() && count.as_i64() == Some(0) => Ok(Value::Null),
         (Kind::Json { .. }, json) => field.kind.from_json(json),
         (_, Json::Null) => Ok(field.empty_value()),
         (Kind::Reference { .. }, json) => {

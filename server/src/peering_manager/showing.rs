@@ -98,6 +98,7 @@ impl Shown {
                 let others = many(&*self.pass, record, field.name).unwrap_or_default();
                 others.iter().map(|other| self.show(shapes::nested(to), other)).collect()
             }
+            (.., Value::Null) if field.is_counted() => json!(0),
             // what the system lists alone can be anything; what is shown as text is never null
             (kind, Form::Text | Form::Code, Value::Null) if !shown.nullable && kind.target().is_none() => {
                 let never_set = matches!(kind, Kind::Time | Kind::Int { .. });

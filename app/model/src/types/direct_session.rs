@@ -52,6 +52,7 @@ pub static DIRECT_SESSION: ObjectType = object("peering", "direct-peering-sessio
         session::RECEIVED,
         session::ACCEPTED,
         session::ADVERTISED,
+        session::AVAILABILITY,
         session::LAST_ESTABLISHED,
         session::LAST_ERROR,
         session::FAMILIES,

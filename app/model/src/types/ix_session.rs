@@ -72,6 +72,7 @@ pub static IX_SESSION: ObjectType = object(
     session::RECEIVED,
     session::ACCEPTED,
     session::ADVERTISED,
+    session::AVAILABILITY,
     session::LAST_ESTABLISHED,
     session::LAST_ERROR,
     session::FAMILIES,

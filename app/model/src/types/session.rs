@@ -82,12 +82,21 @@ pub(super) const SINCE: Field = time("state_since")
     .own()
     .column()
     .help("Since when it is in this state, by the router's clock.");
-pub(super) const RECEIVED: Field =
-    int("received_prefix_count", 0, UINT).label_as("Received").default_int(0).read_only().observed();
-pub(super) const ACCEPTED: Field =
-    int("accepted_prefix_count", 0, UINT).label_as("Accepted").default_int(0).read_only().observed();
-pub(super) const ADVERTISED: Field =
-    int("advertised_prefix_count", 0, UINT).label_as("Advertised").default_int(0).read_only().observed();
+/// Prefixes of all address families, as far as the router tells them.
+const fn counts(name: &'static str) -> Field {
+    int(name, 0, UINT).nullable().counted().read_only().observed()
+}
+
+pub(super) const RECEIVED: Field = counts("received_prefix_count").label_as("Received");
+pub(super) const ACCEPTED: Field = counts("accepted_prefix_count").label_as("Accepted");
+pub(super) const ADVERTISED: Field = counts("advertised_prefix_count").label_as("Advertised");
+pub(super) const AVAILABILITY: Field = int("availability", 0, 100)
+    .label_as("Availability %")
+    .nullable()
+    .read_only()
+    .observed()
+    .own()
+    .help("Of the hours of the last week in which its router was asked, those at whose end it was established.");
 pub(super) const LAST_ESTABLISHED: Field =
     time("last_established_state").label_as("Last established").nullable().read_only().observed();
 pub(super) const LAST_ERROR: Field = text("last_error", MOST_ERROR)

@@ -72,6 +72,13 @@ impl Hours {
         }
     }
 
+    /// Of the hours that are known, those in which it was up, in percent, never rounded up to all of them; none: no hour is known.
+    pub fn percent(&self) -> Option<i64> {
+        let known = self.up.iter().flatten();
+        let (up, all) = known.fold((0, 0), |(up, all), one| (up + i64::from(*one), all + 1));
+        (all > 0).then(|| up * 100 / all)
+    }
+
     /// Notes how it was in an hour; false if that hour was noted already and it was in the same state.
     pub fn note(&mut self, hour: i64, up: bool, prefixes: Option<u64>) -> bool {
         if self.up.is_empty() {
@@ -163,8 +170,10 @@ mod tests {
         assert!(hours.note(1000, false, None));
         assert!(hours.note(1000, true, Some(5)));
         assert!(!hours.note(1000, true, Some(5)));
+        assert_eq!(hours.percent(), Some(100));
         assert!(hours.note(1003, false, Some(0)));
         assert_eq!((hours.first, hours.up.clone()), (1000, vec![Some(1), None, None, Some(0)]));
+        assert_eq!((hours.percent(), Hours::default().percent()), (Some(50), None));
         assert!(hours.note(1003 + HOURS as i64, true, Some(7)));
         assert_eq!((hours.up.len(), hours.first), (HOURS, 1004));
         assert_eq!((hours.up.last(), hours.prefixes.last()), (Some(&Some(1)), Some(&Some(7))));

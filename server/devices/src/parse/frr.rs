@@ -15,6 +15,28 @@ use serde_json::{Map, Value};
 type Object = Map<String, Value>;
 
 pub(super) fn neighbours(answer: &str) -> Result<Vec<Neighbour>, String> {
+    let mut all = read(answer)?;
+    for one in &mut all {
+        let up = one.is_established();
+        one.reason = one.reason.take().filter(|reason| !is_step(reason, up));
+    }
+    Ok(all)
+}
+
+/// Steps on the way up, which FRR keeps where the last reset stands (`peer_down_str` in its `bgp_fsm.c`), for as long as nothing
+/// has reset the session. The peer's OPEN is waited for in every session that comes up; the others hold one down, and say nothing
+/// of one that is up.
+fn is_step(reason: &str, up: bool) -> bool {
+    const HOLDING: [&str; 4] = [
+        "Waiting for NHT",
+        "Waiting for Peer IPv6 LLA",
+        "Waiting for VRF to be initialized",
+        "No AFI/SAFI activated for peer",
+    ];
+    reason == "Waiting for peer OPEN" || up && HOLDING.contains(&reason)
+}
+
+fn read(answer: &str) -> Result<Vec<Neighbour>, String> {
     // a device may print a warning before the document; JSON begins at the first brace
     let Some(start) = answer.find('{') else { return frr_text::neighbours(answer) };
     if frr_text::is_text(answer) {

@@ -90,6 +90,22 @@ fn frr_one_family_alone_and_neighbours_detail() {
 }
 
 #[test]
+fn frr_steps_on_the_way_up_are_no_errors() {
+    let of = |state: &str, why: &str| {
+        let text = format!(r#"{{"192.0.2.5":{{"remoteAs":64501,"bgpState":"{state}","lastResetDueTo":"{why}"}}}}"#);
+        read(Platform::Frr, &text).remove(0).reason
+    };
+    for state in ["Established", "OpenSent", "Active"] {
+        assert_eq!(of(state, "Waiting for peer OPEN"), None, "{state}");
+    }
+    assert_eq!(of("Established", "Waiting for NHT"), None);
+    assert_eq!(of("Active", "Waiting for NHT").as_deref(), Some("Waiting for NHT"));
+    assert_eq!(of("Established", "Hold Timer Expired").as_deref(), Some("Hold Timer Expired"));
+    let text = "BGP neighbor is 192.0.2.5, remote AS 64501, local AS 64500, external link\n  BGP state = Established, up for 00:00:09\n  Last reset 00:00:12,  Waiting for peer OPEN\n";
+    assert_eq!(read(Platform::Frr, text)[0].reason, None);
+}
+
+#[test]
 fn frr_text_with_description_and_wrapped_address() {
     let text = "\nIPv6 Unicast Summary (VRF blue):\nBGP router identifier 192.0.2.1, local AS number 64500 vrf-id 3\n\nNeighbor        V         AS   MsgRcvd   MsgSent   TblVer  InQ OutQ  Up/Down State/PfxRcd   PfxSnt Desc\n2001:db8:1234:5678:9abc:def0:1234:5678\n                4      64501         1         2        0    0    0 3d04h00m           12        1 a peer of ours\n2001:db8::2     4 4200000005         0         0        0    0    0    never Idle (Admin)        0 N/A\n\nTotal number of neighbors 2\n";
     let all = read(Platform::Frr, text);
