@@ -28,6 +28,9 @@ pub struct Beside {
     /// The key that it showed when it was refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub offered: Option<(String, String)>,
+    /// What stands in the way of even trying to reach it: no platform with a driver, nothing to log in with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hindrance: Option<String>,
     /// Whoever asks may check and see its configuration; may push and accept host keys.
     pub may_check: bool,
     pub may_push: bool,

@@ -3,7 +3,7 @@
 
 use super::push::{Difference, Following, is_check, use_push_of};
 use crate::{
-    data::{Fetched, api, fetched, use_detail},
+    data::{Fetched, Session, api, fetched, use_detail},
     ui::{
         Button, Dialog, ErrorPanel, Icon, Look, Moment, SkeletonLines, Status, Toasts, dom::href, pager::grouped,
         status::status_of, time::MomentStyle,
@@ -19,7 +19,9 @@ use peerage_app::{
     peeringdb::Started,
 };
 use peerage_model::{
-    Problem, Record, Tone, Value, registry,
+    Problem, Record, Tone, Value,
+    permit::Change,
+    registry,
     types::{IX_SESSION, JOB, JobStatus, PUSH, PushOutcome, ROUTER},
 };
 
@@ -31,10 +33,14 @@ pub fn RouterState(router: i64) -> impl IntoView {
     let record = Signal::derive(move || detail.data.with(|data| data.as_ref().map(|data| data.record.clone())));
     let may_check = Memo::new(move |_| beside.data.with(|data| data.as_ref().is_some_and(|data| data.may_check)));
     let may_push = Memo::new(move |_| beside.data.with(|data| data.as_ref().is_some_and(|data| data.may_push)));
+    let session = Session::get();
+    let hindrance = Memo::new(move |_| beside.data.with(|data| data.as_ref().and_then(|data| data.hindrance.clone())));
+    let form = href(&format!("{}/edit", ROUTER.object_path(router)));
     // the job that was started here last
     let job = RwSignal::new(None::<i64>);
     let sheet = RwSignal::new(false);
     let checking = RwSignal::new(None::<i64>);
+    let pushing = RwSignal::new(None::<i64>);
     let start = move |what: &'static str, asked: Pin| {
         let toasts = Toasts::get();
         spawn_local(async move {
@@ -82,22 +88,26 @@ pub fn RouterState(router: i64) -> impl IntoView {
                     </span>
                 </div>
                 <Underway job=job.into() />
+                {move || hindrance.get().map(|words| {
+                    let form = session.may::<Change>(&ROUTER).then(|| view! { " " <a class="link" href=form.clone()>"Edit the router"</a> });
+                    view! { <p class="t2" data-testid="hindrance">{words} {form}</p> }
+                })}
                 <Keys router=router beside=beside.data may=may_push />
             </section>
             {body}
         </div>
-        <Dialog open=sheet title=Signal::derive(move || title(record)) class="sheet">
-            <Sheet checking=checking may_push=may_push />
+        <Dialog open=sheet title=Signal::derive(move || title(record, pushing)) class="sheet">
+            <Sheet checking=checking pushing=pushing may_push=may_push />
         </Dialog>
     }
 }
 
 type Pin = std::pin::Pin<Box<dyn Future<Output = Result<Started, Problem>>>>;
 
-fn title(router: Signal<Option<Record>>) -> String {
-    router.with(|router| {
-        router.as_ref().map(|router| format!("Push to {}", router.text("name"))).unwrap_or_else(|| "Push".to_owned())
-    })
+/// What the sheet is about: it is a check until something is pushed.
+fn title(router: Signal<Option<Record>>, pushing: RwSignal<Option<i64>>) -> String {
+    let word = if pushing.get().is_some() { "Push to" } else { "Check" };
+    router.with(|router| router.as_ref().map_or_else(String::new, |router| format!("{word} {}", router.text("name"))))
 }
 
 /// Whether it answers, what it said, and when.
@@ -287,9 +297,8 @@ fn row(row: BesideRow) -> AnyView {
 
 /// From the check to the push: what is different, why it is pushed, and how it goes.
 #[component]
-fn Sheet(checking: RwSignal<Option<i64>>, may_push: Memo<bool>) -> impl IntoView {
+fn Sheet(checking: RwSignal<Option<i64>>, pushing: RwSignal<Option<i64>>, may_push: Memo<bool>) -> impl IntoView {
     let check = use_push_of(checking.into());
-    let pushing = RwSignal::new(None::<i64>);
     let push = use_push_of(pushing.into());
     // a new check begins anew
     Effect::new(move |_| {

@@ -97,6 +97,25 @@ pub fn is_usable(router: &Record, platform: Option<&Record>) -> Result<Platform,
 }
 
 impl Reaching {
+    /// Why a router cannot even be tried; none: it can. Nothing secret is opened for it.
+    pub fn hindrance(&self, router: &Record, platform: Option<&Record>) -> Option<Problem> {
+        let login = || -> Result<(), Problem> {
+            is_usable(router, platform)?;
+            if router.get("napalm_username").is_empty() && self.user.is_none() {
+                return Err(no_user());
+            }
+            let arguments = arguments(router, platform)?;
+            let has_own = arguments.key_file.is_some() || !router.get("napalm_password").is_empty();
+            if has_own || self.password.is_some() || self.key.is_some() {
+                return Ok(());
+            }
+            let words = "There is neither a password nor a key to log in with: give the router a password, or a key_file among its \
+                         driver arguments.";
+            Err(Problem::field("napalm_password", words))
+        };
+        login().err()
+    }
+
     /// With drivers of its own kind.
     #[cfg(test)]
     #[must_use]
@@ -148,19 +167,9 @@ impl Reaching {
 
     fn way(&self, mut router: Record, platform: Option<&Record>, keys: &[Record]) -> Result<Reached, Problem> {
         let kind = is_usable(&router, platform)?;
-        let said = |record: Option<&Record>| match record.map(|record| record.get("napalm_args")) {
-            Some(Value::Json(json)) => (**json).clone(),
-            _ => Json::Null,
-        };
-        let arguments = Arguments::read(&said(platform), &said(Some(&router)));
-        let arguments = arguments.map_err(|problem| Problem::field("napalm_args", problem.to_string()))?;
+        let arguments = arguments(&router, platform)?;
         let own = |name: &str| Some(router.text(name)).filter(|text| !text.is_empty()).map(str::to_owned);
-        let user = own("napalm_username").or_else(|| self.user.clone());
-        let user = user.ok_or_else(|| {
-            let words =
-                "There is no user name to log in with: give the router one, or start Peerage with --device-user.";
-            Problem::field("napalm_username", words)
-        })?;
+        let user = own("napalm_username").or_else(|| self.user.clone()).ok_or_else(no_user)?;
         let password = own("napalm_password").map(Secret::from).or_else(|| self.password.clone());
         let key = match &arguments.key_file {
             Some(path) => Some(read_key(Path::new(path))?),
@@ -283,6 +292,21 @@ pub async fn observe_router(
     let mut write = store.begin(&who, &crate::keys::request_id()).await?;
     write.observe(&who.permit::<Change>(&ROUTER)?, &fields, &[router]).await?;
     Ok(write.commit().await?)
+}
+
+fn no_user() -> Problem {
+    let words = "There is no user name to log in with: give the router one, or start Peerage with --device-user.";
+    Problem::field("napalm_username", words)
+}
+
+/// What platform and router say to their driver.
+fn arguments(router: &Record, platform: Option<&Record>) -> Result<Arguments, Problem> {
+    let said = |record: Option<&Record>| match record.map(|record| record.get("napalm_args")) {
+        Some(Value::Json(json)) => (**json).clone(),
+        _ => Json::Null,
+    };
+    let arguments = Arguments::read(&said(platform), &said(Some(router)));
+    arguments.map_err(|problem| Problem::field("napalm_args", problem.to_string()))
 }
 
 fn read_key(path: &Path) -> Result<Secret, Problem> {

@@ -20,8 +20,8 @@ use peerage_model::{
     permit::{Deploy, View, ViewConfiguration},
     registry,
     types::{
-        AUTONOMOUS_SYSTEM, CONNECTION, DIRECT_SESSION, HOST_KEY, Hours, IX_SESSION, PUSH, ROUTER, SESSION_HISTORY,
-        Together,
+        AUTONOMOUS_SYSTEM, CONNECTION, DIRECT_SESSION, HOST_KEY, Hours, IX_SESSION, PLATFORM, PUSH, ROUTER,
+        SESSION_HISTORY, Together,
     },
     wire::ObjectRef,
 };
@@ -259,6 +259,11 @@ impl devices::Devices for Devices {
         };
         let was_asked = !router.get("neighbours").is_null();
         let intended = self.intended(who, router.id).await?;
+        let platform = match router.int("platform") {
+            Some(platform) => self.store.get(&system().permit::<View>(&PLATFORM)?, platform).await?,
+            None => None,
+        };
+        let hindrance = self.engine.means().reaching.hindrance(&router, platform.as_ref());
         // who may see the router may see how it is known
         let permit = system().permit::<View>(&HOST_KEY)?;
         let kept = ["router", "algorithm", "fingerprint", "key"];
@@ -269,6 +274,7 @@ impl devices::Devices for Devices {
             rows: compare(&intended, &seen, was_asked),
             host_keys: keys.iter().filter_map(host_keys::parsed).map(told).collect(),
             offered: HostKey::parse(router.text("offered_key")).ok().map(told),
+            hindrance: hindrance.map(|problem| problem.message),
             may_check: self.store.permit_on::<ViewConfiguration>(who, &ROUTER, router.id).await.is_ok(),
             may_push: Reach::Deploy.check(&self.store, who, &routers::one(router.id)).await.is_ok(),
         })

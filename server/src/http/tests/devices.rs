@@ -145,6 +145,19 @@ async fn fill(store: &Store, routers: usize, sessions: usize, address: impl Fn(u
 
 pub async fn a_poll_says_what_became_of_sessions(database: &database::Database) {
     let operator = Operator::new(database, 2, 3).await;
+    // nothing stands in the way of reaching it, until it has no login
+    let hindrance =
+        async || operator.world.expect("/fn/devices/beside", json!({"router": 1})).await["hindrance"].clone();
+    assert!(hindrance().await.is_null());
+    let save = async |fields: Json| {
+        let edit = json!({"edit": {"type": "devices.router", "id": 1, "fields": fields, "insist": true}});
+        operator.world.expect("/fn/records/save", edit).await
+    };
+    save(json!({"napalm_password": null})).await;
+    assert!(hindrance().await.as_str().unwrap().contains("neither a password nor a key"));
+    save(json!({"napalm_username": null})).await;
+    assert!(hindrance().await.as_str().unwrap().contains("no user name"));
+    save(json!({"napalm_username": "planted-login", "napalm_password": LOGIN_PASSWORD})).await;
     // nobody has looked: nothing is said to be as it should be
     let unseen = operator.world.expect("/fn/devices/beside", json!({"router": 1})).await;
     assert!(unseen["rows"].as_array().unwrap().iter().all(|row| row["verdict"] == "unknown"), "{unseen}");
@@ -154,6 +167,9 @@ pub async fn a_poll_says_what_became_of_sessions(database: &database::Database) 
         ("completed", "2 of 2 routers answered; 6 of 6 sessions are established.")
     );
     assert!(operator.sessions().await.iter().all(|one| one.text("bgp_state") == "established" && one.version == 1));
+    // it tells what comes in and not what goes out, which is therefore not known
+    let counts = |one: &Record| (one.int("availability"), one.get("advertised_prefix_count").is_null());
+    assert!(operator.sessions().await.iter().all(|one| counts(one) == (Some(100), true)));
     // the first look is no change
     let changes = json!({"request": {"type": "peering.sessiontransition"}});
     assert_eq!(operator.world.expect("/fn/records/list", changes.clone()).await["total"], 0);
@@ -175,7 +191,7 @@ pub async fn a_poll_says_what_became_of_sessions(database: &database::Database) 
     assert_eq!(words, "1 of 2 routers answered; 2 of 3 sessions are established.");
     let down: Vec<Record> =
         operator.sessions().await.into_iter().filter(|one| one.text("bgp_state") == "active").collect();
-    assert_eq!(down.len(), 1);
+    assert_eq!((down.len(), down[0].int("availability")), (1, Some(0)));
     assert_eq!(operator.world.expect("/fn/records/list", changes.clone()).await["total"], 1);
     let id = router("r0").await;
     let beside = operator.world.expect("/fn/devices/beside", json!({"router": id})).await;
