@@ -19,7 +19,7 @@ use peerage_model::{
     registry,
     types::{CHANGE, JOB, TOKEN},
 };
-use peerage_store::{Store, Write};
+use peerage_store::{Action, Store, Write};
 use std::collections::{HashMap, HashSet};
 
 /// What change records say who it was, and by which an import knows what no one has touched since.
@@ -228,7 +228,8 @@ impl Importing<'_> {
         let before: HashSet<i64> = here.by_id.keys().copied().collect();
         let mut new = Vec::new();
         let mut updates = Vec::new();
-        let mut unnumbered = here.by_id.keys().copied().max().unwrap_or_default();
+        let numbers = rows.iter().filter_map(|json| json.get("id").and_then(serde_json::Value::as_i64));
+        let mut highest = here.by_id.keys().copied().chain(numbers).max().unwrap_or_default();
         for json in rows {
             let row = match reading::row(of, json, self.whole) {
                 Ok(row) => row,
@@ -247,10 +248,26 @@ impl Importing<'_> {
                 row.record.id = match same_name(&here, &row.record) {
                     Some(id) => id,
                     None => {
-                        unnumbered += 1;
-                        unnumbered
+                        highest += 1;
+                        highest
                     }
                 };
+            } else if matches!(of.origin, Origin::Account | Origin::System)
+                && !here.by_id.get(&there).is_some_and(|known| is_same(known, &row))
+            {
+                // people, groups and keys are known by what they are called: their numbers stand in no template and no script
+                match here.called(&uniques, &row.record) {
+                    Some(id) => row.record.id = id,
+                    None => {
+                        if let Some(other) = self.in_its_place(&here, &row.record).await? {
+                            highest += 1;
+                            row.record.id = highest;
+                            let why =
+                                format!("It has number {highest} here: {there} is that of {}.", label(&other, &()));
+                            self.line(&row.record, Fate::Altered, why);
+                        }
+                    }
+                }
             }
             let numbered = here.by_id.get(&row.record.id).cloned();
             if let Some((at, rival)) = here.rival(&uniques, &row.record).filter(|_| numbered.is_none()) {
@@ -305,6 +322,15 @@ impl Importing<'_> {
         self.bring_up_to_date(of, updates, &here, &uniques, &mut tally).await?;
         self.report.types.push(tally);
         Ok(())
+    }
+
+    /// What has a record's number here and came into being here: it keeps it. What an import made and was renamed since is the
+    /// same that comes again.
+    async fn in_its_place(&mut self, here: &Here, record: &Record) -> Result<Option<Record>, Problem> {
+        let Some(other) = here.by_id.get(&record.id) else { return Ok(None) };
+        let changes = self.changes_of(record.of, &[record.id]).await?;
+        let came = |change: &Record| change.text("action") == Action::Create.word() && change.text("user_name") == WHO;
+        Ok((!changes.iter().any(came)).then(|| other.clone()))
     }
 
     fn refuse(&mut self, tally: &mut Tally, record: &Record, why: String) {
@@ -424,10 +450,9 @@ impl Importing<'_> {
         if updates.is_empty() {
             return Ok(HashSet::new());
         }
-        let ids: Vec<Value> = updates.iter().map(|(known, _)| Value::Int(known.id)).collect();
-        let changes = self.write.among(&self.who.permit::<View>(&CHANGE)?, "changed_object_id", &ids).await?;
+        let ids: Vec<i64> = updates.iter().map(|(known, _)| known.id).collect();
         let mut last: HashMap<i64, Record> = HashMap::new();
-        for change in changes.into_iter().filter(|change| registry::is_named(of, change.text("changed_object_type"))) {
+        for change in self.changes_of(of, &ids).await? {
             if let Some(id) = change.int("changed_object_id") {
                 last.insert(id, change);
             }
@@ -436,6 +461,14 @@ impl Importing<'_> {
             last.get(&id).is_some_and(|change| change.text("user_name") == WHO || beginning::is_beginning(change))
         };
         Ok(updates.iter().map(|(known, _)| known.id).filter(|id| !by_import(*id)).collect())
+    }
+
+    /// The change log of some objects, oldest first.
+    async fn changes_of(&mut self, of: &'static ObjectType, ids: &[i64]) -> Result<Vec<Record>, Problem> {
+        let ids: Vec<Value> = ids.iter().map(|id| Value::Int(*id)).collect();
+        let mut changes = self.write.among(&self.who.permit::<View>(&CHANGE)?, "changed_object_id", &ids).await?;
+        changes.retain(|change| registry::is_named(of, change.text("changed_object_type")));
+        Ok(changes)
     }
 }
 

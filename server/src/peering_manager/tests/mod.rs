@@ -8,7 +8,7 @@ use peerage_model::{
     permit::{Add, Change, View},
     types::{
         AUTONOMOUS_SYSTEM, CONFIG_CONTEXT_ASSIGNMENT, CONTACT_ASSIGNMENT, GROUP, IX_SESSION, JOURNAL_ENTRY, PLATFORM,
-        ROUTER, TAG,
+        ROUTER, TAG, USER,
     },
 };
 use peerage_store::Store;
@@ -51,6 +51,7 @@ on_both_databases! {
     what_changed_there_is_brought_up_to_date_unless_it_was_changed_here,
     what_cannot_be_stored_is_refused_and_so_is_what_needs_it,
     what_a_new_installation_begins_with_stands_in_no_import_s_way,
+    people_whose_number_is_somebody_else_s_here_come_over_under_another,
 }
 
 async fn on(database: Database, test: impl AsyncFnOnce(&Store)) {
@@ -290,6 +291,41 @@ async fn what_cannot_be_stored_is_refused_and_so_is_what_needs_it(store: &Store)
     assert_eq!(report.of(Fate::Conflict).count(), 1, "{report}");
     assert_eq!(all(store, &AUTONOMOUS_SYSTEM).await.len(), 1);
     assert_eq!(all(store, &IX_SESSION).await.len(), 0);
+}
+
+async fn people_whose_number_is_somebody_else_s_here_come_over_under_another(store: &Store) {
+    let first = crate::services::Accounts::new(store.clone());
+    first.create_user("first", "a password of some length", true, &[]).await.unwrap();
+    let person = |id: i64, name: &str| json!({"id": id, "username": name, "first_name": "", "last_name": "", "email": format!("{name}@example.net"), "is_staff": true, "is_active": true, "groups": []});
+    let mut lists = a_little();
+    lists.insert("users/users".to_owned(), vec![]);
+    for one in [person(1, "admin"), person(2, "noc")] {
+        lists.get_mut("users/users").unwrap().push(one.as_object().unwrap().clone());
+    }
+    lists.get_mut("extras/journal-entries").unwrap()[0].insert("created_by".to_owned(), json!(1));
+    for again in [false, true] {
+        let report = import(store, &lists, false).await.unwrap();
+        let told: Vec<(Fate, i64, &str)> =
+            report.lines.iter().map(|line| (line.fate, line.id, line.why.as_str())).collect();
+        let moved = (Fate::Altered, 3, "It has number 3 here: 1 is that of first.");
+        assert_eq!(told, if again { vec![] } else { vec![moved] }, "{report}");
+        let people: Vec<(i64, String)> =
+            all(store, &USER).await.iter().map(|user| (user.id, user.text("username").to_owned())).collect();
+        let expected = [(3, "admin"), (1, "first"), (2, "noc")].map(|(id, name)| (id, name.to_owned()));
+        assert_eq!(people, expected);
+        // what they wrote is theirs
+        assert_eq!(all(store, &JOURNAL_ENTRY).await[0].int("created_by"), Some(3));
+    }
+    // one that was renamed here is the same still
+    let admin = store.get(&owner().permit::<View>(&USER).unwrap(), 3).await.unwrap().unwrap();
+    let mut write = store.begin(&owner(), "edit").await.unwrap();
+    let renamed = admin.clone().with("username", Value::text("root"));
+    write.update(&owner().permit::<Change>(&USER).unwrap(), admin.version, renamed).await.unwrap();
+    write.commit().await.unwrap();
+    lists.get_mut("users/users").unwrap()[0].insert("id".to_owned(), json!(3));
+    let report = import(store, &lists, false).await.unwrap();
+    let conflicts: Vec<&str> = report.of(Fate::Conflict).map(|line| line.why.as_str()).collect();
+    assert_eq!(conflicts, ["number 3 is that of root here."], "{report}");
 }
 
 /// Platforms and a group as they are there, with routers that use them.

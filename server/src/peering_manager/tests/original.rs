@@ -13,7 +13,7 @@ use crate::{
 };
 use peerage_model::{
     Kind, registry,
-    types::{GROUP, ROUTER, TOKEN, USER},
+    types::{GROUP, ROUTER, TOKEN},
 };
 use peerage_sync::peering_manager::database::DatabaseError;
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
