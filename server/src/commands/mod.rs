@@ -16,7 +16,7 @@ mod serve;
 mod worker;
 
 use crate::{
-    cli::{Cli, Command, HostKeys, Import, Key, PeeringdbSource, Routers, Token, User, Working},
+    cli::{Cli, Command, HostKeys, Import, Key, PeeringdbSource, Routers, Telling, Token, User, Working},
     devices::Reaching,
     http::client::Front,
     jobs::{Engine, Means, Pace, Timetable},
@@ -27,7 +27,7 @@ use anyhow::Context;
 use peerage_devices::{HostKeyRule, Secret};
 use peerage_model::{Record, Value, Who, permit::View, types::ROUTER};
 use peerage_store::Store;
-use peerage_sync::peeringdb::Source;
+use peerage_sync::{peeringdb::Source, webhook::Caller};
 use std::{
     io::{self, BufRead, Write},
     time::Duration,
@@ -138,6 +138,12 @@ fn engine(store: &Store, routers: &Routers, working: &Working) -> anyhow::Result
     let means = Means { reaching: reaching(routers)?, ..Means::of(source) };
     let pace = Pace::with_lease(Duration::from_secs(working.job_lease.into()));
     Ok(Engine::new(store.clone(), means, Timetable::default(), pace))
+}
+
+/// Who sends webhooks, as the arguments say.
+fn caller(arguments: &Telling) -> anyhow::Result<Caller> {
+    let proxy = arguments.webhook_proxy.as_deref().filter(|proxy| !proxy.is_empty());
+    Caller::new(&arguments.webhook_allow).through(proxy).context("--webhook-proxy")
 }
 
 /// PeeringDB as the arguments name it.

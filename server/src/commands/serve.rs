@@ -2,7 +2,7 @@
 //! told once (SIGTERM, Ctrl C) it ends streams, hands its jobs back,
 //! lets requests end, and closes the database; told twice it ends at once.
 
-use super::{reaching, source};
+use super::{caller, reaching, source};
 use crate::{
     cli::{Cli, Serve},
     http::{self, client::Front},
@@ -12,7 +12,6 @@ use crate::{
 };
 use anyhow::{Context, bail};
 use peerage_app::peeringdb::Start;
-use peerage_sync::webhook::Caller;
 use std::{
     future::IntoFuture,
     io::Write,
@@ -51,11 +50,7 @@ pub async fn serve(cli: &Cli, arguments: &Serve) -> anyhow::Result<()> {
     let timetable = Timetable::default()
         .every(synchronise::KIND.name, minutes(60) * arguments.peeringdb_every, wanted)
         .every(routers::POLL.name, minutes(arguments.poll_every), routers::all(minutes(arguments.poll_every)));
-    let means = Means {
-        peeringdb,
-        reaching: reaching(&arguments.routers)?,
-        caller: Caller::new(&arguments.telling.webhook_allow),
-    };
+    let means = Means { peeringdb, reaching: reaching(&arguments.routers)?, caller: caller(&arguments.telling)? };
     let services = Services::with(store, means, front, timetable, pace)
         .rendering_within(Duration::from_secs(cli.render_timeout.into()));
     routers::enqueue_recoveries(services.engine().queue()).await?;

@@ -2,7 +2,7 @@
 //! It stops as `peerage serve` does: told once it hands its jobs back, told twice it ends at once.
 
 use super::{
-    reaching,
+    caller, reaching,
     serve::{CLOSING, PATIENCE, Signals},
     source,
 };
@@ -13,7 +13,6 @@ use crate::{
     webhooks::Deliverer,
 };
 use anyhow::bail;
-use peerage_sync::webhook::Caller;
 use std::{io::Write, sync::Arc, time::Duration};
 use tokio::time::{sleep, timeout};
 
@@ -32,7 +31,7 @@ pub async fn work(cli: &Cli, arguments: &Worker) -> anyhow::Result<()> {
     let means = Means {
         peeringdb: source(&arguments.peeringdb)?,
         reaching: reaching(&arguments.routers)?,
-        caller: Caller::new(&arguments.telling.webhook_allow),
+        caller: caller(&arguments.telling)?,
     };
     let pace = Pace::with_lease(Duration::from_secs(arguments.working.job_lease.into()));
     let deliverer = Arc::new(Deliverer::new(store.clone(), means.caller.clone(), pace.lease));

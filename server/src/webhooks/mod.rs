@@ -34,6 +34,8 @@ pub struct Pace {
     pub waits: Arc<[Duration]>,
     /// The longest that a receiver that is away holds its younger deliveries back.
     pub longest_pause: Duration,
+    /// The longest that one is left alone because it asks for it.
+    pub longest_asked: Duration,
     /// Older ones are not tried again.
     pub oldest: Duration,
     /// A process that has taken a delivery and was not heard of for so long has gone.
@@ -48,6 +50,7 @@ impl Default for Pace {
         Self {
             waits: seconds.map(Duration::from_secs).into(),
             longest_pause: Duration::from_secs(300),
+            longest_asked: Duration::from_secs(3_600),
             oldest: Duration::from_secs(24 * 3_600),
             claim: Duration::from_secs(45),
             look: Duration::from_secs(1),
@@ -329,7 +332,9 @@ impl Deliverer {
         let made = delivery.get("time").as_time().unwrap_or_default();
         // a test is looked at while it is made
         let may_wait = !delivery.flag("test") && time - made < micros(self.pace.oldest);
-        let wait = self.pace.waits.get(tries.saturating_sub(1)).copied();
+        let asked = tried.answer.as_ref().and_then(|answer| answer.patience).filter(|_| tried.away);
+        let asked = asked.unwrap_or_default().min(self.pace.longest_asked);
+        let wait = self.pace.waits.get(tries.saturating_sub(1)).map(|wait| asked.max(*wait));
         let again = wait.filter(|_| tried.status == DeliveryStatus::Waiting && may_wait);
         let status = match (tried.status, again) {
             (DeliveryStatus::Waiting, None) => DeliveryStatus::Failed,
@@ -356,7 +361,7 @@ impl Deliverer {
             Err(StoreError::Problem(problem)) if matches!(problem.label, Label::Conflict | Label::NotFound) => {}
             Err(error) => return Err(error.into()),
         }
-        let pause = again.filter(|_| tried.away).map(|wait| wait.min(self.pace.longest_pause));
+        let pause = again.filter(|_| tried.away).map(|wait| asked.max(wait.min(self.pace.longest_pause)));
         Ok(pause.map(|pause| time + micros(pause)))
     }
 }
@@ -373,7 +378,10 @@ fn judge(answer: Answer) -> Tried {
                 origin_of(location)
             )
         }
-        _ => format!("Answered {status}."),
+        _ => match answer.patience {
+            Some(patience) => format!("Answered {status}: to be asked again in {} seconds.", patience.as_secs()),
+            None => format!("Answered {status}."),
+        },
     };
     let outcome = if is_well { DeliveryStatus::Delivered } else { DeliveryStatus::Waiting };
     // a request that is not liked says nothing of the others

@@ -1,13 +1,15 @@
 //! Telling another system of a change: one HTTP request, and what was answered. Where it leads is typed by people, so that it could
 //! lead into our own network: to what listens on this machine, to a cloud's metadata, to whatever trusts us for our address. So
 //! the name is resolved first, every address is judged, and only the judged ones are connected to; a redirection is not followed.
+//! Through a proxy it is the proxy that resolves and connects: what we can tell is judged all the same, the rest is the proxy's to
+//! refuse.
 
 use crate::peeringdb::cause_of;
 use hmac::{Hmac, KeyInit, Mac};
 use ipnet::IpNet;
 use reqwest::{
-    Certificate, Client, Method, Url,
-    header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION},
+    Certificate, Client, Method, Proxy, Url,
+    header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION, RETRY_AFTER},
     redirect,
 };
 use sha2::Sha512;
@@ -15,7 +17,7 @@ use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket},
     path::{Path, PathBuf},
     sync::{Arc, OnceLock},
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 use tokio::net::lookup_host;
 
@@ -53,6 +55,8 @@ pub struct Answer {
     pub beginning: String,
     /// Where it wants to be asked instead.
     pub location: Option<String>,
+    /// How long it wants to be left alone (RFC 9110, section 10.2.3).
+    pub patience: Option<Duration>,
     pub took: Duration,
 }
 
@@ -61,6 +65,8 @@ pub struct Answer {
 pub enum CallError {
     #[error("The address is no http or https address.")]
     Address,
+    #[error("That is no address of a proxy: http://proxy.example.net:3128 is one.")]
+    Proxy,
     #[error("“{0}” is no method.")]
     Method(String),
     #[error("{0}: no header is called so, or none may be set here.")]
@@ -114,6 +120,7 @@ pub struct Caller {
     /// Where this process listens.
     own: Arc<OnceLock<SocketAddr>>,
     patience: Patience,
+    proxy: Option<Proxy>,
 }
 
 impl Caller {
@@ -126,6 +133,19 @@ impl Caller {
     pub fn stand_beside(&self, own: SocketAddr) {
         // it listens once
         let _ = self.own.set(own);
+    }
+
+    /// Requests go through a proxy: `http://proxy.example.net:3128`.
+    ///
+    /// # Errors
+    /// That is no address of a proxy.
+    pub fn through(mut self, proxy: Option<&str>) -> Result<Self, CallError> {
+        let proxy = proxy.map(|address| {
+            let url = Url::parse(address).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+            url.and_then(|url| Proxy::all(url).ok()).ok_or(CallError::Proxy)
+        });
+        self.proxy = proxy.transpose()?;
+        Ok(self)
     }
 
     #[must_use]
@@ -152,6 +172,7 @@ impl Caller {
         let mut response = request.send().await.map_err(|error| self.transport(&error))?;
         let status = response.status().as_u16();
         let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let patience = response.headers().get(RETRY_AFTER).and_then(|value| patience_in(value.to_str().ok()?));
         let mut bytes = Vec::new();
         while bytes.len() < MOST_BYTES {
             match response.chunk().await {
@@ -163,7 +184,7 @@ impl Caller {
             }
         }
         let beginning = without_secrets(call, String::from_utf8_lossy(&bytes).into_owned());
-        Ok(Answer { status, beginning, location, took: began.elapsed() })
+        Ok(Answer { status, beginning, location, patience, took: began.elapsed() })
     }
 
     /// The addresses of a host that may be connected to.
@@ -175,6 +196,10 @@ impl Caller {
             Ok(ip) => vec![SocketAddr::new(ip, port)],
             Err(_) => {
                 let asked = tokio::time::timeout(self.patience.connect, lookup_host((bare, port))).await;
+                // behind a proxy there may be no name server that knows the world
+                if self.proxy.is_some() && !matches!(asked, Ok(Ok(_))) {
+                    return Ok(Vec::new());
+                }
                 let asked = asked.map_err(|_| CallError::Unresolved("its name server does not answer".to_owned()))?;
                 asked.map_err(|error| CallError::Unresolved(error.to_string()))?.collect()
             }
@@ -211,9 +236,12 @@ impl Caller {
             .connect_timeout(self.patience.connect)
             .timeout(self.patience.total)
             .redirect(redirect::Policy::none())
-            // a proxy would resolve the name again
-            .no_proxy()
-            .resolve_to_addrs(url.host_str().unwrap_or_default(), judged);
+            // what the environment says is for others: it would resolve the name again
+            .no_proxy();
+        builder = match &self.proxy {
+            Some(proxy) => builder.proxy(proxy.clone()),
+            None => builder.resolve_to_addrs(url.host_str().unwrap_or_default(), judged),
+        };
         if call.unchecked {
             builder = builder.tls_danger_accept_invalid_certs(true);
         } else if let Some(path) = &call.ca_file {
@@ -261,6 +289,13 @@ fn headers(call: &Call) -> Result<HeaderMap, CallError> {
         headers.insert(SIGNATURE, value(SIGNATURE, &signature(secret, call.body.as_bytes()))?);
     }
     Ok(headers)
+}
+
+/// Seconds, or a moment.
+fn patience_in(text: &str) -> Option<Duration> {
+    let text = text.trim();
+    let moment = || httpdate::parse_http_date(text).ok()?.duration_since(SystemTime::now()).ok();
+    text.parse().map(Duration::from_secs).ok().or_else(moment)
 }
 
 fn certificates(path: &Path) -> Result<Vec<Certificate>, CallError> {
@@ -446,6 +481,31 @@ mod tests {
             beside.stand_beside(own);
             let refused = beside.call(&call(format!("http://{address}/"))).await.unwrap_err();
             assert!(matches!(refused, CallError::OwnNetwork(_)), "{refused}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_proxy_is_asked_for_everything_but_our_own_network() {
+        let (address, mut heard) = receiver("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").await;
+        let caller = Caller::default().through(Some(&format!("http://{address}"))).unwrap();
+        for url in ["http://192.0.2.1/hook", "http://nowhere.invalid/hook"] {
+            assert_eq!(caller.call(&call(url.to_owned())).await.unwrap().status, 200);
+            let asked = heard.recv().await.unwrap();
+            assert!(asked.starts_with(&format!("POST {url} HTTP/1.1\r\n")), "{asked}");
+        }
+        let refused = caller.call(&call("http://169.254.169.254/".to_owned())).await.unwrap_err();
+        assert!(matches!(refused, CallError::OwnNetwork(_)), "{refused}");
+        assert!(heard.try_recv().is_err(), "the proxy was asked");
+        assert!(matches!(Caller::default().through(Some("proxy:3128")), Err(CallError::Proxy)));
+    }
+
+    #[test]
+    fn patience_is_told_in_seconds_or_as_a_moment() {
+        assert_eq!(patience_in(" 120 "), Some(Duration::from_secs(120)));
+        let later = httpdate::fmt_http_date(SystemTime::now() + Duration::from_secs(90));
+        assert!(patience_in(&later).is_some_and(|wait| wait > Duration::from_secs(80)), "{later}");
+        for none in ["", "soon", "-1", "Wed, 21 Oct 2015 07:28:00 GMT"] {
+            assert_eq!(patience_in(none), None, "{none}");
         }
     }
 

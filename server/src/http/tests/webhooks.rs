@@ -47,7 +47,9 @@ impl Receiver {
                 };
                 keeping.lock().unwrap().push((head, body));
                 let status = statuses.get(number).copied().unwrap_or(200);
-                let answer = format!("HTTP/1.1 {status} Told\r\ncontent-length: 2\r\nconnection: close\r\n\r\nok");
+                let later = if status == 429 { "retry-after: 1\r\n" } else { "" };
+                let answer =
+                    format!("HTTP/1.1 {status} Told\r\n{later}content-length: 2\r\nconnection: close\r\n\r\nok");
                 let _ = stream.write_all(answer.as_bytes()).await;
             }
         });
@@ -120,6 +122,22 @@ impl World {
 }
 
 const SECRET: &str = "nobody but us";
+
+pub(super) async fn a_receiver_that_asks_for_patience_gets_it(database: &database::Database) {
+    let world = World::new(database).await;
+    let _sending = Sending::new(&world);
+    let receiver = Receiver::new(&[429]).await;
+    world.webhook(&format!("http://{}/", receiver.address), json!({})).await;
+    let began = std::time::Instant::now();
+    for asn in [64_500, 64_501] {
+        world.create("peering.autonomoussystem", json!({"asn": asn, "name": "One"})).await;
+    }
+    let deliveries = world.ended(2).await;
+    assert!(began.elapsed() >= Duration::from_secs(1), "{:?}", began.elapsed());
+    // the younger one has waited for it
+    let tries: Vec<Option<i64>> = deliveries.iter().map(|delivery| delivery.int("tries")).collect();
+    assert_eq!((tries, receiver.heard().len()), (vec![Some(2), Some(1)], 3));
+}
 
 pub(super) async fn a_webhook_is_told_of_what_was_changed_and_by_whom(database: &database::Database) {
     let world = World::new(database).await;
