@@ -41,11 +41,12 @@ pub enum Cell<'a> {
 
 // ---- writing ----
 
-/// Rows as CSV (RFC 4180), a heading first.
+/// Rows as CSV (RFC 4180), a heading first. The number of each is in front: by it a row is found again, whatever else was edited.
 pub fn to_csv(columns: &[Path], rows: &[Record], lookup: &dyn Lookup) -> String {
-    let mut out = csv_line(columns.iter().map(ToString::to_string));
+    let line = |id: String, cells: &mut dyn Iterator<Item = String>| csv_line(std::iter::once(id).chain(cells));
+    let mut out = line(ID.to_owned(), &mut columns.iter().map(ToString::to_string));
     for record in rows {
-        out.push_str(&csv_line(columns.iter().map(|path| cell(path, record, lookup))));
+        out.push_str(&line(record.id.to_string(), &mut columns.iter().map(|path| cell(path, record, lookup))));
     }
     out
 }
