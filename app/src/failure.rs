@@ -9,6 +9,9 @@ use server_fn::{
 };
 use std::{fmt, ops::Deref};
 
+/// What is said of a request that is longer than the server reads.
+pub const TOO_LARGE: &str = "That is more than is read at once, which is 16 MiB. Cut it into several.";
+
 pub type Answer<T> = Result<T, Failure>;
 
 /// A problem, as the error of a server function.
@@ -43,7 +46,13 @@ impl FromServerFnError for Failure {
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         let (label, message) = match error {
-            // On the server: what was sent does not fit the function's arguments.
+            // On the server: the body went on beyond what is read...
+            ServerFnErrorErr::Deserialization(cause)
+                if cfg!(feature = "ssr") && cause.contains("length limit exceeded") =>
+            {
+                (Label::TooLarge, TOO_LARGE.to_owned())
+            }
+            // ... or does not fit the function's arguments.
             ServerFnErrorErr::Args(cause) | ServerFnErrorErr::MissingArg(cause) => (Label::Malformed, cause),
             ServerFnErrorErr::Deserialization(cause) if cfg!(feature = "ssr") => (Label::Malformed, cause),
             ServerFnErrorErr::UnsupportedRequestMethod(cause) => (Label::Malformed, cause),

@@ -14,6 +14,8 @@ pub enum Label {
     NotFound,
     /// Somebody else changed or removed it meanwhile, or something stands in the way.
     Conflict,
+    /// Longer than what is read.
+    TooLarge,
     /// Not `application/json`.
     MediaType,
     /// Understood, but not acceptable: see `fields`.
@@ -99,6 +101,7 @@ impl Problem {
             Label::Forbidden => 403,
             Label::NotFound => 404,
             Label::Conflict => 409,
+            Label::TooLarge => 413,
             Label::MediaType => 415,
             Label::Invalid => 422,
             Label::TooMany => 429,

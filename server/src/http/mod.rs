@@ -61,6 +61,7 @@ pub fn router(services: Services) -> Router {
         // axum would stop at 2 MiB, where server functions read a body
         .layer(DefaultBodyLimit::disable())
         .layer(RequestBodyLimitLayer::new(LARGEST_BODY))
+        .layer(middleware::map_response(in_words))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn(request_id::name_in_failures))
         // an answer is wanted now, and waiting for a smaller one costs more than it saves
@@ -85,6 +86,15 @@ pub fn refuse(problem: &Problem) -> Response {
     let status = StatusCode::from_u16(problem.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let body = serde_json::to_vec(problem).unwrap_or_default();
     (status, [(header::CONTENT_TYPE, "application/json")], body).into_response()
+}
+
+/// A body that says beforehand that it is too long is refused in two words of plain text: in ours instead.
+async fn in_words(response: Response) -> Response {
+    let is_ours = response.headers().get(header::CONTENT_TYPE).is_some_and(|value| value == "application/json");
+    if response.status() == StatusCode::PAYLOAD_TOO_LARGE && !is_ours {
+        return refuse(&Problem::new(Label::TooLarge, peerage_app::failure::TOO_LARGE));
+    }
+    response
 }
 
 fn panicked(cause: Box<dyn Any + Send>) -> Response {

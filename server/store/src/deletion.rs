@@ -226,7 +226,14 @@ impl Write {
         let of = permit.of();
         self.check_writer(of)?;
         let record = self.locked(of, id).await?.ok_or_else(|| Problem::not_found(&in_sentence(of.name)))?;
-        self.must_reach(permit, id).await?;
+        if let Err(refused) = self.must_reach(permit, id).await {
+            // of what is out of sight nobody is told that it is there
+            let seen = match permit.who().permit::<View>(of) {
+                Ok(view) => self.get(&view, id).await?.is_some(),
+                Err(_) => false,
+            };
+            return Err(if seen { refused } else { Problem::not_found(&in_sentence(of.name)).into() });
+        }
         let gone = self.take_out(of, &[id]).await?;
         // those that went along first, the object itself last
         for (of, ids) in gone.iter().rev() {

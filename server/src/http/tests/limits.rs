@@ -104,6 +104,14 @@ pub async fn a_limited_permission_is_kept_on_every_way_to_a_router(database: &da
     assert_eq!(status, StatusCode::OK, "{answer}");
     let (_, core) = world.call(ADMIN, "/fn/records/get", &object(outside)).await;
     assert!(!core.to_string().contains("\"all\"") && !core.to_string().contains("taken"), "{core}");
+    // gone or out of sight: the same words
+    let mut told = Vec::new();
+    for router in [outside, 4_711] {
+        let (status, answer) = world.call(GUEST, "/fn/records/delete", &object(router)).await;
+        assert_eq!(status, StatusCode::NOT_FOUND, "{answer}");
+        told.push(answer);
+    }
+    assert_eq!(told[0], told[1]);
     let delete = json!({"which": {"type": ROUTER, "ids": [inside, outside]}});
     // what is not in sight is passed over like what is not there
     let (status, answer) = world.call(GUEST, "/fn/records/delete-many", &delete).await;

@@ -185,6 +185,17 @@ async fn refusals_have_their_status(database: &database::Database) {
         assert_eq!(answered.as_u16(), status, "{arguments} {answer}");
         assert_eq!(answer["fields"][0]["field"].as_str().unwrap_or_default(), place, "{answer}");
     }
+    // more than is read, said beforehand or not
+    let long = format!("{{\"edit\": \"{}\"}}", "x".repeat(16 << 20));
+    for told in [true, false] {
+        let mut request = post("/fn/records/save").header("authorization", ADMIN);
+        if told {
+            request = request.header("content-length", long.len());
+        }
+        let (status, answer) = world.send(request.body(Body::from(long.clone())).unwrap()).await;
+        assert_eq!((status, &answer["label"]), (StatusCode::PAYLOAD_TOO_LARGE, &json!("too-large")), "{told} {answer}");
+        assert!(answer["message"].as_str().unwrap().contains("16 MiB"), "{answer}");
+    }
 }
 
 /// From an empty database and PeeringDB's rows to new sessions in a router's configuration.
@@ -550,6 +561,7 @@ on_both_databases! {
     metrics_are_for_those_who_are_signed_in,
     metrics_count_what_was_asked_and_tell_no_names,
     a_webhook_is_told_of_what_was_changed_and_by_whom,
+    a_receiver_that_asks_for_patience_gets_it,
     a_webhook_is_told_no_secret,
     a_delivery_is_tried_until_it_is_taken_or_given_up,
     while_a_receiver_is_away_its_deliveries_keep_their_order,
