@@ -3,7 +3,7 @@
 //! back.
 
 use crate::{
-    data::{Stored, api, undo},
+    data::{Stored, api, undo, use_trial},
     shell::lower,
     ui::{
         Button, Dialog, Look, Names, Shape, SkeletonLines, Toasts, cell::words, diff::WasNowLine, form::Slot,
@@ -13,15 +13,12 @@ use crate::{
 use leptos::{ev, prelude::*, task::spawn_local};
 use peerage_app::records::{ManyDone, Outcome};
 use peerage_model::{
-    Field, Kind, ObjectType, Problem, Tone, Value,
+    Field, Kind, ObjectType, Tone, Value,
     wire::{ManyEdits, Selection},
 };
 use serde_json::Value as Json;
-use std::time::Duration;
 use web_sys::HtmlSelectElement;
 
-/// Pause after a change until it is tried.
-const PAUSE: Duration = Duration::from_millis(250);
 /// Objects that are told of one by one.
 const TOLD: usize = 30;
 
@@ -107,7 +104,6 @@ pub fn BulkEdit(
     let toasts = Toasts::get();
     let open = RwSignal::new(true);
     let lines = RwSignal::new(Vec::<Line>::new());
-    let tried = RwSignal::new(None::<Result<ManyDone, Problem>>);
     let busy = RwSignal::new(false);
     let insist = RwSignal::new(false);
     Effect::new(move |was: Option<bool>| {
@@ -122,35 +118,13 @@ pub fn BulkEdit(
         let edits = lines.with(|lines| edits(&which, lines));
         edits.map(|edits| ManyEdits { insist: insist.get(), ..edits })
     });
+    let tried = use_trial(move || wanted.get(), move |edits| api::save_many(of, edits, true));
     let warned = Memo::new(move |_| {
         let only = |done: &ManyDone| {
             let wrong = || done.rows.iter().flat_map(|row| &row.problems);
             done.refused > 0 && wrong().next().is_some() && wrong().all(|problem| problem.warning)
         };
         insist.get() || tried.with(|tried| tried.as_ref().is_some_and(|tried| tried.as_ref().is_ok_and(only)))
-    });
-    let newest = StoredValue::new(0u32);
-    Effect::new(move |_| {
-        let number = newest.get_value() + 1;
-        newest.set_value(number);
-        let Some(edits) = wanted.get() else {
-            tried.set(None);
-            return;
-        };
-        set_timeout(
-            move || {
-                if newest.try_get_value() != Some(number) {
-                    return;
-                }
-                spawn_local(async move {
-                    let answer = api::save_many(of, edits, true).await;
-                    if newest.try_get_value() == Some(number) {
-                        tried.set(Some(answer));
-                    }
-                });
-            },
-            PAUSE,
-        );
     });
     let changes = move || tried.with(|tried| tried.as_ref()?.as_ref().ok().map(|done| (done.changed, done.refused)));
     let possible = move || changes().is_some_and(|(changed, refused)| changed > 0 && refused == 0);

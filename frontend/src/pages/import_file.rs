@@ -6,7 +6,7 @@
 
 use super::head::Head;
 use crate::{
-    data::{api, place::Place, undo},
+    data::{Tried, api, place::Place, undo, use_trial},
     shell::lower,
     ui::{
         Button, Icon, Keys, LinkButton, Look, Scope, Shape, SkeletonLines, Status, Toasts,
@@ -18,16 +18,14 @@ use crate::{
 use leptos::{ev, html, prelude::*, task::spawn_local};
 use peerage_app::import::{Column, Does, Format, Import, Imported, Row, import_records};
 use peerage_model::{
-    ObjectType, Problem, Tone,
+    ObjectType, Tone,
     spelling::{ID, is_said_by_people},
 };
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{DragEvent, File, HtmlInputElement, TextDecoder, TextDecoderOptions};
 
-/// Pause after a change until it is tried.
-const PAUSE: Duration = Duration::from_millis(150);
 /// The largest text that a request has room for, escaped.
 const LARGEST: usize = 14 << 20;
 /// Of the columns of the preview; the last takes what is left.
@@ -125,8 +123,6 @@ impl Draft {
     }
 }
 
-type Tried = Option<Result<Imported, Problem>>;
-
 #[component]
 pub fn ImportFile(of: &'static ObjectType) -> impl IntoView {
     let draft = Draft {
@@ -138,31 +134,8 @@ pub fn ImportFile(of: &'static ObjectType) -> impl IntoView {
     };
     let toasts = Toasts::get();
     let place = Place::here();
-    let tried = RwSignal::new(None::<Result<Imported, Problem>>);
+    let tried = use_trial(move || draft.import(true), |import| api::ask(import_records(import)));
     let busy = RwSignal::new(false);
-    let newest = StoredValue::new(0u32);
-    Effect::new(move |_| {
-        let number = newest.get_value() + 1;
-        newest.set_value(number);
-        let Some(import) = draft.import(true) else {
-            tried.set(None);
-            return;
-        };
-        set_timeout(
-            move || {
-                if newest.try_get_value() != Some(number) {
-                    return;
-                }
-                spawn_local(async move {
-                    let answer = api::ask(import_records(import)).await;
-                    if newest.try_get_value() == Some(number) {
-                        tried.set(Some(answer));
-                    }
-                });
-            },
-            PAUSE,
-        );
-    });
     let writes = Memo::new(move |_| {
         tried.with(|tried| match tried {
             Some(Ok(done)) if done.wrong == 0 => done.created + done.changed,
@@ -314,7 +287,7 @@ fn fields_of(of: &'static ObjectType) -> impl Iterator<Item = (String, String)> 
 
 /// With a file.
 #[component]
-fn Chosen(draft: Draft, loaded: Loaded, tried: RwSignal<Tried>) -> impl IntoView {
+fn Chosen(draft: Draft, loaded: Loaded, tried: RwSignal<Tried<Imported>>) -> impl IntoView {
     let choose = move |event: ev::Event| {
         let wanted = event_target_value(&event);
         if let Some((format, _)) = FORMATS.iter().find(|(_, name)| *name == wanted) {
@@ -375,7 +348,7 @@ fn Chosen(draft: Draft, loaded: Loaded, tried: RwSignal<Tried>) -> impl IntoView
     }
 }
 
-fn problem_of(tried: &Tried, heading: &str) -> String {
+fn problem_of(tried: &Tried<Imported>, heading: &str) -> String {
     let Some(Ok(done)) = tried else { return String::new() };
     let place = format!("columns.{heading}");
     done.problems
