@@ -71,11 +71,13 @@ export function create(parent, { doc = "", label = "Template", onChange, onCurso
   const complete = async (context) => {
     const word = context.matchBefore(/[\w]*/);
     const before = context.state.sliceDoc(Math.max(0, word.from - 1), word.from);
-    if (!context.explicit && word.from === word.to && before !== "." && before !== "|") return null;
+    if (!context.explicit && word.from === word.to && !".|\"'".includes(before || " ")) return null;
     const options = typeof completions === "function"
       ? await completions({ text: context.state.sliceDoc(0, context.pos), explicit: context.explicit })
       : completions;
-    return options?.length ? { from: word.from, options, validFor: /^\w*$/ } : null;
+    if (!options?.length) return null;
+    const back = options[0].back;
+    return back === undefined ? { from: word.from, options, validFor: /^\w*$/ } : { from: context.pos - back, options };
   };
 
   const position = (state) => {

@@ -13,16 +13,10 @@ use leptos::{prelude::*, task::spawn_local};
 use peerage_app::rendering::fetch_needs;
 use peerage_model::{
     Label, Need, Problem,
-    preview::{Call, Fault, Render, Reply, Text},
+    preview::{Call, Fault, Render, Reply, Text, Words},
     wire::RecordSet,
 };
-use std::{
-    cell::RefCell,
-    collections::{BTreeMap, VecDeque},
-    rc::Rc,
-    sync::Arc,
-    time::Duration,
-};
+use std::{cell::RefCell, collections::VecDeque, rc::Rc, sync::Arc, time::Duration};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{MessageEvent, Worker, WorkerOptions, WorkerType};
@@ -121,24 +115,24 @@ pub fn refresh() {
     ENGINE.with_borrow_mut(|engine| engine.outdated = true);
 }
 
-/// Names of methods in templates by type, as soon as the renderer can tell.
-pub fn method_names(then: impl FnOnce(BTreeMap<String, Vec<String>>) + 'static) {
+/// What templates may write, as soon as the renderer can tell.
+pub fn words(then: impl FnOnce(Arc<Words>) + 'static) {
     spawn_local(async move {
-        let names = NAMES.with_borrow(Clone::clone);
-        if !names.is_empty() {
-            return then(names);
+        if let Some(words) = WORDS.with_borrow(Clone::clone) {
+            return then(words);
         }
         // between renders only: the worker answers one call at a time
         while ENGINE.with_borrow(|engine| engine.pumping) {
             pause(Duration::from_millis(200)).await;
         }
         ENGINE.with_borrow_mut(|engine| engine.pumping = true);
-        let reply = call(&Call::Names, LOADING).await;
+        let reply = call(&Call::Words, LOADING).await;
         ENGINE.with_borrow_mut(|engine| engine.pumping = false);
         pump();
-        if let Ok(Reply::Names(methods)) = reply {
-            NAMES.with_borrow_mut(|known| known.clone_from(&methods));
-            then(methods);
+        if let Ok(Reply::Words(words)) = reply {
+            let words = Arc::new(words);
+            WORDS.replace(Some(Arc::clone(&words)));
+            then(words);
         }
     });
 }
@@ -168,7 +162,7 @@ struct Engine {
 
 thread_local! {
     static ENGINE: RefCell<Engine> = RefCell::default();
-    static NAMES: RefCell<BTreeMap<String, Vec<String>>> = const { RefCell::new(BTreeMap::new()) };
+    static WORDS: RefCell<Option<Arc<Words>>> = const { RefCell::new(None) };
 }
 
 impl Engine {
@@ -246,7 +240,7 @@ async fn drive(job: &Job) -> Option<Outcome> {
             Ok(Reply::Fault(fault)) => return Some(Outcome::Fault(fault)),
             Ok(Reply::Needs(needs)) => needs,
             Ok(Reply::Refused(message)) => return Some(failed(&message)),
-            Ok(Reply::Ok | Reply::Names(_)) => return Some(failed("it gave no result")),
+            Ok(Reply::Ok | Reply::Words(_)) => return Some(failed("it gave no result")),
             Err(Ended::Slow) => return Some(stopped("it ran for more than two seconds")),
             Err(Ended::Died) => return Some(stopped("it used up the renderer's memory")),
             Err(Ended::Absent(why)) => return Some(failed(&why)),

@@ -21,8 +21,8 @@ pub enum Call {
     Resume,
     /// Drops everything that is known: it may have changed.
     Forget,
-    /// The names that templates may use beside fields.
-    Names,
+    /// What a template may write beside fields.
+    Words,
 }
 
 /// A router's configuration from a template that may not be saved yet.
@@ -65,8 +65,7 @@ pub enum Reply {
     Fault(Fault),
     /// The call was not understood: a fault of this product.
     Refused(String),
-    /// By type: names of methods.
-    Names(BTreeMap<String, Vec<String>>),
+    Words(Words),
 }
 
 /// A finished render.
@@ -79,6 +78,67 @@ pub struct Text {
     pub passes: u32,
     /// In the renderer alone, all passes together.
     pub milliseconds: f64,
+    #[serde(default)]
+    pub warnings: Vec<Warning>,
+}
+
+/// Something that a template may mean otherwise than it says; its text is whole all the same.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Warning {
+    /// From 1.
+    pub line: usize,
+    pub message: String,
+}
+
+/// What a template may write beside the fields of objects, as the renderer knows it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Words {
+    /// Of a router's configuration.
+    pub variables: Vec<Word>,
+    /// To be called.
+    pub functions: Vec<Word>,
+    pub statements: Vec<Word>,
+    pub filters: Vec<Word>,
+    pub tests: Vec<Word>,
+    /// Behind `loop.`
+    pub of_loop: Vec<Word>,
+    /// Methods of query results and relations.
+    pub of_rows: Vec<Word>,
+    /// Methods and computed attributes of objects, by type.
+    pub of_types: BTreeMap<String, Vec<Word>>,
+}
+
+/// A name with what one should know of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Word {
+    pub name: String,
+    /// None: it is not called. Else the names of its arguments, those that may be left out with `=`.
+    pub arguments: Option<String>,
+    pub about: String,
+    pub gives: Gives,
+}
+
+/// What comes of a word.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Gives {
+    /// A text, a number, or what depends on the data.
+    #[default]
+    Plain,
+    /// What it is given, or a query result of the same type.
+    Same,
+    /// The same as a list.
+    Listed,
+    /// One of the rows that it is given.
+    Item,
+    /// An object of a type.
+    One(String),
+    /// A query result.
+    Rows(String),
+    /// A relation: has `all()` and its like, but cannot be walked over.
+    Relation(String),
+    /// A list of objects.
+    List(String),
 }
 
 /// Why a template gave no text.

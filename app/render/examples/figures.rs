@@ -11,11 +11,11 @@ mod store;
 
 use minijinja::{Environment, Value as Plain};
 use peerage_model::{
-    Value,
+    Need, Value,
     types::{AUTONOMOUS_SYSTEM, CONNECTION, INTERNET_EXCHANGE, IX_SESSION, ROUTER},
     wire::RecordSet,
 };
-use peerage_render::{Context, Graph, Need, Options, Output, Session, Step, Template, Whitespace};
+use peerage_render::{Context, Graph, Options, Output, Session, Step, Template, Whitespace};
 use serde_json::json;
 use std::{
     io::Write as _,

@@ -40,7 +40,7 @@ pub enum Context {
 }
 
 /// What the template of a router's configuration sees.
-const OF_ROUTER: [&str; 7] = [
+pub(crate) const OF_ROUTER: [&str; 7] = [
     "router",
     "local_as",
     "autonomous_systems",
@@ -49,6 +49,19 @@ const OF_ROUTER: [&str; 7] = [
     "communities",
     "routing_policies",
 ];
+
+impl Context {
+    /// The variables that a template sees.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let (fixed, data): (&[&str], _) = match self {
+            Self::Router { .. } => (&OF_ROUTER, None),
+            Self::Email { .. } => (&["autonomous_system", "affiliated_autonomous_systems"], None),
+            Self::Export { .. } => (&["dataset"], None),
+            Self::Data { values, .. } => (&[], Some(values.keys().map(String::as_str))),
+        };
+        fixed.iter().copied().chain(data.into_iter().flatten())
+    }
+}
 
 /// The variables as minijinja's root object.
 #[derive(Debug)]
@@ -74,13 +87,7 @@ impl Variables {
     pub(crate) fn whole(context: &Context, pass: &Arc<Pass>) -> Value {
         let variables =
             Self { context: context.clone(), pass: Arc::clone(pass), data: BTreeMap::new(), made: Mutex::default() };
-        let names: &[&str] = match context {
-            Context::Router { .. } => &OF_ROUTER,
-            Context::Email { .. } => &["autonomous_system", "affiliated_autonomous_systems"],
-            Context::Export { .. } => &["dataset"],
-            Context::Data { .. } => &[],
-        };
-        let made = names.iter().filter_map(|name| Some((Value::from(*name), variables.make(name)?)));
+        let made = context.names().filter_map(|name| Some((Value::from(name), variables.make(name)?)));
         Dict::value(made.collect::<Vec<_>>())
     }
 

@@ -7,12 +7,14 @@ use crate::{
     objects::Pending,
     pass::{Pass, type_of},
     python::{arguments::Args, collections::Range, fault, methods, text, time::Moment},
-    source,
+    source::{self, Source},
+    warnings,
 };
 use minijinja::{
     Environment, Error, ErrorKind, State, UndefinedBehavior, Value,
     value::{Kwargs, Rest},
 };
+use peerage_model::preview::Warning;
 use serde::{Deserialize, Serialize};
 use std::{
     collections::BTreeMap,
@@ -82,6 +84,8 @@ impl Default for Options {
 
 /// Nested macros, includes and blocks.
 const RECURSION: usize = 300;
+/// The function that needs the run's clock.
+const NOW: &str = "now";
 /// What the outer template is called inside minijinja.
 const OUTER: &str = "<template>";
 
@@ -145,6 +149,11 @@ static BASE: LazyLock<Environment<'static>> = LazyLock::new(|| {
     env
 });
 
+/// What every template may call.
+pub(crate) fn functions() -> impl Iterator<Item = &'static str> {
+    BASE.globals().map(|(name, _)| name).chain([NOW])
+}
+
 /// The seed of the run, for `random`.
 pub(crate) fn seed(state: &State<'_, '_>) -> u64 {
     state.lookup("__seed").and_then(|seed| u64::try_from(seed).ok()).unwrap_or_default()
@@ -153,13 +162,18 @@ pub(crate) fn seed(state: &State<'_, '_>) -> u64 {
 /// A template, translated once and run as often as its needs ask for.
 #[derive(Clone, Debug)]
 pub(crate) struct Translated {
-    source: String,
+    source: Source,
     whitespace: source::Whitespace,
 }
 
 impl Translated {
     pub(crate) fn new(source: &str, whitespace: source::Whitespace) -> Result<Self, Problem> {
         Ok(Self { source: source::translate(source, "", whitespace)?, whitespace })
+    }
+
+    /// What to tell of a run that gave a text.
+    pub(crate) fn warnings(&self, context: &Context, pass: &Pass) -> Vec<Warning> {
+        warnings::of_run(&self.source.names, context, pass)
     }
 
     /// One run over a pass.
@@ -174,7 +188,7 @@ impl Translated {
         env.set_fuel(Some(options.fuel));
         env.add_global("__seed", options.seed);
         let (clock, zones) = (options.clone(), pass.zones().cloned());
-        env.add_function("now", move |args: Rest<Value>, keywords: Kwargs| {
+        env.add_function(NOW, move |args: Rest<Value>, keywords: Kwargs| {
             now(&clock, zones.as_ref(), &filters::with_keywords(args, keywords))
         });
         let templates = match context {
@@ -192,13 +206,13 @@ impl Translated {
                     None => return Ok(None),
                 },
             };
-            source::translate(&source, name, whitespace).map(Some).map_err(|problem| {
+            source::translate(&source, name, whitespace).map(|source| Some(source.text)).map_err(|problem| {
                 let error = Error::new(ErrorKind::SyntaxError, problem.message.clone());
                 noted.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(problem);
                 error
             })
         });
-        env.add_template_owned(OUTER, self.source.clone()).map_err(|error| Problem::internal("", &error))?;
+        env.add_template_owned(OUTER, self.source.text.clone()).map_err(|error| Problem::internal("", &error))?;
         let template = env.get_template(OUTER).map_err(|error| Problem::internal("", &error))?;
         let mut out = Capped { text: Vec::new(), most: options.most_output, full: false };
         let done = template.render_captured_to(Variables::value(context, pass), &mut out);
@@ -207,7 +221,17 @@ impl Translated {
             return Err(problem);
         }
         match failed {
-            Some(error) => Err(problem(&error, out.full)),
+            Some(error) => {
+                let mut problem = problem(&error, out.full);
+                if problem.template.is_empty()
+                    && is_of_undefined(&error)
+                    && let Some(line) = problem.line
+                    && let Some(message) = warnings::undefined(&self.source.names, context, pass, line)
+                {
+                    problem.message = message;
+                }
+                Err(problem)
+            }
             // minijinja writes whole texts
             None => Ok(String::from_utf8(out.text)
                 .unwrap_or_else(|text| String::from_utf8_lossy(text.as_bytes()).into_owned())),
@@ -302,6 +326,15 @@ fn now(options: &Options, zones: Option<&Zones>, args: &[Value]) -> Result<Value
     Ok(Value::from(moment.strftime(&args.text(0, "%Y-%m-%dT%H:%M:%SZ")?)))
 }
 
+/// Whether something that is nowhere was used.
+fn is_of_undefined(error: &Error) -> bool {
+    let mut at = error;
+    while let Some(inner) = at.source().and_then(|inner| inner.downcast_ref::<Error>()) {
+        at = inner;
+    }
+    at.kind() == ErrorKind::UndefinedError
+}
+
 /// The innermost fault that knows its line.
 fn problem(error: &Error, full: bool) -> Problem {
     let mut at = error;
@@ -319,7 +352,8 @@ fn problem(error: &Error, full: bool) -> Problem {
         ErrorKind::OutOfFuel => (ProblemKind::Limit, "it takes too many steps".to_owned()),
         ErrorKind::SyntaxError => (ProblemKind::Syntax, at.detail().unwrap_or("invalid syntax").to_owned()),
         ErrorKind::UnknownFunction => {
-            (ProblemKind::Runtime, format!("a function is undefined: {}", at.detail().unwrap_or_default()))
+            let name = at.detail().unwrap_or_default().trim_end_matches(" is unknown");
+            (ProblemKind::Runtime, format!("'{name}' is undefined"))
         }
         kind => (ProblemKind::Runtime, at.detail().map_or_else(|| kind.to_string(), str::to_owned)),
     };

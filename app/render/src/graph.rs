@@ -4,9 +4,8 @@
 //! somebody has answered. Only what is known may be read: everything else becomes a [`Need`]. Cloning is cheap, and a graph
 //! can be kept and added to between renders.
 
-use crate::need::Need;
 use peerage_model::{
-    Field, Kind, ObjectType, Problem as ModelProblem, Record, Value, need::name_of, registry, wire::RecordSet,
+    Field, Kind, Need, ObjectType, Problem as ModelProblem, Record, Value, need::name_of, registry, wire::RecordSet,
 };
 use std::{
     collections::{BTreeMap, HashMap, HashSet},

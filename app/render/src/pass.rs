@@ -8,9 +8,8 @@ use crate::{
     Context, Options, Problem, Template,
     engine::{Translated, Zones},
     graph::{Graph, Row, TypeKey, key, targets},
-    need::Need,
 };
-use peerage_model::{Facts, Field, Lookup, ObjectType, Record, Value, need::name_of, registry};
+use peerage_model::{Facts, Field, Lookup, Need, ObjectType, Record, Value, need::name_of, registry};
 use std::{
     collections::{BTreeSet, HashMap},
     sync::{
@@ -33,9 +32,14 @@ pub struct Pass {
     placeholders: AtomicBool,
     options: Options,
     zones: Option<Zones>,
+    /// Attributes that objects of a type were asked for and do not have.
+    absent: Mutex<Vec<(&'static ObjectType, String)>>,
     /// Texts that are being rendered within this one: a router's own configuration, an export that is included.
     depth: AtomicUsize,
 }
+
+/// Attributes that are noted as absent.
+const MOST_ABSENT: usize = 50;
 
 /// Texts within texts.
 const DEEPEST: usize = 8;
@@ -59,6 +63,7 @@ impl Pass {
             placeholders: AtomicBool::new(false),
             options: Options::default(),
             zones: None,
+            absent: Mutex::default(),
             depth: AtomicUsize::new(0),
         }
     }
@@ -131,6 +136,17 @@ impl Pass {
     pub fn lacks(&self) -> bool {
         let needs = self.needs();
         !(needs.rows.is_empty() && needs.relations.is_empty() && needs.named.is_empty() && needs.all.is_empty())
+    }
+
+    pub(crate) fn note_absent(&self, of: &'static ObjectType, name: &str) {
+        let mut absent = self.absent.lock().unwrap_or_else(PoisonError::into_inner);
+        if absent.len() < MOST_ABSENT && !absent.iter().any(|(known, other)| known.is(of) && other == name) {
+            absent.push((of, name.to_owned()));
+        }
+    }
+
+    pub(crate) fn absent(&self) -> Vec<(&'static ObjectType, String)> {
+        self.absent.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     pub fn note_placeholder(&self) {

@@ -2,14 +2,14 @@
 //! database, with the same bytes as result.
 
 use crate::{
-    Context, Deadline, Graph, Need, Options, Problem, ProblemKind,
+    Context, Deadline, Graph, Options, Problem, ProblemKind,
     deadline::{InForce, TOO_LONG},
     engine::{Translated, Zones},
     graph::Row,
     pass::{Pass, type_of},
     source::Whitespace,
 };
-use peerage_model::Record;
+use peerage_model::{Need, Record, preview::Warning};
 use std::sync::Arc;
 
 /// Passes before a render is given up.
@@ -41,6 +41,8 @@ pub struct Output {
     /// A placeholder stands in it for a secret: it can never become a push plan.
     pub placeholders: bool,
     pub passes: u32,
+    /// Names in the template that are nowhere.
+    pub warnings: Vec<Warning>,
 }
 
 /// What a step came to.
@@ -103,7 +105,12 @@ impl Session {
         let needs = pass.take_needs();
         if needs.is_empty() {
             return match result {
-                Ok(text) => Step::Done(Output { text, placeholders: pass.placeholders(), passes: self.passes }),
+                Ok(text) => Step::Done(Output {
+                    text,
+                    placeholders: pass.placeholders(),
+                    passes: self.passes,
+                    warnings: template.warnings(&self.context, &pass),
+                }),
                 Err(problem) => Step::Failed(problem),
             };
         }

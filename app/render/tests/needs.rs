@@ -3,13 +3,13 @@
 mod store;
 
 use peerage_model::{
-    Value, registry,
+    Need, Value, registry,
     types::{AUTONOMOUS_SYSTEM, CONFIGURATION, CONNECTION, INTERNET_EXCHANGE, IX_SESSION, ROUTER, TAG},
     wire::RecordSet,
 };
 use peerage_render::{
-    Context, Graph, Need, Options, Output, PLACEHOLDER, Problem, ProblemKind, Session, Step, Template, Whitespace,
-    Zone, Zones, session::is_surrounded, surroundings,
+    Context, Graph, Options, Output, PLACEHOLDER, Problem, ProblemKind, Session, Step, Template, Whitespace, Zone,
+    Zones, session::is_surrounded, surroundings,
 };
 use std::sync::Arc;
 use store::{Store, row};

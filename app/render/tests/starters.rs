@@ -31,7 +31,10 @@ fn step(template: &str, store: &Store) -> Step {
 
 fn output(template: &str, store: &Store) -> Output {
     match step(template, store) {
-        Step::Done(output) => output,
+        Step::Done(output) => {
+            assert_eq!(output.warnings, [], "a starter names only what is there");
+            output
+        }
         other => panic!("{other:?}"),
     }
 }

@@ -13,7 +13,7 @@ pub mod server_check;
 pub mod starters;
 
 use self::{
-    completion::Methods,
+    completion::Vocabulary,
     draft::Draft,
     editor::{Editor, EditorField},
     problems::{ProblemsPane, marks},
@@ -36,10 +36,12 @@ use leptos::{prelude::*, task::spawn_local};
 use peerage_model::{
     Label, Problem, Record,
     permit::Change,
+    preview::Words,
     query::{ListRequest, MOST_PER_PAGE},
     types::{CONFIGURATION, ROUTER},
     wire::Edit,
 };
+use std::sync::Arc;
 
 /// The studio for a stored template, or with number 0 for a new one.
 #[component]
@@ -141,9 +143,19 @@ fn Workbench(saved: Record, newest: Signal<Option<Record>>) -> impl IntoView {
     saving.compare_when_rendered(opened);
     let keys = Keys::get();
     keys.bind(Scope::Editor, "Ctrl S", "Save the template", move |()| saving.save());
-    let methods = StoredValue::new(Methods::new());
-    render_worker::method_names(move |names| {
-        methods.try_set_value(names);
+    let words = RwSignal::new(Arc::new(Words::default()));
+    render_worker::words(move |known| {
+        words.try_set(known);
+    });
+    let templates = use_list(Signal::stored(Some(ListRequest {
+        of: CONFIGURATION.key(),
+        per_page: MOST_PER_PAGE,
+        fields: vec!["name".to_owned()],
+        ..ListRequest::default()
+    })));
+    let templates = Memo::new(move |_| {
+        let rows = templates.data.get().map(|list| list.rows).unwrap_or_default();
+        rows.iter().map(|template| (template.id, template.text("name").to_owned())).collect::<Vec<_>>()
     });
     let editor = Editor::default();
     let marks = Signal::derive(move || marks(now, draft));
@@ -152,7 +164,11 @@ fn Workbench(saved: Record, newest: Signal<Option<Record>>) -> impl IntoView {
             editor.go_to(mark.line);
         }
     });
-    let complete = move |text: String| methods.with_value(|methods| completion::complete(&text, methods));
+    let complete = move |text: String| {
+        let names: Vec<String> = templates.with_untracked(|all| all.iter().map(|(_, name)| name.clone()).collect());
+        let words = words.get_untracked();
+        completion::complete(&text, Vocabulary { words: &words, templates: &names })
+    };
     let size = move || {
         let lines = draft.source.with(|source| source.lines().count());
         format!("Jinja, {lines} {}", if lines == 1 { "line" } else { "lines" })
@@ -167,7 +183,7 @@ fn Workbench(saved: Record, newest: Signal<Option<Record>>) -> impl IntoView {
             <StudioHead scene=scene saving=saving properties=properties />
             <Fields draft=draft />
             <div class="split studio">
-                <Tree scene=scene />
+                <Tree scene=scene templates=templates words=words />
                 <section class="pane" aria-label="Template">
                     <div class="phead">
                         <b>"Template"</b>
@@ -286,31 +302,25 @@ fn Properties(draft: Draft, open: RwSignal<bool>) -> impl IntoView {
 
 /// The templates, and what the one that is open can name.
 #[component]
-fn Tree(scene: Scene) -> impl IntoView {
+fn Tree(scene: Scene, templates: Memo<Vec<(i64, String)>>, words: RwSignal<Arc<Words>>) -> impl IntoView {
     let draft = scene.draft;
-    let list = use_list(Signal::stored(Some(ListRequest {
-        of: CONFIGURATION.key(),
-        per_page: MOST_PER_PAGE,
-        fields: vec!["name".to_owned()],
-        ..ListRequest::default()
-    })));
-    let templates = move || {
+    let links = move || {
         let own = draft.id();
         let users = move |id: i64| {
             scene.routers.with(|routers| {
                 routers.iter().flatten().filter(|router| router.int(TEMPLATE_OF_ROUTER) == Some(id)).count()
             })
         };
-        let rows = list.data.get().map(|list| list.rows).unwrap_or_default();
-        rows.into_iter()
-            .map(|template| {
-                let id = template.id;
+        templates
+            .get()
+            .into_iter()
+            .map(|(id, name)| {
                 let current = id == own;
                 let dirty = move || if current { draft.is_changed() } else { draft::is_kept(id) };
                 view! {
                     <a href=href(&address(id)) aria-current=current.then_some("page") class:dirty=dirty>
                         <Icon name="file" size=14 />
-                        <span>{template.text("name").to_owned()}</span>
+                        <span>{name}</span>
                         {move || match users(id) {
                             0 => None,
                             count => Some(view! { <em title="Routers that use it">{count}</em> }),
@@ -320,7 +330,8 @@ fn Tree(scene: Scene) -> impl IntoView {
             })
             .collect::<Vec<_>>()
     };
-    let names = Memo::new(move |_| draft.source.with(|source| completion::variables(source)));
+    let names =
+        Memo::new(move |_| draft.source.with(|source| words.with(|words| completion::variables(source, words))));
     let in_this = move || {
         let names = names.get();
         (!names.is_empty()).then(|| {
@@ -338,7 +349,7 @@ fn Tree(scene: Scene) -> impl IntoView {
     view! {
         <nav class="tree" aria-label="Templates">
             <h2>"Templates"</h2>
-            {templates}
+            {links}
             <a href=href(&address(0)) aria-current=move || (draft.id() == 0).then_some("page")>
                 <Icon name="plus" size=14 />
                 <span>"New template"</span>

@@ -2,14 +2,14 @@
 
 use super::shapes::{self, Form, Shape, ShownField};
 use peerage_model::{
-    Field, Kind, ObjectType, Record, Value, context,
+    Field, Kind, Need, ObjectType, Record, Value, context,
     facts::many,
     json::stored_order,
     label::label,
     registry,
     types::{CONTACT_ASSIGNMENT, DATA_SOURCE, GROUP, HIDDEN_PEER, TAG, USER, hides},
 };
-use peerage_render::{Graph, Need, Options, objects::Object, pass::Pass};
+use peerage_render::{Graph, Options, objects::Object, pass::Pass};
 use serde_json::{Map, Value as Json, json};
 use std::{collections::HashMap, sync::Arc};
 

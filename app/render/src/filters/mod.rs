@@ -45,7 +45,7 @@ fn rows() -> impl Iterator<Item = &'static FilterRow> {
 const BUILT_IN: &[&str] = &["items", "reject", "rejectattr", "reverse", "safe", "select", "selectattr", "sum"];
 
 /// Tests of Jinja2 3.1.
-const TESTS: &[&str] = &[
+pub(crate) const TESTS: &[&str] = &[
     "boolean",
     "callable",
     "defined",
@@ -91,12 +91,9 @@ pub fn is_test(name: &str) -> bool {
     TESTS.contains(&name)
 }
 
-/// Names for the editor's completion.
-pub fn names() -> Vec<&'static str> {
-    let mut names: Vec<_> = rows().map(|row| row.name).collect();
-    names.extend(BUILT_IN);
-    names.sort_unstable();
-    names
+/// Every filter, by name; without a row: one that minijinja's own implementation serves.
+pub fn all() -> impl Iterator<Item = (&'static str, Option<&'static FilterRow>)> {
+    rows().map(|row| (row.name, Some(row))).chain(BUILT_IN.iter().map(|name| (*name, None)))
 }
 
 /// What was passed as one list, keywords last: the form in which methods get it too.

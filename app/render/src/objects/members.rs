@@ -26,23 +26,23 @@ use crate::{
 };
 use minijinja::{Error, Value, value::Tuple};
 use peerage_model::{
-    Facts, Kind, Record, Tone, Value as Stored, at_peeringdb, context,
+    Facts, Field, Kind, Record, Tone, Value as Stored, at_peeringdb, context,
     effective::{self, Direction, From},
     types::{BGP_STATE, CONTACT_ASSIGNMENT, CommunityKind, FROM_PEERINGDB, is_private},
 };
 
 pub const DIRECT_SESSION: &str = "peering.directpeeringsession";
 pub const IX_SESSION: &str = "peering.internetexchangepeeringsession";
-pub(super) const CONNECTION: &str = "net.connection";
-pub(super) const ROUTER: &str = "devices.router";
-pub(super) const AUTONOMOUS_SYSTEM: &str = "peering.autonomoussystem";
-pub(super) const INTERNET_EXCHANGE: &str = "peering.internetexchange";
-pub(super) const GROUP: &str = "peering.bgpgroup";
-pub(super) const ROUTING_POLICY: &str = "peering.routingpolicy";
-pub(super) const COMMUNITY: &str = "bgp.community";
-pub(super) const BFD: &str = "net.bfd";
-pub(super) const PLATFORM: &str = "devices.platform";
-pub(super) const PORT: &str = "peeringdb.networkixlan";
+pub(crate) const CONNECTION: &str = "net.connection";
+pub(crate) const ROUTER: &str = "devices.router";
+pub(crate) const AUTONOMOUS_SYSTEM: &str = "peering.autonomoussystem";
+pub(crate) const INTERNET_EXCHANGE: &str = "peering.internetexchange";
+pub(crate) const GROUP: &str = "peering.bgpgroup";
+pub(crate) const ROUTING_POLICY: &str = "peering.routingpolicy";
+pub(crate) const COMMUNITY: &str = "bgp.community";
+pub(crate) const BFD: &str = "net.bfd";
+pub(crate) const PLATFORM: &str = "devices.platform";
+pub(crate) const PORT: &str = "peeringdb.networkixlan";
 
 /// The context that filters and `config_context` see.
 fn config_context(object: &Object) -> Value {
@@ -291,12 +291,16 @@ pub const METHODS: [(&str, &[&str]); 8] = [
     ),
 ];
 
-fn field_of_method(object: &Object, method: &str) -> Option<(&'static peerage_model::Field, bool)> {
+fn field_of_method(object: &Object, method: &str) -> Option<(&'static Field, bool)> {
     let colour = method.strip_suffix("_colour");
     let name = method.strip_suffix("_display").or(colour)?.strip_prefix("get_")?;
     let field = object.record.of.field(name)?;
-    let has_names = |kind| matches!(kind, Kind::Choice(_) | Kind::Int { names: [_, ..], .. });
-    has_names(field.kind).then_some((field, colour.is_some()))
+    has_display(field).then_some((field, colour.is_some()))
+}
+
+/// Whether objects have `get_<field>_display()`.
+pub(crate) fn has_display(field: &Field) -> bool {
+    matches!(field.kind, Kind::Choice(_) | Kind::Int { names: [_, ..], .. })
 }
 
 pub fn has_method(object: &Object, name: &str) -> bool {

@@ -188,6 +188,22 @@ pub fn reverse(to: &'static ObjectType, name: &str) -> Option<Reverse> {
     REVERSE.get(&crate::graph::key(to))?.get(name).copied()
 }
 
+/// Sets of objects that refer to a type's or are attached to them, by the name that templates call them.
+pub(crate) fn relations_of(to: &'static ObjectType) -> Vec<(String, &'static ObjectType)> {
+    let own = REVERSE.get(&crate::graph::key(to));
+    let mut all: Vec<_> = own.into_iter().flatten().map(|(name, reverse)| (name.clone(), reverse.of)).collect();
+    if to.app == "peeringdb" {
+        for (name, _) in &mut all {
+            if let Some((theirs, _)) = RELATED.iter().find(|(_, long)| long == name) {
+                *name = (*theirs).to_owned();
+            }
+        }
+    }
+    all.extend(registry::attachable(to).map(|(of, attached)| (attached.set.to_owned(), of)));
+    all.sort_by(|(a, _), (b, _)| a.cmp(b));
+    all
+}
+
 /// A stored value as a template sees it: of a field, or of none (an id, a part of JSON).
 fn value_of_field(pass: &Arc<Pass>, of: &'static ObjectType, field: Option<&'static Field>, stored: &Stored) -> Value {
     let kind = field.map(|field| field.kind);
@@ -340,6 +356,9 @@ impl MiniObject for Object {
     fn get_value_by_str(self: &Arc<Self>, name: &str) -> Option<Value> {
         self.attribute(name).or_else(|| {
             let known = members::has_method(self, name);
+            if !known {
+                self.pass.note_absent(self.record.of, name);
+            }
             known.then(|| BoundMethod::value(Value::from_dyn_object(self.clone()), name))
         })
     }

@@ -5,12 +5,15 @@
 //! out again with Python's operators and displays as filter calls. What must stay true: a statement keeps its line
 //! number, so that an error names the line that the operator sees; whitespace control happens once, in the first parse.
 
+mod blocks;
+pub mod names;
 pub mod prepare;
 pub mod rewrite;
 mod statements;
 
 use crate::problem::{Problem, ProblemKind};
 use minijinja::syntax::SyntaxConfig;
+use names::Names;
 
 /// Delimiters of the rewritten source: noncharacters, which no text of an operator needs.
 pub(crate) const BLOCK: (&str, &str) = ("\u{fdd0}", "\u{fdd1}");
@@ -26,11 +29,19 @@ pub struct Whitespace {
     pub lstrip: bool,
 }
 
+/// A template in the rewritten syntax.
+#[derive(Clone, Debug)]
+pub struct Source {
+    pub text: String,
+    /// Of the template as it was written.
+    pub names: Names,
+}
+
 /// Rewrites one template. `name` is what a [`Problem`] calls it.
 ///
 /// # Errors
 /// A syntax problem with the line in this template.
-pub fn translate(source: &str, name: &str, whitespace: Whitespace) -> Result<String, Problem> {
+pub fn translate(source: &str, name: &str, whitespace: Whitespace) -> Result<Source, Problem> {
     let prepared = prepare::prepare(source, whitespace.trim);
     let syntax = SyntaxConfig::builder()
         .trim_blocks(whitespace.trim)
@@ -38,10 +49,10 @@ pub fn translate(source: &str, name: &str, whitespace: Whitespace) -> Result<Str
         .build()
         .map_err(|error| Problem::internal(name, &error))?;
     let tree = minijinja::machinery::parse(&prepared, name, syntax).map_err(|error| {
-        let message = jinja_wording(error.detail().unwrap_or("invalid syntax"));
+        let message = jinja_wording(error.detail().unwrap_or("invalid syntax"), &prepared, error.line());
         Problem { kind: ProblemKind::Syntax, template: name.to_owned(), line: error.line(), message }
     })?;
-    rewrite::rewrite(&tree, name)
+    Ok(Source { text: rewrite::rewrite(&tree, name)?, names: names::names(&tree) })
 }
 
 /// The syntax of rewritten sources.
@@ -54,10 +65,24 @@ pub(crate) fn rewritten_syntax() -> Result<SyntaxConfig, minijinja::Error> {
         .build()
 }
 
-/// Jinja2's words for the commonest mistake, so that a message looks familiar.
-fn jinja_wording(detail: &str) -> String {
-    match detail.strip_prefix("unknown statement ") {
-        Some(tag) => format!("Encountered unknown tag '{tag}'."),
+/// Jinja2's words for the commonest mistakes, so that a message looks familiar.
+fn jinja_wording(detail: &str, source: &str, line: Option<usize>) -> String {
+    if let Some(tag) = detail.strip_prefix("unknown statement ") {
+        let open = blocks::open(source, Some((tag, line.unwrap_or_default())));
+        return format!("Encountered unknown tag '{tag}'.{}", open.map(|open| format!(" {open}")).unwrap_or_default());
+    }
+    match detail.strip_prefix("unexpected end of input, expected ") {
+        Some("end of block") if let Some(open) = blocks::open(source, None) => {
+            format!("Unexpected end of template. {open}")
+        }
+        Some(expected) => {
+            let expected = match expected {
+                "end of variable block" => "end of print statement",
+                "end of block" => "end of statement block",
+                expected => expected,
+            };
+            format!("unexpected end of template, expected '{expected}'.")
+        }
         None => detail.to_owned(),
     }
 }

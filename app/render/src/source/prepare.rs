@@ -53,6 +53,26 @@ pub fn prepare(source: &str, trim: bool) -> String {
     out
 }
 
+/// Output and block tags with their places; what is raw or a comment has none.
+pub(super) fn tags(source: &str) -> impl Iterator<Item = (usize, &str)> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        loop {
+            at += next_tag(&source[at..])?;
+            let rest = &source[at..];
+            let begin = at;
+            if rest.starts_with("{#") {
+                at += rest.find("#}").map_or(rest.len(), |end| end + 2);
+            } else if let Some(length) = raw_block(rest) {
+                at += length;
+            } else {
+                at += Tag::read(rest).length;
+                return Some((begin, &source[begin..at]));
+            }
+        }
+    })
+}
+
 fn next_tag(text: &str) -> Option<usize> {
     let bytes = text.as_bytes();
     (0..bytes.len().saturating_sub(1)).find(|&at| bytes[at] == b'{' && matches!(bytes[at + 1], b'{' | b'%' | b'#'))

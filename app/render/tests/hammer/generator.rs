@@ -154,7 +154,7 @@ impl<'b> Generator<'b> {
     }
 
     fn filter(&mut self) -> String {
-        let names = peerage_render::filters::names();
+        let names: Vec<_> = peerage_render::filters::all().map(|(name, _)| name).collect();
         names[self.below(names.len())].to_owned()
     }
 

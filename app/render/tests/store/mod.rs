@@ -2,8 +2,8 @@
 
 #![allow(dead_code, reason = "each test uses a part of it")]
 
-use peerage_model::{Kind, ObjectType, Record, Value, registry, wire::RecordSet};
-use peerage_render::{Graph, Need, Session, Step};
+use peerage_model::{Kind, Need, ObjectType, Record, Value, registry, wire::RecordSet};
+use peerage_render::{Graph, Session, Step};
 use serde_json::Value as Json;
 
 /// A record with some values.

@@ -1,159 +1,157 @@
-//! What can be written next in a template: read from the descriptions, which templates read too, so that a name that is
-//! offered here works there. What an expression is, is guessed from the text before the cursor: variables of the context,
-//! loops and `set`, then field by field. Where the guess fails nothing is offered; nothing is ever refused.
+//! What can be written next in a template. The renderer says which variables, filters, methods and statements there are
+//! (`peerage_render::words`), the descriptions which fields, so that a name that is offered here works there. What an
+//! expression is, is guessed from the text before the cursor: variables of the context, loops and `set`, then field by
+//! field. Where the guess fails nothing is offered; nothing is ever refused.
 
 use super::editor::Completion;
-use peerage_model::{Field, Kind, ObjectType, registry, types};
-use std::collections::BTreeMap;
-
-/// Names of methods by type, as the renderer tells them.
-pub type Methods = BTreeMap<String, Vec<String>>;
+use peerage_model::{
+    Field, Kind, ObjectType,
+    preview::{Gives, Word, Words},
+    registry,
+};
 
 /// What an expression is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Shape {
     One(&'static ObjectType),
-    /// Rows: can be walked over.
-    Many(&'static ObjectType),
+    /// A query result: can be walked over, filtered and put in order.
+    Rows(&'static ObjectType),
     /// A relation: has `all()` and its like, but cannot be walked over.
     Relation(&'static ObjectType),
+    /// A list: can be walked over.
+    List(&'static ObjectType),
 }
 
-/// The variables of a router's configuration whose type this release has.
-static VARIABLES: &[(&str, Shape, &str)] = &[
-    ("router", Shape::One(&types::ROUTER), "The router that is configured."),
-    ("local_as", Shape::One(&types::AUTONOMOUS_SYSTEM), "The AS that the router belongs to."),
-    ("autonomous_systems", Shape::Many(&types::AUTONOMOUS_SYSTEM), "Every peer of the router."),
-    ("internet_exchange_points", Shape::Many(&types::INTERNET_EXCHANGE), "The exchanges that it is connected to."),
-];
+impl Shape {
+    fn of(self) -> &'static ObjectType {
+        let (Self::One(of) | Self::Rows(of) | Self::Relation(of) | Self::List(of)) = self;
+        of
+    }
 
-/// What methods that are not named after what they give lead to; the names themselves come from the renderer.
-fn result_of(method: &str, of: &'static ObjectType) -> Option<Shape> {
-    let many = |of| Some(Shape::Many(of));
-    match method {
-        "get_connections" => many(&types::CONNECTION),
-        "get_routers" => many(&types::ROUTER),
-        "get_internet_exchange_points" => many(&types::INTERNET_EXCHANGE),
-        "get_autonomous_systems" | "get_ixp_autonomous_systems" | "get_direct_autonomous_systems" => {
-            many(&types::AUTONOMOUS_SYSTEM)
+    /// What comes of it by a word.
+    fn by(from: Option<Self>, gives: &Gives) -> Option<Self> {
+        let known = |key: &str| registry::get(key).ok();
+        match gives {
+            Gives::Plain => None,
+            Gives::Same => from.map(|shape| match shape {
+                Self::Relation(of) => Self::Rows(of),
+                shape => shape,
+            }),
+            Gives::Listed => from.map(|shape| Self::List(shape.of())),
+            Gives::Item => from.map(|shape| Self::One(shape.of())),
+            Gives::One(of) => known(of).map(Self::One),
+            Gives::Rows(of) => known(of).map(Self::Rows),
+            Gives::Relation(of) => known(of).map(Self::Relation),
+            Gives::List(of) => known(of).map(Self::List),
         }
-        "get_ixp_peering_sessions" | "get_peering_sessions" => many(&types::IX_SESSION),
-        "all" | "filter" | "exclude" | "order_by" | "reverse" | "distinct" => many(of),
-        "first" | "last" | "get" => Some(Shape::One(of)),
-        _ => None,
+    }
+
+    /// With an index behind it.
+    fn picked(self, indexed: bool) -> Self {
+        match self {
+            Self::Rows(of) | Self::List(of) if indexed => Self::One(of),
+            shape => shape,
+        }
+    }
+
+    fn words(self) -> String {
+        match self {
+            Self::One(of) => of.name.to_owned(),
+            Self::Rows(of) | Self::List(of) => of.plural.to_owned(),
+            Self::Relation(of) => format!("{}: call all()", of.plural),
+        }
     }
 }
-
-/// What rows and relations can do.
-static OF_ROWS: &[(&str, &str)] = &[
-    ("all()", "every row"),
-    ("filter()", "rows with these values"),
-    ("exclude()", "rows without these values"),
-    ("order_by()", "in another order"),
-    ("first()", "one row or none"),
-    ("last()", "one row or none"),
-    ("get()", "the only row"),
-    ("count()", "how many"),
-    ("exists()", "whether there are any"),
-    ("values_list()", "only some fields"),
-];
-
-static FILTERS: &[(&str, &str)] = &[
-    ("sessions", "of an exchange; family=4 or 6"),
-    ("ixp_sessions", "of an AS or a router"),
-    ("connections", "of an exchange or a router"),
-    ("local_ips", "our addresses"),
-    ("route_server", "sessions with route servers"),
-    ("ip_version", "4 or 6"),
-    ("max_prefix", "the peer's limit of that family"),
-    ("inherited_status", "with its parents' status"),
-    ("has_tag", "by name or slug"),
-    ("filter", "rows with these values"),
-    ("get", "the only row with these values"),
-    ("unique_items", "one for each value"),
-    ("iterate", "one attribute of each"),
-    ("ip", "an address without its length"),
-    ("ipv4", "as an IPv4 address"),
-    ("ipv6", "as an IPv6 address"),
-    ("mac", "in another spelling"),
-    ("safe_string", "in plain ASCII"),
-    ("quote", "in quotes"),
-    ("indent", "each line further right"),
-    ("as_json", "as JSON"),
-    ("as_yaml", "as YAML"),
-    ("context_get_key", "from the local context data"),
-    ("prefix_list", "of an AS or an exchange"),
-    ("default", "if there is none"),
-    ("join", "with a text between"),
-    ("length", "how many"),
-    ("lower", "in small letters"),
-    ("upper", "in capitals"),
-    ("replace", "one text by another"),
-    ("sort", "in order"),
-    ("groupby", "by an attribute"),
-    ("map", "one attribute of each"),
-    ("selectattr", "those with a value"),
-    ("rejectattr", "those without a value"),
-    ("first", "the first"),
-    ("last", "the last"),
-    ("list", "as a list"),
-    ("unique", "without doubles"),
-];
-
-static STATEMENTS: &[&str] = &[
-    "for",
-    "endfor",
-    "if",
-    "elif",
-    "else",
-    "endif",
-    "set",
-    "macro",
-    "endmacro",
-    "include_configuration",
-    "import",
-    "from",
-    "raw",
-    "endraw",
-];
 
 /// How deep variables are followed through others.
 const DEEPEST: u8 = 8;
 
+/// What may be written: the renderer's words, and the templates that there are.
+#[derive(Clone, Copy)]
+pub struct Vocabulary<'v> {
+    pub words: &'v Words,
+    /// Names of configuration templates.
+    pub templates: &'v [String],
+}
+
 /// What may follow `before`, the text up to the cursor.
-pub fn complete(before: &str, methods: &Methods) -> Vec<Completion> {
+pub fn complete(before: &str, vocabulary: Vocabulary<'_>) -> Vec<Completion> {
+    let words = vocabulary.words;
     let Some(inside) = open_tag(before) else { return Vec::new() };
+    if let Some((ahead, quoted)) = open_quote(inside.text) {
+        return included(ahead, quoted, vocabulary.templates);
+    }
     let stem = inside.text.trim_end_matches(|c: char| c.is_alphanumeric() || c == '_');
     if let Some(head) = stem.strip_suffix('.') {
-        return match shape_of(last_chain(head), before, DEEPEST) {
-            Some(Shape::One(of)) => members(of, methods),
-            Some(Shape::Many(_) | Shape::Relation(_)) => pairs(OF_ROWS, true),
-            None => Vec::new(),
+        return match shape_of(last_chain(head), before, words, DEEPEST) {
+            Some(Shape::One(of)) => members(of, words),
+            Some(Shape::Rows(_) | Shape::Relation(_)) => entries(&words.of_rows),
+            None if last_chain(head) == "loop" => entries(&words.of_loop),
+            Some(Shape::List(_)) | None => Vec::new(),
         };
     }
-    if stem.trim_end().ends_with('|') {
-        return pairs(FILTERS, false);
+    let ahead = stem.trim_end();
+    if ahead.ends_with('|') {
+        return entries(&words.filters).into_iter().map(|entry| Completion { apply: String::new(), ..entry }).collect();
     }
-    if stem.trim().is_empty() && inside.statement {
-        return STATEMENTS.iter().map(|word| entry(word, "statement", "")).collect();
+    if ahead.is_empty() && inside.statement {
+        return entries(&words.statements);
     }
-    if stem.ends_with(['"', '\'']) {
-        return Vec::new();
+    if ahead.trim_start() == INCLUDE {
+        return vocabulary.templates.iter().map(|name| named(name, 0, &format!("\"{name}\""))).collect();
     }
-    let mut names: Vec<Completion> =
-        VARIABLES.iter().map(|(name, shape, about)| entry(name, &words(*shape), about)).collect();
+    if [" is", " is not"].iter().any(|end| ahead.ends_with(end)) && stem.ends_with(' ') {
+        return entries(&words.tests);
+    }
+    let mut names = entries(&words.variables);
     for (name, expression) in assigned(before) {
         if names.iter().all(|known| known.label != name) {
-            let detail = shape_of_variable(name, expression, before, DEEPEST).map(words).unwrap_or_default();
-            names.push(entry(name, &detail, ""));
+            let shape = shape_of_variable(name, expression, before, words, DEEPEST);
+            names.push(entry(name, &shape.map(Shape::words).unwrap_or_default(), ""));
         }
     }
+    names.extend(entries(&words.functions));
     names
 }
 
+/// The statement whose argument is a template's name.
+const INCLUDE: &str = "include_configuration";
+/// How other statements name a configuration template.
+const KIND: &str = "configuration::";
+
+/// The templates that a quoted text in a tag may name.
+fn included(ahead: &str, quoted: &str, templates: &[String]) -> Vec<Completion> {
+    let typed = match ahead.trim() {
+        INCLUDE => quoted,
+        "include" | "import" | "from" | "extends" => match quoted.strip_prefix(KIND) {
+            Some(typed) => typed,
+            None => return vec![named(KIND, quoted.encode_utf16().count(), KIND)],
+        },
+        _ => return Vec::new(),
+    };
+    let back = typed.encode_utf16().count();
+    templates.iter().map(|name| named(name, back, name)).collect()
+}
+
+fn named(name: &str, back: usize, apply: &str) -> Completion {
+    Completion { back: Some(back), apply: apply.to_owned(), ..entry(name, "template", "") }
+}
+
+/// What stands before a quote that is open at the end, and what is in it.
+fn open_quote(text: &str) -> Option<(&str, &str)> {
+    let mut open = None;
+    for (at, c) in text.char_indices() {
+        match open {
+            Some((_, quote)) if c == quote => open = None,
+            None if matches!(c, '"' | '\'') => open = Some((at, c)),
+            _ => {}
+        }
+    }
+    open.map(|(at, quote)| (&text[..at], &text[at + quote.len_utf8()..]))
+}
+
 /// Variables in use with what they are: for the list beside the editor.
-pub fn variables(source: &str) -> Vec<(String, String)> {
-    let mut out: Vec<(String, String)> = Vec::new();
+pub fn variables(source: &str, words: &Words) -> Vec<(String, String)> {
     let mentioned = |name: &str| {
         source.match_indices(name).any(|(at, _)| {
             let part = |c: char| c.is_alphanumeric() || c == '_' || c == '.';
@@ -161,43 +159,43 @@ pub fn variables(source: &str) -> Vec<(String, String)> {
                 && !source[at + name.len()..].starts_with(|c: char| c.is_alphanumeric() || c == '_')
         })
     };
-    out.extend(
-        VARIABLES
-            .iter()
-            .filter(|(name, ..)| mentioned(name))
-            .map(|(name, shape, _)| ((*name).to_owned(), words(*shape))),
-    );
+    let given = words.variables.iter().filter(|word| mentioned(&word.name)).filter_map(|word| {
+        let shape = Shape::by(None, &word.gives)?;
+        Some((word.name.clone(), shape.words()))
+    });
+    let mut out: Vec<(String, String)> = given.collect();
     for (name, expression) in assigned(source) {
-        let shape = shape_of_variable(name, expression, source, DEEPEST);
+        let shape = shape_of_variable(name, expression, source, words, DEEPEST);
         if let Some(shape) = shape.filter(|_| out.iter().all(|(known, _)| known != name)) {
-            out.push((name.to_owned(), words(shape)));
+            out.push((name.to_owned(), shape.words()));
         }
     }
     out
 }
 
 fn entry(label: &str, detail: &str, info: &str) -> Completion {
-    Completion { label: label.to_owned(), detail: detail.to_owned(), info: info.to_owned(), apply: String::new() }
+    Completion {
+        label: label.to_owned(),
+        detail: detail.to_owned(),
+        info: info.to_owned(),
+        apply: String::new(),
+        back: None,
+    }
 }
 
-fn pairs(list: &[(&str, &str)], calls: bool) -> Vec<Completion> {
-    list.iter()
-        .map(|(name, about)| {
-            let mut entry = entry(name.trim_end_matches("()"), about, "");
-            if calls {
-                entry.apply = (*name).to_owned();
-            }
-            entry
+/// As the renderer tells them.
+fn entries(words: &[Word]) -> Vec<Completion> {
+    words
+        .iter()
+        .map(|word| {
+            let leads = Shape::by(None, &word.gives).filter(|_| word.about.is_empty());
+            let about = leads.map_or_else(|| word.about.clone(), Shape::words);
+            let arguments = word.arguments.as_deref().unwrap_or_default();
+            let detail = if arguments.is_empty() { about } else { format!("({arguments}) {about}") };
+            let apply = word.arguments.as_ref().map(|_| format!("{}()", word.name)).unwrap_or_default();
+            Completion { apply, ..entry(&word.name, &detail, "") }
         })
         .collect()
-}
-
-fn words(shape: Shape) -> String {
-    match shape {
-        Shape::One(of) => of.name.to_owned(),
-        Shape::Many(of) => of.plural.to_owned(),
-        Shape::Relation(of) => format!("{}: call all()", of.plural),
-    }
 }
 
 /// Whether templates may read a field.
@@ -205,39 +203,27 @@ fn is_readable(field: &Field) -> bool {
     !field.is_internal() && !field.is_credential()
 }
 
-fn members(of: &'static ObjectType, methods: &Methods) -> Vec<Completion> {
+fn words_of<'w>(of: &'static ObjectType, words: &'w Words) -> &'w [Word] {
+    words.of_types.get(&of.key()).map(Vec::as_slice).unwrap_or_default()
+}
+
+fn members(of: &'static ObjectType, words: &Words) -> Vec<Completion> {
     let fields = of.fields.iter().filter(|field| is_readable(field)).map(|field| {
-        let detail = match field.kind {
-            Kind::Reference { to, .. } => to.name.to_owned(),
-            Kind::References { to } => words(Shape::Relation(to)),
-            kind => kind.expected().trim_start_matches("a ").to_owned(),
+        let detail = match shape_of_field(field) {
+            Some(shape) => shape.words(),
+            None => field.kind.expected().trim_start_matches("a ").to_owned(),
         };
         entry(field.name, &detail, field.help)
     });
-    let reverse = reverse(of).into_iter().map(|(name, from)| entry(&name, &words(Shape::Relation(from)), ""));
-    let own = methods.get(&of.key()).into_iter().flatten().map(|name| {
-        let detail = result_of(name, of).map(words).unwrap_or_default();
-        Completion { apply: format!("{name}()"), ..entry(name, &detail, "") }
-    });
-    let choices = of.fields.iter().filter(|field| matches!(field.kind, Kind::Choice(_)));
-    let display = choices.map(|field| {
-        let name = format!("get_{}_display", field.name);
-        Completion { apply: format!("{name}()"), ..entry(&name, "text", "") }
-    });
-    fields.chain(reverse).chain(own).chain(display).collect()
+    fields.chain(entries(words_of(of, words))).collect()
 }
 
-/// Sets of rows that refer to an object, as Django names them.
-fn reverse(to: &'static ObjectType) -> Vec<(String, &'static ObjectType)> {
-    let referring: Vec<_> = registry::referring(to).collect();
-    referring
-        .iter()
-        .map(|(of, field)| {
-            let alone = referring.iter().filter(|(other, _)| other.is(of)).count() == 1;
-            let natural = field.name.replace('_', "") == to.model;
-            (format!("{}_{}", of.model, if alone || natural { "set" } else { field.name }), *of)
-        })
-        .collect()
+fn shape_of_field(field: &Field) -> Option<Shape> {
+    match field.kind {
+        Kind::Reference { to, .. } => Some(Shape::One(to)),
+        Kind::References { to } => Some(Shape::Relation(to)),
+        _ => None,
+    }
 }
 
 struct Inside<'t> {
@@ -317,67 +303,50 @@ fn parts(chain: &str) -> Vec<(&str, bool)> {
     out
 }
 
-fn shape_of(chain: &str, source: &str, depth: u8) -> Option<Shape> {
+fn shape_of(chain: &str, source: &str, words: &Words, depth: u8) -> Option<Shape> {
     let depth = depth.checked_sub(1)?;
     let parts = parts(chain);
     let ((first, indexed), rest) = parts.split_first()?;
-    let known = VARIABLES.iter().find(|(name, ..)| name == first).map(|(_, shape, _)| *shape);
+    let known = words.variables.iter().find(|word| word.name == *first);
     let assigned = || {
         let all: Vec<_> = assigned(source).collect();
         all.iter()
             .rev()
             .find(|(name, _)| name == first)
-            .and_then(|(name, expression)| shape_of_variable(name, *expression, source, depth))
+            .and_then(|(name, expression)| shape_of_variable(name, *expression, source, words, depth))
     };
-    let begin = known.or_else(assigned).map(|shape| picked(shape, *indexed))?;
+    let begin = known.and_then(|word| Shape::by(None, &word.gives)).or_else(assigned);
+    let begin = begin.map(|shape| shape.picked(*indexed))?;
     rest.iter().try_fold(begin, |shape, (name, indexed)| {
-        let next = match shape {
-            Shape::One(of) => member(of, name),
-            Shape::Many(of) | Shape::Relation(of) => result_of(name, of),
+        let by = |words: &[Word]| {
+            words.iter().find(|word| word.name == *name).and_then(|word| Shape::by(Some(shape), &word.gives))
         };
-        next.map(|shape| picked(shape, *indexed))
+        let next = match shape {
+            Shape::One(of) => match of.field(name).filter(|field| is_readable(field)) {
+                Some(field) => shape_of_field(field),
+                None => by(words_of(of, words)),
+            },
+            Shape::Rows(_) | Shape::Relation(_) => by(&words.of_rows),
+            Shape::List(_) => None,
+        };
+        next.map(|shape| shape.picked(*indexed))
     })
 }
 
-fn picked(shape: Shape, indexed: bool) -> Shape {
-    match shape {
-        Shape::Many(of) if indexed => Shape::One(of),
-        shape => shape,
-    }
-}
-
-fn member(of: &'static ObjectType, name: &str) -> Option<Shape> {
-    match of.field(name).filter(|field| is_readable(field)).map(|field| field.kind) {
-        Some(Kind::Reference { to, .. }) => Some(Shape::One(to)),
-        Some(Kind::References { to }) => Some(Shape::Relation(to)),
-        Some(_) => None,
-        None => reverse(of)
-            .into_iter()
-            .find(|(known, _)| known == name)
-            .map(|(_, from)| Shape::Relation(from))
-            .or_else(|| result_of(name, of).filter(|_| name.starts_with("get_"))),
-    }
-}
-
 /// What a loop's or a `set`'s variable is.
-fn shape_of_variable(name: &str, expression: Assigned<'_>, source: &str, depth: u8) -> Option<Shape> {
+fn shape_of_variable(name: &str, expression: Assigned<'_>, source: &str, words: &Words, depth: u8) -> Option<Shape> {
     let chain = first_chain(expression.text);
     // a variable made from itself would never end
     if parts(chain).first().is_some_and(|(first, _)| *first == name) {
         return None;
     }
     let filters = &expression.text[chain.len()..];
-    let shape = filters.split('|').skip(1).fold(shape_of(chain, source, depth), |shape, filter| {
-        match filter.trim().split(['(', ' ']).next().unwrap_or_default() {
-            "sessions" | "ixp_sessions" | "route_server" => Some(Shape::Many(&types::IX_SESSION)),
-            "connections" => Some(Shape::Many(&types::CONNECTION)),
-            "first" | "last" | "get" => shape.map(|shape| picked(shape, true)),
-            "filter" | "sort" | "unique_items" | "selectattr" | "rejectattr" | "list" | "unique" | "reverse" => shape,
-            _ => None,
-        }
+    let shape = filters.split('|').skip(1).fold(shape_of(chain, source, words, depth), |shape, filter| {
+        let name = filter.trim().split(['(', ' ']).next().unwrap_or_default();
+        words.filters.iter().find(|word| word.name == name).and_then(|word| Shape::by(shape, &word.gives))
     });
     match (shape?, expression.looped) {
-        (Shape::Many(of), true) => Some(Shape::One(of)),
+        (Shape::Rows(of) | Shape::List(of), true) => Some(Shape::One(of)),
         (_, true) => None,
         (shape, false) => Some(shape),
     }
@@ -410,10 +379,16 @@ fn assigned(source: &str) -> impl Iterator<Item = (&str, Assigned<'_>)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use peerage_render::words::words;
 
     fn labels(before: &str) -> Vec<String> {
-        let methods = Methods::from([("devices.router".to_owned(), vec!["get_connections".to_owned()])]);
-        complete(before, &methods).into_iter().map(|entry| entry.label).collect()
+        let templates = ["filters of edge".to_owned()];
+        let vocabulary = Vocabulary { words: &words(), templates: &templates };
+        complete(before, vocabulary).into_iter().map(|entry| entry.label).collect()
+    }
+
+    fn offers(before: &str, name: &str) -> bool {
+        labels(before).iter().any(|label| label == name)
     }
 
     #[test]
@@ -423,30 +398,64 @@ mod tests {
     }
 
     #[test]
-    fn fields_follow_a_dot() {
-        let names = labels("{{ router.na");
-        assert!(names.contains(&"hostname".to_owned()) && names.contains(&"get_connections".to_owned()));
+    fn fields_and_methods_follow_a_dot() {
+        assert!(offers("{{ router.na", "hostname") && offers("{{ router.na", "get_connections"));
+        assert!(offers("{{ local_as.", "peeringdb_network") && offers("{{ router.", "get_status_display"));
+        let names = labels("{{ router.");
         assert!(!names.iter().any(|name| name.starts_with("napalm_pass")), "credentials are not for templates");
     }
 
     #[test]
-    fn references_lead_on() {
-        assert!(labels("{{ router.local_autonomous_system.").contains(&"asn".to_owned()));
-        assert!(labels("{{ router.connection_set.").contains(&"all".to_owned()));
+    fn references_relations_and_methods_lead_on() {
+        assert!(offers("{{ router.local_autonomous_system.", "asn"));
+        assert!(offers("{{ router.connection_set.", "all"));
+        assert!(offers("{% for c in router.get_connections() %}{{ c.", "mac_address"));
+        assert!(offers(
+            "{% for g in bgp_groups.filter(name='x') %}{% for s in g.get_peering_sessions() %}{{ s.",
+            "local_ip_address"
+        ));
+        assert!(offers("{{ router.tags.all()[0].", "slug"));
     }
 
     #[test]
     fn loops_and_sets_give_their_variables() {
         let text = "{% for ixp in internet_exchange_points %}{% for s in ixp | sessions(4) %}{% set peer = s.autonomous_system %}";
-        assert!(labels(&format!("{text}{{{{ ixp.")).contains(&"slug".to_owned()));
-        assert!(labels(&format!("{text}{{{{ s.")).contains(&"ip_address".to_owned()));
-        assert!(labels(&format!("{text}{{{{ peer.")).contains(&"irr_as_set".to_owned()));
-        assert!(labels(&format!("{text}{{{{ p")).contains(&"peer".to_owned()));
+        assert!(offers(&format!("{text}{{{{ ixp."), "slug"));
+        assert!(offers(&format!("{text}{{{{ s."), "ip_address"));
+        assert!(offers(&format!("{text}{{{{ peer."), "irr_as_set"));
+        assert!(offers(&format!("{text}{{{{ p"), "peer"));
+        assert!(offers(&format!("{text}{{{{ loop."), "last"));
+        assert!(offers("{% for c in router | merge_communities | sort(attribute='name') %}{{ c.", "value"));
         assert!(labels("{% for a in a %}{{ a.").is_empty());
+        assert!(labels("{% for a in router.connection_set %}{{ a.").is_empty(), "a relation cannot be walked over");
     }
 
     #[test]
-    fn filters_follow_a_bar() {
-        assert!(labels("{{ router.name | quo").contains(&"quote".to_owned()));
+    fn every_filter_follows_a_bar_and_every_test_its_word() {
+        assert_eq!(labels("{{ router.name | quo").len(), words().filters.len());
+        assert!(offers("{% if router.name is not ", "defined"));
+    }
+
+    #[test]
+    fn statements_variables_and_functions_begin_a_tag() {
+        assert!(offers("{% ", "include_configuration") && offers("{%- en", "endwith"));
+        assert!(offers("{{ ", "routing_policies") && offers("{{ ", "now"));
+    }
+
+    #[test]
+    fn includes_name_the_templates() {
+        let at = |before: &str| {
+            let templates = ["filters of edge".to_owned()];
+            let words = words();
+            complete(before, Vocabulary { words: &words, templates: &templates })
+                .first()
+                .map(|entry| (entry.apply.clone(), entry.back))
+        };
+        let name = "filters of edge".to_owned();
+        assert_eq!(at("{% include_configuration "), Some((format!("\"{name}\""), Some(0))));
+        assert_eq!(at("{% include_configuration \"filters o"), Some((name.clone(), Some(9))));
+        assert_eq!(at("{% include 'conf"), Some((KIND.to_owned(), Some(4))));
+        assert_eq!(at("{% from 'configuration::f"), Some((name, Some(1))));
+        assert_eq!(at("{{ 'x"), None);
     }
 }

@@ -54,6 +54,9 @@ pub struct Completion {
     pub info: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     pub apply: String,
+    /// It takes the place of so many letters (UTF-16) before the cursor; none: of the word there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub back: Option<usize>,
 }
 
 /// Reaches into the editor from outside.

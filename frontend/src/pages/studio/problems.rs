@@ -10,7 +10,10 @@ use crate::{
     ui::{Shape, Status, dom},
 };
 use leptos::prelude::*;
-use peerage_model::{Tone, preview::Fault};
+use peerage_model::{
+    Tone,
+    preview::{Fault, Warning},
+};
 
 /// What the renderer says about it, as a sentence.
 pub fn sentence(fault: &Fault) -> String {
@@ -35,7 +38,17 @@ pub fn marks(preview: Preview, draft: Draft) -> Vec<Mark> {
         _ => None,
     });
     let own = draft.wrong.get().map(|message| (1, message));
-    fault.into_iter().chain(own).map(|(line, message)| Mark { line, message, severity: "error" }).collect()
+    let errors = fault.into_iter().chain(own).map(|(line, message)| Mark { line, message, severity: "error" });
+    let warnings =
+        warnings(preview).into_iter().map(|one| Mark { line: one.line, message: one.message, severity: "warning" });
+    errors.chain(warnings).collect()
+}
+
+/// Names that are nowhere. Tracked.
+fn warnings(preview: Preview) -> Vec<Warning> {
+    preview
+        .outcome
+        .with(|outcome| outcome.as_ref().and_then(Outcome::text).map(|text| text.warnings.clone()).unwrap_or_default())
 }
 
 #[component]
@@ -51,16 +64,26 @@ pub fn ProblemsPane(preview: Preview, draft: Draft, editor: Editor) -> impl Into
             + usize::from(draft.wrong.with(Option::is_some))
             + draft.form.problems().len()
     };
-    let head = move || match count() {
-        0 => view! { <span>"none"</span> }.into_any(),
-        1 => view! { <Status tone=Tone::Bad word="1 problem" /> }.into_any(),
-        many => view! { <Status tone=Tone::Bad word=format!("{many} problems") /> }.into_any(),
+    let doubts = Memo::new(move |_| warnings(preview));
+    let head = move || match (count(), doubts.with(Vec::len)) {
+        (0, 0) => view! { <span>"none"</span> }.into_any(),
+        (0, 1) => view! { <Status tone=Tone::Warn word="1 warning" /> }.into_any(),
+        (0, many) => view! { <Status tone=Tone::Warn word=format!("{many} warnings") /> }.into_any(),
+        (1, _) => view! { <Status tone=Tone::Bad word="1 problem" /> }.into_any(),
+        (many, _) => view! { <Status tone=Tone::Bad word=format!("{many} problems") /> }.into_any(),
+    };
+    let link = move |line: usize| {
+        view! { <button type="button" class="link" on:click=move |_| editor.go_to(line)>{format!("Line {line}")}</button> }
+    };
+    let of_names = move || {
+        let one = |warning: Warning| {
+            view! { <li class="warn"><Shape tone=Tone::Warn /><span>{warning.message}</span><span></span><span>{link(warning.line)}</span></li> }
+        };
+        doubts.get().into_iter().map(one).collect::<Vec<_>>()
     };
     let of_template = move || {
         fault.get().map(|(line, message)| {
-            let place = line.map(|line| {
-                view! { <button type="button" class="link" on:click=move |_| editor.go_to(line)>{format!("Line {line}")}</button> }
-            });
+            let place = line.map(link);
             view! { <li class="bad"><Shape tone=Tone::Bad /><span>{message}</span><span></span><span>{place}</span></li> }
         })
     };
@@ -91,7 +114,7 @@ pub fn ProblemsPane(preview: Preview, draft: Draft, editor: Editor) -> impl Into
                 <span role="status">{head}</span>
                 <span class="end not-phone"><kbd>"F8"</kbd></span>
             </div>
-            <ul hidden=move || count() == 0>{of_template}{of_source}{of_fields}</ul>
+            <ul hidden=move || count() == 0 && doubts.with(Vec::is_empty)>{of_template}{of_source}{of_fields}{of_names}</ul>
         </div>
     }
 }

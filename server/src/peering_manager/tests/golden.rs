@@ -4,10 +4,10 @@
 use super::{data, folder};
 use crate::peering_manager::{export, import::import};
 use peerage_model::{
-    Record,
+    Need, Record,
     types::{AUTONOMOUS_SYSTEM, ROUTER},
 };
-use peerage_render::{Context, Graph, Need, Options, ProblemKind, Session, Step, Template, Whitespace};
+use peerage_render::{Context, Graph, Options, ProblemKind, Session, Step, Template, Whitespace};
 use peerage_store::Store;
 use serde::Deserialize;
 use serde_json::Value as Json;

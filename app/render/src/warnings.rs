@@ -1,0 +1,82 @@
+//! What a template may not mean: names that are nowhere. They print nothing, as in Jinja2, and the text is whole; whoever
+//! writes the template sees them beside it, and a fault that comes of one is told with its name.
+
+use crate::{
+    context::Context,
+    engine,
+    objects::class,
+    pass::Pass,
+    source::names::{Mention, Names},
+    words,
+};
+use peerage_model::{ObjectType, filter::nearest, preview::Warning, registry};
+
+/// So many at most: a template for something else has one in each line.
+const MOST: usize = 50;
+
+/// Names that mean something in some places of every template.
+const SPECIAL: [&str; 6] = ["loop", "self", "super", "caller", "varargs", "kwargs"];
+
+fn is_known(context: &Context, name: &str) -> bool {
+    context.names().any(|known| known == name)
+        || SPECIAL.contains(&name)
+        || engine::functions().any(|known| known == name)
+}
+
+/// Variables of a template that neither it nor its context makes.
+fn unknown<'n>(names: &'n Names, context: &Context) -> impl Iterator<Item = &'n Mention> {
+    names.variables.iter().filter(|mention| !is_known(context, &mention.name))
+}
+
+/// The name that an object of this type has and that is most like another.
+fn nearest_of(of: &'static ObjectType, name: &str) -> Option<String> {
+    let fields = of.fields.iter().filter(|field| !field.is_internal()).map(|field| field.name.to_owned());
+    let all: Vec<String> = fields.chain(words::of_object(of).map(|word| word.name)).collect();
+    nearest(name, all.iter().map(String::as_str)).map(str::to_owned)
+}
+
+fn has(of: &'static ObjectType, name: &str) -> bool {
+    of.field(name).is_some() || words::of_object(of).any(|word| word.name == name)
+}
+
+fn meant(near: Option<&str>) -> String {
+    near.map(|near| format!(" Did you mean {near}?")).unwrap_or_default()
+}
+
+/// What to tell of a run that gave a text.
+pub(crate) fn of_run(names: &Names, context: &Context, pass: &Pass) -> Vec<Warning> {
+    let variables = unknown(names, context).map(|mention| {
+        let near = nearest(&mention.name, context.names());
+        let message = format!(
+            "Nothing here is called {}, so it prints nothing, unless a template that includes this one sets it.{}",
+            mention.name,
+            meant(near)
+        );
+        Warning { line: mention.line, message }
+    });
+    let absent = pass.absent();
+    let deliberate = |name: &str| names.conditions.contains(name) && registry::TYPES.iter().any(|of| has(of, name));
+    let attributes = absent.iter().filter(|(_, name)| !deliberate(name)).flat_map(|(of, name)| {
+        let message =
+            format!("{} have no {name}, so it prints nothing.{}", of.plural, meant(nearest_of(of, name).as_deref()));
+        let places = names.attributes.iter().filter(move |mention| mention.name == *name);
+        places.map(move |mention| Warning { line: mention.line, message: message.clone() })
+    });
+    let mut warnings: Vec<Warning> = variables.chain(attributes).collect();
+    warnings.sort_by(|a, b| (a.line, &a.message).cmp(&(b.line, &b.message)));
+    warnings.dedup();
+    warnings.truncate(MOST);
+    warnings
+}
+
+/// Jinja2's sentence about the undefined name that a line stumbled over.
+pub(crate) fn undefined(names: &Names, context: &Context, pass: &Pass, line: usize) -> Option<String> {
+    if let Some(mention) = unknown(names, context).find(|mention| mention.line == line) {
+        return Some(format!("'{}' is undefined", mention.name));
+    }
+    let absent = pass.absent();
+    absent.iter().find_map(|(of, name)| {
+        let here = |mention: &Mention| mention.line == line && mention.name == *name;
+        names.attributes.iter().any(here).then(|| format!("'{} object' has no attribute '{name}'", class(of)))
+    })
+}
