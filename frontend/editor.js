@@ -70,8 +70,8 @@ export function create(parent, { doc = "", label = "Template", onChange, onCurso
 
   const complete = async (context) => {
     const word = context.matchBefore(/[\w]*/);
-    const before = context.state.sliceDoc(Math.max(0, word.from - 1), word.from);
-    if (!context.explicit && word.from === word.to && !".|\"'".includes(before || " ")) return null;
+    const before = context.state.sliceDoc(Math.max(0, word.from - 2), word.from);
+    if (!context.explicit && word.from === word.to && !/[.|"']$|\| $/.test(before)) return null;
     const options = typeof completions === "function"
       ? await completions({ text: context.state.sliceDoc(0, context.pos), explicit: context.explicit })
       : completions;

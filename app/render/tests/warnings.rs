@@ -89,4 +89,10 @@ fn a_statement_that_is_not_closed_is_told_with_its_line() {
         problem("a\n{% for x in [] %}\n{% if x %}\n{% endif %}"),
         "4: Unexpected end of template. Jinja was looking for the following tags: 'endfor' or 'else'. The innermost block that needs to be closed is 'for'. It begins in line 2."
     );
+    assert_eq!(
+        problem("{% if router %}\n{% endfor %}"),
+        "2: Encountered unknown tag 'endfor'. Jinja was looking for the following tags: 'elif' or 'else' or 'endif'. The innermost block that needs to be closed is 'if'. It begins in line 1."
+    );
+    let open = "1: unexpected end of template, expected 'end of statement block'.";
+    assert_eq!(problem("{% include_configuration 'x'"), open);
 }

@@ -68,6 +68,10 @@ pub(crate) fn rewritten_syntax() -> Result<SyntaxConfig, minijinja::Error> {
 /// Jinja2's words for the commonest mistakes, so that a message looks familiar.
 fn jinja_wording(detail: &str, source: &str, line: Option<usize>) -> String {
     if let Some(tag) = detail.strip_prefix("unknown statement ") {
+        // a tag of the product that never ends was left as it is
+        if prepare::INCLUDES.iter().any(|(name, _)| *name == tag) {
+            return "unexpected end of template, expected 'end of statement block'.".to_owned();
+        }
         let open = blocks::open(source, Some((tag, line.unwrap_or_default())));
         return format!("Encountered unknown tag '{tag}'.{}", open.map(|open| format!(" {open}")).unwrap_or_default());
     }

@@ -5,7 +5,7 @@
 //! tuple in an output or `for` tag gets its parentheses; the newline after `{% raw %}`, which Jinja2 never trims, is
 //! written as text. No line is added or removed.
 
-const INCLUDES: [(&str, &str); 3] = [
+pub(super) const INCLUDES: [(&str, &str); 3] = [
     ("include_configuration", "configuration"),
     ("include_email", "email"),
     ("include_exporttemplate", "exporttemplate"),
