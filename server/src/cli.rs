@@ -313,7 +313,8 @@ pub struct Render {
     #[arg(long)]
     pub all: bool,
     /// With --all: a directory that gets a file NAME.conf for each router instead
-    #[arg(long, requires = "all", value_name = "DIR")]
+    // one that is required and cannot be there is not asked for: what excludes it is said as well
+    #[arg(long, requires = "all", conflicts_with_all = ["router", "context"], value_name = "DIR")]
     pub output: Option<PathBuf>,
     /// Instead of a router: variables as an object in a JSON file; no database is looked at
     #[arg(long, requires = "template", value_name = "FILE")]
@@ -322,7 +323,7 @@ pub struct Render {
     #[arg(long, value_name = "FILE")]
     pub template: Option<PathBuf>,
     /// With --context: what the template includes; may be given several times
-    #[arg(long = "include", requires = "context", value_name = "KIND::NAME=FILE", value_parser = include)]
+    #[arg(long = "include", requires = "context", conflicts_with_all = ["router", "all"], value_name = "KIND::NAME=FILE", value_parser = include)]
     pub includes: Vec<(String, PathBuf)>,
     /// With --template: drop the line end after a block tag
     #[arg(long, requires = "template")]
@@ -479,6 +480,23 @@ impl Cli {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_rendering_would_not_heed_is_refused() {
+        let read = |arguments: &[&str]| Cli::try_parse_from(["peerage", "render"].iter().chain(arguments)).is_ok();
+        let data = ["--template", "t", "--context", "c"];
+        assert!(read(&data) && read(&[&data[..], &["--include", "a::b=c"]].concat()));
+        assert!(read(&["--all", "--output", "d"]) && read(&["--router", "r", "--template", "t", "--trim-blocks"]));
+        for (what, unheeded) in [
+            (&data[..], &["--output", "d"][..]),
+            (&["--router", "r"], &["--output", "d"]),
+            (&["--router", "r"], &["--include", "a::b=c"]),
+            (&["--all"], &["--include", "a::b=c"]),
+            (&["--all"], &["--trim-blocks"]),
+        ] {
+            assert!(read(what) && !read(&[what, unheeded].concat()), "{what:?} {unheeded:?}");
+        }
+    }
 
     #[test]
     fn an_import_names_its_source_and_an_address_comes_with_a_token() {

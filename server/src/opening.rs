@@ -32,6 +32,19 @@ pub async fn open(cli: &Cli) -> anyhow::Result<Store> {
     Ok(store)
 }
 
+/// As [`open`], for commands that have nothing to do in a new database: none is made for a path that was misspelt.
+///
+/// # Errors
+/// In words for the operator.
+pub async fn open_existing(cli: &Cli) -> anyhow::Result<Store> {
+    if let Some(path) = sqlite_path(&cli.database)
+        && !path.exists()
+    {
+        bail!("there is no database at {}; `peerage serve` makes one", path.display());
+    }
+    open(cli).await
+}
+
 /// The database as it is, and its key, if there is one; nothing is migrated or made.
 ///
 /// # Errors

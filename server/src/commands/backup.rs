@@ -13,7 +13,7 @@ use std::{
 };
 
 pub async fn backup(cli: &Cli, path: &Path) -> anyhow::Result<()> {
-    let store = opening::open(cli).await?;
+    let store = opening::open_existing(cli).await?;
     let rows = write_whole(path, async |out| Ok(store.backup(&owner(), out).await?)).await?;
     println!("{rows} rows are in {}", path.display());
     println!(

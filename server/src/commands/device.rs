@@ -30,7 +30,7 @@ pub async fn run(cli: &Cli, command: &Device) -> anyhow::Result<()> {
             print(&serde_json::to_string_pretty(&parse(platform, what, &answers)?)?)
         }
         Device::Test { router, routers, working } => {
-            let store = opening::open(cli).await?;
+            let store = opening::open_existing(cli).await?;
             let router = router_named(&store, router).await?;
             let engine = engine(&store, routers, working)?;
             let reaching = engine.means().reaching.clone();
@@ -50,7 +50,7 @@ pub async fn run(cli: &Cli, command: &Device) -> anyhow::Result<()> {
             print(&tested?)
         }
         Device::Accept { router, fingerprint } => {
-            let store = opening::open(cli).await?;
+            let store = opening::open_existing(cli).await?;
             let router = router_named(&store, router).await?;
             let key = host_keys::accept(&store, &owner(), router.id, fingerprint, &keys::request_id()).await?;
             print(&format!("{} is known by {key} from now on", router.text("name")))

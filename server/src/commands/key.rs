@@ -12,7 +12,7 @@ use anyhow::Context;
 pub async fn rotate(cli: &Cli) -> anyhow::Result<()> {
     let path = opening::key_path(cli);
     // this also ends a change that was interrupted after its commit
-    let store = opening::open(cli).await?;
+    let store = opening::open_existing(cli).await?;
     let old = store.key_id().unwrap_or_default();
     let key = keyfile::make_beside(&path)
         .with_context(|| format!("no new key could be written beside {}; nothing was changed", path.display()))?;

@@ -70,7 +70,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
             Ok(())
         }
         Command::Token(Token::Create { user, key, read_only, description }) => {
-            let services = services(opening::open(&cli).await?)?;
+            let services = services(opening::open_existing(&cli).await?)?;
             let key = services.accounts().create_token(user, key.as_deref(), !read_only, description).await?;
             println!("{key}");
             Ok(())

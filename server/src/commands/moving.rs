@@ -48,7 +48,7 @@ async fn fetched(url: &str, token: &str) -> anyhow::Result<Lists> {
 }
 
 pub async fn export(cli: &Cli, arguments: &Export) -> anyhow::Result<()> {
-    let store = opening::open(cli).await?;
+    let store = opening::open_existing(cli).await?;
     let lists = peering_manager::export::export(&store, &owner(), &arguments.public_url).await?;
     let path = &arguments.file;
     write_whole(path, async |out| {

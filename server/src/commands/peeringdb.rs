@@ -22,7 +22,6 @@ use std::{
 /// # Errors
 /// If the run was stopped or a type failed; what was taken stays.
 pub async fn run(cli: &Cli, command: &Peeringdb) -> anyhow::Result<()> {
-    let store = opening::open(cli).await?;
     match command {
         Peeringdb::Sync { source: arguments, from, flush, working } => {
             let pace = Pace::with_lease(Duration::from_secs(working.job_lease.into()));
@@ -30,6 +29,7 @@ pub async fn run(cli: &Cli, command: &Peeringdb) -> anyhow::Result<()> {
                 Some(directory) => Source::directory(directory)?,
                 None => source(arguments)?,
             };
+            let store = opening::open(cli).await?;
             let report = synchronise(store, source, *flush, from.as_deref(), pace).await?;
             println!(
                 "{} created, {} updated, {} deleted, {} rejected in {:.1} s",
@@ -43,6 +43,7 @@ pub async fn run(cli: &Cli, command: &Peeringdb) -> anyhow::Result<()> {
             Ok(())
         }
         Peeringdb::Status => {
+            let store = opening::open_existing(cli).await?;
             let mut types = Map::new();
             for status in sync::status(&store).await?.0 {
                 let state = json!({"rows": status.rows, "cursor": status.cursor, "rejected": status.rejected});

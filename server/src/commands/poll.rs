@@ -16,7 +16,7 @@ use std::{
 /// # Errors
 /// One did not answer: what the others said is kept.
 pub async fn poll(cli: &Cli, arguments: &Poll) -> anyhow::Result<()> {
-    let store = opening::open(cli).await?;
+    let store = opening::open_existing(cli).await?;
     let engine = engine(&store, &arguments.routers, &arguments.working)?;
     let reaching = engine.means().reaching.clone();
     let who = owner();

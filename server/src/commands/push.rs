@@ -24,7 +24,7 @@ use std::{
 /// # Errors
 /// It was not pushed, or was taken back: why, in words.
 pub async fn push(cli: &Cli, arguments: &Push) -> anyhow::Result<()> {
-    let store = opening::open(cli).await?;
+    let store = opening::open_existing(cli).await?;
     let router = router_named(&store, &arguments.router).await?;
     let engine = engine(&store, &arguments.routers, &arguments.working)?;
     let reason = arguments.reason.as_deref().unwrap_or_default();

@@ -34,7 +34,7 @@ pub async fn render(cli: &Cli, arguments: &Render) -> anyhow::Result<()> {
         let text = over_data(context, template, arguments, longest)?;
         return Ok(std::io::stdout().write_all(text.as_bytes())?);
     }
-    let services = services(opening::open(cli).await?)?.rendering_within(longest);
+    let services = services(opening::open_existing(cli).await?)?.rendering_within(longest);
     match &arguments.router {
         Some(name) => {
             let router = super::router_named(services.store(), name).await?;
@@ -46,18 +46,29 @@ pub async fn render(cli: &Cli, arguments: &Render) -> anyhow::Result<()> {
 }
 
 fn read_template(path: &Path, arguments: &Render) -> anyhow::Result<Template> {
-    let source = fs::read_to_string(path).with_context(|| format!("the template {}", path.display()))?;
+    let source = read(path).map_err(|error| missing(&path.display().to_string(), &error))?;
     Ok(Template::new(source, Whitespace { trim: arguments.trim_blocks, lstrip: arguments.lstrip_blocks }))
+}
+
+/// A text file, without the mark that some editors put before it (U+FEFF).
+fn read(path: &Path) -> std::io::Result<String> {
+    let text = fs::read_to_string(path)?;
+    Ok(text.strip_prefix('\u{feff}').map_or_else(|| text.clone(), str::to_owned))
+}
+
+/// A template that cannot be read, told as what is wrong in one.
+fn missing(template: &str, error: &std::io::Error) -> Told {
+    Told(format!("runtime: {template}:0: it cannot be read: {error}"))
 }
 
 fn over_data(context: &Path, template: &Template, arguments: &Render, longest: Duration) -> anyhow::Result<String> {
     let name = || format!("the context {}", context.display());
-    let json = fs::read_to_string(context).with_context(name)?;
+    let json = read(context).with_context(name)?;
     let values: serde_json::Value = serde_json::from_str(&json).with_context(name)?;
     let serde_json::Value::Object(values) = values else { bail!("{} is no JSON object", name()) };
     let mut templates = BTreeMap::new();
     for (name, path) in &arguments.includes {
-        let source = fs::read_to_string(path).with_context(|| format!("the include {}", path.display()))?;
+        let source = read(path).map_err(|error| missing(name, &error))?;
         ensure!(templates.insert(name.clone(), source).is_none(), "{name} is given twice");
     }
     let context = Context::Data { values, templates };
@@ -97,6 +108,9 @@ async fn of_router(
     match services.rendering().attempt(&owner(), router.id, template).await {
         Ok(output) => Ok(output.text),
         Err(Refusal::Template(problem)) => Err(told(&problem, &named(arguments, Some(router))).into()),
+        Err(Refusal::Other(problem)) if problem.fields.iter().any(|field| field.field == "configuration_template") => {
+            Err(Told(format!("runtime: {}:0: {}", named(arguments, Some(router)), problem.message)).into())
+        }
         Err(Refusal::Other(problem)) => Err(problem.into()),
     }
 }

@@ -57,6 +57,24 @@ fn a_template_over_plain_data_prints_its_bytes_and_needs_no_database() {
         assert_eq!((output.status.code(), output.stdout.len()), (Some(1), 0), "{source}");
         assert!(words.starts_with(begins) && words.lines().count() == 1, "{source}: {words}");
     }
+    // what some editors put before a text is none of it
+    write("marked.json", "\u{feff}{\"b\": 1}");
+    write("marked.j2", "\u{feff}{{ b }}{% include 'email::Foot' %}");
+    write("marked-foot.j2", "\u{feff}!");
+    let include = ["--include", "email::Foot=marked-foot.j2"];
+    let marked = [&["render", "--template", "marked.j2", "--context", "marked.json"][..], &include].concat();
+    assert_eq!(installation.expect(&marked), "1!");
+    for (arguments, begins) in [
+        (&["--template", "none.j2"][..], "runtime: none.j2:0: it cannot be read: "),
+        (
+            &["--template", "marked.j2", "--include", "email::Foot=none.j2"],
+            "runtime: email::Foot:0: it cannot be read: ",
+        ),
+    ] {
+        let output = installation.run(&[&["render", "--context", "data.json"], arguments].concat());
+        let words = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.code() == Some(1) && words.starts_with(begins) && words.lines().count() == 1, "{words}");
+    }
     write("zone.j2", "{{ now('%Z %z', 'Asia/Tokyo') }} {{ now('%z', timezone='Etc/GMT+5') }}");
     assert_eq!(installation.expect(&["render", "--template", "zone.j2", "--context", "data.json"]), "JST +0900 -0500");
     write("wrong.j2", RUNAWAY);
@@ -65,8 +83,29 @@ fn a_template_over_plain_data_prints_its_bytes_and_needs_no_database() {
         installation.run(&["render", "--template", "wrong.j2", "--context", "data.json", "--render-timeout", "1"]);
     assert_eq!(String::from_utf8_lossy(&stopped.stderr), "runtime: wrong.j2:1: it takes too long\n");
     assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
-    // nothing of this looked for a database
-    assert!(!installation.folder.join("p.sqlite").exists());
+    // nothing of this looked for a database, and nothing that needs one makes it
+    for arguments in [
+        &["render", "--all"][..],
+        &["render", "--router", "r"],
+        &["export", "--file", "lists.json"],
+        &["backup", "all"],
+        &["peeringdb", "status"],
+        &["poll"],
+        &["push", "--router", "r", "--check"],
+        &["device", "test", "--router", "r"],
+        &["token", "create", "admin"],
+        &["key", "rotate"],
+    ] {
+        let output = installation.run(arguments);
+        let words = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(
+            output.status.code() == Some(1) && words.contains("there is no database at "),
+            "{arguments:?}: {words}"
+        );
+    }
+    for file in ["p.sqlite", "key"] {
+        assert!(!installation.folder.join(file).exists(), "{file}");
+    }
     installation.finish();
 }
 
@@ -93,6 +132,9 @@ pub fn routers_are_rendered_one_by_one_or_all_and_a_runaway_is_stopped(installat
 
     assert_eq!(installation.expect(&["render", "--router", "edge/1"]), "! edge/1");
     assert_eq!(installation.expect(&["render", "--router", "edge-1.example.net"]), "! edge/1");
+    let bare = installation.run(&["render", "--router", "spare"]);
+    let words = String::from_utf8_lossy(&bare.stderr).into_owned();
+    assert!(words.starts_with("runtime: template of spare:0: spare has no configuration template"), "{words}");
     assert_eq!(installation.expect(&["render", "--all"]), "==> edge/1 <==\n! edge/1\n");
     installation.expect(&["render", "--all", "--output", "texts"]);
     let written: Vec<_> =
