@@ -9,6 +9,7 @@ pub mod editor;
 pub mod lines;
 pub mod problems;
 pub mod result;
+mod saving;
 pub mod server_check;
 pub mod starters;
 
@@ -18,13 +19,14 @@ use self::{
     editor::{Editor, EditorField},
     problems::{ProblemsPane, marks},
     result::{ResultPane, Scene, TEMPLATE_OF_ROUTER},
+    saving::{BrokenDialog, ConflictDialog, Saving},
     server_check::ServerCheck,
     starters::Starters,
 };
 use crate::{
-    data::{Session, api, place::Place, undo, use_detail, use_list},
+    data::{Session, place::Place, use_detail, use_list},
     pages::head::Head,
-    render_worker::{self, Outcome, use_preview},
+    render_worker::{self, use_preview},
     ui::{
         Button, Clock, Dialog, ErrorPanel, FieldRow, Icon, Keys, LinkButton, Look, Scope, SkeletonLines, Toasts,
         dom::{self, href},
@@ -32,14 +34,13 @@ use crate::{
         time,
     },
 };
-use leptos::{prelude::*, task::spawn_local};
+use leptos::prelude::*;
 use peerage_model::{
-    Label, Problem, Record,
+    Record,
     permit::Change,
     preview::Words,
     query::{ListRequest, MOST_PER_PAGE},
     types::{CONFIGURATION, ROUTER},
-    wire::Edit,
 };
 use std::sync::Arc;
 
@@ -69,6 +70,10 @@ pub fn Studio(id: i64) -> impl IntoView {
         }
     })
     .into_any()
+}
+
+fn routers_in_words(count: usize) -> String {
+    if count == 1 { "1 router".to_owned() } else { format!("{count} routers") }
 }
 
 /// The address of a template's studio; 0: of a new one.
@@ -140,6 +145,7 @@ fn Workbench(saved: Record, newest: Signal<Option<Record>>) -> impl IntoView {
     });
 
     let saving = Saving::new(scene, place);
+    saving.go_on_when_rendered();
     saving.compare_when_rendered(opened);
     let keys = Keys::get();
     keys.bind(Scope::Editor, "Ctrl S", "Save the template", move |()| saving.save());
@@ -199,6 +205,7 @@ fn Workbench(saved: Record, newest: Signal<Option<Record>>) -> impl IntoView {
         </div>
         <Properties draft=draft open=properties />
         <ConflictDialog saving=saving />
+        <BrokenDialog saving=saving />
     }
 }
 
@@ -236,16 +243,11 @@ fn StudioHead(scene: Scene, saving: Saving, properties: RwSignal<bool>) -> impl 
     });
     let count = Signal::derive(move || {
         let edited = draft.saved.with(|saved| saved.get("updated").as_time());
-        let own = draft.id();
-        let users = scene.routers.with(|routers| {
-            routers.iter().flatten().filter(|router| own != 0 && router.int(TEMPLATE_OF_ROUTER) == Some(own)).count()
-        });
         let edited = edited
             .map_or_else(|| "not saved yet".to_owned(), |at| format!("edited {}", time::ago(at, clock.now().max(at))));
-        match users {
+        match scene.users(draft.id()) {
             0 => edited,
-            1 => format!("{edited}, used by 1 router"),
-            many => format!("{edited}, used by {many} routers"),
+            users => format!("{edited}, used by {}", routers_in_words(users)),
         }
     });
     let unchanged = Signal::derive(move || !draft.is_changed());
@@ -306,11 +308,6 @@ fn Tree(scene: Scene, templates: Memo<Vec<(i64, String)>>, words: RwSignal<Arc<W
     let draft = scene.draft;
     let links = move || {
         let own = draft.id();
-        let users = move |id: i64| {
-            scene.routers.with(|routers| {
-                routers.iter().flatten().filter(|router| router.int(TEMPLATE_OF_ROUTER) == Some(id)).count()
-            })
-        };
         templates
             .get()
             .into_iter()
@@ -321,7 +318,7 @@ fn Tree(scene: Scene, templates: Memo<Vec<(i64, String)>>, words: RwSignal<Arc<W
                     <a href=href(&address(id)) aria-current=current.then_some("page") class:dirty=dirty>
                         <Icon name="file" size=14 />
                         <span>{name}</span>
-                        {move || match users(id) {
+                        {move || match scene.users(id) {
                             0 => None,
                             count => Some(view! { <em title="Routers that use it">{count}</em> }),
                         }}
@@ -356,130 +353,5 @@ fn Tree(scene: Scene, templates: Memo<Vec<(i64, String)>>, words: RwSignal<Arc<W
             </a>
             {in_this}
         </nav>
-    }
-}
-
-// ---- saving ----
-
-/// Saving, and what stands in its way.
-#[derive(Clone, Copy)]
-struct Saving {
-    scene: Scene,
-    place: Place,
-    toasts: Toasts,
-    busy: RwSignal<bool>,
-    conflict: RwSignal<bool>,
-    /// Saved, and not compared with the server yet.
-    due: RwSignal<bool>,
-}
-
-impl Saving {
-    fn new(scene: Scene, place: Place) -> Self {
-        Self {
-            scene,
-            place,
-            toasts: Toasts::get(),
-            busy: RwSignal::new(false),
-            conflict: RwSignal::new(false),
-            due: RwSignal::new(false),
-        }
-    }
-
-    fn save(self) {
-        let draft = self.scene.draft;
-        if self.busy.get_untracked() || !draft.check() {
-            return;
-        }
-        let edit = untrack(|| draft.edit());
-        if edit.fields.is_empty() && edit.id != 0 {
-            return;
-        }
-        self.send(edit);
-    }
-
-    fn send(self, edit: Edit) {
-        let draft = self.scene.draft;
-        self.busy.set(true);
-        spawn_local(async move {
-            let answer = api::save(&CONFIGURATION, edit.clone()).await;
-            if self.busy.try_set(false).is_some() {
-                return;
-            }
-            match answer {
-                Ok((detailed, request)) => self.saved(edit.id == 0, detailed.record, request),
-                Err(problem) if problem.label == Label::Conflict && edit.id != 0 => self.conflict.set(true),
-                Err(problem) => {
-                    draft.form.refuse(&problem);
-                    let whole = problem.fields.iter().find(|problem| draft.form.entry(&problem.field).is_none());
-                    draft.wrong.set(whole.map(|problem| problem.message.clone()));
-                    self.toasts.failed("The template was not saved", &problem);
-                }
-            }
-        });
-    }
-
-    fn saved(self, new: bool, record: Record, request: Option<String>) {
-        let scene = self.scene;
-        let id = record.id;
-        undo::done(self.toasts, format!("Saved {}", record.text("name")), request);
-        scene.draft.stored(record);
-        let router = scene.router.get_untracked();
-        if new {
-            let query: Vec<_> = router.map(|router| ("router".to_owned(), router.to_string())).into_iter().collect();
-            return self.place.replace(&crate::data::place::address(&address(id), &query));
-        }
-        self.due.set(true);
-    }
-
-    /// After saving: whether the server makes the same of what is stored now. Asked once that text is through.
-    fn compare_when_rendered(self, opened: i64) {
-        let Scene { draft, routers, router, now, server, .. } = self.scene;
-        Effect::new(move |_| {
-            let (Some(router), true, false) = (router.get(), self.due.get(), now.busy.get()) else { return };
-            let stored = draft.saved.get();
-            let through = now.of.with(|of| *of == Some(draft::render_of(&stored, router, opened)));
-            let text = now.outcome.with(|outcome| outcome.as_ref().and_then(Outcome::text).cloned());
-            let (true, Some(text)) = (through, text) else { return };
-            self.due.set(false);
-            let uses = |known: &Record| known.id == router && known.int(TEMPLATE_OF_ROUTER) == Some(stored.id);
-            if routers.with_untracked(|routers| routers.iter().flatten().any(uses)) {
-                server_check::ask(router, text.text.as_str().into(), server, |_| ());
-            }
-        });
-    }
-
-    /// Saves over what somebody else saved meanwhile, or takes theirs.
-    fn settle(self, mine: bool) {
-        let draft = self.scene.draft;
-        self.conflict.set(false);
-        spawn_local(async move {
-            match api::detail(&CONFIGURATION, draft.saved.with_untracked(|saved| saved.id)).await {
-                Ok(detailed) if mine => {
-                    self.send(Edit { version: detailed.record.version, ..untrack(|| draft.edit()) })
-                }
-                Ok(detailed) => draft.stored(detailed.record),
-                Err(problem) => self.failed(&problem),
-            }
-        });
-    }
-
-    fn failed(self, problem: &Problem) {
-        self.toasts.failed("The template could not be fetched", problem);
-    }
-}
-
-#[component]
-fn ConflictDialog(saving: Saving) -> impl IntoView {
-    let foot = move || {
-        view! {
-            <Button label="Go on typing" look=Look::Ghost on_press=move |()| saving.conflict.set(false) />
-            <Button label="Take theirs" on_press=move |()| saving.settle(false) />
-            <Button label="Save mine over it" look=Look::Primary on_press=move |()| saving.settle(true) />
-        }
-    };
-    view! {
-        <Dialog open=saving.conflict title="Somebody else saved it meanwhile" foot=foot>
-            <p>"The template was changed since you opened it. Your text is kept here. Saving yours overwrites only the fields that you changed; theirs stays in the change log."</p>
-        </Dialog>
     }
 }

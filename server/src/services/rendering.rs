@@ -66,7 +66,7 @@ impl From<StoreError> for Refusal {
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         match refusal {
-            Refusal::Template(fault) => refused(&fault),
+            Refusal::Template(fault) => Self::field("template", in_words(&fault)),
             Refusal::Other(problem) => problem,
         }
     }
@@ -252,7 +252,8 @@ fn bounded<T>(wanted: &[T]) -> Result<&[T], Problem> {
     }
 }
 
-fn refused(problem: &Fault) -> Problem {
+/// What is wrong with a template, and where.
+pub fn in_words(problem: &Fault) -> String {
     let place = match (problem.template.as_str(), problem.line) {
         ("", Some(line)) => format!(" at line {line}"),
         (template, Some(line)) => format!(" in {template} at line {line}"),
@@ -262,7 +263,7 @@ fn refused(problem: &Fault) -> Problem {
         ProblemKind::Syntax => "Syntax error",
         _ => "The template failed",
     };
-    Problem::field("template", format!("{what}{place}: {}", problem.message))
+    format!("{what}{place}: {}.", problem.message.trim_end_matches('.'))
 }
 
 #[async_trait]

@@ -3,9 +3,14 @@
 //!
 //! Rules look at everything, also at what the person may not see: they tell only whether something fits.
 
+use super::rendering::in_words;
 use peerage_model::{
-    Facts, Field, Label, ObjectType, Problem, Record, Value, Who, check, facts::targets, permit::View,
+    Facts, Field, Label, ObjectType, Problem, Record, Value, Who, check,
+    facts::targets,
+    permit::View,
+    types::{CONFIGURATION, ROUTER},
 };
+use peerage_render::{Template, source::translate};
 use peerage_store::Store;
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -173,9 +178,28 @@ impl Facts for Surroundings {
 
 /// As [`Surroundings::check`], for rules about many.
 pub fn check_change(before: Option<&Record>, record: &Record, facts: &dyn Facts) -> check::Problems {
-    let problems = check::check(record, facts);
-    match before {
-        Some(before) => problems.beyond(&check::check(before, facts)),
-        None => problems,
+    let mut problems = check::check(record, facts);
+    if let Some(before) = before {
+        problems = problems.beyond(&check::check(before, facts));
+        if record.of.is(&CONFIGURATION) && before.get(TEMPLATE) != record.get(TEMPLATE) {
+            warn_of_syntax(record, facts, &mut problems);
+        }
     }
+    problems
+}
+
+/// The field with the source.
+const TEMPLATE: &str = "template";
+
+/// A template that is not understood leaves the routers that use it without a configuration.
+fn warn_of_syntax(record: &Record, facts: &dyn Facts, problems: &mut check::Problems) {
+    let template = Template::from_record(record);
+    let Err(fault) = translate(&template.source, "", template.whitespace) else { return };
+    let Some(field) = ROUTER.field("configuration_template") else { return };
+    let meaning = match facts.referring(&ROUTER, field, record.id).map(|routers| routers.len()) {
+        None | Some(0) => return,
+        Some(1) => "1 router uses this. It has no working configuration until it is mended.".to_owned(),
+        Some(users) => format!("{users} routers use this. They have no working configuration until it is mended."),
+    };
+    problems.warn(TEMPLATE, format!("{} {meaning}", in_words(&fault)));
 }

@@ -43,6 +43,21 @@ pub struct Scene {
     pub server: RwSignal<ServerCheck>,
 }
 
+impl Scene {
+    /// How many routers use a template; tracked.
+    pub fn users(self, template: i64) -> usize {
+        let uses = |router: &&Record| template != 0 && router.int(TEMPLATE_OF_ROUTER) == Some(template);
+        self.routers.with(|routers| routers.iter().flatten().filter(uses).count())
+    }
+
+    /// The name of the router that is shown; tracked.
+    pub fn router_name(self) -> Option<String> {
+        let id = self.router.get()?;
+        let is_it = |router: &&Record| router.id == id;
+        self.routers.with(|routers| Some(routers.as_ref()?.iter().find(is_it)?.text("name").to_owned()))
+    }
+}
+
 /// The newest text that came out, also while the template is at fault since.
 pub fn last_text(preview: Preview, router: Signal<Option<i64>>) -> Signal<Option<Arc<Text>>> {
     let last = Memo::new(move |before: Option<&(Option<i64>, Option<Arc<Text>>)>| {
@@ -67,12 +82,6 @@ pub fn ResultPane(scene: Scene) -> impl IntoView {
     });
     let at = RwSignal::new(None::<usize>);
     let comparing = RwSignal::new(false);
-    let name = move || {
-        let id = router.get()?;
-        routers.with(|routers| {
-            routers.as_ref()?.iter().find(|router| router.id == id).map(|router| router.text("name").to_owned())
-        })
-    };
     let stale = Signal::derive(move || {
         now.outcome.with(|outcome| outcome.as_ref().is_some_and(|outcome| outcome.text().is_none()))
     });
@@ -93,7 +102,7 @@ pub fn ResultPane(scene: Scene) -> impl IntoView {
             return view! { <div class="body" tabindex="0" role="region" aria-label="Difference to the last saved template"><TextDiff lines=lines /></div> }.into_any();
         }
         let text = Signal::derive(move || shown.get().unwrap_or_default());
-        let label = Signal::derive(move || format!("Result for {}", name().unwrap_or_default()));
+        let label = Signal::derive(move || format!("Result for {}", scene.router_name().unwrap_or_default()));
         view! { <ConfigText text=text changes=changed at=at label=label stale=stale /> }.into_any()
     };
     view! {

@@ -319,6 +319,38 @@ async fn a_text_says_what_it_was_made_from(database: &database::Database) {
     assert!(objects.contains(&json!(["devices.router", 1])), "{rendered}");
 }
 
+async fn a_broken_template_that_routers_use_is_warned_of(database: &database::Database) {
+    let world = World::new(database).await;
+    let ours =
+        world.create("peering.autonomoussystem", json!({"asn": 64500, "name": "Ours", "affiliated": true})).await;
+    // nobody uses a new one
+    let template = world.create("devices.configuration", json!({"name": "t", "template": "{% if %}"})).await;
+    let save = |fields: Json, insist: bool| {
+        let edit =
+            json!({"type": "devices.configuration", "id": template, "version": 0, "fields": fields, "insist": insist});
+        let world = &world;
+        async move { world.call(ADMIN, "/fn/records/save", &json!({"edit": edit})).await }
+    };
+    let router = |name: &str| {
+        json!({"name": name, "hostname": format!("{name}.example"), "local_autonomous_system": ours,
+            "configuration_template": template})
+    };
+    world.create("devices.router", router("r0")).await;
+    world.create("devices.router", router("r1")).await;
+    // it was so before, and something else is changed
+    assert_eq!(save(json!({"description": "broken"}), false).await.0, StatusCode::OK);
+    assert_eq!(save(json!({"template": "{{ router.name }}"}), false).await.0, StatusCode::OK);
+    let (status, answer) = save(json!({"template": "!\n{% for %}"}), false).await;
+    let told = &answer["fields"][0];
+    assert_eq!(
+        (status, &told["field"], &told["warning"]),
+        (StatusCode::UNPROCESSABLE_ENTITY, &json!("template"), &json!(true))
+    );
+    let words = told["message"].as_str().unwrap();
+    assert!(words.starts_with("Syntax error at line 2: ") && words.contains(". 2 routers use this. "), "{words}");
+    assert_eq!(save(json!({"template": "!\n{% for %}"}), true).await.0, StatusCode::OK);
+}
+
 async fn what_was_done_can_be_undone(database: &database::Database) {
     let world = World::new(database).await;
     let of = "peering.autonomoussystem";
@@ -494,6 +526,7 @@ on_both_databases! {
     polling_many_routers_costs_few_statements,
     every_function_refuses_strangers,
     a_text_says_what_it_was_made_from,
+    a_broken_template_that_routers_use_is_warned_of,
     what_everybody_may_call_is_known,
     what_changed_upstream_is_told_to_those_who_may_see_what_it_is_about,
     a_permission_is_for_its_type_and_ends_with_its_group,

@@ -1,0 +1,229 @@
+//! Saving the studio's template: what somebody else saved meanwhile is not overwritten unasked, and a template that does not work
+//! takes the place of one that routers use only when somebody insists. Afterwards the server's text is compared with ours.
+
+use super::{
+    address, draft,
+    problems::sentence,
+    result::{Scene, TEMPLATE_OF_ROUTER},
+    routers_in_words, server_check,
+};
+use crate::{
+    data::{api, place::Place, undo},
+    render_worker::Outcome,
+    ui::{Button, Dialog, Look, Toasts},
+};
+use leptos::{prelude::*, task::spawn_local};
+use peerage_model::{Label, Problem, Record, preview::Fault, types::CONFIGURATION, wire::Edit};
+use std::time::Duration;
+
+/// A renderer that does not answer keeps nothing from being saved.
+const LONGEST_WAIT: Duration = Duration::from_secs(4);
+
+/// Saving, and what stands in its way.
+#[derive(Clone, Copy)]
+pub struct Saving {
+    scene: Scene,
+    place: Place,
+    toasts: Toasts,
+    pub busy: RwSignal<bool>,
+    conflict: RwSignal<bool>,
+    /// It does not work, and routers use it: asked before this is sent.
+    broken: RwSignal<Option<(String, Edit)>>,
+    /// Wanted, and the text is not rendered yet.
+    waiting: RwSignal<Option<Edit>>,
+    /// Saved, and not compared with the server yet.
+    due: RwSignal<bool>,
+}
+
+impl Saving {
+    pub fn new(scene: Scene, place: Place) -> Self {
+        Self {
+            scene,
+            place,
+            toasts: Toasts::get(),
+            busy: RwSignal::new(false),
+            conflict: RwSignal::new(false),
+            broken: RwSignal::new(None),
+            waiting: RwSignal::new(None),
+            due: RwSignal::new(false),
+        }
+    }
+
+    pub fn save(self) {
+        let draft = self.scene.draft;
+        if self.busy.get_untracked() || !draft.check() {
+            return;
+        }
+        let edit = untrack(|| draft.edit());
+        if edit.fields.is_empty() && edit.id != 0 {
+            return;
+        }
+        if draft.id() == 0 || self.users() == 0 {
+            return self.send(edit);
+        }
+        self.waiting.set(Some(edit));
+        let go_on = move || {
+            if let Some(Some(edit)) = self.waiting.try_update(Option::take) {
+                self.send(edit);
+            }
+        };
+        set_timeout(go_on, LONGEST_WAIT);
+    }
+
+    /// A template that routers use is saved when it is known whether it works.
+    pub fn go_on_when_rendered(self) {
+        Effect::new(move |_| {
+            if self.waiting.with(Option::is_none) || self.scene.now.busy.get() {
+                return;
+            }
+            let Some(edit) = self.waiting.try_update(Option::take).flatten() else { return };
+            match self.scene.now.outcome.get_untracked() {
+                Some(Outcome::Fault(fault)) => self.ask(untrack(|| self.in_words(&fault)), edit),
+                _ => self.send(edit),
+            }
+        });
+    }
+
+    fn users(self) -> usize {
+        untrack(|| self.scene.users(self.scene.draft.id()))
+    }
+
+    /// What a template that does not work means for the routers that use it.
+    fn in_words(self, fault: &Fault) -> String {
+        let line = fault.line.map(|line| format!(" It is in line {line}.")).unwrap_or_default();
+        let users = self.users();
+        let (use_it, they, have) = if users == 1 { ("uses this", "It", "has") } else { ("use this", "They", "have") };
+        let meaning = if fault.kind == "syntax" {
+            format!("{they} {have} no working configuration until it is mended.")
+        } else {
+            let shown = self.scene.router_name().unwrap_or_default();
+            format!("It fails for {shown}. Those for which it fails have no working configuration until it is mended.")
+        };
+        format!("{}{line} {} {use_it}. {meaning}", sentence(fault), routers_in_words(users))
+    }
+
+    fn ask(self, words: String, edit: Edit) {
+        self.broken.set(Some((words, edit)));
+    }
+
+    /// Saves it although it does not work.
+    fn insist(self) {
+        if let Some((_, edit)) = self.broken.try_update(Option::take).flatten() {
+            self.send(Edit { insist: true, ..edit });
+        }
+    }
+
+    fn send(self, edit: Edit) {
+        let draft = self.scene.draft;
+        self.busy.set(true);
+        spawn_local(async move {
+            let answer = api::save(&CONFIGURATION, edit.clone()).await;
+            if self.busy.try_set(false).is_some() {
+                return;
+            }
+            match answer {
+                Ok((detailed, request)) => self.saved(edit.id == 0, detailed.record, request),
+                Err(problem) if problem.label == Label::Conflict && edit.id != 0 => self.conflict.set(true),
+                // the server's word on a template that does not work
+                Err(problem) if !problem.fields.is_empty() && problem.fields.iter().all(|field| field.warning) => {
+                    self.ask(problem.message, edit);
+                }
+                Err(problem) => {
+                    draft.form.refuse(&problem);
+                    let whole = problem.fields.iter().find(|problem| draft.form.entry(&problem.field).is_none());
+                    draft.wrong.set(whole.map(|problem| problem.message.clone()));
+                    self.toasts.failed("The template was not saved", &problem);
+                }
+            }
+        });
+    }
+
+    fn saved(self, new: bool, record: Record, request: Option<String>) {
+        let scene = self.scene;
+        let id = record.id;
+        undo::done(self.toasts, format!("Saved {}", record.text("name")), request);
+        scene.draft.stored(record);
+        let router = scene.router.get_untracked();
+        if new {
+            let query: Vec<_> = router.map(|router| ("router".to_owned(), router.to_string())).into_iter().collect();
+            return self.place.replace(&crate::data::place::address(&address(id), &query));
+        }
+        self.due.set(true);
+    }
+
+    /// After saving: whether the server makes the same of what is stored now. Asked once that text is through.
+    pub fn compare_when_rendered(self, opened: i64) {
+        let Scene { draft, routers, router, now, server, .. } = self.scene;
+        Effect::new(move |_| {
+            let (Some(router), true, false) = (router.get(), self.due.get(), now.busy.get()) else { return };
+            let stored = draft.saved.get();
+            let through = now.of.with(|of| *of == Some(draft::render_of(&stored, router, opened)));
+            let text = now.outcome.with(|outcome| outcome.as_ref().and_then(Outcome::text).cloned());
+            let (true, Some(text)) = (through, text) else { return };
+            self.due.set(false);
+            let uses = |known: &Record| known.id == router && known.int(TEMPLATE_OF_ROUTER) == Some(stored.id);
+            if routers.with_untracked(|routers| routers.iter().flatten().any(uses)) {
+                server_check::ask(router, text.text.as_str().into(), server, |_| ());
+            }
+        });
+    }
+
+    /// Saves over what somebody else saved meanwhile, or takes theirs.
+    fn settle(self, mine: bool) {
+        let draft = self.scene.draft;
+        self.conflict.set(false);
+        spawn_local(async move {
+            match api::detail(&CONFIGURATION, draft.saved.with_untracked(|saved| saved.id)).await {
+                Ok(detailed) if mine => {
+                    self.send(Edit { version: detailed.record.version, ..untrack(|| draft.edit()) })
+                }
+                Ok(detailed) => draft.stored(detailed.record),
+                Err(problem) => self.failed(&problem),
+            }
+        });
+    }
+
+    fn failed(self, problem: &Problem) {
+        self.toasts.failed("The template could not be fetched", problem);
+    }
+}
+
+#[component]
+pub fn ConflictDialog(saving: Saving) -> impl IntoView {
+    let foot = move || {
+        view! {
+            <Button label="Go on typing" look=Look::Ghost on_press=move |()| saving.conflict.set(false) />
+            <Button label="Take theirs" on_press=move |()| saving.settle(false) />
+            <Button label="Save mine over it" look=Look::Primary on_press=move |()| saving.settle(true) />
+        }
+    };
+    view! {
+        <Dialog open=saving.conflict title="Somebody else saved it meanwhile" foot=foot>
+            <p>"The template was changed since you opened it. Your text is kept here. Saving yours overwrites only the fields that you changed; theirs stays in the change log."</p>
+        </Dialog>
+    }
+}
+
+/// Asks before a template that does not work takes the place of one that routers use.
+#[component]
+pub fn BrokenDialog(saving: Saving) -> impl IntoView {
+    let open = RwSignal::new(false);
+    Effect::new(move |_| open.set(saving.broken.with(Option::is_some)));
+    Effect::new(move |_| {
+        if !open.get() && saving.broken.with_untracked(Option::is_some) {
+            saving.broken.set(None);
+        }
+    });
+    let foot = move || {
+        view! {
+            <Button label="Go on writing" look=Look::Primary on_press=move |()| open.set(false) />
+            <Button label="Save all the same" on_press=move |()| saving.insist() />
+        }
+    };
+    let words = move || saving.broken.with(|broken| broken.as_ref().map(|(words, _)| words.clone()));
+    view! {
+        <Dialog open=open title="The template does not work" foot=foot>
+            <p>{words}</p>
+        </Dialog>
+    }
+}
