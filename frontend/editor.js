@@ -80,6 +80,17 @@ export function create(parent, { doc = "", label = "Template", onChange, onCurso
     return back === undefined ? { from: word.from, options, validFor: /^\w*$/ } : { from: context.pos - back, options };
   };
 
+  // Typing over a selection is not left to the browser: it keeps the look of what it replaces in an inline style, which the content
+  // security policy forbids. What it types goes the way of everything else that is typed.
+  const overtype = (event, view) => {
+    const { from, to, empty } = view.state.selection.main;
+    if (event.inputType !== "insertText" || !event.data || empty || view.composing || view.state.readOnly) return false;
+    event.preventDefault();
+    const insert = () => view.state.update(view.state.replaceSelection(event.data), { userEvent: "input.type", scrollIntoView: true });
+    if (!view.state.facet(EditorView.inputHandler).some((handler) => handler(view, from, to, event.data, insert))) view.dispatch(insert());
+    return true;
+  };
+
   const position = (state) => {
     const offset = state.selection.main.head;
     const line = state.doc.lineAt(offset);
@@ -99,6 +110,7 @@ export function create(parent, { doc = "", label = "Template", onChange, onCurso
         // Tab indents; Escape, then Tab leaves the editor (CodeMirror's own rule), so the keyboard is never caught
         keymap.of([...closeBracketsKeymap, ...completionKeymap, ...searchKeymap, ...historyKeymap, ...lintKeymap,
           { key: "Tab", run: indentMore, shift: indentLess }, ...defaultKeymap]),
+        EditorView.domEventHandlers({ beforeinput: overtype }),
         EditorState.tabSize.of(4),
         EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false", tabindex: "0" }),
         theme.of(paint(dark)),

@@ -274,7 +274,7 @@ fn AssignMenu(scene: Scene) -> impl IntoView {
     };
     view! {
         <Show when=may>
-            <Menu label="Assign to router…" icon="router" worded=true small=true entries=entries />
+            <Menu label="Assign…" icon="router" worded=true small=true entries=entries />
         </Show>
     }
 }
