@@ -2,7 +2,7 @@
 //! are places of their own (`?tab=`); what one type shows besides is in the tables of [`super`].
 
 use super::{
-    actions_of, aside_of,
+    actions_of, aside_of, below_of,
     changes::{ChangeLog, NewestChanges},
     delete::{DeleteDialog, these},
     further_of,
@@ -204,6 +204,7 @@ fn overview(record: Record) -> AnyView {
                 {stories_of(of).map(|story| (story.draw)(record.clone())).collect::<Vec<_>>()}
                 {effective::is_inheriting(&record).then(|| view! { <InEffect of=of id=id /> })}
                 <Facts record=record.clone() names=names.clone() which=Which::Main />
+                {below_of(of).map(|own| (own.draw)(record.clone()))}
             </div>
             <aside class="rail" aria-label="More about it">
                 {aside_of(of).map(|own| (own.draw)(record.clone()))}

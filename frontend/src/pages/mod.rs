@@ -32,6 +32,7 @@ pub mod router_state;
 pub mod session_state;
 pub mod steps;
 pub mod studio;
+pub mod template;
 pub mod unknown;
 pub mod upstream;
 pub mod views;
@@ -266,8 +267,17 @@ pub fn stories_of(of: &'static ObjectType) -> impl Iterator<Item = &'static Stor
     STORIES.iter().filter(move |story| story.of.is(of))
 }
 
+/// What stands below the fields of a type's objects.
+static BELOW: &[OwnActions] = &[OwnActions { of: &types::CONFIGURATION, draw: parts::template_text }];
+
+/// What a type's objects have below their fields.
+pub fn below_of(of: &'static ObjectType) -> Option<&'static OwnActions> {
+    BELOW.iter().find(|own| own.of.is(of))
+}
+
 /// What stands first beside the fields of a type's objects.
 static ASIDES: &[OwnActions] = &[
+    OwnActions { of: &types::CONFIGURATION, draw: parts::used_by },
     OwnActions { of: &types::INTERNET_EXCHANGE, draw: parts::session_state },
     OwnActions { of: &types::IX_SESSION, draw: parts::session_state },
     OwnActions { of: &types::DIRECT_SESSION, draw: parts::session_state },

@@ -13,7 +13,7 @@ use super::{
     bulk_edit, config_context, first_run, form, getting_started, import_exchanges, import_file, in_step, job,
     neighbours::{at_exchange, in_common, private, story},
     new_password, overview, peeringdb, propose, push, router_configuration, router_state, session_state, studio,
-    upstream, webhook,
+    template, upstream, webhook,
 };
 use crate::{
     data::place::Place,
@@ -133,6 +133,16 @@ fn draw_studio(id: i64) -> Drawn {
 #[wasm_split(studio, fallible)]
 fn draw_router_configuration(router: i64) -> Drawn {
     Ok(view! { <router_configuration::RouterConfiguration router=router /> }.into_any())
+}
+
+#[wasm_split(studio, fallible)]
+fn draw_template_text(record: Record) -> Drawn {
+    Ok(view! { <template::TemplateText record=record /> }.into_any())
+}
+
+#[wasm_split(studio, fallible)]
+fn draw_used_by(template: i64) -> Drawn {
+    Ok(view! { <template::UsedBy template=template /> }.into_any())
 }
 
 #[wasm_split(other, fallible, preload(load_other))]
@@ -310,6 +320,17 @@ pub fn studio(id: i64) -> AnyView {
 
 pub fn router_configuration(router: i64) -> AnyView {
     later(&STUDIO, move || draw_router_configuration(router))
+}
+
+/// The text of a template, below its fields.
+pub fn template_text(record: Record) -> AnyView {
+    quietly_later(&STUDIO, move || draw_template_text(record.clone()))
+}
+
+/// Which routers use a template.
+pub fn used_by(record: Record) -> AnyView {
+    let id = record.id;
+    quietly_later(&STUDIO, move || draw_used_by(id))
 }
 
 pub fn account() -> AnyView {
