@@ -217,7 +217,7 @@ test("from an empty database to sessions in a router's configuration", async ({ 
     await page.keyboard.press("ControlOrMeta+s");
     await expect(page).toHaveURL(/\/devices\/configurations\/\d+\/studio/);
     await expect(heading(page)).toContainText("frr edge");
-    await page.getByRole("button", { name: "Assign to router…" }).click();
+    await page.getByRole("button", { name: "Assign…" }).click();
     await page.getByRole("menuitemradio", { name: ROUTER }).click();
     await expect(page.getByRole("region", { name: "Messages" })).toContainText(`${ROUTER} uses this`);
   });

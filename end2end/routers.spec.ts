@@ -156,8 +156,21 @@ test("from the first contact to ten sessions that are watched", async ({ page, s
     await axe();
   });
 
-  await test.step("one that waits is taken back when somebody says so", async () => {
+  await test.step("its text is the version that is kept, and the Configuration tab compares with it", async () => {
+    const version = page.getByRole("complementary", { name: "Where it comes from" });
+    await page.goto(`/devices/routers/${router}?tab=configuration`);
+    await expect(version).toContainText("The text here is the same");
     await call("records/save", { edit: { type: "devices.configuration", id: template, fields: { template: changed("once more") }, insist: true } });
+    await expect(version).toContainText("The text here differs: +1 −1 lines");
+    await expect(page.getByTestId("changed-lines")).toHaveText("1 line changed");
+    await page.getByRole("button", { name: "Compare with the last kept version" }).click();
+    await expect(page.getByRole("region", { name: "Difference to the last kept version" })).toContainText("AS64501 once more");
+    await axe();
+    await version.getByRole("link", { name: /^push #/ }).click();
+    await expect(page.getByTestId("outcome")).toContainText("Pushed and confirmed");
+  });
+
+  await test.step("one that waits is taken back when somebody says so", async () => {
     await page.goto(`/devices/routers/${router}?tab=state`);
     await page.getByRole("button", { name: "Check", exact: true }).click();
     await expect(sheet.getByTestId("summary")).toContainText("+1");
