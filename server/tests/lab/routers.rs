@@ -195,10 +195,10 @@ impl Desk<'_> {
         // a template at fault is no configuration
         let version = get(server, "devices.configuration", self.router.template)["version"].clone();
         let fields = json!({"template": "{{ router.nothing.at.all }}{% for x in %}"});
-        save(
-            server,
-            json!({"type": "devices.configuration", "id": self.router.template, "version": version, "fields": fields}),
-        );
+        let id = self.router.template;
+        let edit =
+            json!({"type": "devices.configuration", "id": id, "version": version, "fields": fields, "insist": true});
+        save(server, edit);
         let check = self.refused(&["push", "--router", self.router.node, "--check"]);
         assert!(check.contains("Syntax error at line 1"), "{check}");
         assert_eq!(self.newest(server)["outcome"], "refused");
