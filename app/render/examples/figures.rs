@@ -153,14 +153,15 @@ fn from_nothing(template: &Template, fetched: &[(Vec<Need>, Vec<RecordSet>)]) {
 
 fn main() {
     let whitespace = Whitespace { trim: true, lstrip: true };
-    if std::env::var_os("PEERAGE_PROFILE").is_some() {
-        // one starter alone, for a profiler
-        let template = Template::new(include_str!("../../../templates/configuration/frr.j2"), whitespace);
+    let ours = Template::new(TEMPLATE.replace("SESSIONS", "router | ixp_sessions"), whitespace);
+    if let Some(which) = std::env::var_os("PEERAGE_PROFILE") {
+        // one template alone, for a profiler: a starter, or the one that is compared
+        let starter = Template::new(include_str!("../../../templates/configuration/frr.j2"), whitespace);
+        let template = if which == "starter" { starter } else { ours };
         let Whole { warm, .. } = whole(&template, &network(500).0);
         (0..40).for_each(|_| assert!(matches!(session(&template).step(&warm), Step::Done(_))));
         return;
     }
-    let ours = Template::new(TEMPLATE.replace("SESSIONS", "router | ixp_sessions"), whitespace);
     let python = std::env::args().nth(1);
     println!("sessions     bytes  passes  needs  from nothing   rendering       floor   ratio      Jinja2 (ms)");
     for sessions in [50, 500, 5000] {
