@@ -1,5 +1,5 @@
-//! Reading records. A page costs a fixed number of statements: one for its rows, one that counts, one for each to-many
-//! field, and those of [`crate::related`]; a test holds it to that.
+//! Reading records. A page costs a fixed number of statements: one for its rows, one that counts, one for all to-many
+//! fields, and those of [`crate::related`]; a test holds it to that.
 //!
 //! Secrets that are set read as [`Value::Hidden`]; only [`Store::reveal`] opens them, and only for those who may see them.
 //! Records of [`Store::get`], [`Store::find`] and [`Store::records`] with all fields can be changed and written back;

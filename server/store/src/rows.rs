@@ -9,11 +9,14 @@ use crate::{
     read::{field_of, misfit},
 };
 use peerage_model::{Field, Kind, ObjectType, Permit, Record, Value, Who, permit::View};
-use sea_query::{Expr, ExprTrait, Query, SelectStatement};
+use sea_query::{Expr, ExprTrait, Query, SelectStatement, UnionType};
 use std::collections::HashMap;
 
 /// Ids of one `IN (...)`.
 const IDS_AT_ONCE: usize = 4_096;
+
+/// Operands of one statement; SQLite takes 32,766.
+const MOST_OPERANDS: usize = 16_384;
 
 /// What the main table is called in every statement.
 pub(crate) const MAIN: &str = "t";
@@ -106,46 +109,73 @@ pub(crate) async fn load(
     Ok(records)
 }
 
+/// All to-many references of some records, in one statement for so many of them.
 async fn load_links(door: &mut Door<'_>, wanted: &Wanted, records: &mut [Record]) -> Result<(), StoreError> {
-    for (index, field, _) in links(wanted.of).filter(|(index, ..)| wanted.fields.contains(index)) {
-        let owners: Vec<i64> = records.iter().map(|record| record.id).collect();
-        let mut targets: HashMap<i64, Vec<i64>> = HashMap::new();
-        for sql in in_portions(door, &owners, |ids| link_select(wanted.of, field, ids)) {
-            for row in door.fetch(sql, &[Shape::Int, Shape::Int]).await? {
-                if let [owner, target] = row.as_slice() {
-                    targets.entry(owner.int()).or_default().push(target.int());
-                }
+    let fields: Vec<(usize, &Field)> = links(wanted.of)
+        .filter(|(index, ..)| wanted.fields.contains(index))
+        .map(|(index, field, _)| (index, field))
+        .collect();
+    let owners: Vec<i64> = records.iter().map(|record| record.id).collect();
+    let mut targets: HashMap<(usize, i64), Vec<i64>> = HashMap::new();
+    // every field has its own list of the owners
+    let at_once = (MOST_OPERANDS / fields.len().next_power_of_two()).clamp(1, IDS_AT_ONCE);
+    for sql in portions(door, at_once, &owners, |ids| link_select(wanted.of, &fields, &ids)) {
+        for row in door.fetch(sql, &[Shape::Int, Shape::Int, Shape::Int]).await? {
+            if let [field, owner, target] = row.as_slice()
+                && let Ok(field) = usize::try_from(field.int())
+            {
+                targets.entry((field, owner.int())).or_default().push(target.int());
             }
         }
-        for record in records.iter_mut() {
-            if let Some(ids) = targets.remove(&record.id) {
-                record.set_at(index, Value::Ids(ids.into()));
+    }
+    for record in records.iter_mut() {
+        for (index, _) in &fields {
+            if let Some(mut ids) = targets.remove(&(*index, record.id)) {
+                ids.sort_unstable();
+                record.set_at(*index, Value::Ids(ids.into()));
             }
         }
     }
     Ok(())
 }
 
-fn link_select(of: &ObjectType, field: &Field, owners: Vec<i64>) -> SelectStatement {
-    Query::select()
-        .columns(["owner_id", "target_id"])
-        .from(link_table(of, field))
-        .and_where(Expr::col("owner_id").is_in(owners))
-        .order_by("owner_id", sea_query::Order::Asc)
-        .order_by("target_id", sea_query::Order::Asc)
-        .to_owned()
+/// Index of the field, owner, target; none where there is no field.
+fn link_select(of: &ObjectType, fields: &[(usize, &Field)], owners: &[i64]) -> Option<SelectStatement> {
+    let one = |(index, field): &(usize, &Field)| {
+        Query::select()
+            .expr(Expr::cust(index.to_string()))
+            .columns(["owner_id", "target_id"])
+            .from(link_table(of, field))
+            .and_where(Expr::col("owner_id").is_in(owners.iter().copied()))
+            .to_owned()
+    };
+    let mut all = fields.iter().map(one);
+    let mut select = all.next()?;
+    for other in all {
+        select.union(UnionType::All, other);
+    }
+    Some(select)
 }
 
 /// Statements for many ids: cut into portions, each filled up to a power of two with its last id, so that there are few
 /// different texts to prepare.
 pub(crate) fn in_portions(door: &Door<'_>, ids: &[i64], statement: impl Fn(Vec<i64>) -> SelectStatement) -> Vec<Sql> {
-    ids.chunks(IDS_AT_ONCE)
-        .map(|portion| {
+    portions(door, IDS_AT_ONCE, ids, |ids| Some(statement(ids)))
+}
+
+fn portions(
+    door: &Door<'_>,
+    at_once: usize,
+    ids: &[i64],
+    statement: impl Fn(Vec<i64>) -> Option<SelectStatement>,
+) -> Vec<Sql> {
+    ids.chunks(at_once)
+        .filter_map(|portion| {
             let mut ids = portion.to_vec();
             if let Some(last) = ids.last().copied() {
                 ids.resize(ids.len().next_power_of_two(), last);
             }
-            door.dialect().build(&statement(ids))
+            Some(door.dialect().build(&statement(ids)?))
         })
         .collect()
 }

@@ -17,6 +17,7 @@ mod neighbours;
 mod peers;
 mod permissions;
 mod policy;
+mod rendering;
 mod retention;
 #[path = "../../../store/tests/store/world.rs"]
 #[allow(dead_code, reason = "the store's own tests use the rest")]
@@ -26,7 +27,7 @@ mod webhooks;
 
 use self::{
     accounts::*, attacks::*, devices::*, failures::*, files::*, imports::*, limits::*, many::*, metrics::*,
-    neighbours::*, peers::*, permissions::*, policy::*, retention::*, search::*, webhooks::*,
+    neighbours::*, peers::*, permissions::*, policy::*, rendering::*, retention::*, search::*, webhooks::*,
 };
 use crate::{demo::world, keys, services::Services};
 use axum::{
@@ -549,6 +550,7 @@ on_both_databases! {
     the_demonstration_is_made_and_its_routers_render,
     the_same_rule_answers_for_an_exchange_for_all_and_for_a_network,
     available_peers_cost_the_same_statements_for_few_and_for_many,
+    a_rendering_costs_the_same_statements_for_few_sessions_and_for_many,
     what_is_kept_of_peers_is_as_fresh_as_the_tables,
     what_is_kept_of_peers_is_told_to_those_who_may_see_it,
     what_speaks_against_a_session_is_warned_of,

@@ -1,0 +1,92 @@
+//! What a configuration costs the database: the same for few sessions and for many.
+
+use super::*;
+
+/// Statements of a rendering by each starter, without the request's own (its token, person, rights). Passes are two because
+/// the usual surroundings are fetched beforehand.
+const STATEMENTS: &str = "\
+bird: 28, 2 passes
+eos: 28, 2 passes
+frr: 28, 2 passes
+iosxr: 28, 2 passes
+junos: 28, 2 passes
+openbgpd: 28, 2 passes
+";
+
+pub async fn a_rendering_costs_the_same_statements_for_few_sessions_and_for_many(database: &database::Database) {
+    let world = with_peeringdb(database).await;
+    let ours = json!({"asn": world::OPERATOR_ASN, "name": world::OPERATOR_NAME, "affiliated": true});
+    let ours = world.create("peering.autonomoussystem", ours).await;
+    let router = json!({"name": "edge-1", "hostname": "edge-1.example", "local_autonomous_system": ours,
+        "local_context_data": {"router_id": "192.0.2.1"}});
+    let router = world.create("devices.router", router).await;
+    let exchange =
+        json!({"name": "Northgate IX", "slug": "northgate-ix", "local_autonomous_system": ours, "peeringdb_ixlan": 1});
+    let exchange = world.create("peering.internetexchange", exchange).await;
+    let connection = json!({"internet_exchange_point": exchange, "router": router, "ipv4_address": "192.0.2.10/25",
+        "ipv6_address": "2001:db8:1::f:4434/64"});
+    let connection = world.create("net.connection", connection).await;
+    let tag = world.create("extras.tag", json!({"name": "Core", "slug": "core"})).await;
+    let policy = json!({"name": "In", "slug": "in", "type": "import-policy", "weight": 1, "address_family": 0});
+    let policy = world.create("peering.routingpolicy", policy).await;
+    let community = world.create("bgp.community", json!({"name": "C", "slug": "c", "value": "64500:1"})).await;
+    let transit = world.create("bgp.relationship", json!({"name": "Transit", "slug": "transit"})).await;
+    let direct = json!({"asn": 64_510, "name": "Transit"});
+    let direct = world.create("peering.autonomoussystem", direct).await;
+    let direct = json!({"autonomous_system": direct, "local_autonomous_system": ours, "router": router,
+        "ip_address": "203.0.113.1/31", "local_ip_address": "203.0.113.0/31", "communities": [community], "relationship": transit});
+    world.create("peering.directpeeringsession", direct).await;
+
+    let free = async |family: usize| {
+        let available = world.expect("/fn/peers/available", json!({"at": {"exchange": exchange}})).await;
+        let ports = available["ports"].as_array().unwrap().clone();
+        ports
+            .into_iter()
+            .filter(|port| port["standing"][0][family] == "free")
+            .map(|port| port["id"].clone())
+            .collect::<Vec<_>>()
+    };
+    let add = async |ports: &[Json], family: u8| {
+        let fields = json!({"password": "word", "tags": [tag], "import_routing_policies": [policy]});
+        let picks: Vec<Json> = ports
+            .iter()
+            .map(|port| json!({"port": port, "connection": connection, "family": family, "fields": fields}))
+            .collect();
+        world.expect("/fn/peers/create-sessions", json!({"sessions": picks})).await;
+    };
+    let starters = world.expect("/fn/rendering/starters", json!({})).await;
+    let mut templates = Vec::new();
+    for starter in starters.as_array().unwrap() {
+        let template = json!({"name": starter["name"], "template": starter["template"],
+            "jinja2_trim": starter["trim"], "jinja2_lstrip": starter["lstrip"]});
+        let id = world.create("devices.configuration", template).await;
+        templates.push((starter["name"].as_str().unwrap().to_owned(), id));
+    }
+    let measure = async || {
+        let mut table = String::new();
+        for (name, template) in &templates {
+            let record =
+                world.expect("/fn/records/get", json!({"object": {"type": "devices.router", "id": router}})).await;
+            let version = record["record"]["rows"][0][1].clone();
+            let edit = json!({"edit": {"type": "devices.router", "id": router, "version": version,
+                "fields": {"configuration_template": template}}});
+            world.expect("/fn/records/save", edit).await;
+            let before = world.services.store().statements();
+            world.expect("/fn/rendering/starters", json!({})).await;
+            let own = world.services.store().statements() - before;
+            let rendered = world.expect("/fn/rendering/render", json!({"router": router})).await;
+            let cost = world.services.store().statements() - before - 2 * own;
+            table.push_str(&format!("{name}: {cost}, {} passes\n", rendered["passes"]));
+        }
+        table
+    };
+    let (four, six) = (free(0).await, free(1).await);
+    add(&four[..3], 4).await;
+    let few = measure().await;
+    add(&four[3..], 4).await;
+    add(&six, 6).await;
+    assert!(four.len() + six.len() > 40, "{} and {}", four.len(), six.len());
+    let many = measure().await;
+    assert_eq!(few, many);
+    assert_eq!(many, STATEMENTS);
+}
