@@ -79,7 +79,9 @@ pub async fn nothing_beyond_a_limit_is_read_or_written(database: &Database) {
             assert!(problem.message.contains(&format!("“id:{allowed}”")), "{name}: {}", problem.message);
         };
         let mut write = store.begin(&who, "").await.unwrap();
-        refused("delete", write.delete(&who.permit(of).unwrap(), other.id).await).await;
+        // as if it were not there: whoever may not see it is not told of it
+        let gone = peerage_model::Problem::from(write.delete(&who.permit(of).unwrap(), other.id).await.unwrap_err());
+        assert_eq!(gone.label, Label::NotFound, "delete {name}: {}", gone.message);
         drop(write);
         let mut write = store.begin(&who, "").await.unwrap();
         refused("change", write.update(&who.permit(of).unwrap(), 0, other.clone()).await.map(drop)).await;
