@@ -5,9 +5,9 @@ use crate::json::Json;
 #[cfg(feature = "ssr")]
 use crate::{capability, who};
 use leptos::server;
-use peerage_model::permit::Rights;
 #[cfg(feature = "ssr")]
 use peerage_model::{Problem, Who};
+use peerage_model::{context::Merging, permit::Rights};
 use serde::{Deserialize, Serialize};
 
 /// The signed-in person, and what the frame of every page shows.
@@ -21,6 +21,9 @@ pub struct Me {
     /// The affiliated AS that one has chosen to work as.
     #[serde(default)]
     pub context_as: Option<i64>,
+    /// How config contexts are merged here.
+    #[serde(default)]
+    pub merging: Merging,
     /// How many objects there are of each type, by key.
     pub counts: Vec<(String, u64)>,
 }

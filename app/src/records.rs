@@ -157,6 +157,9 @@ pub struct ContextValue {
     pub value: serde_json::Value,
     /// Which part says it, counted from 0.
     pub from: usize,
+    /// Of a list, the parts whose items are in it as well, the strongest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub with: Vec<usize>,
     /// Which parts say something else there, the strongest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub overrode: Vec<usize>,

@@ -2,6 +2,7 @@
 //! can stand in a file (`crate::settings`).
 
 use clap::{Args, Parser, Subcommand};
+use peerage_model::context::{Lists, Merging};
 use std::{io::IsTerminal, net::SocketAddr, path::PathBuf};
 
 /// BGP peering for network operators: plan, render, push, watch.
@@ -46,6 +47,14 @@ pub struct Cli {
         value_parser = clap::value_parser!(u32).range(1..=3600)
     )]
     pub render_timeout: u32,
+
+    /// What becomes of a list in a config context where a stronger one has that list as well, as Ansible's combine filter names it
+    #[arg(long, global = true, env = "PEERAGE_CONTEXT_LISTS", value_enum, default_value_t = ContextLists::Replace, hide_short_help = true)]
+    pub context_lists: ContextLists,
+
+    /// Merge config contexts by their outermost keys alone: what lies within is replaced as a whole
+    #[arg(long, global = true, env = "PEERAGE_CONTEXT_SHALLOW", hide_short_help = true)]
+    pub context_shallow: bool,
 
     #[command(subcommand)]
     pub command: Command,
@@ -190,6 +199,32 @@ pub struct Routers {
     /// has changed is refused by both
     #[arg(long, env = "PEERAGE_HOST_KEYS", value_enum, default_value_t = HostKeys::Strict, hide_short_help = true)]
     pub host_keys: HostKeys,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub enum ContextLists {
+    Replace,
+    Keep,
+    Append,
+    Prepend,
+    AppendRp,
+    PrependRp,
+}
+
+impl Cli {
+    /// How config contexts are merged.
+    pub const fn merging(&self) -> Merging {
+        let lists = match self.context_lists {
+            ContextLists::Replace => Lists::Replace,
+            ContextLists::Keep => Lists::Keep,
+            ContextLists::Append => Lists::Append,
+            ContextLists::Prepend => Lists::Prepend,
+            ContextLists::AppendRp => Lists::AppendRp,
+            ContextLists::PrependRp => Lists::PrependRp,
+        };
+        Merging { recursive: !self.context_shallow, lists }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]

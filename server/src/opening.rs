@@ -56,7 +56,9 @@ pub async fn connect(cli: &Cli) -> anyhow::Result<Store> {
     } else {
         None
     };
-    Store::open(&cli.database, key).await.with_context(|| format!("the database {}", without_password(&cli.database)))
+    let store = Store::open(&cli.database, key).await;
+    let store = store.with_context(|| format!("the database {}", without_password(&cli.database)))?;
+    Ok(store.merging_contexts(cli.merging()))
 }
 
 /// Where the key is. Unless it was said, `peerage.sqlite` has its key in `peerage.sqlite.key`; a server's database has it in

@@ -1,7 +1,7 @@
 //! What a page and its render worker say to each other: one JSON text for a call, one for its reply. Here, because both
 //! ends must read the same shapes, and the page's wasm does not contain the renderer.
 
-use crate::{Need, wire::RecordSet};
+use crate::{Need, context::Merging, wire::RecordSet};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -35,6 +35,9 @@ pub struct Render {
     pub router: i64,
     /// Microseconds since 1970: what `now()` tells, in UTC.
     pub now: i64,
+    /// How config contexts are merged.
+    #[serde(default)]
+    pub merging: Merging,
 }
 
 /// A template over values that need nothing.

@@ -14,7 +14,7 @@ use minijinja::{
     Environment, Error, ErrorKind, State, UndefinedBehavior, Value,
     value::{Kwargs, Rest},
 };
-use peerage_model::preview::Warning;
+use peerage_model::{context::Merging, preview::Warning};
 use serde::{Deserialize, Serialize};
 use std::{
     collections::BTreeMap,
@@ -70,6 +70,8 @@ pub struct Options {
     pub zones: Vec<Zone>,
     /// For the `random` filter and `lipsum`.
     pub seed: u64,
+    /// How config contexts are merged.
+    pub merging: Merging,
     /// Steps of the template engine before it is stopped; 10 to 30 million a second. 500 sessions take under a million.
     pub fuel: u64,
     /// Bytes of text before it is stopped.
@@ -78,7 +80,15 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { now: 0, zone: Zone::utc(), zones: Vec::new(), seed: 0, fuel: 100_000_000, most_output: 32 << 20 }
+        Self {
+            now: 0,
+            zone: Zone::utc(),
+            zones: Vec::new(),
+            seed: 0,
+            merging: Merging::default(),
+            fuel: 100_000_000,
+            most_output: 32 << 20,
+        }
     }
 }
 

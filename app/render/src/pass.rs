@@ -9,7 +9,7 @@ use crate::{
     engine::{Translated, Zones},
     graph::{Graph, Row, TypeKey, key, targets},
 };
-use peerage_model::{Facts, Field, Lookup, Need, ObjectType, Record, Value, need::name_of, registry};
+use peerage_model::{Facts, Field, Lookup, Need, ObjectType, Record, Value, context::Merging, need::name_of, registry};
 use std::{
     collections::{BTreeSet, HashMap},
     sync::{
@@ -89,6 +89,11 @@ impl Pass {
     /// The moment of the render, in microseconds since 1970.
     pub fn now(&self) -> i64 {
         self.options.now
+    }
+
+    /// How config contexts are merged.
+    pub const fn merging(&self) -> Merging {
+        self.options.merging
     }
 
     /// Renders another template within this run; it shares what is lacking.

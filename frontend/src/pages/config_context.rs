@@ -60,6 +60,7 @@ fn drawn(told: &ObjectContext) -> AnyView {
 
 fn line(value: &ContextValue, parts: &[ContextPart]) -> impl IntoView + use<> {
     let overrode: Vec<_> = value.overrode.iter().filter_map(|at| parts.get(*at)).map(link).collect();
+    let with: Vec<_> = value.with.iter().filter_map(|at| parts.get(*at)).map(link).collect();
     let from = parts.get(value.from).map(link);
     view! {
         <div>
@@ -69,6 +70,7 @@ fn line(value: &ContextValue, parts: &[ContextPart]) -> impl IntoView + use<> {
                     <span class="mono">{value.value.to_string()}</span>
                     " "
                     <span class="small t3">"from " {from}</span>
+                    {(!with.is_empty()).then(|| view! { <span class="small t3">" with " {with}</span> })}
                     {(!overrode.is_empty()).then(|| view! { <span class="small t3">" instead of " {overrode}</span> })}
                 </p>
             </dd>

@@ -9,7 +9,7 @@ use crate::{
     opening,
     services::{
         Services,
-        rendering::{Refusal, deadline, options, zones},
+        rendering::{Refusal, at_this_moment, deadline, zones},
     },
 };
 use anyhow::{Context as _, bail, ensure};
@@ -72,7 +72,7 @@ fn over_data(context: &Path, template: &Template, arguments: &Render, longest: D
         ensure!(templates.insert(name.clone(), source).is_none(), "{name} is given twice");
     }
     let context = Context::Data { values, templates };
-    let mut session = Session::new(template, options(), context).until(deadline(longest)).in_zones(zones());
+    let mut session = Session::new(template, at_this_moment(), context).until(deadline(longest)).in_zones(zones());
     match session.step(&Graph::new()) {
         Step::Done(output) => Ok(output.text),
         Step::Failed(problem) => Err(told(&problem, &named(arguments, None)).into()),

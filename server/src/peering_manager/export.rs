@@ -1,7 +1,7 @@
 //! Everything that Peering Manager's REST API would list, made from our columns.
 
 use super::{import::LEFT_OUT, shapes, showing::Shown};
-use crate::jobs::now;
+use crate::services::rendering::options;
 use peerage_model::{ListQuery, ObjectType, Problem, Record, Who, permit::View, registry};
 use peerage_store::Store;
 use serde_json::{Map, Value as Json, json};
@@ -12,7 +12,7 @@ use serde_json::{Map, Value as Json, json};
 /// `who` may not see something of it; the database fails.
 pub async fn export(store: &Store, who: &Who, base: &str) -> Result<Json, Problem> {
     let records = everything(store, who).await?;
-    let shown = Shown::new(records.clone(), base, now())?;
+    let shown = Shown::new(records.clone(), base, options(store))?;
     let mut endpoints: Map<String, Json> = Map::new();
     for record in &records {
         let Some(shape) = shapes::of_type(record.of) else { continue };

@@ -27,7 +27,7 @@ impl Shown {
     ///
     /// # Errors
     /// Never, for types of the registry.
-    pub fn new(records: Vec<Record>, base: &str, now: i64) -> Result<Self, peerage_model::Problem> {
+    pub fn new(records: Vec<Record>, base: &str, options: Options) -> Result<Self, peerage_model::Problem> {
         let mut counts: HashMap<(&'static str, i64), u64> = HashMap::new();
         for record in &records {
             for (field, value) in record.iter() {
@@ -43,12 +43,12 @@ impl Shown {
         graph.add(records);
         let all: Vec<Need> = registry::TYPES.iter().map(|of| Need::All { of: of.key() }).collect();
         graph.answer(&all, &[])?;
-        Ok(Self { counts, ..Self::of_graph(graph, base, now) })
+        Ok(Self { counts, ..Self::of_graph(graph, base, options) })
     }
 
     /// From what a graph has. What is shown lacks what [`Shown::lacking`] names, and how many rows refer to an object.
-    pub fn of_graph(graph: Graph, base: &str, now: i64) -> Self {
-        let pass = Arc::new(Pass::new(graph).with(Options { now, ..Options::default() }));
+    pub fn of_graph(graph: Graph, base: &str, options: Options) -> Self {
+        let pass = Arc::new(Pass::new(graph).with(options));
         Self { pass, counts: HashMap::new(), base: base.trim_end_matches('/').to_owned() }
     }
 
@@ -135,7 +135,7 @@ impl Shown {
         match shown.name {
             "config_context" => {
                 let parts = context::parts(record, &*self.pass).unwrap_or_default();
-                stored_order(&context::merged(&parts))
+                stored_order(&context::merged(&parts, self.pass.merging()))
             }
             "tagged_items" | "user_count" => {
                 json!(self.counts.get(&(of.model, record.id)).copied().unwrap_or_default())

@@ -532,6 +532,7 @@ impl accounts::Accounts for Accounts {
             rights: (*who.rights).clone(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             context_as: self.user(who).await?.int("context_as"),
+            merging: self.store.merging(),
             counts,
         })
     }

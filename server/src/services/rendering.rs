@@ -118,8 +118,9 @@ impl Rendering {
             answer_needs(&self.store, who, &mut graph, &needs).await?;
         }
         let deadline = deadline(self.longest);
-        let mut session =
-            Session::new(&template, options(), Context::Router { id: router.id }).until(deadline).in_zones(zones());
+        let mut session = Session::new(&template, options(&self.store), Context::Router { id: router.id })
+            .until(deadline)
+            .in_zones(zones());
         loop {
             // the template engine computes: not on a thread that answers others
             match tokio::task::block_in_place(|| session.step(&graph)) {
@@ -203,9 +204,13 @@ fn includes(graph: &Graph, router: i64) -> Vec<Included> {
 }
 
 /// What a render on this machine depends on beside template and data.
-pub fn options() -> Options {
-    let now = peerage_store::now();
-    Options { now, ..Options::default() }
+pub fn options(store: &Store) -> Options {
+    Options { merging: store.merging(), ..at_this_moment() }
+}
+
+/// As [`options`], of what has no data of ours.
+pub fn at_this_moment() -> Options {
+    Options { now: peerage_store::now(), ..Options::default() }
 }
 
 /// The world's time zones, as they are at this moment.

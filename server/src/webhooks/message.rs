@@ -5,7 +5,10 @@
 use super::reader;
 use crate::{
     peering_manager::showing::Shown,
-    services::{answer_needs, rendering::deadline},
+    services::{
+        answer_needs,
+        rendering::{deadline, options},
+    },
 };
 use peerage_model::{Kind, ObjectType, Problem, Record, Value, label::label, permit::View, registry, types::TAG};
 use peerage_render::{Context, Graph, Options, Session, Step, Template, Whitespace, python::time::Moment};
@@ -156,7 +159,7 @@ async fn shown(store: &Store, object: &Record) -> Result<Json, Problem> {
     let mut graph = Graph::new();
     graph.add([object.clone()]);
     for _ in 0..MOST_ROUNDS {
-        let shown = Shown::of_graph(graph.clone(), "", crate::jobs::now());
+        let shown = Shown::of_graph(graph.clone(), "", options(store));
         let row = shown.row(object);
         let needs = shown.lacking();
         if needs.is_empty() {

@@ -46,7 +46,7 @@ impl Store {
     /// the job is not its own any more, and nobody takes the job from it before that is committed.
     #[must_use]
     pub fn held_by(&self, hold: Hold) -> Self {
-        Self { inner: self.inner.clone(), hold: Some(hold.into()) }
+        Self { hold: Some(hold.into()), ..self.clone() }
     }
 
     /// Whether there is a job that a worker may take: a look that locks nothing.

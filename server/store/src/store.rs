@@ -8,6 +8,7 @@ use crate::{
     column::{Cell, Shape},
     database::{Dialect, Door, Pools, Sql, Traffic, WRITER_WAITS_ITSELF},
 };
+use peerage_model::context::Merging;
 use sqlx::{
     ConnectOptions, Connection,
     postgres::{PgConnectOptions, PgPoolOptions},
@@ -36,6 +37,7 @@ pub struct Store {
     pub(crate) inner: Arc<Inner>,
     /// The job that everything is written for.
     pub(crate) hold: Option<Arc<Hold>>,
+    pub(crate) merging: Merging,
 }
 
 /// What the database has to do for this process.
@@ -99,7 +101,18 @@ impl Store {
         let (committed, _) = watch::channel(());
         let key = RwLock::new(key);
         let inner = Inner { pools, key, statements: Traffic::default(), committed, _temporary: temporary };
-        Ok(Self { inner: Arc::new(inner), hold: None })
+        Ok(Self { inner: Arc::new(inner), hold: None, merging: Merging::default() })
+    }
+
+    /// With config contexts merged in another way, for everybody who is shown them from here.
+    #[must_use]
+    pub fn merging_contexts(self, merging: Merging) -> Self {
+        Self { merging, ..self }
+    }
+
+    /// How config contexts are merged.
+    pub const fn merging(&self) -> Merging {
+        self.merging
     }
 
     /// Whether the database answers.

@@ -48,7 +48,7 @@ pub(crate) const PORT: &str = "peeringdb.networkixlan";
 fn config_context(object: &Object) -> Value {
     match context::parts(&object.record, &*object.pass) {
         None => Pending::value(),
-        Some(parts) => from_json(&context::merged(&parts)),
+        Some(parts) => from_json(&context::merged(&parts, object.pass.merging())),
     }
 }
 

@@ -1,9 +1,11 @@
 //! A template as it is being written: the form of its fields, its source, and what is stored. Whatever is not saved yet
 //! lies in this tab's session store under the template's number, so that neither a wrong click nor a reload loses it.
 
-use crate::ui::Form;
+use crate::{data::Session, ui::Form};
 use leptos::prelude::*;
-use peerage_model::{Record, Value, check::check_value, preview::Render, types::CONFIGURATION, wire::Edit};
+use peerage_model::{
+    Record, Value, check::check_value, context::Merging, preview::Render, types::CONFIGURATION, wire::Edit,
+};
 use std::sync::Arc;
 
 /// The field that is edited beside the form.
@@ -125,7 +127,14 @@ impl Draft {
         let flag = |name: &str| {
             self.form.entry(name).is_some_and(|entry| entry.value.with(|value| value.as_bool().unwrap_or_default()))
         };
-        Render { template: self.source.get().to_string(), trim: flag(TRIM), lstrip: flag(LSTRIP), router, now }
+        Render {
+            template: self.source.get().to_string(),
+            trim: flag(TRIM),
+            lstrip: flag(LSTRIP),
+            router,
+            now,
+            merging: merging(),
+        }
     }
 }
 
@@ -140,7 +149,13 @@ pub fn render_of(record: &Record, router: i64, now: i64) -> Render {
         lstrip: record.flag(LSTRIP),
         router,
         now,
+        merging: merging(),
     }
+}
+
+/// As the server merges config contexts, so that the text is the same.
+fn merging() -> Merging {
+    Session::get().me.with_untracked(|me| me.as_ref().map(|me| me.merging)).unwrap_or_default()
 }
 
 /// A new template that begins as one that comes with Peerage.

@@ -1,6 +1,10 @@
 //! What sessions inherit and from whom, and rules that look at other objects.
 
 use super::*;
+use peerage_model::{
+    Who,
+    context::{Lists, Merging},
+};
 
 struct Objects {
     exchange: i64,
@@ -76,8 +80,8 @@ pub async fn a_context_says_where_its_values_come_from(database: &database::Data
     let system = world.create("peering.autonomoussystem", local).await;
     let mut contexts = Vec::new();
     for (name, weight, data) in [
-        ("strong", 2000, json!({"bgp": {"hold": 30}, "region": "eu"})),
-        ("weak", 10, json!({"bgp": {"hold": 90, "keepalive": 10}, "mtu": 1500})),
+        ("strong", 2000, json!({"bgp": {"hold": 30}, "region": "eu", "ntp": [2, 3]})),
+        ("weak", 10, json!({"bgp": {"hold": 90, "keepalive": 10}, "mtu": 1500, "ntp": [1, 2]})),
     ] {
         let context = world.create("extras.configcontext", json!({"name": name, "data": data})).await;
         let assigned = json!({"content_type": "peering.autonomoussystem", "object_id": system, "config_context": context,
@@ -87,12 +91,37 @@ pub async fn a_context_says_where_its_values_come_from(database: &database::Data
     }
     let ask = json!({"object": {"type": "peering.autonomoussystem", "id": system}});
     let told = world.expect("/fn/records/context", ask.clone()).await;
-    assert_eq!(told["context"], json!({"bgp": {"hold": 30, "keepalive": 10}, "mtu": 9000, "region": "eu"}));
+    assert_eq!(
+        told["context"],
+        json!({"bgp": {"hold": 30, "keepalive": 10}, "mtu": 9000, "ntp": [2, 3], "region": "eu"})
+    );
     let parts = told["parts"].as_array().unwrap();
     let labels: Vec<&str> = parts.iter().filter_map(|part| part["label"].as_str()).collect();
     assert_eq!(labels, ["weak", "strong", "Local context data"]);
     let hold = told["values"].as_array().unwrap().iter().find(|value| value["path"] == json!(["bgp", "hold"])).unwrap();
     assert_eq!((&hold["from"], &hold["overrode"]), (&json!(1), &json!([0])));
+    // a server that is told to merges them otherwise, for people, templates, webhooks and exports alike
+    let template = json!({"name": "All", "template": "{{ router.local_autonomous_system.config_context.ntp | join(',') }} {{ router.local_autonomous_system.config_context.bgp }}"});
+    let template = world.create("devices.configuration", template).await;
+    let router = json!({"name": "r1", "hostname": "r1.example.net", "local_autonomous_system": system, "configuration_template": template});
+    let router = world.create("devices.router", router).await;
+    let merging = Merging { recursive: false, lists: Lists::AppendRp };
+    let store = database.store.clone().merging_contexts(merging);
+    let services = Services::new(store.clone(), Source::api(sync::PUBLIC_API, None).unwrap(), Default::default());
+    let other = World { router: crate::http::router(services.clone()), services };
+    let told = other.expect("/fn/records/context", ask.clone()).await;
+    assert_eq!(told["context"], json!({"bgp": {"hold": 30}, "mtu": 9000, "ntp": [1, 2, 3], "region": "eu"}));
+    let ntp = told["values"].as_array().unwrap().iter().find(|value| value["path"] == json!(["ntp"])).unwrap();
+    assert_eq!((&ntp["from"], &ntp["with"]), (&json!(1), &json!([0])));
+    for (world, text) in [(&world, "2,3 {'hold': 30, 'keepalive': 10}"), (&other, "1,2,3 {'hold': 30}")] {
+        assert_eq!(world.expect("/fn/rendering/render", json!({"router": router})).await["text"], text);
+    }
+    assert_eq!(
+        other.expect("/fn/accounts/me", json!({})).await["merging"],
+        json!({"recursive": false, "lists": "append_rp"})
+    );
+    let exported = crate::peering_manager::export::export(&store, &Who::system("tests"), "").await.unwrap();
+    assert_eq!(exported["endpoints"]["peering/autonomous-systems"][0]["config_context"], told["context"]);
     // how many are attached stands with the object, and the tabs of its page follow it
     let detail = world.expect("/fn/records/get", ask).await;
     let counted =

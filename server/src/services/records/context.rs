@@ -22,12 +22,12 @@ pub async fn of(store: &Store, who: &Who, record: &Record) -> Result<ObjectConte
         return Err(Problem::malformed(format!("object.type: {} have no config context.", record.of.plural)));
     }
     let parts = Surroundings::new(store).ask(|facts| context::parts(record, facts)).await?.unwrap_or_default();
-    let values = context::leaves(&parts).into_iter().map(|leaf| {
-        let context::Leaf { path, value, from, overrode } = leaf;
-        ContextValue { path, value, from, overrode }
+    let values = context::leaves(&parts, store.merging()).into_iter().map(|leaf| {
+        let context::Leaf { path, value, from, with, overrode } = leaf;
+        ContextValue { path, value, from, with, overrode }
     });
     Ok(ObjectContext {
-        context: context::merged(&parts),
+        context: context::merged(&parts, store.merging()),
         values: values.collect(),
         parts: parts.iter().map(told).collect(),
     })
