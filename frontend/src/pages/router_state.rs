@@ -89,8 +89,8 @@ pub fn RouterState(router: i64) -> impl IntoView {
                 </div>
                 <Underway job=job.into() />
                 {move || hindrance.get().map(|words| {
-                    let form = session.may::<Change>(&ROUTER).then(|| view! { " " <a class="link" href=form.clone()>"Edit the router"</a> });
-                    view! { <p class="t2" data-testid="hindrance">{words} {form}</p> }
+                    let form = session.may::<Change>(&ROUTER).then(|| view! { <a class="link" href=form.clone()>"Edit the router"</a> });
+                    view! { <p class="row spaced wrap" data-testid="hindrance"><span>{words}</span> {form}</p> }
                 })}
                 <Keys router=router beside=beside.data may=may_push />
             </section>
