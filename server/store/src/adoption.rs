@@ -8,8 +8,8 @@ use crate::{
     change::Pending,
     column::{link_table, links},
     constraint::explain,
+    insertion::advance_ids,
     read::check_permit,
-    write::advance_ids,
 };
 use peerage_model::{Label, ObjectType, Permit, Problem, Record, permit::Add, types::CHANGE};
 use sea_query::Query;

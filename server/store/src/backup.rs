@@ -10,11 +10,11 @@ use crate::{
     Store, StoreError,
     column::{Cell, Column, Shape, main_column, null},
     database::{Dialect, Door, MOST_BINDS, Row, Sql},
+    insertion::advance_ids,
     migrations,
     rotation::{current, must_be, secrets},
     schema::{Table, expected_schema},
     store::now,
-    write::advance_ids,
 };
 use peerage_model::{
     Label, Problem, Who,

@@ -8,8 +8,8 @@ use crate::{
     column::{Cell, Shape, columns, has_search},
     constraint::explain,
     database::Sql,
+    insertion::{insert_rows, rows_at_once},
     read::check_permit,
-    write::{insert_rows, rows_at_once},
 };
 use peerage_model::{
     Field, Label, ObjectType, Origin, Permit, Problem, Record,

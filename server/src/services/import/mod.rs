@@ -5,37 +5,36 @@
 //! What must stay true: the same file a second time changes nothing; what a list exports imports as the same; a row reaches
 //! nothing that its person could not reach by hand.
 
+mod answer;
+mod columns;
 mod matching;
 mod names;
 mod table;
+mod writing;
 
 use super::{
-    records::{Rules, editable, keep_rules},
+    records::{Rules, editable},
     request_id,
     surroundings::{Surroundings, check_change},
 };
+use answer::refusal;
 use async_trait::async_trait;
+use columns::{Mapped, Means, columns};
 use matching::{Matching, Prior};
 use names::Names;
-use peerage_app::import::{CellWas, Column, Does, Import, Imported, Importing, Row};
+use peerage_app::import::{Does, Import, Imported, Importing};
 use peerage_model::{
-    Facts, Field, FieldProblem, Kind, Label, Lookup, ObjectType, Problem, Record, Value, Who,
-    filter::{Path, unknown_field},
-    label::label,
+    Facts, Field, FieldProblem, Kind, Label, ObjectType, Problem, Record, Value, Who,
+    filter::Path,
     permit::{Add, Change, View},
     registry,
-    spelling::{self, Cell, ID, Said, field_of_heading, is_said_by_people},
+    spelling::{self, Cell, Said},
     types::CONNECTION,
     wire::Edit,
 };
-use peerage_store::{Related, Store, Write};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use peerage_store::{Related, Store};
+use std::collections::{HashMap, HashSet};
 use table::{Line, Table};
-
-/// Problems that are told one by one.
-const TOLD: usize = 200;
-/// Rows that are told of one by one.
-const SHOWN: usize = 100;
 
 pub struct FileImport {
     store: Store,
@@ -62,86 +61,6 @@ impl Importing for FileImport {
         run.whole(table).await
     }
 }
-
-// ---- columns ----
-
-/// What a column is for.
-#[derive(Clone, Debug)]
-enum Means {
-    Field(usize),
-    Id,
-    Nothing,
-}
-
-struct Mapped {
-    told: Column,
-    means: Means,
-    problem: Option<String>,
-}
-
-/// What each heading means: what the person says, else what it says itself.
-fn columns(of: &'static ObjectType, headings: &[String], said: &BTreeMap<String, String>) -> Vec<Mapped> {
-    let mut taken: HashMap<String, String> = HashMap::new();
-    let mut mapped = Vec::with_capacity(headings.len());
-    for heading in headings {
-        let mut column = match said.get(heading).map(|field| field.trim()) {
-            Some("") => column(heading, "", "", Means::Nothing),
-            Some(name) => chosen(of, heading, name),
-            None => by_itself(of, heading),
-        };
-        if !column.told.field.is_empty() {
-            if let Some(other) = taken.get(&column.told.field) {
-                column.problem =
-                    Some(format!("“{other}” goes into {} already. Leave one of the two out.", column.told.field));
-                column.means = Means::Nothing;
-            }
-            taken.insert(column.told.field.clone(), heading.clone());
-        }
-        mapped.push(column);
-    }
-    mapped
-}
-
-fn column(heading: &str, field: &str, note: &str, means: Means) -> Mapped {
-    let told = Column { heading: heading.to_owned(), field: field.to_owned(), note: note.to_owned() };
-    Mapped { told, means, problem: None }
-}
-
-fn chosen(of: &'static ObjectType, heading: &str, name: &str) -> Mapped {
-    if name == ID {
-        return column(heading, ID, "", Means::Id);
-    }
-    match of.index_of(name).filter(|index| is_said_by_people(&of.fields[*index])) {
-        Some(index) => column(heading, name, "", Means::Field(index)),
-        None => {
-            let why = match of.field(name).filter(|field| !field.is_internal()) {
-                Some(field) => format!("{} is set by the system.", field.label()),
-                None => unknown_field(of, name),
-            };
-            Mapped { problem: Some(why), ..column(heading, "", "", Means::Nothing) }
-        }
-    }
-}
-
-fn by_itself(of: &'static ObjectType, heading: &str) -> Mapped {
-    if heading.eq_ignore_ascii_case(ID) {
-        return column(heading, ID, "", Means::Id);
-    }
-    match field_of_heading(of, heading) {
-        Some(field) if is_said_by_people(field) => chosen(of, heading, field.name),
-        Some(_) => column(heading, "", "It is set by the system.", Means::Nothing),
-        None if Path::parse(of, heading).is_ok() => {
-            column(heading, "", "It belongs to another object.", Means::Nothing)
-        }
-        None => {
-            let why =
-                format!("{} Choose the field that is meant, or leave the column out.", unknown_field(of, heading));
-            Mapped { problem: Some(why), ..column(heading, "", "", Means::Nothing) }
-        }
-    }
-}
-
-// ---- rows ----
 
 /// A field of a row: what it is to be, or what is wrong with the cell.
 type Told = (usize, Result<Value, String>);
@@ -415,125 +334,6 @@ impl Run<'_> {
         }
         Ok(())
     }
-
-    /// Writes it all; nothing if something is wrong.
-    async fn write(&self, planned: &mut [Planned], request: &str) -> Result<Option<Write>, Problem> {
-        let wrong = self.columns.iter().any(|column| column.problem.is_some());
-        if wrong || planned.iter().any(|one| !one.problems.is_empty()) {
-            return Ok(None);
-        }
-        let new: Vec<Record> =
-            planned.iter().filter(|one| one.does() == Some(Does::Create)).map(|one| one.after.clone()).collect();
-        let mut write = self.store.begin(self.who, request).await?;
-        let mut written = !new.is_empty();
-        if !new.is_empty() {
-            match self.add_all(&mut write, new).await {
-                Ok(()) => {}
-                Err(problem) if is_about_a_row(&problem) => {
-                    // one after the other, to say of which row it is; nothing of it is kept
-                    drop(write);
-                    self.find_refused(planned, problem, request).await?;
-                    return Ok(None);
-                }
-                Err(problem) => return Err(problem),
-            }
-        }
-        for one in planned.iter_mut().filter(|one| one.does() == Some(Does::Change)) {
-            match self.change(&mut write, one).await {
-                Ok(changed) => written |= changed,
-                // the rest could not be written in this transaction any more
-                Err(problem) if is_about_a_row(&problem) => {
-                    one.refuse(problem);
-                    return Ok(None);
-                }
-                Err(problem) => return Err(problem),
-            }
-        }
-        keep_rules(&mut write, self.of).await?;
-        Ok(written.then_some(write))
-    }
-
-    async fn add_all(&self, write: &mut Write, new: Vec<Record>) -> Result<(), Problem> {
-        let stored = write.insert_all(&self.who.permit::<Add>(self.of)?, new).await?;
-        let rules = Rules::new(self.store, self.who);
-        for one in &stored {
-            rules.follow(write, one).await?;
-        }
-        Ok(())
-    }
-
-    async fn change(&self, write: &mut Write, one: &mut Planned) -> Result<bool, Problem> {
-        let Some(before) = &one.before else { return Ok(false) };
-        let permit = self.who.permit::<Change>(self.of)?;
-        let stored = write.update(&permit, before.version, one.after.clone()).await?;
-        // a secret that was there already: nobody else is told that it was guessed
-        if stored.version == before.version && self.who.rights.sees_secrets() {
-            one.before = Some(one.after.clone());
-            return Ok(false);
-        }
-        Rules::new(self.store, self.who).follow(write, &stored).await?;
-        Ok(true)
-    }
-
-    /// Notes at the row that cannot be added why it cannot.
-    async fn find_refused(&self, planned: &mut [Planned], of_all: Problem, request: &str) -> Result<(), Problem> {
-        let permit = self.who.permit::<Add>(self.of);
-        let mut write = self.store.begin(self.who, request).await?;
-        for one in planned.iter_mut().filter(|one| one.does() == Some(Does::Create)) {
-            let stored = match &permit {
-                Ok(permit) => write.insert(permit, one.after.clone()).await.map_err(Problem::from),
-                Err(problem) => Err(problem.clone()),
-            };
-            match stored {
-                Ok(_) => {}
-                Err(problem) if is_about_a_row(&problem) => {
-                    one.refuse(problem);
-                    return Ok(());
-                }
-                Err(problem) => return Err(problem),
-            }
-        }
-        Err(of_all)
-    }
-
-    /// The answer.
-    async fn told(&self, planned: &[Planned]) -> Result<Imported, Problem> {
-        let mut done = Imported {
-            rows: planned.len() as u64,
-            columns: self.columns.iter().map(|column| column.told.clone()).collect(),
-            ..Imported::default()
-        };
-        for column in &self.columns {
-            if let Some(message) = &column.problem {
-                let field = format!("columns.{}", column.told.heading);
-                done.problems.push(FieldProblem { field, message: message.clone(), warning: false });
-            }
-        }
-        for one in planned {
-            match one.does() {
-                None => done.same += 1,
-                Some(Does::Create) => done.created += 1,
-                Some(Does::Change) => done.changed += 1,
-                Some(Does::Refused) => done.refused += 1,
-            }
-            let at_row = one.problems.iter().map(|problem| {
-                let place = format!("rows.{}", one.number);
-                let field = if problem.field.is_empty() { place } else { format!("{place}.{}", problem.field) };
-                FieldProblem { field, ..problem.clone() }
-            });
-            done.problems.extend(at_row);
-        }
-        done.wrong = done.problems.len() as u64;
-        done.problems.truncate(TOLD);
-        let refused = planned.iter().filter(|one| one.does() == Some(Does::Refused));
-        let others = planned.iter().filter(|one| matches!(one.does(), Some(Does::Create | Does::Change)));
-        let shown: Vec<&Planned> = refused.chain(others).take(SHOWN).collect();
-        let records: Vec<Record> =
-            shown.iter().flat_map(|one| one.before.iter().chain([&one.after])).cloned().collect();
-        let related = self.store.related(&self.who.permit::<View>(self.of)?, &records).await?;
-        done.first = shown.iter().filter_map(|one| row(one, &related)).collect();
-        Ok(done)
-    }
 }
 
 /// The object's number in a cell; none where there is nothing.
@@ -564,52 +364,4 @@ fn settled(field: &Field, said: &Value, now: Option<&Value>) -> Option<Value> {
         // the rules say that it is needed
         _ => Some(empty),
     }
-}
-
-/// Whether a refusal is about one row, and not about the import or the database.
-fn is_about_a_row(problem: &Problem) -> bool {
-    matches!(problem.label, Label::Invalid | Label::Conflict | Label::Forbidden | Label::NotFound)
-}
-
-fn row(one: &Planned, lookup: &dyn Lookup) -> Option<Row> {
-    let before = one.before.as_ref();
-    let cells = one.after.iter().enumerate().filter(|(index, (field, value))| {
-        is_said_by_people(field)
-            && match before {
-                Some(before) => before.at(*index) != *value,
-                None => !value.is_empty() && **value != field.default_value(),
-            }
-    });
-    let words = |record: &Record, field: &Field| match field.kind {
-        Kind::Secret { .. } if record.get(field.name).is_empty() => String::new(),
-        Kind::Secret { .. } => spelling::NOT_SHOWN.to_owned(),
-        _ => Path::parse(record.of, field.name).map(|path| spelling::cell(&path, record, lookup)).unwrap_or_default(),
-    };
-    Some(Row {
-        row: one.number as u64,
-        does: one.does()?,
-        id: before.map_or(0, |before| before.id),
-        label: label(&one.after, lookup),
-        cells: cells
-            .map(|(_, (field, _))| CellWas {
-                field: field.name.to_owned(),
-                before: before.map(|before| words(before, field)).unwrap_or_default(),
-                after: words(&one.after, field),
-            })
-            .collect(),
-        problems: one.problems.clone(),
-    })
-}
-
-fn refusal(done: &Imported) -> Problem {
-    let mut problem = Problem::invalid(done.problems.clone());
-    let first = done.problems.first();
-    let place = first.map(|problem| problem.field.clone()).unwrap_or_default();
-    let why = first.map(|problem| problem.message.clone()).unwrap_or_default();
-    let more = match done.wrong {
-        0 | 1 => String::new(),
-        many => format!(" {} more problems.", many - 1),
-    };
-    problem.message = format!("Nothing was imported. {place}: {why}{more}");
-    problem
 }
