@@ -19,8 +19,8 @@ const UNATTENDED: &str = "all is well, and nobody has said yet that it is to be 
 /// How long after its timer a device may take to go back, before we say that we do not know.
 const GRACE: Duration = Duration::from_secs(90);
 
-/// Carry out a plan. `cancel` is looked at between the steps and while the gate watches; before the change it leads to
-/// [`Outcome::Cancelled`], after it to a roll back.
+/// Carry out a plan. `cancel` ends every step up to the difference at once, whatever the device is doing, and is looked at between
+/// the later ones and while the gate watches; before the change it leads to [`Outcome::Cancelled`], after it to a roll back.
 pub async fn push(
     plan: &Plan,
     driver: &dyn Driver,
@@ -120,16 +120,22 @@ impl Run<'_> {
         let can = self.driver.capabilities();
 
         let begun = self.begin(Step::Connect, format!("connecting to the device ({})", self.driver.platform()));
-        let connected = match self.driver.connect().await {
-            Ok(mut device) => {
-                self.record.host_key = device.host_key();
-                let facts = device.facts().await;
-                self.first = Some(device);
-                facts
-            }
-            Err(error) => Err(error),
+        let (driver, cancel) = (self.driver, self.cancel);
+        let connecting = async {
+            let mut device = driver.connect().await?;
+            let facts = device.facts().await;
+            Ok((device, facts))
         };
-        let facts = self.end(begun, connected, |facts| match &facts.hostname {
+        let connected = match unless_cancelled(cancel, connecting).await {
+            Some(Ok((device, facts))) => {
+                self.record.host_key = device.host_key();
+                self.first = Some(device);
+                Some(facts)
+            }
+            Some(Err(error)) => Some(Err(error)),
+            None => None,
+        };
+        let facts = self.end_early(begun, connected, |facts| match &facts.hostname {
             Some(name) => format!("{name}, {}", facts.version),
             None => facts.version.clone(),
         })?;
@@ -138,17 +144,16 @@ impl Run<'_> {
 
         if can.lock != Support::None {
             let begun = self.begin(Step::Lock, "asking for the exclusive right to change it".into());
-            let locked = self.device()?.lock(&plan.id).await;
-            self.end(begun, locked, |()| "locked".into())?;
+            let locked = unless_cancelled(cancel, self.device()?.lock(&plan.id)).await;
+            self.end_early(begun, locked, |()| "locked".into())?;
             self.pause()?;
         }
 
         let begun = self.begin(Step::Baseline, "reading the running configuration and the sessions".into());
-        let read = match self.device()?.running().await {
-            Ok(running) => self.device()?.neighbours().await.map(|neighbours| (running, neighbours)),
-            Err(error) => Err(error),
-        };
-        let (running, neighbours) = self.end(begun, read, |(running, neighbours)| {
+        let device = self.device()?;
+        let reading = async { Ok((device.running().await?, device.neighbours().await?)) };
+        let read = unless_cancelled(cancel, reading).await;
+        let (running, neighbours) = self.end_early(begun, read, |(running, neighbours)| {
             let up = neighbours.iter().filter(|n| n.is_established()).count();
             let (lines, sessions) = (running.lines().count(), neighbours.len());
             format!("{}, {}, {up} of them established", counted(lines, "line"), counted(sessions, "session"))
@@ -159,8 +164,8 @@ impl Run<'_> {
         self.pause()?;
 
         let begun = self.begin(Step::Load, "bringing the configuration to the device".into());
-        let loaded = self.device()?.load(&plan.id, plan.load, plan.text.expose()).await;
-        self.end(begun, loaded, |()| {
+        let loaded = unless_cancelled(cancel, self.device()?.load(&plan.id, plan.load, plan.text.expose())).await;
+        self.end_early(begun, loaded, |()| {
             let lines = plan.text.expose().lines().count();
             format!("{}, SHA-256 {}", counted(lines, "line"), &plan.text_sha256()[..12])
         })?;
@@ -168,8 +173,8 @@ impl Run<'_> {
 
         if can.validate != Validation::None {
             let begun = self.begin(Step::Validate, "letting the device check it".into());
-            let checked = self.device()?.validate(&plan.id).await;
-            self.end(begun, checked, |()| match can.validate {
+            let checked = unless_cancelled(cancel, self.device()?.validate(&plan.id)).await;
+            self.end_early(begun, checked, |()| match can.validate {
                 Validation::Syntax => "its syntax is right; the device cannot check more beforehand".into(),
                 _ => "the device accepts it".into(),
             })?;
@@ -177,8 +182,8 @@ impl Run<'_> {
         }
 
         let begun = self.begin(Step::Diff, "comparing with what runs".into());
-        let compared = self.device()?.diff(&plan.id).await;
-        let diff = self.end(begun, compared, |d| {
+        let compared = unless_cancelled(cancel, self.device()?.diff(&plan.id)).await;
+        let diff = self.end_early(begun, compared, |d| {
             if d.is_empty() { "no difference".into() } else { format!("{} lines come, {} go", d.added, d.removed) }
         })?;
         let foreign = diff.foreign_removed(plan.former.as_ref().map(|f| f.expose()));
@@ -515,6 +520,24 @@ impl Run<'_> {
         }
     }
 
+    /// Of a step that may have been cut short: then the connection, in the middle of something, is of no use any more, and the
+    /// lock goes with it.
+    fn end_early<T>(
+        &mut self,
+        begun: Begun,
+        result: Option<Result<T, DeviceError>>,
+        words: impl FnOnce(&T) -> String,
+    ) -> Result<T, Stop> {
+        match result {
+            Some(result) => self.end(begun, result, words),
+            None => {
+                self.failed(begun, "cancelled");
+                self.first = None;
+                Err(Stop::Cancelled)
+            }
+        }
+    }
+
     fn failed(&mut self, begun: Begun, words: &str) {
         self.close_step(begun, false, words.to_owned());
     }
@@ -525,6 +548,18 @@ impl Run<'_> {
         let kind = if succeeded { EventKind::Finished { took_ms } } else { EventKind::Failed { took_ms } };
         self.observer.tell(&Event { step: begun.step, at: self.clock.now(), kind, words: words.clone() });
         self.record.steps.push(StepRecord { step: begun.step, started: begun.at, took_ms, succeeded, words });
+    }
+}
+
+/// What comes of it; none if it was cancelled before.
+async fn unless_cancelled<T>(
+    cancel: &CancellationToken,
+    doing: impl Future<Output = Result<T, DeviceError>>,
+) -> Option<Result<T, DeviceError>> {
+    tokio::select! {
+        biased;
+        done = doing => Some(done),
+        () = cancel.cancelled() => None,
     }
 }
 
