@@ -38,6 +38,8 @@ test("completion knows filters, methods and templates; a name that is nowhere is
   await expect(problems.getByRole("listitem").nth(1)).toContainText("Did you mean hostname?");
   await problems.getByRole("button", { name: "Line 4" }).click();
   await expect(page.getByText("Ln 4, Col 1")).toBeVisible();
+  await problems.getByRole("button", { name: "Fix" }).last().click();
+  await expect(problems).toContainText("1 warning");
   // doubts hold nothing up: the text is there
   await expect(page.getByTestId("result")).toContainText("hostname");
 

@@ -91,6 +91,10 @@ pub struct Warning {
     /// From 1.
     pub line: usize,
     pub message: String,
+    /// The name that is nowhere.
+    pub name: String,
+    /// What was probably meant.
+    pub meant: Option<String>,
 }
 
 /// What a template may write beside the fields of objects, as the renderer knows it.

@@ -39,28 +39,32 @@ fn has(of: &'static ObjectType, name: &str) -> bool {
     of.field(name).is_some() || words::of_object(of).any(|word| word.name == name)
 }
 
-fn meant(near: Option<&str>) -> String {
-    near.map(|near| format!(" Did you mean {near}?")).unwrap_or_default()
+fn warning(mention: &Mention, message: &str, meant: Option<&str>) -> Warning {
+    let asks = meant.map(|near| format!(" Did you mean {near}?")).unwrap_or_default();
+    Warning {
+        line: mention.line,
+        message: format!("{message}{asks}"),
+        name: mention.name.clone(),
+        meant: meant.map(str::to_owned),
+    }
 }
 
 /// What to tell of a run that gave a text.
 pub(crate) fn of_run(names: &Names, context: &Context, pass: &Pass) -> Vec<Warning> {
     let variables = unknown(names, context).map(|mention| {
-        let near = nearest(&mention.name, context.names());
         let message = format!(
-            "Nothing here is called {}, so it prints nothing, unless a template that includes this one sets it.{}",
-            mention.name,
-            meant(near)
+            "Nothing here is called {}, so it prints nothing, unless a template that includes this one sets it.",
+            mention.name
         );
-        Warning { line: mention.line, message }
+        warning(mention, &message, nearest(&mention.name, context.names()))
     });
     let absent = pass.absent();
     let deliberate = |name: &str| names.conditions.contains(name) && registry::TYPES.iter().any(|of| has(of, name));
     let attributes = absent.iter().filter(|(_, name)| !deliberate(name)).flat_map(|(of, name)| {
-        let message =
-            format!("{} have no {name}, so it prints nothing.{}", of.plural, meant(nearest_of(of, name).as_deref()));
+        let message = format!("{} have no {name}, so it prints nothing.", of.plural);
+        let near = nearest_of(of, name);
         let places = names.attributes.iter().filter(move |mention| mention.name == *name);
-        places.map(move |mention| Warning { line: mention.line, message: message.clone() })
+        places.map(move |mention| warning(mention, &message, near.as_deref()))
     });
     let mut warnings: Vec<Warning> = variables.chain(attributes).collect();
     warnings.sort_by(|a, b| (a.line, &a.message).cmp(&(b.line, &b.message)));

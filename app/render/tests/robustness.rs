@@ -147,7 +147,14 @@ fn a_render_that_takes_too_long_is_stopped_whatever_it_does() {
 #[test]
 fn a_text_of_any_size_is_refused_before_it_is_made() {
     use peerage_render::ProblemKind;
+    let literal = "x".repeat(100_000);
+    let kept = format!("{{% set x %}}{{% for i in range(100000) %}}{literal}{{% endfor %}}{{% endset %}}");
+    let called = format!(
+        "{{% macro m() %}}{literal}{{% endmacro %}}{{% set x = [] %}}{{% for i in range(100000) %}}{{% set x = x.append(m()) %}}{{% endfor %}}"
+    );
     for (template, kind) in [
+        (kept.as_str(), ProblemKind::Limit),
+        (called.as_str(), ProblemKind::Limit),
         ("{{ 'a' | indent(8000000000) }}", ProblemKind::Runtime),
         ("{{ 'a' | indent(9999999999999999999) }}", ProblemKind::Runtime),
         ("{{ '%*d' % (8000000000, 3) }}", ProblemKind::Runtime),
@@ -192,5 +199,27 @@ fn a_text_of_any_size_is_refused_before_it_is_made() {
         let step = Session::new(&Template::new(template, Whitespace::default()), options, context).step(&Graph::new());
         let Step::Failed(problem) = step else { panic!("{template}: it was made") };
         assert_eq!(problem.kind, kind, "{template}: {}", problem.message);
+    }
+}
+
+/// Literal text in a block that keeps it is printed as a value, but means what it did.
+#[test]
+fn long_literal_text_in_a_block_is_what_is_written() {
+    let literal = format!("<a href=\"{{'\\n'}}\">\n{}\n", "\u{e9}\\n".repeat(40));
+    for (open, close) in [("", ""), ("{% autoescape true %}", "{% endautoescape %}")] {
+        let template = format!(
+            "{open}{{% set a %}}{literal}{{% endset %}}{{{{ a }}}}{{% macro m() %}}{literal}{{% endmacro %}}{{{{ m() }}}}{{{{ 1 / 0 }}}}{close}"
+        );
+        let text = template.replace("{{ 1 / 0 }}", "");
+        let context = || Context::Data { values: serde_json::Map::new(), templates: BTreeMap::new() };
+        let run = |source: &str| {
+            Session::new(&Template::new(source, Whitespace::default()), Options::default(), context())
+                .step(&Graph::new())
+        };
+        let Step::Done(output) = run(&text) else { panic!("{:?}", run(&text)) };
+        assert_eq!(output.text, format!("{literal}{literal}"));
+        // lines after it are still counted
+        let Step::Failed(problem) = run(&template) else { panic!("it divides by zero") };
+        assert_eq!(problem.line, Some(5), "{problem:?}");
     }
 }

@@ -6,6 +6,7 @@ pub mod completion;
 pub mod config_text;
 pub mod draft;
 pub mod editor;
+pub mod ink;
 pub mod lines;
 pub mod problems;
 pub mod result;

@@ -21,10 +21,13 @@ const BOUND: [&str; 9] = ["items", "keys", "values", "get", "pop", "update", "co
 /// # Errors
 /// An unknown filter or test where Jinja2 finds it while compiling.
 pub fn rewrite(tree: &Stmt<'_>, name: &str) -> Result<String, Problem> {
-    let mut writer = Writer { out: String::new(), line: 1, soft: false, name };
+    let mut writer = Writer { out: String::new(), line: 1, soft: false, kept: 0, name };
     writer.statement(tree)?;
     Ok(writer.out)
 }
+
+/// So much text outside tags, in bytes, is not worth counting.
+const UNCOUNTED: usize = 64;
 
 pub(super) type Done = Result<(), Problem>;
 
@@ -33,6 +36,8 @@ pub(super) struct Writer<'n> {
     pub(super) line: usize,
     /// Inside the branches of an `if`, where Jinja2 leaves an unknown filter to run time.
     pub(super) soft: bool,
+    /// How many blocks around this place keep what is printed instead of printing it: `set`, `macro`, `call`, `filter`.
+    pub(super) kept: usize,
     name: &'n str,
 }
 
@@ -76,9 +81,12 @@ impl Writer<'_> {
 
     /// Text outside tags.
     pub(super) fn raw(&mut self, text: &str) {
-        if text.contains(|c: char| ('\u{fdd0}'..='\u{fdd5}').contains(&c)) {
+        // printed as a value, it is counted like one: what is kept is bounded nowhere else
+        let counted = self.kept > 0 && text.len() > UNCOUNTED;
+        if counted || text.contains(|c: char| ('\u{fdd0}'..='\u{fdd5}').contains(&c)) {
             self.push(VARIABLE.0);
             self.string(text);
+            self.push("|safe");
             self.push(VARIABLE.1);
         } else {
             self.push(text);

@@ -20,6 +20,14 @@ impl Writer<'_> {
         Ok(())
     }
 
+    /// A body whose text is kept and not printed at once.
+    fn captured(&mut self, statements: &[Stmt<'_>]) -> Done {
+        self.kept += 1;
+        self.framed(statements)?;
+        self.kept -= 1;
+        Ok(())
+    }
+
     pub(super) fn statement(&mut self, statement: &Stmt<'_>) -> Done {
         match statement {
             Stmt::Template(template) => self.body(&template.children)?,
@@ -88,7 +96,7 @@ impl Writer<'_> {
                     self.filter_chain(filter)?;
                 }
                 self.close();
-                self.framed(&node.body)?;
+                self.captured(&node.body)?;
                 self.word("endset");
             }
             Stmt::AutoEscape(node) => {
@@ -104,7 +112,7 @@ impl Writer<'_> {
                 self.push("filter ");
                 self.filter_chain(&node.filter)?;
                 self.close();
-                self.framed(&node.body)?;
+                self.captured(&node.body)?;
                 self.word("endfilter");
             }
             Stmt::Block(node) => {
@@ -162,7 +170,7 @@ impl Writer<'_> {
                 self.push(")");
                 self.close();
                 self.late_defaults(&late)?;
-                self.framed(&node.body)?;
+                self.captured(&node.body)?;
                 let body = std::mem::replace(&mut self.out, head);
                 // arguments beyond the named ones: an object in front of the macro sorts them out
                 let open = body.contains("varargs") || body.contains("kwargs");
@@ -360,7 +368,7 @@ impl Writer<'_> {
         self.push(")");
         self.close();
         self.late_defaults(&late)?;
-        self.framed(&node.macro_decl.body)?;
+        self.captured(&node.macro_decl.body)?;
         self.word("endcall");
         Ok(())
     }

@@ -2,7 +2,7 @@
 //! thousands of lines are painted in a few milliseconds, can be searched with the browser, and are copied without
 //! numbers. Marks are laid behind the text by their line, which is why every line has the same height.
 
-use super::lines::Change;
+use super::{ink::use_ink, lines::Change};
 use leptos::{html, prelude::*};
 use std::{fmt::Write as _, sync::Arc};
 
@@ -24,6 +24,8 @@ pub fn ConfigText(
     stale: Signal<bool>,
 ) -> impl IntoView {
     let scroller = NodeRef::<html::Div>::new();
+    let pre = NodeRef::<html::Pre>::new();
+    use_ink(pre, text, LINE as f64);
     let count = Memo::new(move |_| text.with(|text| text.lines().count()));
     let numbers = move || {
         let mut out = String::new();
@@ -58,7 +60,7 @@ pub fn ConfigText(
             <div class="cfg-in">
                 <div class="cfg-marks" aria-hidden="true">{marks}</div>
                 <pre class="cfg-nums" aria-hidden="true">{numbers}</pre>
-                <pre class="cfg-text" data-testid="result">{move || text.get().to_string()}</pre>
+                <pre class="cfg-text" data-testid="result" node_ref=pre>{move || text.get().to_string()}</pre>
             </div>
         </div>
     }

@@ -51,6 +51,25 @@ fn warnings(preview: Preview) -> Vec<Warning> {
         .with(|outcome| outcome.as_ref().and_then(Outcome::text).map(|text| text.warnings.clone()).unwrap_or_default())
 }
 
+/// A name in a line, from 1, wherever it stands alone there, in another spelling.
+fn replaced(source: &str, line: usize, name: &str, meant: &str) -> String {
+    let part = |c: char| c.is_alphanumeric() || c == '_';
+    let in_line = |text: &str| {
+        let mut out = String::new();
+        let mut rest = text;
+        while let Some(at) = rest.find(name) {
+            let (before, after) = (&rest[..at], &rest[at + name.len()..]);
+            let alone = !before.ends_with(part) && !after.starts_with(part);
+            out.push_str(before);
+            out.push_str(if alone { meant } else { name });
+            rest = after;
+        }
+        out + rest
+    };
+    let lines = source.split_inclusive('\n').enumerate();
+    lines.map(|(at, text)| if at + 1 == line { in_line(text) } else { text.to_owned() }).collect()
+}
+
 #[component]
 pub fn ProblemsPane(preview: Preview, draft: Draft, editor: Editor) -> impl IntoView {
     let fault = Memo::new(move |_| {
@@ -77,7 +96,14 @@ pub fn ProblemsPane(preview: Preview, draft: Draft, editor: Editor) -> impl Into
     };
     let of_names = move || {
         let one = |warning: Warning| {
-            view! { <li class="warn"><Shape tone=Tone::Warn /><span>{warning.message}</span><span></span><span>{link(warning.line)}</span></li> }
+            let line = warning.line;
+            let fix = warning.meant.map(|meant| {
+                let name = warning.name;
+                let press =
+                    move |_| draft.source.update(|source| *source = replaced(source, line, &name, &meant).into());
+                view! { <button type="button" class="link" on:click=press>"Fix"</button> }
+            });
+            view! { <li class="warn"><Shape tone=Tone::Warn /><span>{warning.message}</span><span>{fix}</span><span>{link(line)}</span></li> }
         };
         doubts.get().into_iter().map(one).collect::<Vec<_>>()
     };
@@ -116,5 +142,17 @@ pub fn ProblemsPane(preview: Preview, draft: Draft, editor: Editor) -> impl Into
             </div>
             <ul hidden=move || count() == 0 && doubts.with(Vec::is_empty)>{of_template}{of_source}{of_fields}{of_names}</ul>
         </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::replaced;
+
+    #[test]
+    fn only_the_name_itself_is_replaced_and_only_in_its_line() {
+        let source = "{{ nme }}\n{{ x.nme }} nme_2 {{ nme }}\nnme";
+        assert_eq!(replaced(source, 2, "nme", "name"), "{{ nme }}\n{{ x.name }} nme_2 {{ name }}\nnme");
+        assert_eq!(replaced(source, 3, "nme", "name"), "{{ nme }}\n{{ x.nme }} nme_2 {{ nme }}\nname");
     }
 }
