@@ -7,6 +7,7 @@ use crate::{capability, who};
 use leptos::server;
 use peerage_model::{
     Need,
+    preview::Words,
     wire::{ObjectRef, RecordSet},
 };
 #[cfg(feature = "ssr")]
@@ -51,6 +52,7 @@ pub struct Included {
 pub trait Rendering: Send + Sync {
     async fn fetch(&self, who: &Who, needs: Vec<Need>) -> Result<Vec<RecordSet>, Problem>;
     async fn render(&self, who: &Who, router: i64) -> Result<Rendered, Problem>;
+    async fn words(&self, who: &Who) -> Result<Words, Problem>;
     async fn starters(&self, who: &Who) -> Result<Vec<Starter>, Problem>;
 }
 
@@ -64,6 +66,12 @@ pub async fn fetch_needs(needs: Vec<Need>) -> Answer<Vec<RecordSet>> {
 #[server(prefix = "/fn", endpoint = "rendering/render", input = Json, output = Json)]
 pub async fn render_router(router: i64) -> Answer<Rendered> {
     Ok(capability::<dyn Rendering>()?.render(&who()?, router).await?)
+}
+
+/// What a template may write beside the fields of objects: for completion.
+#[server(prefix = "/fn", endpoint = "rendering/words", input = Json, output = Json)]
+pub async fn template_words() -> Answer<Words> {
+    Ok(capability::<dyn Rendering>()?.words(&who()?).await?)
 }
 
 /// The templates that come with Peerage.

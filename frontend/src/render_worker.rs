@@ -13,7 +13,7 @@ use leptos::{prelude::*, task::spawn_local};
 use peerage_app::rendering::fetch_needs;
 use peerage_model::{
     Label, Need, Problem,
-    preview::{Call, Fault, Render, Reply, Text, Words},
+    preview::{Call, Fault, Render, Reply, Text},
     wire::RecordSet,
 };
 use std::{cell::RefCell, collections::VecDeque, rc::Rc, sync::Arc, time::Duration};
@@ -115,28 +115,6 @@ pub fn refresh() {
     ENGINE.with_borrow_mut(|engine| engine.outdated = true);
 }
 
-/// What templates may write, as soon as the renderer can tell.
-pub fn words(then: impl FnOnce(Arc<Words>) + 'static) {
-    spawn_local(async move {
-        if let Some(words) = WORDS.with_borrow(Clone::clone) {
-            return then(words);
-        }
-        // between renders only: the worker answers one call at a time
-        while ENGINE.with_borrow(|engine| engine.pumping) {
-            pause(Duration::from_millis(200)).await;
-        }
-        ENGINE.with_borrow_mut(|engine| engine.pumping = true);
-        let reply = call(&Call::Words, LOADING).await;
-        ENGINE.with_borrow_mut(|engine| engine.pumping = false);
-        pump();
-        if let Ok(Reply::Words(words)) = reply {
-            let words = Arc::new(words);
-            WORDS.replace(Some(Arc::clone(&words)));
-            then(words);
-        }
-    });
-}
-
 // ---- the queue ----
 
 struct Job {
@@ -162,7 +140,6 @@ struct Engine {
 
 thread_local! {
     static ENGINE: RefCell<Engine> = RefCell::default();
-    static WORDS: RefCell<Option<Arc<Words>>> = const { RefCell::new(None) };
 }
 
 impl Engine {
@@ -240,7 +217,7 @@ async fn drive(job: &Job) -> Option<Outcome> {
             Ok(Reply::Fault(fault)) => return Some(Outcome::Fault(fault)),
             Ok(Reply::Needs(needs)) => needs,
             Ok(Reply::Refused(message)) => return Some(failed(&message)),
-            Ok(Reply::Ok | Reply::Words(_)) => return Some(failed("it gave no result")),
+            Ok(Reply::Ok) => return Some(failed("it gave no result")),
             Err(Ended::Slow) => return Some(stopped("it ran for more than two seconds")),
             Err(Ended::Died) => return Some(stopped("it used up the renderer's memory")),
             Err(Ended::Absent(why)) => return Some(failed(&why)),
@@ -411,16 +388,4 @@ async fn call(call: &Call, patience: Duration) -> Result<Reply, Ended> {
         drop_worker(&port);
     }
     reply
-}
-
-async fn pause(time: Duration) {
-    let promise = Promise::new(&mut |resolve, _| {
-        set_timeout(
-            move || {
-                let _ = resolve.call0(&JsValue::NULL);
-            },
-            time,
-        );
-    });
-    let _ = JsFuture::from(promise).await;
 }

@@ -21,8 +21,6 @@ pub enum Call {
     Resume,
     /// Drops everything that is known: it may have changed.
     Forget,
-    /// What a template may write beside fields.
-    Words,
 }
 
 /// A router's configuration from a template that may not be saved yet.
@@ -68,7 +66,6 @@ pub enum Reply {
     Fault(Fault),
     /// The call was not understood: a fault of this product.
     Refused(String),
-    Words(Words),
 }
 
 /// A finished render.

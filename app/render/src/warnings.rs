@@ -31,12 +31,12 @@ fn unknown<'n>(names: &'n Names, context: &Context) -> impl Iterator<Item = &'n 
 /// The name that an object of this type has and that is most like another.
 fn nearest_of(of: &'static ObjectType, name: &str) -> Option<String> {
     let fields = of.fields.iter().filter(|field| !field.is_internal()).map(|field| field.name.to_owned());
-    let all: Vec<String> = fields.chain(words::of_object(of).map(|word| word.name)).collect();
+    let all: Vec<String> = fields.chain(words::names_of(of)).collect();
     nearest(name, all.iter().map(String::as_str)).map(str::to_owned)
 }
 
 fn has(of: &'static ObjectType, name: &str) -> bool {
-    of.field(name).is_some() || words::of_object(of).any(|word| word.name == name)
+    of.field(name).is_some() || words::names_of(of).iter().any(|known| known == name)
 }
 
 fn warning(mention: &Mention, message: &str, meant: Option<&str>) -> Warning {

@@ -1,4 +1,5 @@
-//! What a template may write beside the fields of objects, for the editor. The names are those of the tables that the engine
+//! What a template may write beside the fields of objects, for the editor: the server tells it once, so that the words are
+//! not in the wasm that renders. The names are those of the tables that the engine
 //! itself looks into; here stands what each is for and what it leads to. A test holds that none is without a word and that
 //! no word is about nothing.
 
@@ -378,8 +379,18 @@ pub fn words() -> Words {
     }
 }
 
+/// What templates call things of objects of a type beside its fields.
+pub(crate) fn names_of(of: &'static ObjectType) -> Vec<String> {
+    let key = of.key();
+    let properties = PROPERTIES.iter().filter(|(only, _)| *only == key).map(|(_, row)| row.0);
+    let methods = METHODS.iter().filter(|(only, _)| *only == key).flat_map(|(_, names)| names.iter().copied());
+    let mut names: Vec<String> = properties.chain(methods).map(str::to_owned).collect();
+    names.extend(objects::relations_of(of).into_iter().map(|(name, _)| name));
+    names
+}
+
 /// What an object of a type has beside its fields.
-pub(crate) fn of_object(of: &'static ObjectType) -> impl Iterator<Item = Word> {
+fn of_object(of: &'static ObjectType) -> impl Iterator<Item = Word> {
     let key = of.key();
     let properties = PROPERTIES.iter().filter({
         let key = key.clone();

@@ -8,6 +8,10 @@ use wasm_bindgen_cli_support::Bindgen;
 
 use crate::dist::content_hash;
 
+/// What wasm-opt may take for granted: rustc puts the stack first, so that nothing but its last kilobyte lies in the first of
+/// memory, and an offset can stand in the instruction that loads.
+const LAYOUT: &str = "--low-memory-unused";
+
 /// What wasm-opt may use: what every browser since 2023 has, and what rustc itself emits.
 const FEATURES: [&str; 8] = [
     "--enable-bulk-memory",
@@ -67,7 +71,8 @@ pub fn bind(input: &Path, work: &str, name: &str, level: Option<&str>) -> Result
 pub fn optimise(bound: &Path, work: &str, level: &str) -> Result<Vec<u8>> {
     let input = std::fs::read(bound)?;
     let stem = bound.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    let kept = Path::new(work).join(format!("opt{level}-{stem}-{}.wasm", content_hash(&input)));
+    let all = [input.as_slice(), FEATURES.concat().as_bytes(), LAYOUT.as_bytes()].concat();
+    let kept = Path::new(work).join(format!("opt{level}-{stem}-{}.wasm", content_hash(&all)));
     if kept.exists() {
         return Ok(std::fs::read(kept)?);
     }
@@ -82,7 +87,8 @@ pub fn optimise(bound: &Path, work: &str, level: &str) -> Result<Vec<u8>> {
         }
     }
     let partial = kept.with_extension("partial");
-    let status = Command::new(wasm_opt).arg(bound).arg("-o").arg(&partial).arg(level).args(FEATURES).status()?;
+    let status =
+        Command::new(wasm_opt).arg(bound).arg("-o").arg(&partial).arg(level).arg(LAYOUT).args(FEATURES).status()?;
     ensure!(status.success(), "wasm-opt on {} failed: {status}", bound.display());
     std::fs::rename(&partial, &kept)?;
     Ok(std::fs::read(kept)?)

@@ -25,7 +25,7 @@ use self::{
     starters::Starters,
 };
 use crate::{
-    data::{Session, place::Place, use_detail, use_list},
+    data::{Session, api, place::Place, use_detail, use_list},
     pages::head::Head,
     render_worker::{self, use_preview},
     ui::{
@@ -35,7 +35,8 @@ use crate::{
         time,
     },
 };
-use leptos::prelude::*;
+use leptos::{prelude::*, task::spawn_local};
+use peerage_app::rendering::template_words;
 use peerage_model::{
     Record,
     permit::Change,
@@ -151,8 +152,11 @@ fn Workbench(saved: Record, newest: Signal<Option<Record>>) -> impl IntoView {
     let keys = Keys::get();
     keys.bind(Scope::Editor, "Ctrl S", "Save the template", move |()| saving.save());
     let words = RwSignal::new(Arc::new(Words::default()));
-    render_worker::words(move |known| {
-        words.try_set(known);
+    // without them nothing is offered, and everything else works
+    spawn_local(async move {
+        if let Ok(known) = api::ask(template_words()).await {
+            words.try_set(Arc::new(known));
+        }
     });
     let templates = use_list(Signal::stored(Some(ListRequest {
         of: CONFIGURATION.key(),

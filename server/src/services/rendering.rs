@@ -13,13 +13,14 @@ use peerage_model::{
     Label, ListQuery, Need, ObjectType, Origin, Problem, Record, Value, Who,
     label::label,
     permit::{View, ViewConfiguration},
+    preview::Words,
     registry,
     types::{CONFIGURATION, EMAIL, EXPORT_TEMPLATE, ROUTER},
     wire::{ObjectRef, RecordSet},
 };
 use peerage_render::{
     Context, Deadline, Graph, Options, Output, Problem as Fault, ProblemKind, Session, Step, Template, Zone, Zones,
-    graph::Row, surroundings,
+    graph::Row, surroundings, words::words,
 };
 use peerage_store::{Store, StoreError};
 use rust_embed::RustEmbed;
@@ -289,6 +290,11 @@ impl rendering::Rendering for Rendering {
             milliseconds: began.elapsed().as_secs_f64() * 1000.0,
             passes: output.passes,
         })
+    }
+
+    async fn words(&self, who: &Who) -> Result<Words, Problem> {
+        who.permit::<View>(&CONFIGURATION)?;
+        Ok(words())
     }
 
     async fn starters(&self, who: &Who) -> Result<Vec<Starter>, Problem> {
