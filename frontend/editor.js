@@ -6,7 +6,8 @@
 //     setCompletions(list | ({text, explicit}) => list or promise of one),   text: the document up to the cursor
 //     setDark(bool), setReadOnly(bool), goTo(line), focus(), destroy()
 //   }
-// Lines and columns count from 1. A completion is {label, detail?, info?, type?, apply?}.
+// Lines and columns count from 1. A completion is {label, detail?, info?, type?, apply?, back?}: it takes the
+// place of `back` letters before the cursor, otherwise of the word there.
 //
 // It lives in a shadow root: there CodeMirror uses adopted style sheets, which the content security policy allows,
 // while custom properties (all its colours are tokens) are inherited from the page.

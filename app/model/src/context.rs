@@ -28,7 +28,7 @@ pub struct Leaf {
     pub from: usize,
     /// Of a list, the parts whose items are in it as well, the strongest first.
     pub with: Vec<usize>,
-    /// Parts that say something else there, the strongest first.
+    /// Other parts that have a value there, unless it is the same and no list is put together, the strongest first.
     pub overrode: Vec<usize>,
 }
 

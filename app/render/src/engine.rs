@@ -303,6 +303,9 @@ fn included(name: &str, pass: &Arc<Pass>) -> Result<Option<String>, Error> {
         Ok(id) => pass.row(of, id).map(|row| row.into_iter().collect()),
         Err(_) => pass.named(of, "name", identifier),
     };
+    if let Some([one]) = found.as_deref() {
+        pass.note_included(one);
+    }
     match found.as_deref() {
         // not in the graph yet: the run goes on without it
         None => Ok(Some(String::new())),

@@ -34,6 +34,8 @@ pub struct Pass {
     zones: Option<Zones>,
     /// Attributes that objects of a type were asked for and do not have.
     absent: Mutex<Vec<(&'static ObjectType, String)>>,
+    /// Templates that were read as parts of others.
+    included: Mutex<Vec<(&'static ObjectType, i64)>>,
     /// Texts that are being rendered within this one: a router's own configuration, an export that is included.
     depth: AtomicUsize,
 }
@@ -64,6 +66,7 @@ impl Pass {
             options: Options::default(),
             zones: None,
             absent: Mutex::default(),
+            included: Mutex::default(),
             depth: AtomicUsize::new(0),
         }
     }
@@ -141,6 +144,17 @@ impl Pass {
     pub fn lacks(&self) -> bool {
         let needs = self.needs();
         !(needs.rows.is_empty() && needs.relations.is_empty() && needs.named.is_empty() && needs.all.is_empty())
+    }
+
+    pub(crate) fn note_included(&self, template: &Record) {
+        let mut included = self.included.lock().unwrap_or_else(PoisonError::into_inner);
+        if !included.iter().any(|(of, id)| of.is(template.of) && *id == template.id) {
+            included.push((template.of, template.id));
+        }
+    }
+
+    pub(crate) fn included(&self) -> Vec<(&'static ObjectType, i64)> {
+        self.included.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     pub(crate) fn note_absent(&self, of: &'static ObjectType, name: &str) {

@@ -9,7 +9,7 @@ use crate::{
     pass::{Pass, type_of},
     source::Whitespace,
 };
-use peerage_model::{Need, Record, preview::Warning};
+use peerage_model::{Need, ObjectType, Record, preview::Warning};
 use std::sync::Arc;
 
 /// Passes before a render is given up.
@@ -41,6 +41,8 @@ pub struct Output {
     /// A placeholder stands in it for a secret: it can never become a push plan.
     pub placeholders: bool,
     pub passes: u32,
+    /// Templates that are parts of it, in the order in which they were met.
+    pub includes: Vec<(&'static ObjectType, i64)>,
     /// Names in the template that are nowhere.
     pub warnings: Vec<Warning>,
 }
@@ -109,6 +111,7 @@ impl Session {
                     text,
                     placeholders: pass.placeholders(),
                     passes: self.passes,
+                    includes: pass.included(),
                     warnings: template.warnings(&self.context, &pass),
                 }),
                 Err(problem) => Step::Failed(problem),

@@ -30,7 +30,11 @@ fn unknown<'n>(names: &'n Names, context: &Context) -> impl Iterator<Item = &'n 
 
 /// The name that an object of this type has and that is most like another.
 fn nearest_of(of: &'static ObjectType, name: &str) -> Option<String> {
-    let fields = of.fields.iter().filter(|field| !field.is_internal()).map(|field| field.name.to_owned());
+    let fields = of
+        .fields
+        .iter()
+        .filter(|field| !field.is_internal() && !field.is_credential())
+        .map(|field| field.name.to_owned());
     let all: Vec<String> = fields.chain(words::names_of(of)).collect();
     nearest(name, all.iter().map(String::as_str)).map(str::to_owned)
 }

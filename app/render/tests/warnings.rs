@@ -67,6 +67,7 @@ fn what_a_template_makes_or_asks_about_is_no_mistake() {
         "{{ maybe | default('') }}{% if other is defined %}{{ other }}{% endif %}{{ router.maybe | default('') }}",
         "{% if router.maybe is defined %}{{ router.maybe }}{% endif %}{{ router['maybe'] }}",
         "{{ router.get_status_display() }}{{ router.connection_set.all() }}{{ router.local_autonomous_system_id }}",
+        "{{ autonomous_systems | selectattr('maybe', 'defined') | map(attribute='maybe') | list }}",
         "{{ (router.password or local_as).name }}{% if router.password %}{{ router.password }}{% endif %}",
         "{% raw %}{{ nothing }}{% endraw %}{# nothing #}",
         "{{ {'a': 1}.b }}{{ none.c }}{{ local_as.name.d }}",

@@ -106,14 +106,14 @@ fn Rendered(router: i64, detail: Fetched<Detailed>, template: i64) -> impl IntoV
         }
     };
     let body = move || match (preview.outcome.get(), shown.get()) {
+        (Some(Outcome::Fault(fault)), _) => {
+            let line = fault.line.filter(|_| fault.template.is_empty());
+            view! { <Fault message=sentence(&fault) line=line template=template router=router /> }.into_any()
+        }
         (_, Some(text)) if comparing.get() && kept.text.with(Option::is_some) => {
             let lines = difference(&kept.text.get().unwrap_or_default(), &text);
             view! { <div class="body" tabindex="0" role="region" aria-label="Difference to the last kept version"><TextDiff lines=lines /></div> }
                 .into_any()
-        }
-        (Some(Outcome::Fault(fault)), _) => {
-            let line = fault.line.filter(|_| fault.template.is_empty());
-            view! { <Fault message=sentence(&fault) line=line template=template router=router /> }.into_any()
         }
         (Some(Outcome::Failed(problem)), None) => {
             view! { <ErrorPanel problem=problem retry=Callback::new(move |()| preview.retry()) /> }.into_any()

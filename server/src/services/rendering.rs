@@ -15,7 +15,7 @@ use peerage_model::{
     permit::{View, ViewConfiguration},
     preview::Words,
     registry,
-    types::{CONFIGURATION, EMAIL, EXPORT_TEMPLATE, ROUTER},
+    types::{CONFIGURATION, ROUTER},
     wire::{ObjectRef, RecordSet},
 };
 use peerage_render::{
@@ -189,19 +189,16 @@ async fn rows(store: &Store, who: &Who, need: &Need) -> Result<Vec<Record>, Prob
     Ok(revealed.into_iter().map(without_credentials).collect())
 }
 
-/// The templates that were read beside the router's own.
-fn includes(graph: &Graph, router: i64) -> Vec<Included> {
-    let own = match graph.row(&ROUTER, router) {
-        Row::Here(router) => router.int("configuration_template"),
+/// The templates that a text is put together from, as far as somebody may see them.
+fn includes(who: &Who, output: &Output, graph: &Graph) -> Vec<Included> {
+    let seen = output.includes.iter().filter(|(of, _)| who.permit::<View>(of).is_ok());
+    let told = seen.filter_map(|(of, id)| match graph.row(of, *id) {
+        Row::Here(template) => {
+            Some(Included { object: ObjectRef { of: of.key(), id: *id }, label: label(template, &()) })
+        }
         _ => None,
-    };
-    let read = [&CONFIGURATION, &EMAIL, &EXPORT_TEMPLATE].into_iter().flat_map(|of| graph.here(of));
-    let others = read.filter(|template| !(template.of.is(&CONFIGURATION) && Some(template.id) == own));
-    let told = |template: &Record| Included {
-        object: ObjectRef { of: template.of.key(), id: template.id },
-        label: label(template, &()),
-    };
-    others.map(told).collect()
+    });
+    told.collect()
 }
 
 /// What a render on this machine depends on beside template and data.
@@ -283,7 +280,7 @@ impl rendering::Rendering for Rendering {
         let (output, graph) = self.run(who, router, None).await?;
         let objects = registry::TYPES.iter().map(|of| (of.key(), graph.here(of).count()));
         Ok(Rendered {
-            includes: includes(&graph, router),
+            includes: includes(who, &output, &graph),
             objects: objects.filter(|(_, count)| *count > 0).collect(),
             text: output.text,
             has_placeholders: output.placeholders,

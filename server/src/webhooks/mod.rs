@@ -379,7 +379,7 @@ fn judge(answer: Answer) -> Tried {
             )
         }
         _ => match answer.patience {
-            Some(patience) => format!("Answered {status}: to be asked again in {} seconds.", patience.as_secs()),
+            Some(patience) => format!("Answered {status}, and asks for a pause of {} seconds.", patience.as_secs()),
             None => format!("Answered {status}."),
         },
     };

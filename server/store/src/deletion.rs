@@ -214,7 +214,7 @@ impl Write {
     /// Deletes an object and what cascades from it.
     ///
     /// # Errors
-    /// `NotFound`; `Forbidden` if the permit does not reach it; `Conflict` naming what stands in the way, also in `current.in_the_way` as
+    /// `NotFound`, also of what may not be seen; `Forbidden` if the permit does not reach what may; `Conflict` naming what stands in the way, also in `current.in_the_way` as
     /// `[{type, count, first: [{id, label}]}]`.
     pub async fn delete(&mut self, permit: &Permit<Delete>, id: i64) -> Result<(), StoreError> {
         self.usable()?;

@@ -28,16 +28,17 @@ struct Open {
 /// `word` in `line` or after.
 pub(super) fn open(source: &str, until: Option<(&str, usize)>) -> Option<String> {
     let mut stack: Vec<Open> = Vec::new();
+    let (mut line, mut counted) = (1, 0);
     for (at, tag) in prepare::tags(source) {
         let Some(inner) = tag.strip_prefix("{%") else { continue };
-        let line = 1 + source[..at].matches('\n').count();
+        line += source[counted..at].matches('\n').count();
+        counted = at;
         let inner = inner.trim_start_matches(['-', '+']).trim_start();
         let word = inner.split(|c: char| !(c.is_alphanumeric() || c == '_')).next().unwrap_or_default();
         if until.is_some_and(|(wanted, from)| wanted == word && line >= from) {
             break;
         }
         if word == "else" {
-            stack.iter_mut().for_each(|open| open.last = false);
             stack.last_mut().into_iter().for_each(|open| open.last = true);
         } else if let Some(closed) = word.strip_prefix("end") {
             if stack.last().is_some_and(|open| open.name == closed) {

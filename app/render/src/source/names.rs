@@ -226,9 +226,21 @@ impl Walk {
                     Some(value) if matches!(filter.name, "default" | "d") => self.asked(value),
                     value => self.optional(value.as_ref()),
                 }
-                // `map(attribute='name')`, but not where it says what to take instead
-                let otherwise = |arg: &CallArg<'_>| matches!(arg, CallArg::Kwarg("default", _));
-                if !filter.args.iter().any(otherwise) {
+                // `map(attribute='name')`, but not where it says what to take instead or asks whether it is there
+                let otherwise = |arg: &CallArg<'_>| match arg {
+                    CallArg::Kwarg("default", _) => true,
+                    CallArg::Pos(Expr::Const(word)) => matches!(word.value.as_str(), Some("defined" | "undefined")),
+                    _ => false,
+                };
+                if filter.args.iter().any(otherwise) {
+                    for argument in &filter.args {
+                        if let CallArg::Pos(Expr::Const(word)) | CallArg::Kwarg("attribute", Expr::Const(word)) =
+                            argument
+                        {
+                            self.asked.extend(word.value.as_str().map(str::to_owned));
+                        }
+                    }
+                } else {
                     for argument in &filter.args {
                         if let CallArg::Kwarg("attribute", value) | CallArg::Pos(value) = argument {
                             self.text(value);

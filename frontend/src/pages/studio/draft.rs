@@ -99,6 +99,15 @@ impl Draft {
         self.saved.set(record);
     }
 
+    /// What was sent is stored; what was typed since stays.
+    pub fn stored_as(self, sent: &str, record: Record) {
+        let typed = self.source.get_untracked();
+        self.stored(record);
+        if *typed != *sent {
+            self.source.set(typed);
+        }
+    }
+
     /// Checks everything; true: it can be sent.
     pub fn check(self) -> bool {
         let record = untrack(|| self.record());

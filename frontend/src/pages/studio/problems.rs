@@ -51,20 +51,24 @@ fn warnings(preview: Preview) -> Vec<Warning> {
         .with(|outcome| outcome.as_ref().and_then(Outcome::text).map(|text| text.warnings.clone()).unwrap_or_default())
 }
 
-/// A name in a line, from 1, wherever it stands alone there, in another spelling.
+/// A name in a line, from 1, wherever it stands alone in a tag there, in another spelling.
 fn replaced(source: &str, line: usize, name: &str, meant: &str) -> String {
     let part = |c: char| c.is_alphanumeric() || c == '_';
     let in_line = |text: &str| {
         let mut out = String::new();
-        let mut rest = text;
-        while let Some(at) = rest.find(name) {
-            let (before, after) = (&rest[..at], &rest[at + name.len()..]);
-            let alone = !before.ends_with(part) && !after.starts_with(part);
-            out.push_str(before);
-            out.push_str(if alone { meant } else { name });
-            rest = after;
+        let mut done = 0;
+        for (at, _) in text.match_indices(name) {
+            let (before, after) = (&text[..at], &text[at + name.len()..]);
+            // a tag that began in a line before is not seen, and nothing is replaced
+            let opened = before.rfind("{{").max(before.rfind("{%"));
+            let in_tag = opened.is_some_and(|from| !before[from..].contains("}}") && !before[from..].contains("%}"));
+            if in_tag && !before.ends_with(part) && !after.starts_with(part) {
+                out.push_str(&text[done..at]);
+                out.push_str(meant);
+                done = at + name.len();
+            }
         }
-        out + rest
+        out + &text[done..]
     };
     let lines = source.split_inclusive('\n').enumerate();
     lines.map(|(at, text)| if at + 1 == line { in_line(text) } else { text.to_owned() }).collect()
@@ -151,8 +155,8 @@ mod tests {
 
     #[test]
     fn only_the_name_itself_is_replaced_and_only_in_its_line() {
-        let source = "{{ nme }}\n{{ x.nme }} nme_2 {{ nme }}\nnme";
-        assert_eq!(replaced(source, 2, "nme", "name"), "{{ nme }}\n{{ x.name }} nme_2 {{ name }}\nnme");
-        assert_eq!(replaced(source, 3, "nme", "name"), "{{ nme }}\n{{ x.nme }} nme_2 {{ nme }}\nname");
+        let source = "{{ nme }}\nnme {{ x.nme + nmenme }} nme {% if nme %}\nnme";
+        assert_eq!(replaced(source, 2, "nme", "name"), "{{ nme }}\nnme {{ x.name + nmenme }} nme {% if name %}\nnme");
+        assert_eq!(replaced(source, 3, "nme", "name"), source, "text is not the template's");
     }
 }

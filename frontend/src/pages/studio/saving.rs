@@ -29,8 +29,10 @@ pub struct Saving {
     conflict: RwSignal<bool>,
     /// It does not work, and routers use it: asked before this is sent.
     broken: RwSignal<Option<(String, Edit)>>,
-    /// Wanted, and the text is not rendered yet.
-    waiting: RwSignal<Option<Edit>>,
+    /// The number of the save that waits until the text is rendered; 0: none does.
+    waiting: RwSignal<u32>,
+    /// The newest save that waited.
+    newest: StoredValue<u32>,
     /// Saved, and not compared with the server yet.
     due: RwSignal<bool>,
 }
@@ -44,7 +46,8 @@ impl Saving {
             busy: RwSignal::new(false),
             conflict: RwSignal::new(false),
             broken: RwSignal::new(None),
-            waiting: RwSignal::new(None),
+            waiting: RwSignal::new(0),
+            newest: StoredValue::new(0),
             due: RwSignal::new(false),
         }
     }
@@ -61,10 +64,17 @@ impl Saving {
         if draft.id() == 0 || self.users() == 0 {
             return self.send(edit);
         }
-        self.waiting.set(Some(edit));
+        let Some(number) = self.newest.try_update_value(|newest| {
+            *newest += 1;
+            *newest
+        }) else {
+            return;
+        };
+        self.waiting.set(number);
         let go_on = move || {
-            if let Some(Some(edit)) = self.waiting.try_update(Option::take) {
-                self.send(edit);
+            if self.waiting.try_get_untracked() == Some(number) {
+                self.waiting.set(0);
+                self.send(untrack(|| draft.edit()));
             }
         };
         set_timeout(go_on, LONGEST_WAIT);
@@ -73,10 +83,18 @@ impl Saving {
     /// A template that routers use is saved when it is known whether it works.
     pub fn go_on_when_rendered(self) {
         Effect::new(move |_| {
-            if self.waiting.with(Option::is_none) || self.scene.now.busy.get() {
+            let Scene { draft, now, .. } = self.scene;
+            if self.waiting.get() == 0 || now.busy.get() {
                 return;
             }
-            let Some(edit) = self.waiting.try_update(Option::take).flatten() else { return };
+            // what was rendered is what is typed by now
+            let through =
+                now.of.with(|of| of.as_ref().is_some_and(|of| draft.source.with(|source| **source == *of.template)));
+            if !through {
+                return;
+            }
+            self.waiting.set(0);
+            let edit = untrack(|| draft.edit());
             match self.scene.now.outcome.get_untracked() {
                 Some(Outcome::Fault(fault)) => self.ask(untrack(|| self.in_words(&fault)), edit),
                 _ => self.send(edit),
@@ -115,6 +133,7 @@ impl Saving {
 
     fn send(self, edit: Edit) {
         let draft = self.scene.draft;
+        let sent = draft.source.get_untracked();
         self.busy.set(true);
         spawn_local(async move {
             let answer = api::save(&CONFIGURATION, edit.clone()).await;
@@ -122,7 +141,7 @@ impl Saving {
                 return;
             }
             match answer {
-                Ok((detailed, request)) => self.saved(edit.id == 0, detailed.record, request),
+                Ok((detailed, request)) => self.saved(edit.id == 0, &sent, detailed.record, request),
                 Err(problem) if problem.label == Label::Conflict && edit.id != 0 => self.conflict.set(true),
                 // the server's word on a template that does not work
                 Err(problem) if !problem.fields.is_empty() && problem.fields.iter().all(|field| field.warning) => {
@@ -138,11 +157,11 @@ impl Saving {
         });
     }
 
-    fn saved(self, new: bool, record: Record, request: Option<String>) {
+    fn saved(self, new: bool, sent: &str, record: Record, request: Option<String>) {
         let scene = self.scene;
         let id = record.id;
         undo::done(self.toasts, format!("Saved {}", record.text("name")), request);
-        scene.draft.stored(record);
+        scene.draft.stored_as(sent, record);
         let router = scene.router.get_untracked();
         if new {
             let query: Vec<_> = router.map(|router| ("router".to_owned(), router.to_string())).into_iter().collect();

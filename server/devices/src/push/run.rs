@@ -459,13 +459,11 @@ impl Run<'_> {
     /// Before the change: leave the device as it is and say why.
     async fn stop_unchanged(&mut self, stop: Stop) -> Outcome {
         let loaded = self.record.steps.iter().any(|s| s.step == Step::Load);
-        if loaded && self.discard().await.is_err() {
-            // What is left there does nothing, but a timer should not run for nothing, and stands in the way of others:
-            // once more over a new connection. If that fails too, it ends by itself, having changed nothing.
-            if let Ok(fresh) = self.driver.connect().await {
-                self.first = Some(fresh);
-                let _ = self.discard().await;
-            }
+        // What is left there does nothing, but a timer should not run for nothing, and stands in the way of others: once more
+        // over a new connection. If that fails too, it ends by itself, having changed nothing.
+        if loaded && self.discard().await.is_err() && self.discard_anew().await.is_err() {
+            let words = "it could not be taken off: it lies there unused, and the next push takes its place";
+            self.note(Step::Discard, words.into());
         }
         match stop {
             Stop::Error(error) => Outcome::Failed { label: error.label().into(), words: error.to_string() },
@@ -474,7 +472,14 @@ impl Run<'_> {
         }
     }
 
+    /// Over a new connection.
+    async fn discard_anew(&mut self) -> Result<(), Stop> {
+        self.first = Some(self.driver.connect().await.map_err(Stop::Error)?);
+        self.discard().await
+    }
+
     async fn discard(&mut self) -> Result<(), Stop> {
+        self.device()?;
         let begun = self.begin(Step::Discard, "taking the configuration off the device again".into());
         let plan = self.plan;
         let discarded = self.device()?.discard(&plan.id).await;

@@ -306,7 +306,11 @@ async fn a_text_says_what_it_was_made_from(database: &database::Database) {
     let head = world.create("devices.configuration", head).await;
     world.create("devices.configuration", template("Other", "other")).await;
     // its own name read through the router is no include
-    let outer = "{% include_configuration 'Head' %}{{ router.configuration_template.name }}";
+    let other = json!({"name": "s", "hostname": "s.example", "local_autonomous_system": ours,
+        "configuration_template": world.create("devices.configuration", template("Another's", "x")).await});
+    world.create("devices.router", other).await;
+    // nor is another router's
+    let outer = "{% include_configuration 'Head' %}{{ router.configuration_template.name }}{% set a = local_as.router_set.get(name='s').configuration_template.name %}";
     let outer = world.create("devices.configuration", template("Outer", outer)).await;
     let router =
         json!({"name": "r", "hostname": "r.example", "local_autonomous_system": ours, "configuration_template": outer});
@@ -314,10 +318,10 @@ async fn a_text_says_what_it_was_made_from(database: &database::Database) {
     let rendered = world.expect("/fn/rendering/render", json!({"router": router})).await;
     assert_eq!(rendered["text"], "! r!Outer", "{rendered}");
     let of = |id: i64, label: &str| json!({"object": {"type": "devices.configuration", "id": id}, "label": label});
-    assert_eq!(rendered["includes"], json!([of(foot, "Foot"), of(head, "Head")]), "{rendered}");
+    assert_eq!(rendered["includes"], json!([of(head, "Head"), of(foot, "Foot")]), "{rendered}");
     let objects = rendered["objects"].as_array().unwrap();
     assert!(objects.contains(&json!(["peering.autonomoussystem", 1])), "{rendered}");
-    assert!(objects.contains(&json!(["devices.router", 1])), "{rendered}");
+    assert!(objects.contains(&json!(["devices.router", 2])), "{rendered}");
 }
 
 async fn a_broken_template_that_routers_use_is_warned_of(database: &database::Database) {
