@@ -170,7 +170,7 @@ pub struct Telling {
     #[arg(long, env = "PEERAGE_WEBHOOK_ALLOW", value_delimiter = ',', value_name = "PREFIX", hide_short_help = true)]
     pub webhook_allow: Vec<ipnet::IpNet>,
 
-    /// A proxy through which webhooks are sent: http://proxy.example.net:3128. What it may reach it has to know itself, where our own
+    /// A proxy through which webhooks are sent: an address like `http://proxy.example.net:3128`. What it may reach it has to know itself, where our own
     /// name servers do not tell. PeeringDB is asked as HTTPS_PROXY and NO_PROXY say
     #[arg(long, env = "PEERAGE_WEBHOOK_PROXY", hide_env_values = true, value_name = "URL", hide_short_help = true)]
     pub webhook_proxy: Option<String>,
