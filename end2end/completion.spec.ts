@@ -40,9 +40,11 @@ test("completion knows filters, methods and templates; a name that is nowhere is
   await expect(page.getByText("Ln 4, Col 1")).toBeVisible();
   await problems.getByRole("button", { name: "Fix" }).last().click();
   await expect(problems).toContainText("1 warning");
+  await expect(page.getByText("Ln 4, Col 1")).toBeVisible();
   // doubts hold nothing up: the text is there
   await expect(page.getByTestId("result")).toContainText("hostname");
 
+  await editor.click();
   await page.keyboard.press("ControlOrMeta+Home");
   await page.keyboard.type("{{ rotuer.name }}");
   await expect(problems).toContainText("Error: 'rotuer' is undefined.");

@@ -103,8 +103,11 @@ pub fn ProblemsPane(preview: Preview, draft: Draft, editor: Editor) -> impl Into
             let line = warning.line;
             let fix = warning.meant.map(|meant| {
                 let name = warning.name;
-                let press =
-                    move |_| draft.source.update(|source| *source = replaced(source, line, &name, &meant).into());
+                let press = move |_| {
+                    draft.source.update(|source| *source = replaced(source, line, &name, &meant).into());
+                    // the button goes with its doubt: the cursor does not get lost
+                    request_animation_frame(move || editor.go_to(line));
+                };
                 view! { <button type="button" class="link" on:click=press>"Fix"</button> }
             });
             view! { <li class="warn"><Shape tone=Tone::Warn /><span>{warning.message}</span><span>{fix}</span><span>{link(line)}</span></li> }
