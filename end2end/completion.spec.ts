@@ -8,19 +8,24 @@ test("completion knows filters, methods and templates; a name that is nowhere is
   const editor = page.getByTestId("template-editor").getByRole("textbox");
   const problems = page.getByTestId("problems");
   const option = (name: string | RegExp) => page.getByRole("option", { name }).first();
+  // CodeMirror takes no key in the first moment after its list has opened
+  const take = async () => {
+    await page.waitForTimeout(300);
+    await page.keyboard.press("Enter");
+  };
   await expect(problems).toContainText("none");
   await editor.click();
   await page.keyboard.press("ControlOrMeta+Home");
 
   await page.keyboard.type("{{ router | ixp_s", { delay: 20 });
   await expect(option(/^ixp_sessions/)).toContainText("(family=, ixp=)");
-  await page.keyboard.press("Enter");
+  await take();
   await page.keyboard.type("(4) | length }}\n");
   await expect(problems).toContainText("none");
 
   await page.keyboard.type("{{ router.get_bgp_g", { delay: 20 });
   await expect(option(/^get_bgp_groups/)).toBeVisible();
-  await page.keyboard.press("Enter");
+  await take();
   await page.keyboard.type(" }}\n");
   await expect(problems).toContainText("none");
 
