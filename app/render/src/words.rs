@@ -1,7 +1,7 @@
 //! What a template may write beside the fields of objects, for the editor: the server tells it once, so that the words are
-//! not in the wasm that renders. The names are those of the tables that the engine
-//! itself looks into; here stands what each is for and what it leads to. A test holds that none is without a word and that
-//! no word is about nothing.
+//! not in the wasm that renders. The names are those of the tables that the engine itself looks into; here stands what each
+//! is for and what it leads to. Tests hold that none of them is without a word and that no word is about nothing. Computed
+//! attributes alone have no table to be read from (`PROPERTIES`): one that is missing here is not offered.
 
 use crate::{
     context, engine,
@@ -306,7 +306,8 @@ const OF_TYPES: &[(&str, Row)] = &[
     ("", ("cidr", Plain, "the address of a family with the LAN's length")),
 ];
 
-/// Computed attributes by type; a template reads them like fields (`objects/members.rs`, `property`).
+/// Computed attributes by type; a template reads them like fields (`objects/members.rs`, `property`). Not all: a test holds
+/// that those here are there, none that those there are here.
 const PROPERTIES: &[(&str, Row)] = &[
     (AUTONOMOUS_SYSTEM, ("is_private", Plain, "is its ASN for private use?")),
     (AUTONOMOUS_SYSTEM, ("peeringdb_network", One("peeringdb.network"), "its PeeringDB record")),

@@ -1,7 +1,8 @@
 //! Which names a template uses, and which it makes itself: so that a name that is nowhere can be told. Jinja2 prints nothing
 //! for such a name, which in a router's configuration is the worst kind of mistake.
 //!
-//! Only what is certain is told. A name that the template asks about anywhere (`is defined`, `default`) may well be absent.
+//! A name that the template asks about anywhere (`is defined`, `default`) may well be absent, and is not told. Attributes are
+//! known by name and line only: one that some object lacks is told wherever the template writes that name.
 
 use minijinja::machinery::ast::{BinOpKind, CallArg, Expr, Macro, Stmt};
 use std::collections::HashSet;
