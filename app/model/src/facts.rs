@@ -19,6 +19,11 @@ pub trait Facts {
         None
     }
 
+    /// Every object of a type of which there are few.
+    fn all(&self, _of: &'static ObjectType) -> Option<Vec<Record>> {
+        None
+    }
+
     /// Now, in microseconds since 1970.
     fn now(&self) -> Option<i64> {
         None

@@ -5,7 +5,7 @@
 
 use super::rendering::in_words;
 use peerage_model::{
-    Facts, Field, Label, ObjectType, Problem, Record, Value, Who, check,
+    Facts, Field, Label, ListQuery, ObjectType, Problem, Record, Value, Who, check,
     facts::targets,
     permit::View,
     types::{CONFIGURATION, ROUTER},
@@ -45,9 +45,11 @@ struct Known {
     referring: HashMap<(Key, &'static str, i64), Vec<Record>>,
     /// By type and field, and the value in words.
     holding: HashMap<(Key, &'static str, String), Vec<Record>>,
+    all: HashMap<Key, Vec<Record>>,
     lacking_rows: HashMap<Key, Asked>,
     lacking_referring: HashMap<(Key, &'static str), Asked>,
     lacking_holding: HashMap<(Key, &'static str), Sought>,
+    lacking_all: HashMap<Key, &'static ObjectType>,
 }
 
 impl Surroundings {
@@ -86,15 +88,16 @@ impl Surroundings {
 
     /// Fetches what is lacking; false if nothing was.
     async fn fetch(&self) -> Result<bool, Problem> {
-        let (rows, referring, holding) = {
+        let (rows, referring, holding, all) = {
             let mut known = self.known();
             (
                 std::mem::take(&mut known.lacking_rows),
                 std::mem::take(&mut known.lacking_referring),
                 std::mem::take(&mut known.lacking_holding),
+                std::mem::take(&mut known.lacking_all),
             )
         };
-        if rows.is_empty() && referring.is_empty() && holding.is_empty() {
+        if rows.is_empty() && referring.is_empty() && holding.is_empty() && all.is_empty() {
             return Ok(false);
         }
         let who = Who::system("rules");
@@ -124,6 +127,10 @@ impl Surroundings {
                 let holds = |record: &&Record| *record.get(field.name) == value;
                 known.holding.insert((key(of), field.name, words), found.iter().filter(holds).cloned().collect());
             }
+        }
+        for of in all.into_values() {
+            let found = self.store.records(&who.permit::<View>(of)?, &ListQuery::all(of).unpaged()).await?;
+            self.known().all.insert(key(of), found);
         }
         Ok(true)
     }
@@ -174,6 +181,15 @@ impl Facts for Surroundings {
         }
         found
     }
+
+    fn all(&self, of: &'static ObjectType) -> Option<Vec<Record>> {
+        let mut known = self.known();
+        let found = known.all.get(&key(of)).cloned();
+        if found.is_none() {
+            known.lacking_all.insert(key(of), of);
+        }
+        found
+    }
 }
 
 /// As [`Surroundings::check`], for rules about many.
@@ -191,15 +207,43 @@ pub fn check_change(before: Option<&Record>, record: &Record, facts: &dyn Facts)
 /// The field with the source.
 const TEMPLATE: &str = "template";
 
-/// A template that is not understood leaves the routers that use it without a configuration.
+/// A template that is not understood leaves the routers that use it without a configuration, itself or as a part of theirs.
 fn warn_of_syntax(record: &Record, facts: &dyn Facts, problems: &mut check::Problems) {
     let template = Template::from_record(record);
     let Err(fault) = translate(&template.source, "", template.whitespace) else { return };
-    let Some(field) = ROUTER.field("configuration_template") else { return };
-    let meaning = match facts.referring(&ROUTER, field, record.id).map(|routers| routers.len()) {
+    let meaning = match users(record.id, facts) {
         None | Some(0) => return,
         Some(1) => "1 router uses this. It has no working configuration until it is mended.".to_owned(),
         Some(users) => format!("{users} routers use this. They have no working configuration until it is mended."),
     };
     problems.warn(TEMPLATE, format!("{} {meaning}", in_words(&fault)));
+}
+
+/// How many routers use a template, directly or through others that include it.
+fn users(template: i64, facts: &dyn Facts) -> Option<usize> {
+    let field = ROUTER.field("configuration_template")?;
+    let all = facts.all(&CONFIGURATION)?;
+    let including: Vec<(i64, Vec<String>)> = all.iter().map(|other| (other.id, includes(other))).collect();
+    let mut parts = BTreeSet::from([template]);
+    let mut new = vec![template];
+    while let Some(part) = new.pop() {
+        let name = all.iter().find(|one| one.id == part).map(|one| one.text("name"));
+        let is_it = |called: &String| {
+            called.strip_prefix("configuration::").is_some_and(|called| match called.parse::<i64>() {
+                Ok(id) => id == part,
+                Err(_) => Some(called) == name,
+            })
+        };
+        let found = including.iter().filter(|(_, includes)| includes.iter().any(is_it)).map(|(id, _)| *id);
+        new.extend(found.filter(|id| parts.insert(*id)));
+    }
+    // all are asked for before any is missed
+    let routers: Vec<_> = parts.iter().map(|part| facts.referring(&ROUTER, field, *part)).collect();
+    routers.into_iter().map(|routers| routers.map(|routers| routers.len())).sum()
+}
+
+/// What a template includes, by `kind::identifier`; of one that is not understood, nothing.
+fn includes(template: &Record) -> Vec<String> {
+    let template = Template::from_record(template);
+    translate(&template.source, "", template.whitespace).map(|source| source.names.includes).unwrap_or_default()
 }

@@ -23,6 +23,8 @@ pub struct Names {
     pub attributes: Vec<Mention>,
     /// Those of them that decide something: objects of one type may have them and others not.
     pub conditions: HashSet<String>,
+    /// Templates that it includes, imports or extends, by `kind::identifier`, as far as it says so in plain words.
+    pub includes: Vec<String>,
 }
 
 /// The names of a parsed template.
@@ -92,16 +94,16 @@ impl Walk {
             Stmt::Block(node) => self.body(&node.body),
             Stmt::Import(node) => {
                 self.make(&node.name);
-                self.expr(&node.expr);
+                self.template(&node.expr);
             }
             Stmt::FromImport(node) => {
                 for (name, alias) in &node.names {
                     self.make(alias.as_ref().unwrap_or(name));
                 }
-                self.expr(&node.expr);
+                self.template(&node.expr);
             }
-            Stmt::Extends(node) => self.expr(&node.name),
-            Stmt::Include(node) => self.expr(&node.name),
+            Stmt::Extends(node) => self.template(&node.name),
+            Stmt::Include(node) => self.template(&node.name),
             Stmt::Macro(node) => {
                 self.made.insert(node.name.to_owned());
                 self.declaration(node);
@@ -127,6 +129,21 @@ impl Walk {
             self.expr(default);
         }
         self.body(&node.body);
+    }
+
+    /// What names another template: a text, a choice of two or a list of some.
+    fn template(&mut self, expr: &Expr<'_>) {
+        match expr {
+            Expr::Const(name) => self.found.includes.extend(name.value.as_str().map(str::to_owned)),
+            Expr::IfExpr(choice) => {
+                self.condition(&choice.test_expr);
+                self.template(&choice.true_expr);
+                choice.false_expr.iter().for_each(|other| self.template(other));
+            }
+            Expr::List(list) => list.items.iter().for_each(|item| self.template(item)),
+            Expr::Tuple(tuple) => tuple.items.iter().for_each(|item| self.template(item)),
+            expr => self.expr(expr),
+        }
     }
 
     /// A target of an assignment.

@@ -96,7 +96,10 @@ impl Saving {
             self.waiting.set(0);
             let edit = untrack(|| draft.edit());
             match self.scene.now.outcome.get_untracked() {
-                Some(Outcome::Fault(fault)) => self.ask(untrack(|| self.in_words(&fault)), edit),
+                // what is no template at all the server knows as well, and for whom
+                Some(Outcome::Fault(fault)) if fault.kind != "syntax" => {
+                    self.ask(untrack(|| self.in_words(&fault)), edit)
+                }
                 _ => self.send(edit),
             }
         });
@@ -106,17 +109,14 @@ impl Saving {
         untrack(|| self.scene.users(self.scene.draft.id()))
     }
 
-    /// What a template that does not work means for the routers that use it.
+    /// What it means that a template fails for the router that is shown.
     fn in_words(self, fault: &Fault) -> String {
         let line = fault.line.map(|line| format!(" It is in line {line}.")).unwrap_or_default();
         let users = self.users();
-        let (use_it, they, have) = if users == 1 { ("uses this", "It", "has") } else { ("use this", "They", "have") };
-        let meaning = if fault.kind == "syntax" {
-            format!("{they} {have} no working configuration until it is mended.")
-        } else {
-            let shown = self.scene.router_name().unwrap_or_default();
-            format!("It fails for {shown}. Those for which it fails have no working configuration until it is mended.")
-        };
+        let use_it = if users == 1 { "uses this" } else { "use this" };
+        let shown = self.scene.router_name().unwrap_or_default();
+        let meaning =
+            format!("It fails for {shown}. Those for which it fails have no working configuration until it is mended.");
         format!("{}{line} {} {use_it}. {meaning}", sentence(fault), routers_in_words(users))
     }
 

@@ -353,6 +353,16 @@ async fn a_broken_template_that_routers_use_is_warned_of(database: &database::Da
     );
     let words = told["message"].as_str().unwrap();
     assert!(words.starts_with("Syntax error at line 2: ") && words.contains(". 2 routers use this. "), "{words}");
+    // those count that have it in theirs, by name and by number
+    let part = json!({"name": "part", "template": "{% if a %}{% include_configuration 't' %}{% endif %}"});
+    let part = world.create("devices.configuration", part).await;
+    let whole = json!({"name": "whole", "template": format!("{{% include 'configuration::{part}' %}}")});
+    let whole = world.create("devices.configuration", whole).await;
+    let mut further = router("r2");
+    further["configuration_template"] = json!(whole);
+    world.create("devices.router", further).await;
+    let (_, answer) = save(json!({"template": "{% for %}"}), false).await;
+    assert!(answer["message"].as_str().unwrap().contains(". 3 routers use this. "), "{answer}");
     assert_eq!(save(json!({"template": "!\n{% for %}"}), true).await.0, StatusCode::OK);
 }
 
