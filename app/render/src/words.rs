@@ -1,7 +1,6 @@
 //! What a template may write beside the fields of objects, for the editor: the server tells it once, so that the words are
 //! not in the wasm that renders. The names are those of the tables that the engine itself looks into; here stands what each
-//! is for and what it leads to. Tests hold that none of them is without a word and that no word is about nothing. Computed
-//! attributes alone have no table to be read from (`PROPERTIES`): one that is missing here is not offered.
+//! is for and what it leads to. Tests hold that none of them is without a word and that no word is about nothing.
 
 use crate::{
     context, engine,
@@ -9,8 +8,10 @@ use crate::{
     objects::{
         self,
         members::{
-            self, AUTONOMOUS_SYSTEM, CONNECTION, DIRECT_SESSION, GROUP, INTERNET_EXCHANGE, IX_SESSION, METHODS, PORT,
+            self, AUTONOMOUS_SYSTEM, CONNECTION, DIRECT_SESSION, GROUP, INTERNET_EXCHANGE, IX_SESSION, METHODS, OF_ALL,
+            PORT,
         },
+        properties,
         queryset::QuerySet,
     },
 };
@@ -22,7 +23,7 @@ use peerage_model::{
 
 /// What a word leads to.
 #[derive(Clone, Copy)]
-enum To {
+pub(crate) enum To {
     Plain,
     Same,
     Listed,
@@ -300,47 +301,31 @@ const OF_TYPES: &[(&str, Row)] = &[
     ("", ("are_bgp_sessions_pollable", Plain, "true")),
     ("", ("is_netbox_device", Plain, "has it a number in NetBox?")),
     ("", ("is_usable_for_task", Plain, "is it enabled and has it a driver?")),
+    ("", ("get_absolute_url", Plain, "its page")),
+    ("", ("get_config_context", Plain, "its merged config context")),
     ("", ("get_bgp_state_html", Plain, "the state as HTML")),
     ("", ("encrypt_password", Plain, "as this platform writes it")),
     ("", ("decrypt_password", Plain, "from how this platform writes it")),
     ("", ("cidr", Plain, "the address of a family with the LAN's length")),
 ];
 
-/// Computed attributes by type; a template reads them like fields (`objects/members.rs`, `property`). Not all: a test holds
-/// that those here are there, none that those there are here.
-const PROPERTIES: &[(&str, Row)] = &[
-    (AUTONOMOUS_SYSTEM, ("is_private", Plain, "is its ASN for private use?")),
-    (AUTONOMOUS_SYSTEM, ("peeringdb_network", One("peeringdb.network"), "its PeeringDB record")),
-    (AUTONOMOUS_SYSTEM, ("peeringdb_contacts", Rows("peeringdb.networkcontact"), "whom PeeringDB names")),
-    (AUTONOMOUS_SYSTEM, ("general_policy", Plain, "its peering policy, by PeeringDB")),
-    (AUTONOMOUS_SYSTEM, ("can_receive_email", Plain, "is there an address?")),
-    (INTERNET_EXCHANGE, ("linked_to_peeringdb", Plain, "is its LAN known?")),
-    (INTERNET_EXCHANGE, ("has_connected_routers", Plain, "is any router connected?")),
-    (INTERNET_EXCHANGE, ("peeringdb_prefixes", Plain, "prefixes of its LAN by family")),
-    (CONNECTION, ("name", Plain, "exchange and router")),
-    (CONNECTION, ("linked_to_peeringdb", Plain, "is its port known?")),
-    (IX_SESSION, ("enabled", Plain, "is its status enabled?")),
-    (IX_SESSION, ("exists_in_peeringdb", Plain, "does PeeringDB list its address?")),
-    (IX_SESSION, ("is_abandoned", Plain, "was it up, and is it listed no more?")),
-    (DIRECT_SESSION, ("enabled", Plain, "is its status enabled?")),
-    (PORT, ("cidr4", Plain, "IPv4 address with the LAN's length")),
-    (PORT, ("cidr6", Plain, "IPv6 address with the LAN's length")),
-    (PORT, ("is_remote_peer", Plain, "does it peer from afar?")),
-    ("bgp.community", ("kind", Plain, "standard, extended or large")),
-];
-
 fn word(name: &str, row: Option<&Row>, arguments: Option<String>) -> Word {
     let (_, to, about) = row.copied().unwrap_or(("", Plain, ""));
-    let gives = match to {
-        Plain => Gives::Plain,
-        Same => Gives::Same,
-        Listed => Gives::Listed,
-        Item => Gives::Item,
-        List(of) => Gives::List(of.to_owned()),
-        One(of) => Gives::One(of.to_owned()),
-        Rows(of) => Gives::Rows(of.to_owned()),
-    };
-    Word { name: name.to_owned(), arguments, about: about.to_owned(), gives }
+    Word { name: name.to_owned(), arguments, about: about.to_owned(), gives: to.into() }
+}
+
+impl From<To> for Gives {
+    fn from(to: To) -> Self {
+        match to {
+            Plain => Self::Plain,
+            Same => Self::Same,
+            Listed => Self::Listed,
+            Item => Self::Item,
+            List(of) => Self::List(of.to_owned()),
+            One(of) => Self::One(of.to_owned()),
+            Rows(of) => Self::Rows(of.to_owned()),
+        }
+    }
 }
 
 fn find<'t>(table: &'t [Row], name: &str) -> Option<&'t Row> {
@@ -383,9 +368,9 @@ pub fn words() -> Words {
 /// What templates call things of objects of a type beside its fields.
 pub(crate) fn names_of(of: &'static ObjectType) -> Vec<String> {
     let key = of.key();
-    let properties = PROPERTIES.iter().filter(|(only, _)| *only == key).map(|(_, row)| row.0);
     let methods = METHODS.iter().filter(|(only, _)| *only == key).flat_map(|(_, names)| names.iter().copied());
-    let mut names: Vec<String> = properties.chain(methods).map(str::to_owned).collect();
+    let methods = methods.chain(OF_ALL).map(str::to_owned);
+    let mut names: Vec<String> = properties::names_of(of).chain(methods).collect();
     names.extend(objects::relations_of(of).into_iter().map(|(name, _)| name));
     names
 }
@@ -393,14 +378,9 @@ pub(crate) fn names_of(of: &'static ObjectType) -> Vec<String> {
 /// What an object of a type has beside its fields.
 fn of_object(of: &'static ObjectType) -> impl Iterator<Item = Word> {
     let key = of.key();
-    let properties = PROPERTIES.iter().filter({
-        let key = key.clone();
-        move |(only, _)| *only == key
-    });
-    let methods = METHODS.into_iter().filter({
-        let key = key.clone();
-        move |(only, _)| *only == key
-    });
+    let properties = properties::words_of(of);
+    let own = key.clone();
+    let methods = METHODS.into_iter().filter(move |(only, _)| *only == own);
     let relations = objects::relations_of(of).into_iter().map(|(name, from)| Word {
         name,
         gives: Gives::Relation(from.key()),
@@ -413,11 +393,13 @@ fn of_object(of: &'static ObjectType) -> impl Iterator<Item = Word> {
         gives: Gives::Plain,
     });
     properties
-        .map(|(_, row)| word(row.0, Some(row), None))
-        .chain(methods.flat_map(move |(_, names)| {
-            let key = key.clone();
-            names.iter().map(move |name| word(name, method(&key, name), Some(String::new())))
-        }))
+        .map(|(name, to, about)| Word { name, arguments: None, about, gives: to.into() })
+        .chain(
+            methods
+                .flat_map(|(_, names)| names.iter().copied())
+                .chain(OF_ALL)
+                .map(move |name| word(name, method(&key, name), Some(String::new()))),
+        )
         .chain(relations)
         .chain(choices)
 }
@@ -450,7 +432,7 @@ mod tests {
         agree("functions", engine::functions(), of(FUNCTIONS));
         agree("filters", filters::all().map(|(name, _)| name), of(FILTERS));
         agree("rows", QuerySet::METHODS.iter().copied(), of(OF_ROWS));
-        let methods = METHODS.iter().flat_map(|(_, names)| names.iter().copied());
+        let methods = METHODS.iter().flat_map(|(_, names)| names.iter().copied()).chain(OF_ALL);
         agree("methods", methods, OF_TYPES.iter().map(|(_, row)| row.0));
         assert!(of(TESTS).all(filters::is_test));
     }
@@ -458,8 +440,9 @@ mod tests {
     #[test]
     fn what_words_lead_to_are_types() {
         let tables = [VARIABLES, FILTERS, OF_ROWS].into_iter().flatten();
-        let rows = tables.chain(OF_TYPES.iter().chain(PROPERTIES).map(|(_, row)| row));
-        for (name, to, _) in rows {
+        let rows = tables.chain(OF_TYPES.iter().map(|(_, row)| row)).map(|(name, to, _)| ((*name).to_owned(), *to));
+        let properties = registry::TYPES.iter().flat_map(|of| properties::words_of(of)).map(|(name, to, _)| (name, to));
+        for (name, to) in rows.chain(properties) {
             if let One(of) | Rows(of) | List(of) = to {
                 assert!(registry::get(of).is_ok(), "{name} leads to {of}");
             }
@@ -469,10 +452,11 @@ mod tests {
     #[test]
     fn properties_are_there() {
         let pass = Graph::default().pass();
-        for (of, (name, ..)) in PROPERTIES {
-            let of = registry::get(of).expect("a type");
+        for of in registry::TYPES.iter().copied() {
             let object = Object { pass: Arc::clone(&pass), record: Record::new(of) };
-            assert!(object.attribute(name).is_some(), "{} of {}", name, of.key());
+            for name in properties::names_of(of) {
+                assert!(object.attribute(&name).is_some(), "{name} of {}", of.key());
+            }
         }
     }
 

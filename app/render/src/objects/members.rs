@@ -1,4 +1,5 @@
-//! What objects can do beyond their fields: Peering Manager's methods and properties, by type.
+//! What objects can do beyond their fields: Peering Manager's methods, by type. What is read like a field is in
+//! [`super::properties`].
 //!
 //! Every function answers none for "not in the graph yet" and its caller gives pending.
 
@@ -28,7 +29,7 @@ use minijinja::{Error, Value, value::Tuple};
 use peerage_model::{
     Facts, Field, Kind, Record, Tone, Value as Stored, at_peeringdb, context,
     effective::{self, Direction, From},
-    types::{BGP_STATE, CONTACT_ASSIGNMENT, CommunityKind, FROM_PEERINGDB, is_private},
+    types::{BGP_STATE, CONTACT_ASSIGNMENT, FROM_PEERINGDB},
 };
 
 pub const DIRECT_SESSION: &str = "peering.directpeeringsession";
@@ -45,7 +46,7 @@ pub(crate) const PLATFORM: &str = "devices.platform";
 pub(crate) const PORT: &str = "peeringdb.networkixlan";
 
 /// The context that filters and `config_context` see.
-fn config_context(object: &Object) -> Value {
+pub(super) fn config_context(object: &Object) -> Value {
     match context::parts(&object.record, &*object.pass) {
         None => Pending::value(),
         Some(parts) => from_json(&context::merged(&parts, object.pass.merging())),
@@ -57,63 +58,16 @@ pub(super) fn network(object: &Object) -> Option<Option<Record>> {
     at_peeringdb::network(&object.record, &*object.pass)
 }
 
-fn or_pending(value: Option<Value>) -> Value {
+pub(super) fn or_pending(value: Option<Value>) -> Value {
     value.unwrap_or_else(Pending::value)
 }
 
-fn or_pending_set(set: Option<QuerySet>) -> Value {
+pub(super) fn or_pending_set(set: Option<QuerySet>) -> Value {
     set.map_or_else(Pending::value, Value::from_object)
 }
 
-/// A computed attribute.
-pub fn property(object: &Object, name: &str) -> Option<Value> {
-    let record = &object.record;
-    Some(match name {
-        "config_context" if context::is_contextual(record.of) => config_context(object),
-        "docs_url" => Value::from(format!("/static/docs/models/{}/{}/", record.of.app, record.of.model)),
-        "enabled" if record.of.field("is_route_server").is_some() || object.is(DIRECT_SESSION) => {
-            Value::from(record.text("status") == "enabled")
-        }
-        "name" if object.is(CONNECTION) => Value::from(object.label()),
-        "linked_to_peeringdb" if object.is(CONNECTION) => Value::from(record.int("peeringdb_netixlan").is_some()),
-        "linked_to_peeringdb" if object.is(INTERNET_EXCHANGE) => Value::from(record.int("peeringdb_ixlan").is_some()),
-        "has_connected_routers" if object.is(INTERNET_EXCHANGE) => {
-            or_pending(routers(object).map(|set| Value::from(!set.is_empty())))
-        }
-        "peeringdb_prefixes" if object.is(INTERNET_EXCHANGE) => or_pending(lan_prefixes(object)),
-        "is_private" if object.is(AUTONOMOUS_SYSTEM) => Value::from(is_private(record)),
-        "peeringdb_network" if object.is(AUTONOMOUS_SYSTEM) => match network(object) {
-            None => Pending::value(),
-            Some(None) => Value::from(()),
-            Some(Some(network)) => Object::value(&object.pass, network),
-        },
-        "general_policy" if object.is(AUTONOMOUS_SYSTEM) => match network(object) {
-            None => Pending::value(),
-            Some(None) => Value::from(()),
-            Some(Some(network)) => related(object, &network).attribute("policy_general")?,
-        },
-        "exists_in_peeringdb" if object.is(IX_SESSION) => {
-            or_pending(at_peeringdb::listed(record, &*object.pass).map(|port| Value::from(port.is_some())))
-        }
-        "is_abandoned" if object.is(IX_SESSION) => {
-            or_pending(at_peeringdb::is_abandoned(record, &*object.pass).map(Value::from))
-        }
-        "cidr4" | "cidr6" if object.is(PORT) => cidr(object, if name == "cidr4" { 4 } else { 6 }),
-        "is_remote_peer" if object.is(PORT) => Value::from(at_peeringdb::is_remote_peer(record)),
-        "peeringdb_contacts" if object.is(AUTONOMOUS_SYSTEM) => or_pending_set(contacts(object)),
-        "can_receive_email" if object.is(AUTONOMOUS_SYSTEM) => {
-            let both = assigned_contacts(object).zip(contacts(object));
-            or_pending(both.map(|(assigned, listed)| Value::from(!assigned.is_empty() || !listed.is_empty())))
-        }
-        "kind" if object.is(COMMUNITY) => {
-            CommunityKind::of(record.text("value")).map_or_else(|| Value::from(()), |kind| Value::from(kind.code()))
-        }
-        _ => return None,
-    })
-}
-
 /// An address of a port with its LAN's prefix length, or None.
-fn cidr(port: &Object, family: u8) -> Value {
+pub(super) fn cidr(port: &Object, family: u8) -> Value {
     match at_peeringdb::cidr(&port.record, family, &*port.pass) {
         None => Pending::value(),
         Some(None) => Value::from(()),
@@ -122,7 +76,7 @@ fn cidr(port: &Object, family: u8) -> Value {
 }
 
 /// Whom PeeringDB names for a network.
-fn contacts(system: &Object) -> Option<QuerySet> {
+pub(super) fn contacts(system: &Object) -> Option<QuerySet> {
     let of = type_of("peeringdb.networkcontact");
     let rows = match (network(system)?, of.and_then(|of| Some((of, of.field("net")?)))) {
         (Some(network), Some((of, field))) => system.pass.referring(of, field, network.of, network.id)?,
@@ -132,7 +86,7 @@ fn contacts(system: &Object) -> Option<QuerySet> {
 }
 
 /// The contacts that are assigned to an object, in order of their names.
-fn assigned_contacts(object: &Object) -> Option<Vec<Record>> {
+pub(super) fn assigned_contacts(object: &Object) -> Option<Vec<Record>> {
     let assignments = object.pass.attached(&CONTACT_ASSIGNMENT, &object.record)?;
     let mut found = followed(object, &assignments, "contact")?;
     found.sort_by(|a, b| a.text("name").cmp(b.text("name")).then(a.id.cmp(&b.id)));
@@ -183,23 +137,8 @@ fn divergence(system: &Object) -> Option<Value> {
     Some(List::value(differing.collect()))
 }
 
-/// Prefixes of an exchange's LAN by family, as texts.
-fn lan_prefixes(exchange: &Object) -> Option<Value> {
-    let prefixes = lan_prefix_set(exchange, 0)?;
-    let mut pairs = Vec::new();
-    for (family, four) in [("ipv4", true), ("ipv6", false)] {
-        let texts: Vec<Value> = prefixes
-            .rows()
-            .filter_map(|row| row.get("prefix").as_net())
-            .filter(|net| net.addr().is_ipv4() == four)
-            .map(|net| Value::from(net.to_string()))
-            .collect();
-        if !texts.is_empty() {
-            pairs.push((Value::from(family), List::value(texts)));
-        }
-    }
-    Some(Dict::value(pairs))
-}
+/// Methods of objects of every type.
+pub const OF_ALL: [&str; 2] = ["get_absolute_url", "get_config_context"];
 
 /// Methods that objects have, for `is callable` and for calling.
 pub const METHODS: [(&str, &[&str]); 8] = [
@@ -304,7 +243,7 @@ pub(crate) fn has_display(field: &Field) -> bool {
 }
 
 pub fn has_method(object: &Object, name: &str) -> bool {
-    matches!(name, "get_absolute_url" | "get_config_context")
+    OF_ALL.contains(&name)
         || field_of_method(object, name).is_some()
         || METHODS.iter().any(|(of, names)| object.is(of) && names.contains(&name))
 }

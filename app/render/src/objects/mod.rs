@@ -1,7 +1,8 @@
 //! What templates see of the graph: objects, relation managers, query results, addresses, and pending.
 //!
 //! All of it is driven by the model's descriptions: a field's name is the attribute, a reference leads to an object, a
-//! reference from elsewhere to a manager (`connection_set`). What is computed stands in [`members`].
+//! reference from elsewhere to a manager (`connection_set`). What is computed stands in [`properties`],
+//! what is called in [`members`].
 
 pub mod address;
 pub mod lookup;
@@ -10,6 +11,7 @@ pub mod members;
 pub mod order;
 pub mod path;
 pub mod ports;
+pub mod properties;
 pub mod queryset;
 pub mod relations;
 pub mod shared;
@@ -296,11 +298,7 @@ impl Object {
         if of.attached.is_some_and(|attached| attached.object == name) {
             return Some(self.attached_to());
         }
-        if let Some(value) = members::property(self, name) {
-            return Some(value);
-        }
-        let field = name.strip_suffix("_id").and_then(|name| of.field(name))?;
-        Some(self.record.get(field.name).as_int().map_or_else(|| Value::from(()), Value::from))
+        properties::property(self, name)
     }
 
     /// The object that it is attached to.
