@@ -87,6 +87,8 @@ pub struct Text {
 pub struct Warning {
     /// From 1.
     pub line: usize,
+    /// The character in which the name begins, from 1.
+    pub column: usize,
     pub message: String,
     /// The name that is nowhere.
     pub name: String,

@@ -5,9 +5,9 @@ use crate::{
     context::Variables,
     filters,
     objects::Pending,
-    pass::{Pass, type_of},
+    pass::{Absent, Pass, type_of},
     python::{arguments::Args, collections::Range, fault, methods, text, time::Moment},
-    source::{self, Source},
+    source::{self, Source, names::Mention, rewrite::HERE},
     warnings,
 };
 use minijinja::{
@@ -112,7 +112,7 @@ static BASE: LazyLock<Environment<'static>> = LazyLock::new(|| {
             crate::bounds::make(text.len())?;
         }
         if matches!(state.auto_escape(), minijinja::AutoEscape::Html) && !value.is_safe() {
-            return Ok(out.write_str(&filters::stock::escape_text(&text::str_of(value)))?);
+            return Ok(out.write_str(&crate::python::markup::escape(&text::str_of(value)))?);
         }
         if value.as_str().is_some() {
             return Ok(text::write_str(value, out)?);
@@ -172,18 +172,39 @@ pub(crate) fn seed(state: &State<'_, '_>) -> u64 {
 /// A template, translated once and run as often as its needs ask for.
 #[derive(Clone, Debug)]
 pub(crate) struct Translated {
+    /// As it was written.
+    written: Arc<str>,
     source: Source,
     whitespace: source::Whitespace,
+    /// It notes where it reads attributes.
+    watched: bool,
 }
 
 impl Translated {
     pub(crate) fn new(source: &str, whitespace: source::Whitespace) -> Result<Self, Problem> {
-        Ok(Self { source: source::translate(source, "", whitespace)?, whitespace })
+        let translated = source::translate(source, "", whitespace)?;
+        Ok(Self { written: source.into(), source: translated, whitespace, watched: false })
     }
 
     /// What to tell of a run that gave a text.
-    pub(crate) fn warnings(&self, context: &Context, pass: &Pass) -> Vec<Warning> {
-        warnings::of_run(&self.source.names, context, pass)
+    pub(crate) fn warnings(&self, context: &Context, pass: &Pass, options: &Options) -> Vec<Warning> {
+        let absent = pass.absent();
+        let placed = if absent.is_empty() { Vec::new() } else { self.placed(context, pass, options, &absent) };
+        let column = |mention: &Mention| source::column(&self.written, self.whitespace, mention);
+        warnings::of_run(&self.source.names, context, &absent, &placed, column)
+    }
+
+    /// What is absent once more, with the places that read it: of a second run, because noting places costs time.
+    fn placed(&self, context: &Context, pass: &Pass, options: &Options, absent: &[Absent]) -> Vec<Absent> {
+        let named = |mention: &&Mention| absent.iter().any(|one| one.name == mention.name);
+        let readers = self.source.names.attributes.iter().filter(named).map(|mention| mention.reader).collect();
+        let again = Arc::new(Pass::new(pass.graph.clone()).with(options.clone()).with_zones(pass.zones().cloned()));
+        let watched = source::translate_watched(&self.written, "", self.whitespace, &readers);
+        if let Ok(source) = watched {
+            // a fault, of the clock for instance, leaves what was found before it
+            let _ = Self { source, watched: true, ..self.clone() }.run(context, &again, options);
+        }
+        again.absent()
     }
 
     /// One run over a pass.
@@ -201,6 +222,13 @@ impl Translated {
         env.add_function(NOW, move |args: Rest<Value>, keywords: Kwargs| {
             now(&clock, zones.as_ref(), &filters::with_keywords(args, keywords))
         });
+        if self.watched {
+            let pass = Arc::clone(pass);
+            env.add_filter(HERE, move |value: Value, reader: u32| {
+                pass.reads_at(reader);
+                value
+            });
+        }
         let templates = match context {
             Context::Data { templates, .. } => templates.clone(),
             _ => BTreeMap::new(),

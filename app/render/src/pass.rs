@@ -14,7 +14,7 @@ use std::{
     collections::{BTreeSet, HashMap},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering},
     },
 };
 
@@ -33,11 +33,22 @@ pub struct Pass {
     options: Options,
     zones: Option<Zones>,
     /// Attributes that objects of a type were asked for and do not have.
-    absent: Mutex<Vec<(&'static ObjectType, String)>>,
+    absent: Mutex<Vec<Absent>>,
+    /// Which expression of the template reads, where that is watched; else 0.
+    reader: AtomicU32,
     /// Templates that were read as parts of others.
     included: Mutex<Vec<(&'static ObjectType, i64)>>,
     /// Texts that are being rendered within this one: a router's own configuration, an export that is included.
     depth: AtomicUsize,
+}
+
+/// An attribute that objects of a type were asked for and do not have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Absent {
+    pub of: &'static ObjectType,
+    pub name: String,
+    /// By which expression; 0: nobody knows.
+    pub reader: u32,
 }
 
 /// Attributes that are noted as absent.
@@ -66,6 +77,7 @@ impl Pass {
             options: Options::default(),
             zones: None,
             absent: Mutex::default(),
+            reader: AtomicU32::new(0),
             included: Mutex::default(),
             depth: AtomicUsize::new(0),
         }
@@ -159,12 +171,18 @@ impl Pass {
 
     pub(crate) fn note_absent(&self, of: &'static ObjectType, name: &str) {
         let mut absent = self.absent.lock().unwrap_or_else(PoisonError::into_inner);
-        if absent.len() < MOST_ABSENT && !absent.iter().any(|(known, other)| known.is(of) && other == name) {
-            absent.push((of, name.to_owned()));
+        let reader = self.reader.load(Ordering::Relaxed);
+        let is_it = |one: &Absent| one.reader == reader && one.of.is(of) && one.name == name;
+        if absent.len() < MOST_ABSENT && !absent.iter().any(is_it) {
+            absent.push(Absent { of, name: name.to_owned(), reader });
         }
     }
 
-    pub(crate) fn absent(&self) -> Vec<(&'static ObjectType, String)> {
+    pub(crate) fn reads_at(&self, reader: u32) {
+        self.reader.store(reader, Ordering::Relaxed);
+    }
+
+    pub(crate) fn absent(&self) -> Vec<Absent> {
         self.absent.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 

@@ -9,7 +9,11 @@ use crate::{
     pass::{Pass, type_of},
     source::Whitespace,
 };
-use peerage_model::{Need, ObjectType, Record, preview::Warning};
+use peerage_model::{
+    Need, ObjectType, Record,
+    preview::Warning,
+    types::{LSTRIP_BLOCKS, TRIM_BLOCKS},
+};
 use std::sync::Arc;
 
 /// Passes before a render is given up.
@@ -29,7 +33,7 @@ impl Template {
 
     /// Of a record of type configuration, or of another that has `template` and the two whitespace fields.
     pub fn from_record(record: &Record) -> Self {
-        let whitespace = Whitespace { trim: record.flag("jinja2_trim"), lstrip: record.flag("jinja2_lstrip") };
+        let whitespace = Whitespace { trim: record.flag(TRIM_BLOCKS.name), lstrip: record.flag(LSTRIP_BLOCKS.name) };
         Self::new(record.text("template"), whitespace)
     }
 }
@@ -112,7 +116,7 @@ impl Session {
                     placeholders: pass.placeholders(),
                     passes: self.passes,
                     includes: pass.included(),
-                    warnings: template.warnings(&self.context, &pass),
+                    warnings: template.warnings(&self.context, &pass, &self.options),
                 }),
                 Err(problem) => Step::Failed(problem),
             };

@@ -5,7 +5,7 @@ use crate::{
     context::Context,
     engine,
     objects::class,
-    pass::Pass,
+    pass::{Absent, Pass},
     source::names::{Mention, Names},
     words,
 };
@@ -43,35 +43,46 @@ fn has(of: &'static ObjectType, name: &str) -> bool {
     of.field(name).is_some() || words::names_of(of).iter().any(|known| known == name)
 }
 
-fn warning(mention: &Mention, message: &str, meant: Option<&str>) -> Warning {
-    let asks = meant.map(|near| format!(" Did you mean {near}?")).unwrap_or_default();
-    Warning {
-        line: mention.line,
-        message: format!("{message}{asks}"),
-        name: mention.name.clone(),
-        meant: meant.map(str::to_owned),
-    }
-}
-
-/// What to tell of a run that gave a text.
-pub(crate) fn of_run(names: &Names, context: &Context, pass: &Pass) -> Vec<Warning> {
-    let variables = unknown(names, context).map(|mention| {
+/// What to tell of a run that gave a text. `absent` is what objects were asked for, `placed` as much of it as is known with its
+/// reader; `column` finds a mention in its line.
+pub(crate) fn of_run(
+    names: &Names,
+    context: &Context,
+    absent: &[Absent],
+    placed: &[Absent],
+    column: impl Fn(&Mention) -> usize,
+) -> Vec<Warning> {
+    let warning = |mention: &Mention, message: &str, meant: Option<&str>| {
+        let asks = meant.map(|near| format!(" Did you mean {near}?")).unwrap_or_default();
+        Warning {
+            line: mention.line,
+            column: column(mention),
+            message: format!("{message}{asks}"),
+            name: mention.name.clone(),
+            meant: meant.map(str::to_owned),
+        }
+    };
+    let variables = unknown(names, context).take(MOST).map(|mention| {
         let message = format!(
             "Nothing here is called {}, so it prints nothing, unless a template that includes this one sets it.",
             mention.name
         );
         warning(mention, &message, nearest(&mention.name, context.names()))
     });
-    let absent = pass.absent();
     let deliberate = |name: &str| names.conditions.contains(name) && registry::TYPES.iter().any(|of| has(of, name));
-    let attributes = absent.iter().filter(|(_, name)| !deliberate(name)).flat_map(|(of, name)| {
-        let message = format!("{} have no {name}, so it prints nothing.", of.plural);
-        let near = nearest_of(of, name);
-        let places = names.attributes.iter().filter(move |mention| mention.name == *name);
-        places.map(move |mention| warning(mention, &message, near.as_deref()))
+    let attributes = absent.iter().filter(|one| !deliberate(&one.name)).flat_map(|one| {
+        let message = format!("{} have no {}, so it prints nothing.", one.of.plural, one.name);
+        let near = nearest_of(one.of, &one.name);
+        let reads = move |mention: &&Mention| mention.name == one.name;
+        let known = move |mention: &&Mention| {
+            placed.iter().any(|at| at.of.is(one.of) && at.name == one.name && at.reader == mention.reader)
+        };
+        let exact = names.attributes.iter().filter(reads).any(|mention| known(&mention));
+        let places = names.attributes.iter().filter(move |mention| reads(mention) && (known(mention) || !exact));
+        places.take(MOST).map(move |mention| warning(mention, &message, near.as_deref())).collect::<Vec<_>>()
     });
     let mut warnings: Vec<Warning> = variables.chain(attributes).collect();
-    warnings.sort_by(|a, b| (a.line, &a.message).cmp(&(b.line, &b.message)));
+    warnings.sort_by(|a, b| (a.line, a.column, &a.message).cmp(&(b.line, b.column, &b.message)));
     warnings.dedup();
     warnings.truncate(MOST);
     warnings
@@ -83,7 +94,7 @@ pub(crate) fn undefined(names: &Names, context: &Context, pass: &Pass, line: usi
         return Some(format!("'{}' is undefined", mention.name));
     }
     let absent = pass.absent();
-    absent.iter().find_map(|(of, name)| {
+    absent.iter().find_map(|Absent { of, name, .. }| {
         let here = |mention: &Mention| mention.line == line && mention.name == *name;
         names.attributes.iter().any(here).then(|| format!("'{} object' has no attribute '{name}'", class(of)))
     })

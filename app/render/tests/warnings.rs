@@ -53,6 +53,21 @@ fn an_attribute_that_objects_do_not_have_is_told() {
 }
 
 #[test]
+fn an_attribute_is_told_where_an_object_lacks_it_and_nowhere_else() {
+    let places = |template: &str| match run(template) {
+        Step::Done(output) => output.warnings.into_iter().map(|one| (one.line, one.column)).collect::<Vec<_>>(),
+        other => panic!("{other:?}"),
+    };
+    // an AS has no host name, a router has
+    assert_eq!(places("{{ router.hostname }} {{ local_as.hostname }}\n{{ router.hostname }}"), [(1, 35)]);
+    let mapped = "ä {{ [router] | map(attribute='asn') | list }}{{ [local_as] | map(attribute='asn') | list }}";
+    assert_eq!(places(mapped), [(1, 32)]);
+    assert_eq!(places("{{ router['asn'] ~ local_as['asn'] }}\r\n{{ +1 }}{{ router.asn }}"), [(1, 12), (2, 19)]);
+    assert_eq!(places("{% for it in [router, local_as] %}{{ it.asn }}{% endfor %}{{ local_as.asn }}"), [(1, 41)]);
+    assert_eq!(places("{{ router.asn if router else local_as.asn }}{{ nme }}{{ nme }}"), [(1, 11), (1, 48), (1, 57)]);
+}
+
+#[test]
 fn what_no_object_has_is_told_in_a_condition_too() {
     assert_eq!(warnings("{% if router.pasword %}x{% endif %}").len(), 1);
 }

@@ -112,9 +112,9 @@ const EXPORT_POLICIES: Field =
     references("export_routing_policies", &ROUTING_POLICY).filter().help("What is done with routes that go out.");
 const COMMUNITIES: Field =
     references("communities", &COMMUNITY).filter().help("Communities that templates put on routes.");
-const TRIM_BLOCKS: Field =
+pub const TRIM_BLOCKS: Field =
     bool("jinja2_trim").label_as("Trim blocks").help("The line end after a block tag is dropped.");
-const LSTRIP_BLOCKS: Field =
+pub const LSTRIP_BLOCKS: Field =
     bool("jinja2_lstrip").label_as("Strip before blocks").help("Blanks before a block tag are dropped.");
 const LOCAL_CONTEXT: Field = json_object("local_context_data")
     .label_as("Local context data")

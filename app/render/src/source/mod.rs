@@ -14,6 +14,7 @@ mod statements;
 use crate::problem::{Problem, ProblemKind};
 use minijinja::syntax::SyntaxConfig;
 use names::Names;
+use std::collections::HashSet;
 
 /// Delimiters of the rewritten source: noncharacters, which no text of an operator needs.
 pub(crate) const BLOCK: (&str, &str) = ("\u{fdd0}", "\u{fdd1}");
@@ -42,6 +43,19 @@ pub struct Source {
 /// # Errors
 /// A syntax problem with the line in this template.
 pub fn translate(source: &str, name: &str, whitespace: Whitespace) -> Result<Source, Problem> {
+    translate_watched(source, name, whitespace, &HashSet::new())
+}
+
+/// The same with a note of where it is before each of these readers ([`names::Mention::reader`]) runs.
+///
+/// # Errors
+/// As [`translate`].
+pub(crate) fn translate_watched(
+    source: &str,
+    name: &str,
+    whitespace: Whitespace,
+    watched: &HashSet<u32>,
+) -> Result<Source, Problem> {
     let prepared = prepare::prepare(source, whitespace.trim);
     let syntax = SyntaxConfig::builder()
         .trim_blocks(whitespace.trim)
@@ -52,7 +66,28 @@ pub fn translate(source: &str, name: &str, whitespace: Whitespace) -> Result<Sou
         let message = jinja_wording(error.detail().unwrap_or("invalid syntax"), &prepared, error.line());
         Problem { kind: ProblemKind::Syntax, template: name.to_owned(), line: error.line(), message }
     })?;
-    Ok(Source { text: rewrite::rewrite(&tree, name)?, names: names::names(&tree) })
+    Ok(Source { text: rewrite::rewrite(&tree, name, watched)?, names: names::names(&tree) })
+}
+
+/// The character of its line, from 1, in which a name of the prepared source stands in the operator's: what was prepared
+/// holds the same names in the same order.
+pub(crate) fn column(source: &str, whitespace: Whitespace, mention: &names::Mention) -> usize {
+    let prepared = prepare::prepare(source, whitespace.trim);
+    let start = usize::try_from(mention.start).unwrap_or_default();
+    let before = prepared.get(..start).unwrap_or_default();
+    let begun = before.rfind('\n').map_or(before, |at| &before[at + 1..]);
+    let nth = places(begun, &mention.name).count();
+    let line = source.lines().nth(mention.line.saturating_sub(1)).unwrap_or_default();
+    let at = places(line, &mention.name).nth(nth).unwrap_or_default();
+    line[..at].chars().count() + 1
+}
+
+/// Where a name stands alone.
+fn places<'t>(text: &'t str, name: &'t str) -> impl Iterator<Item = usize> + 't {
+    let part = |c: char| c.is_alphanumeric() || c == '_';
+    text.match_indices(name)
+        .map(|(at, _)| at)
+        .filter(move |at| !text[..*at].ends_with(part) && !text[*at + name.len()..].starts_with(part))
 }
 
 /// The syntax of rewritten sources.

@@ -1,17 +1,20 @@
 //! Which names a template uses, and which it makes itself: so that a name that is nowhere can be told. Jinja2 prints nothing
 //! for such a name, which in a router's configuration is the worst kind of mistake.
 //!
-//! A name that the template asks about anywhere (`is defined`, `default`) may well be absent, and is not told. Attributes are
-//! known by name and line only: one that some object lacks is told wherever the template writes that name.
+//! A name that the template asks about anywhere (`is defined`, `default`) may well be absent, and is not told.
 
 use minijinja::machinery::ast::{BinOpKind, CallArg, Expr, Macro, Stmt};
 use std::collections::HashSet;
 
-/// A name at its line.
+/// A name at its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mention {
     pub name: String,
     pub line: usize,
+    /// Where the name begins, in bytes of the prepared source.
+    pub start: u32,
+    /// Which expression reads it: where that ends.
+    pub reader: u32,
 }
 
 /// The names of one template.
@@ -196,12 +199,13 @@ impl Walk {
         }
     }
 
-    fn text(&mut self, expr: &Expr<'_>) {
+    /// A text that names an attribute for the expression that ends at `reader`.
+    fn text(&mut self, expr: &Expr<'_>, reader: u32) {
         if let Expr::Const(constant) = expr
             && let Some(text) = constant.value.as_str()
         {
-            let line = usize::from(constant.span().start_line);
-            self.found.attributes.push(Mention { name: text.to_owned(), line });
+            let (line, start) = (usize::from(constant.span().start_line), constant.span().start_offset + 1);
+            self.found.attributes.push(Mention { name: text.to_owned(), line, start, reader });
         }
     }
 
@@ -214,9 +218,10 @@ impl Walk {
     }
 
     fn expr(&mut self, expr: &Expr<'_>) {
-        let line = usize::from(expr.span().start_line);
+        let (line, start, reader) =
+            (usize::from(expr.span().start_line), expr.span().start_offset, expr.span().end_offset);
         match expr {
-            Expr::Var(var) => self.found.variables.push(Mention { name: var.id.to_owned(), line }),
+            Expr::Var(var) => self.found.variables.push(Mention { name: var.id.to_owned(), line, start, reader }),
             Expr::Const(_) => {}
             Expr::Slice(slice) => {
                 self.expr(&slice.expr);
@@ -261,7 +266,7 @@ impl Walk {
                 } else {
                     for argument in &filter.args {
                         if let CallArg::Kwarg("attribute", value) | CallArg::Pos(value) = argument {
-                            self.text(value);
+                            self.text(value, reader);
                         }
                     }
                 }
@@ -275,11 +280,12 @@ impl Walk {
                 self.arguments(&test.args);
             }
             Expr::GetAttr(attr) => {
-                self.found.attributes.push(Mention { name: attr.name.to_owned(), line });
+                let (line, start) = (usize::from(expr.span().end_line), reader.saturating_sub(attr.name.len() as u32));
+                self.found.attributes.push(Mention { name: attr.name.to_owned(), line, start, reader });
                 self.expr(&attr.expr);
             }
             Expr::GetItem(item) => {
-                self.text(&item.subscript_expr);
+                self.text(&item.subscript_expr, reader);
                 self.expr(&item.expr);
                 self.expr(&item.subscript_expr);
             }

@@ -11,7 +11,7 @@ use crate::{
     problem::{Problem, ProblemKind},
 };
 use minijinja::machinery::ast::{BinOpKind, CallArg, CompareOpKind, Expr, Filter, Stmt, UnaryOpKind};
-use std::fmt::Write as _;
+use std::{collections::HashSet, fmt::Write as _};
 
 /// Methods of Python's built-in types that a template may name without calling (`d.items`): the method wins over a key.
 const BOUND: [&str; 9] = ["items", "keys", "values", "get", "pop", "update", "copy", "append", "upper"];
@@ -20,11 +20,14 @@ const BOUND: [&str; 9] = ["items", "keys", "values", "get", "pop", "update", "co
 ///
 /// # Errors
 /// An unknown filter or test where Jinja2 finds it while compiling.
-pub fn rewrite(tree: &Stmt<'_>, name: &str) -> Result<String, Problem> {
-    let mut writer = Writer { out: String::new(), line: 1, soft: false, kept: 0, name };
+pub fn rewrite(tree: &Stmt<'_>, name: &str, watched: &HashSet<u32>) -> Result<String, Problem> {
+    let mut writer = Writer { out: String::new(), line: 1, soft: false, kept: 0, name, watched };
     writer.statement(tree)?;
     Ok(writer.out)
 }
+
+/// Notes where it is, and gives what it is given.
+pub(crate) const HERE: &str = "__here";
 
 /// So much text outside tags, in bytes, is not worth counting.
 const UNCOUNTED: usize = 64;
@@ -39,6 +42,8 @@ pub(super) struct Writer<'n> {
     /// How many blocks around this place keep what is printed instead of printing it: `set`, `macro`, `call`, `filter`.
     pub(super) kept: usize,
     name: &'n str,
+    /// Readers of attributes whose place is noted.
+    pub(super) watched: &'n HashSet<u32>,
 }
 
 impl Writer<'_> {
@@ -147,6 +152,17 @@ impl Writer<'_> {
         }
     }
 
+    /// What an attribute is read of, by an expression that ends at `reader`.
+    fn owner(&mut self, expr: &Expr<'_>, reader: u32) -> Done {
+        if !self.watched.contains(&reader) {
+            return self.operand(expr);
+        }
+        self.push("(");
+        self.operand(expr)?;
+        let _ = write!(self.out, "|{HERE}({reader}))");
+        Ok(())
+    }
+
     fn applied(&mut self, left: &Expr<'_>, filter: &str, right: &Expr<'_>) -> Done {
         self.push("(");
         self.operand(left)?;
@@ -236,7 +252,7 @@ impl Writer<'_> {
             Expr::Filter(filter) => {
                 self.push("(");
                 if let Some(value) = &filter.expr {
-                    self.operand(value)?;
+                    self.owner(value, expr.span().end_offset)?;
                     self.push("|");
                 }
                 self.filter_call(filter, expr.span().start_line)?;
@@ -255,10 +271,10 @@ impl Writer<'_> {
             Expr::GetAttr(attr) => {
                 if BOUND.contains(&attr.name) {
                     self.push("(");
-                    self.operand(&attr.expr)?;
+                    self.owner(&attr.expr, expr.span().end_offset)?;
                     let _ = write!(self.out, "|__attr(\"{}\"))", attr.name);
                 } else {
-                    self.operand(&attr.expr)?;
+                    self.owner(&attr.expr, expr.span().end_offset)?;
                     let _ = write!(self.out, ".{}", attr.name);
                 }
             }
@@ -270,7 +286,7 @@ impl Writer<'_> {
                     let _ = write!(self.out, "|__at({at}))");
                     return Ok(());
                 }
-                self.operand(&item.expr)?;
+                self.owner(&item.expr, expr.span().end_offset)?;
                 self.push("[");
                 self.expr(&item.subscript_expr)?;
                 self.push("]");

@@ -3,7 +3,7 @@
 //! Two statements change: an include is contained in a `with`, because what it sets must not leak out; a macro whose
 //! default names an earlier argument gets that default inside its body, where the argument is known.
 
-use super::rewrite::{Done, Writer};
+use super::rewrite::{Done, HERE, Writer};
 use minijinja::machinery::ast::{CallBlock, Expr, ForLoop, IfCond, Macro, Stmt};
 use std::fmt::Write as _;
 
@@ -158,7 +158,13 @@ impl Writer<'_> {
                 self.word("with");
                 self.open(node.span().start_line);
                 self.push("include ");
+                // what it reads is not read here
+                let elsewhere = !self.watched.is_empty();
+                self.push(if elsewhere { "(" } else { "" });
                 self.expr(&node.name)?;
+                if elsewhere {
+                    let _ = write!(self.out, "|{HERE}(0))");
+                }
                 self.push(if node.ignore_missing { " ignore missing" } else { "" });
                 self.close();
                 self.word("endwith");

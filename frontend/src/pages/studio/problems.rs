@@ -51,27 +51,15 @@ fn warnings(preview: Preview) -> Vec<Warning> {
         .with(|outcome| outcome.as_ref().and_then(Outcome::text).map(|text| text.warnings.clone()).unwrap_or_default())
 }
 
-/// A name in a line, from 1, wherever it stands alone in a tag there, in another spelling.
-fn replaced(source: &str, line: usize, name: &str, meant: &str) -> String {
-    let part = |c: char| c.is_alphanumeric() || c == '_';
-    let in_line = |text: &str| {
-        let mut out = String::new();
-        let mut done = 0;
-        for (at, _) in text.match_indices(name) {
-            let (before, after) = (&text[..at], &text[at + name.len()..]);
-            // a tag that began in a line before is not seen, and nothing is replaced
-            let opened = before.rfind("{{").max(before.rfind("{%"));
-            let in_tag = opened.is_some_and(|from| !before[from..].contains("}}") && !before[from..].contains("%}"));
-            if in_tag && !before.ends_with(part) && !after.starts_with(part) {
-                out.push_str(&text[done..at]);
-                out.push_str(meant);
-                done = at + name.len();
-            }
-        }
-        out + &text[done..]
-    };
-    let lines = source.split_inclusive('\n').enumerate();
-    lines.map(|(at, text)| if at + 1 == line { in_line(text) } else { text.to_owned() }).collect()
+/// The name that a doubt is about in the spelling that was probably meant; nothing where it does not stand there any more.
+fn replaced(source: &str, doubt: &Warning, meant: &str) -> String {
+    let line: usize = source.split_inclusive('\n').take(doubt.line.saturating_sub(1)).map(str::len).sum();
+    let place =
+        source[line..].char_indices().nth(doubt.column.saturating_sub(1)).map(|(at, _)| source.split_at(line + at));
+    match place.and_then(|(before, rest)| Some((before, rest.strip_prefix(doubt.name.as_str())?))) {
+        Some((before, after)) => [before, meant, after].concat(),
+        None => source.to_owned(),
+    }
 }
 
 #[component]
@@ -101,16 +89,16 @@ pub fn ProblemsPane(preview: Preview, draft: Draft, editor: Editor) -> impl Into
     let of_names = move || {
         let one = |warning: Warning| {
             let line = warning.line;
-            let fix = warning.meant.map(|meant| {
-                let name = warning.name;
+            let message = warning.message.clone();
+            let fix = warning.meant.clone().map(|meant| {
                 let press = move |_| {
-                    draft.source.update(|source| *source = replaced(source, line, &name, &meant).into());
+                    draft.source.update(|source| *source = replaced(source, &warning, &meant).into());
                     // the button goes with its doubt: the cursor does not get lost
                     request_animation_frame(move || editor.go_to(line));
                 };
                 view! { <button type="button" class="link" on:click=press>"Fix"</button> }
             });
-            view! { <li class="warn"><Shape tone=Tone::Warn /><span>{warning.message}</span><span>{fix}</span><span>{link(line)}</span></li> }
+            view! { <li class="warn"><Shape tone=Tone::Warn /><span>{message}</span><span>{fix}</span><span>{link(line)}</span></li> }
         };
         doubts.get().into_iter().map(one).collect::<Vec<_>>()
     };
@@ -154,12 +142,15 @@ pub fn ProblemsPane(preview: Preview, draft: Draft, editor: Editor) -> impl Into
 
 #[cfg(test)]
 mod tests {
-    use super::replaced;
+    use super::{Warning, replaced};
 
     #[test]
-    fn only_the_name_itself_is_replaced_and_only_in_its_line() {
-        let source = "{{ nme }}\nnme {{ x.nme + nmenme }} nme {% if nme %}\nnme";
-        assert_eq!(replaced(source, 2, "nme", "name"), "{{ nme }}\nnme {{ x.name + nmenme }} nme {% if name %}\nnme");
-        assert_eq!(replaced(source, 3, "nme", "name"), source, "text is not the template's");
+    fn only_the_name_of_the_doubt_is_replaced() {
+        let source = "{{ nme }}\nä {{ x.nme + y.nme }}\nnme";
+        let doubt =
+            |line, column| Warning { line, column, message: String::new(), name: "nme".to_owned(), meant: None };
+        assert_eq!(replaced(source, &doubt(2, 8), "name"), "{{ nme }}\nä {{ x.name + y.nme }}\nnme");
+        assert_eq!(replaced(source, &doubt(2, 9), "name"), source, "it stands elsewhere by now");
+        assert_eq!(replaced(source, &doubt(9, 1), "name"), source);
     }
 }
