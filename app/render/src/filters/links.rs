@@ -1,11 +1,15 @@
 //! Jinja2's `urlize`, and the entities that `striptags` reads.
 
-use super::stock::escape_text;
-use crate::python::{arguments::Args, fault, text};
+use crate::python::{
+    arguments::Args,
+    fault,
+    markup::{self, escape},
+    text,
+};
 use minijinja::Error;
 
 /// Domains that are links without a scheme.
-const TOP: [&str; 7] = ["com", "edu", "gov", "int", "mil", "net", "org"];
+const TOP: [&str; 8] = ["com", "edu", "gov", "info", "int", "mil", "net", "org"];
 
 /// Addresses in a text become links; the rest is escaped.
 ///
@@ -22,9 +26,8 @@ pub fn urlize(a: &Args) -> Result<String, Error> {
     }
     rel.sort_unstable();
     rel.dedup();
-    let rel = format!(" rel=\"{}\"", escape_text(&rel.join(" ")));
-    let target =
-        given(3).map(|target| format!(" target=\"{}\"", escape_text(&text::str_of(target)))).unwrap_or_default();
+    let rel = format!(" rel=\"{}\"", escape(&rel.join(" ")));
+    let target = given(3).map(|target| format!(" target=\"{}\"", escape(&text::str_of(target)))).unwrap_or_default();
     let mut schemes = Vec::new();
     if let Some(list) = given(5) {
         for scheme in list.try_iter()? {
@@ -38,7 +41,7 @@ pub fn urlize(a: &Args) -> Result<String, Error> {
             schemes.push(scheme);
         }
     }
-    let source = escape_text(&text::str_of(a.value(0)));
+    let source = markup::escaped_text(a.value(0));
     let mut out = String::new();
     let mut rest = source.as_str();
     while !rest.is_empty() {
@@ -97,31 +100,55 @@ fn link(word: &str, limit: Option<usize>, rel: &str, target: &str, schemes: &[St
     out.push_str(tail);
 }
 
-/// Jinja2's pattern for what is a web address.
+/// Jinja2's pattern for what is a web address: a host with a scheme or `www.` and a last label of letters, a domain of the
+/// well-known kinds, or an IP address with a scheme; then a port and a path.
 fn is_address(word: &str) -> bool {
-    let name = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
-    let labels =
-        |host: &str| !host.is_empty() && host.split('.').all(|label| !label.is_empty() && label.chars().all(name));
     let lower = word.to_lowercase();
-    let (rest, schemed) = match lower.strip_prefix("https://").or_else(|| lower.strip_prefix("http://")) {
-        Some(rest) => (rest, true),
-        None => (lower.as_str(), false),
+    let schemed = lower.strip_prefix("https://").or_else(|| lower.strip_prefix("http://"));
+    let ends = |rest: &str| rest.is_empty() || rest.starts_with(['/', '?', '#']);
+    let closed = |rest: &str| {
+        let port = rest.strip_prefix(':').map(|port| port.trim_start_matches(|c: char| c.is_ascii_digit()));
+        ends(rest)
+            || rest
+                .strip_prefix(':')
+                .zip(port)
+                .is_some_and(|(port, rest)| (1..=5).contains(&(port.len() - rest.len())) && ends(rest))
     };
-    let cut = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-    let (authority, tail) = rest.split_at(cut);
-    if tail.len() == 1 && tail != "/" {
-        return false;
+    let label = |c: char| c.is_alphanumeric() || matches!(c, '_' | '%' | '-');
+    let split = |text: &str| {
+        let end = text.find(|c| !label(c) && c != '.').unwrap_or(text.len());
+        (text[..end].to_owned(), text[end..].to_owned())
+    };
+    if let Some(named) = schemed.or_else(|| lower.strip_prefix("www.")) {
+        let (host, rest) = split(named);
+        let labels: Vec<&str> = host.split('.').collect();
+        let (last, before) = labels.split_last().unwrap_or((&"", &[]));
+        let letters = (2..=63).contains(&last.len()) && last.bytes().all(|b| b.is_ascii_lowercase());
+        let international = last
+            .strip_prefix("xn--")
+            .is_some_and(|name| (2..=59).contains(&name.chars().count()) && !name.contains('-'));
+        if before.iter().all(|label| !label.is_empty()) && (letters || international) && closed(&rest) {
+            return true;
+        }
     }
-    let (host, port) = authority.split_once(':').map_or((authority, None), |(host, port)| (host, Some(port)));
-    if port.is_some_and(|port| port.is_empty() || port.len() > 5 || !port.bytes().all(|b| b.is_ascii_digit())) {
-        return false;
+    if let Some(numbered) = schemed {
+        let (host, rest) = split(numbered);
+        let number = |part: &str| (1..=3).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
+        if host.split('.').count() == 4 && host.split('.').all(number) && closed(&rest) {
+            return true;
+        }
+        let bracketed = numbered.strip_prefix('[').and_then(|inside| inside.split_once(']'));
+        return bracketed.is_some_and(|(inside, rest)| {
+            let groups: Vec<&str> = inside.split(':').collect();
+            let hex = |part: &&str| part.len() <= 4 && part.bytes().all(|b| b.is_ascii_hexdigit());
+            (3..=9).contains(&groups.len()) && groups.iter().all(hex) && closed(rest)
+        });
     }
-    let last = host.rsplit('.').next().unwrap_or_default();
-    if schemed {
-        return labels(host) || host.starts_with('[') && host.ends_with(']');
-    }
-    labels(host)
-        && (host.starts_with("www.") && host.matches('.').count() > 1 || TOP.contains(&last) && host.contains('.'))
+    let (host, rest) = split(&lower);
+    let labels: Vec<&str> = host.split('.').collect();
+    let (last, before) = labels.split_last().unwrap_or((&"", &[]));
+    let sized = |label: &&str| (2..=63).contains(&label.chars().count());
+    TOP.contains(last) && !before.is_empty() && before.iter().all(sized) && closed(&rest)
 }
 
 fn is_mail(word: &str) -> bool {

@@ -13,7 +13,10 @@ pub mod sequences;
 pub mod stock;
 pub mod yaml;
 
-use crate::{objects::Pending, python::arguments::Args};
+use crate::{
+    objects::Pending,
+    python::{arguments::Args, text},
+};
 use minijinja::{
     Environment, Error, State, Value,
     value::{Kwargs, Rest},
@@ -41,7 +44,7 @@ fn rows() -> impl Iterator<Item = &'static FilterRow> {
     [stock::FILTERS, sequences::FILTERS, product::FILTERS, data::FILTERS, objects::FILTERS].into_iter().flatten()
 }
 
-/// Stock filters that minijinja's own implementation serves; [`register`] names them once more.
+/// Stock filters without a row, most of them minijinja's own; [`register`] names them once more.
 const BUILT_IN: &[&str] = &["items", "reject", "rejectattr", "reverse", "safe", "select", "selectattr", "sum"];
 
 /// Tests of Jinja2 3.1.
@@ -110,7 +113,10 @@ pub(crate) fn register(env: &mut Environment<'_>) {
     env.add_filter("reject", minijinja::filters::reject);
     env.add_filter("rejectattr", minijinja::filters::rejectattr);
     env.add_filter("reverse", minijinja::filters::reverse);
-    env.add_filter("safe", minijinja::filters::safe);
+    env.add_filter("safe", |value: &Value| match Pending::is(value) || value.is_safe() {
+        true => value.clone(),
+        false => Value::from_safe_string(text::str_of(value)),
+    });
     env.add_filter("select", minijinja::filters::select);
     env.add_filter("selectattr", minijinja::filters::selectattr);
     env.add_filter("sum", minijinja::filters::sum);

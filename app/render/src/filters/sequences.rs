@@ -7,7 +7,7 @@ use crate::{
     python::{
         arguments::Args,
         collections::{self, Dict, List},
-        fault, operators, text, type_name,
+        fault, markup, operators, text, type_name,
     },
 };
 use minijinja::{
@@ -29,22 +29,24 @@ pub const FILTERS: &[FilterRow] = &[
     row("list", &["value"], 1, |_, a| Ok(List::value(items(a.value(0))?))),
     row("join", &["value", "d", "attribute"], 1, |state, a| {
         let mut joined = String::new();
-        let separator = a.get(1).map(text::str_of).unwrap_or_default();
-        for (at, item) in items(a.value(0))?.iter().enumerate() {
+        let items: Vec<Value> = match a.get(2) {
+            Some(path) => items(a.value(0))?.iter().map(|item| follow(item, path)).collect(),
+            None => items(a.value(0))?,
+        };
+        let safe = super::stock::is_escaping(state) && (a.value(1).is_safe() || items.iter().any(Value::is_safe));
+        let shown = |value: &Value| if safe { markup::escaped_text(value) } else { text::str_of(value) };
+        let separator = a.get(1).map(shown).unwrap_or_default();
+        for (at, item) in items.iter().enumerate() {
             if at > 0 {
                 bounds::make(separator.len())?;
                 joined.push_str(&separator);
             }
-            let item = match a.get(2) {
-                Some(path) => follow(item, path),
-                None => item.clone(),
-            };
-            let item = text::str_of(&item);
+            let item = shown(item);
             bounds::make(item.len())?;
             joined.push_str(&item);
         }
         state.consume_fuel(joined.len() as u64 / 64)?;
-        Ok(Value::from(joined))
+        Ok(markup::safe_if(safe, joined))
     }),
     row("sort", &["value", "reverse", "case_sensitive", "attribute"], 1, sort),
     row("dictsort", &["value", "case_sensitive", "by", "reverse"], 1, |_, a| {

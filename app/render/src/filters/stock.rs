@@ -6,7 +6,9 @@ use crate::{
     objects::Pending,
     python::{
         arguments::Args,
-        collections, fault, methods,
+        collections, fault,
+        markup::{self, escaped},
+        methods,
         operators::{self, arithmetic, compare},
         pretty, printf, slices, strings, text, type_name, wrap,
     },
@@ -23,7 +25,7 @@ macro_rules! textual {
     ($name:literal, $change:expr) => {
         row($name, ONE, 1, |_, a| {
             let change: fn(&str) -> String = $change;
-            Ok(Value::from(change(&text::str_of(a.value(0)))))
+            Ok(markup::like(a.value(0), change(&text::str_of(a.value(0)))))
         })
     };
 }
@@ -58,33 +60,42 @@ pub const FILTERS: &[FilterRow] = &[
         }
     }),
     row("round", &["value", "precision", "method"], 1, round),
-    row("string", ONE, 1, |_, a| Ok(Value::from(text::str_of(a.value(0))))),
+    textual!("string", str::to_owned),
     textual!("upper", |text| text.to_uppercase()),
     textual!("lower", |text| text.to_lowercase()),
     textual!("capitalize", strings::capitalize),
-    textual!("title", title),
-    textual!("striptags", striptags),
+    // what Jinja2 puts together again of words is a text like any other
+    row("title", ONE, 1, |_, a| Ok(Value::from(title(&text::str_of(a.value(0)))))),
+    row("striptags", ONE, 1, |_, a| Ok(Value::from(striptags(&text::str_of(a.value(0)))))),
     row("e", ONE, 1, |_, a| Ok(escaped(a.value(0)))),
     row("escape", ONE, 1, |_, a| Ok(escaped(a.value(0)))),
-    row("forceescape", ONE, 1, |_, a| Ok(Value::from_safe_string(escape_text(&text::str_of(a.value(0)))))),
+    row("forceescape", ONE, 1, |_, a| Ok(Value::from_safe_string(markup::escape(&text::str_of(a.value(0)))))),
     row("trim", &["value", "chars"], 1, |_, a| {
         let text = text::str_of(a.value(0));
-        Ok(Value::from(match a.get(1).and_then(Value::as_str) {
+        let trimmed = match a.get(1).and_then(Value::as_str) {
             Some(chars) => text.trim_matches(|c| chars.contains(c)),
             None => text.trim(),
-        }))
+        };
+        Ok(markup::like(a.value(0), trimmed.to_owned()))
     }),
-    row("replace", &["s", "old", "new", "count"], 3, |_, a| {
-        let (value, old, new) = (text::str_of(a.value(0)), text::str_of(a.value(1)), text::str_of(a.value(2)));
+    row("replace", &["s", "old", "new", "count"], 3, |state, a| {
+        let escapes = is_escaping(state);
+        let safe = escapes && (0..3).any(|at| a.value(at).is_safe());
+        let (value, old) = match safe {
+            true => (markup::escaped_text(a.value(0)), text::str_of(a.value(1))),
+            false => (text::str_of(a.value(0)), text::str_of(a.value(1))),
+        };
+        let new = if safe { markup::escaped_text(a.value(2)) } else { text::str_of(a.value(2)) };
         let count = a.get(3).and_then(Value::as_i64).and_then(|count| usize::try_from(count).ok());
         strings::room_for_replacing(&value, &old, &new, count)?;
-        Ok(Value::from(match count {
+        let replaced = match count {
             Some(count) => value.replacen(&old, &new, count),
             None => value.replace(&old, &new),
-        }))
+        };
+        Ok(markup::safe_if(safe, replaced))
     }),
     row("center", &["value", "width"], 1, |_, a| {
-        Ok(Value::from(strings::center(&text::str_of(a.value(0)), a.int(1, 80)?, " ")?))
+        Ok(markup::like(a.value(0), strings::center(&text::str_of(a.value(0)), a.int(1, 80)?, " ")?))
     }),
     row("truncate", &["s", "length", "killwords", "end", "leeway"], 1, truncate),
     row("wordcount", ONE, 1, |_, a| {
@@ -107,12 +118,12 @@ pub const FILTERS: &[FilterRow] = &[
         Ok(Value::from(file_size(size, a.flag(1, false))))
     }),
     row("format", &["value", " 1", " 2", " 3", " 4", " 5", " 6", " 7", " 8", "**"], 1, |_, a| {
-        let format = text::str_of(a.value(0));
+        let format = markup::like(a.value(0), text::str_of(a.value(0)));
         let args: Vec<Value> = (1..9).map_while(|at| a.get(at).cloned()).collect();
         let named = (!a.extra.is_empty()).then(|| {
             collections::Dict::value(a.extra.iter().map(|(key, value)| (Value::from(key.as_str()), value.clone())))
         });
-        Ok(Value::from(printf::format(&format, &args, named.as_ref())?))
+        printf::format(&format, &args, named.as_ref())
     }),
     row("attr", &["obj", "name"], 2, |_, a| {
         let name = a.text(1, "")?;
@@ -126,7 +137,7 @@ pub const FILTERS: &[FilterRow] = &[
         Ok(value.get_attr(&name).unwrap_or_default())
     }),
     row("pprint", ONE, 1, |_, a| Ok(Value::from(pretty::pretty(a.value(0))))),
-    row("xmlattr", &["d", "autospace"], 1, |_, a| {
+    row("xmlattr", &["d", "autospace"], 1, |state, a| {
         let pairs = collections::pairs(a.value(0)).into_iter().filter(|(_, v)| !v.is_none() && !v.is_undefined());
         let mut attributes = Vec::new();
         for (key, value) in pairs {
@@ -135,15 +146,20 @@ pub const FILTERS: &[FilterRow] = &[
                 return Err(fault(format!("Invalid character in attribute name: {}", text::quoted(&key))));
             }
             let value = escaped(&value);
-            attributes.push(format!("{}=\"{}\"", escape_text(&key), value.as_str().unwrap_or_default()));
+            attributes.push(format!("{}=\"{}\"", markup::escape(&key), value.as_str().unwrap_or_default()));
         }
         let space = if a.flag(1, true) && !attributes.is_empty() { " " } else { "" };
-        Ok(Value::from(format!("{space}{}", attributes.join(" "))))
+        Ok(markup::safe_if(is_escaping(state), format!("{space}{}", attributes.join(" "))))
     }),
-    row("urlize", &["value", "trim_url_limit", "nofollow", "target", "rel", "extra_schemes"], 1, |_, a| {
-        links::urlize(a).map(Value::from)
+    row("urlize", &["value", "trim_url_limit", "nofollow", "target", "rel", "extra_schemes"], 1, |state, a| {
+        Ok(markup::safe_if(is_escaping(state), links::urlize(a)?))
     }),
 ];
+
+/// Whether what is printed here is escaped for HTML.
+pub(super) fn is_escaping(state: &State<'_, '_>) -> bool {
+    matches!(state.auto_escape(), minijinja::AutoEscape::Html)
+}
 
 fn default(_: &mut State<'_, '_>, a: &Args) -> Result<Value, Error> {
     let value = a.value(0);
@@ -241,30 +257,6 @@ fn wrapstring(a: &Args) -> String {
     a.get(3).filter(|value| !value.is_none()).map_or_else(|| "\n".to_owned(), text::str_of)
 }
 
-/// Escaped once: what is safe already stays.
-fn escaped(value: &Value) -> Value {
-    match value.is_safe() {
-        true => value.clone(),
-        false => Value::from_safe_string(escape_text(&text::str_of(value))),
-    }
-}
-
-/// `markupsafe.escape`.
-pub fn escape_text(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '\'' => out.push_str("&#39;"),
-            '"' => out.push_str("&#34;"),
-            c => out.push(c),
-        }
-    }
-    out
-}
-
 fn truncate(_: &mut State<'_, '_>, a: &Args) -> Result<Value, Error> {
     let text = text::str_of(a.value(0));
     let count = |number: i64| usize::try_from(number).unwrap_or_default();
@@ -274,7 +266,7 @@ fn truncate(_: &mut State<'_, '_>, a: &Args) -> Result<Value, Error> {
         return Err(fault(format!("expected length >= {}, got {length}", end.chars().count())));
     }
     if text.chars().count() <= length + leeway {
-        return Ok(Value::from(text));
+        return Ok(markup::like(a.value(0), text));
     }
     let kept: String = text.chars().take(length.saturating_sub(end.chars().count())).collect();
     let kept = if a.flag(2, false) {
@@ -282,7 +274,8 @@ fn truncate(_: &mut State<'_, '_>, a: &Args) -> Result<Value, Error> {
     } else {
         kept.rsplit_once(' ').map_or(kept.as_str(), |(before, _)| before)
     };
-    Ok(Value::from(format!("{kept}{end}")))
+    let end = if a.value(0).is_safe() { a.get(3).map_or(end, markup::escaped_text) } else { end };
+    Ok(markup::like(a.value(0), format!("{kept}{end}")))
 }
 
 fn file_size(bytes: f64, binary: bool) -> String {
@@ -349,10 +342,13 @@ pub(crate) fn register_operators(env: &mut Environment<'_>) {
         }
         Ok(true)
     });
-    env.add_filter("__concat", |left: &Value, right: &Value| {
+    env.add_filter("__concat", |state: &State<'_, '_>, left: &Value, right: &Value| {
         crate::deadline::look()?;
         if Pending::is(left) {
             return Ok(Pending::value());
+        }
+        if (left.is_safe() || right.is_safe()) && is_escaping(state) {
+            return Ok(Value::from_safe_string(markup::escaped_text(left) + &markup::escaped_text(right)));
         }
         let mut joined = text::str_of(left);
         bounds::make(joined.len() + right.as_str().map_or(0, str::len))?;

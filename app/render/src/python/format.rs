@@ -1,6 +1,6 @@
 //! `'{:>5} {name!r}'.format(...)`: Python's format language. Underscore attributes are refused, as in the sandbox.
 
-use super::{collections, fault, printf, text, type_name};
+use super::{collections, fault, markup, printf, text, type_name};
 use crate::bounds;
 use crate::objects::{self, Pending};
 use minijinja::{Error, Value, value::ValueKind};
@@ -12,13 +12,15 @@ struct Filler<'a> {
     /// The next automatic number; none once a field was numbered.
     next: Option<usize>,
     numbered: bool,
+    /// The text is safe, and what is filled in becomes so.
+    safe: bool,
 }
 
 /// `format.format(*args)`; keywords stand last.
 ///
 /// # Errors
 /// In Python's words.
-pub fn format(format: &str, args: &[Value]) -> Result<Value, Error> {
+pub fn format(format: &str, args: &[Value], safe: bool) -> Result<Value, Error> {
     if args.iter().any(Pending::is) {
         return Ok(Pending::value());
     }
@@ -26,7 +28,7 @@ pub fn format(format: &str, args: &[Value]) -> Result<Value, Error> {
         Some((last, rest)) if last.is_kwargs() => (rest, Some(last)),
         _ => (args, None),
     };
-    let mut filler = Filler { positional, keywords, next: Some(0), numbered: false };
+    let mut filler = Filler { positional, keywords, next: Some(0), numbered: false, safe };
     Ok(Value::from(filler.fill(format, 0)?))
 }
 
@@ -94,7 +96,8 @@ impl Filler<'_> {
             Some(other) => return Err(fault(format!("Unknown conversion specifier '{other}'"))),
         };
         let spec = if spec.contains('{') { self.fill(spec, depth + 1)? } else { spec.to_owned() };
-        Spec::parse(&spec)?.apply(&value, &spec)
+        let shown = Spec::parse(&spec)?.apply(&value, &spec)?;
+        Ok(if self.safe && depth == 0 && !value.is_safe() { markup::escape(&shown) } else { shown })
     }
 
     fn value(&mut self, name: &str) -> Result<Value, Error> {

@@ -5,7 +5,7 @@
 use super::{
     arguments::Args,
     collections::{self, List},
-    fault, slices, strings, text,
+    fault, markup, slices, strings, text,
 };
 use crate::objects::Pending;
 use minijinja::{
@@ -29,6 +29,7 @@ pub fn call(state: &mut State<'_, '_>, value: &Value, method: &str, args: &[Valu
     }
     let unknown = |error: &Error| error.kind() == ErrorKind::UnknownMethod;
     let own = match value.kind() {
+        ValueKind::String if value.is_safe() => markup::call(value.as_str().unwrap_or_default(), method, args),
         ValueKind::String => strings::call(value.as_str().unwrap_or_default(), method, args),
         ValueKind::Map => collections::dict_method(value, state, method, args),
         ValueKind::Number | ValueKind::Bool => number(value, method, args),

@@ -1,12 +1,13 @@
 //! Python's behaviour for values: what templates written for Jinja2 take for granted.
 //!
 //! [`text`] prints, [`operators`] adds and compares, [`collections`] are the lists and dicts that change, [`methods`] what
-//! can be called on text, numbers and containers, [`printf`] the `%` formatting, [`mod@format`] `str.format`, [`slices`] `x[1:3]`,
+//! can be called on text, numbers and containers, [`markup`] text that is safe in HTML, [`printf`] the `%` formatting, [`mod@format`] `str.format`, [`slices`] `x[1:3]`,
 //! [`wrap`] and [`pretty`] the modules `textwrap` and `pprint`, [`time`] moments.
 
 pub mod arguments;
 pub mod collections;
 pub mod format;
+pub mod markup;
 pub mod methods;
 pub mod operators;
 pub mod pattern;

@@ -3,7 +3,7 @@
 //! An operand that is pending gives pending, so that one pass finds many needs. What this module has no rule for goes to
 //! minijinja's own arithmetic, reached by folding a constant expression.
 
-use super::{collections::List, fault, printf, type_name};
+use super::{collections::List, fault, markup, printf, type_name};
 use crate::objects::{Pending, address};
 use minijinja::{
     Error, Value,
@@ -54,14 +54,10 @@ pub fn arithmetic(op: BinOpKind, left: &Value, right: &Value) -> Result<Value, E
                 return Ok(Pending::value());
             }
             let named = (kinds.1 == ValueKind::Map).then_some(right);
-            return Ok(Value::from(printf::format(left.as_str().unwrap_or_default(), &args, named)?));
+            return printf::format(left, &args, named);
         }
-        BinOpKind::Add if kinds == (ValueKind::String, ValueKind::String) && left.is_safe() != right.is_safe() => {
-            let part = |value: &Value| match value.is_safe() {
-                true => value.as_str().unwrap_or_default().to_owned(),
-                false => crate::filters::stock::escape_text(value.as_str().unwrap_or_default()),
-            };
-            return Ok(Value::from_safe_string(part(left) + &part(right)));
+        BinOpKind::Add if kinds == (ValueKind::String, ValueKind::String) && (left.is_safe() || right.is_safe()) => {
+            return Ok(Value::from_safe_string(markup::escaped_text(left) + &markup::escaped_text(right)));
         }
         BinOpKind::Add if kinds == (ValueKind::String, ValueKind::String) => {
             return Ok(Value::from([left.as_str().unwrap_or_default(), right.as_str().unwrap_or_default()].concat()));
@@ -150,7 +146,7 @@ fn repeat(what: &Value, times: &Value) -> Result<Value, Error> {
     }
     if let Some(text) = what.as_str() {
         crate::bounds::make(text.len() * times)?;
-        return Ok(Value::from(text.repeat(times)));
+        return Ok(markup::like(what, text.repeat(times)));
     }
     let items: Vec<Value> = what.try_iter()?.collect();
     let items: Vec<Value> = items.iter().cycle().take(items.len() * times).cloned().collect();

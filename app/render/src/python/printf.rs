@@ -1,14 +1,16 @@
 //! `'%05d' % x`: Python's percent formatting, used by the operator and by the `format` filter.
 
-use super::{fault, text, type_name};
+use super::{fault, markup, text, type_name};
 use crate::bounds;
 use minijinja::{Error, Value, value::ValueKind};
 
-/// Fills the conversions of `format` from `args`, or from `named` for `%(key)s`.
+/// Fills the conversions of `format`, which is a text, from `args`, or from `named` for `%(key)s`; what is filled into a safe
+/// text is escaped.
 ///
 /// # Errors
 /// In Python's words: too few or too many arguments, a wrong type, an unknown conversion.
-pub fn format(format: &str, args: &[Value], named: Option<&Value>) -> Result<String, Error> {
+pub fn format(template: &Value, args: &[Value], named: Option<&Value>) -> Result<Value, Error> {
+    let (format, safe) = (template.as_str().unwrap_or_default(), template.is_safe());
     let mut out = String::with_capacity(format.len());
     let mut chars = format.chars().peekable();
     let mut args = args.iter();
@@ -50,14 +52,18 @@ pub fn format(format: &str, args: &[Value], named: Option<&Value>) -> Result<Str
             Some(value) => value,
             None => next()?,
         };
-        let converted = spec.convert(conversion, &value)?;
+        let converted = match conversion {
+            's' if safe => spec.convert('s', &markup::escaped(&value))?,
+            'r' | 'a' if safe => markup::escape(&spec.convert(conversion, &value)?),
+            conversion => spec.convert(conversion, &value)?,
+        };
         bounds::make(converted.len())?;
         out.push_str(&converted);
     }
     if args.next().is_some() && !used_name && named.is_none() {
         return Err(fault("not all arguments converted during string formatting"));
     }
-    Ok(out)
+    Ok(markup::safe_if(safe, out))
 }
 
 fn number(

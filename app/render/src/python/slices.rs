@@ -3,7 +3,7 @@
 use super::{
     arguments::as_int,
     collections::{List, Range},
-    fault, operators,
+    fault, markup, operators,
 };
 use crate::objects::{Pending, queryset::QuerySet};
 use minijinja::{
@@ -58,7 +58,7 @@ pub fn slice(value: &Value, start: &Value, stop: &Value, step: &Value) -> Result
     }
     if let Some(text) = value.as_str() {
         let chars: Vec<char> = text.chars().collect();
-        return Ok(Value::from(picked(&chars, start, stop, step).collect::<String>()));
+        return Ok(markup::like(value, picked(&chars, start, stop, step).collect()));
     }
     if let Some(range) = value.downcast_object_ref::<Range>() {
         let (first, last, _) = positions(i64::try_from(range.length()).unwrap_or(i64::MAX), start, stop, step);

@@ -197,7 +197,7 @@ pub fn call(this: &str, method: &str, args: &[Value]) -> Result<Value, Error> {
             bounds::make(this.len().saturating_mul(parts.len()))?;
             plain(parts.join(this))
         }
-        "format" => super::format::format(this, args),
+        "format" => super::format::format(this, args, false),
         "translate" => plain(super::format::translate(this, Args::bind(method, &["table"], 1, args)?.value(0))?),
         _ => Err(Error::from(ErrorKind::UnknownMethod)),
     }

@@ -167,3 +167,30 @@ for number, (trim, lstrip) in enumerate([(True, False), (True, True)]):
     add(f"nets{number}", [
         "{% for s in sessions %}\n  {% if s.v == 4 %}\n  neighbor {{ s.ip }}\n    {% if s.pw is not none and s.pw %}\n    password {{ s.pw }}\n    {% endif %}\n  {% endif %}\n{% endfor %}\nend\n", "{% macro n(s) %}\n  neighbor {{ s.ip }} {\n    {% if s.ttl > 1 %}\n    multihop;\n    {% endif %}\n  }\n{% endmacro %}\nprotocols {\n{% for s in sessions %}\n{{ n(s) }}\n{% endfor %}\n}\n", "{% macro n(s) -%}\n  neighbor {{ s.ip }};\n{%- endmacro %}\n{% for s in sessions %}\n  {{ n(s) }}\n{% endfor %}", "{# header\n   two lines #}\n{% set x = [] %}\n{% for s in sessions %}\n{% set _ = x.append(s.asn) %}\n{% endfor %}\n\n{{ x | join(' ') }}\n", "{% for s in sessions %}{{ s.asn }}\n{% endfor %}\n", "  {% set y = 1 %}  \n  {{ y }}  \n", "{%- if true %}\n a\n{%- endif %}\n\n b\n", "{% call n2() %}\n x\n{% endcall %}\n" if False else "{% set t %}\n  one\n  two\n{% endset %}\n<{{ t }}>\n", "{% filter indent(2) %}\na\nb\n{% endfilter %}\nc\n", "{{ '\n' }}{% if true %}\n{{ 'x' }}\n\n{% endif %}\ny", "{% if true %} \nx{% endif %}", "\t{% if true %}\n\tx\n\t{% endif %}\n", "{% for i in [1,2] %}\n\n{{ i }}\n\n{% endfor %}\n", "x {% if true %}\ny\n{% endif %}\n  z {% if true %} q {% endif %}\n", "{% if false %}\n{% else %}\nno\n{% endif %}\n{% raw %}\nr\n{% endraw %}\ns\n", "{{ 1 }}  \n  {{ 2 }}\n{%- set z = 3 +%}\n{{ z }}",
     ], context=NET, trim=trim, lstrip=lstrip)
+SAFE = [
+    'm|upper', 'm|lower', 'm|capitalize', 'm|title', 'm|trim', 'm|center(12)', "m|replace('b','<i>')", "m|replace('b'|safe,'<i>'|safe)", "'<b>'|replace('b','i')",
+    "'<b>'|replace('b','i'|safe)", "m|truncate(6,true,'<',0)", "m|truncate(6,false,'<',0)", 'm|truncate(50)', 'm|wordwrap(4)', "('%s<'|safe)|format('<')", "('%s<'|safe) % '<'",
+    "('%s %d %r'|safe) % ('<',3,'<')", 'm|striptags', 'm|string', 'm|reverse', 'm|first', 'm|list', "[m,'<']|join('&')", "['<','>']|join('&'|safe)", "['<']|join('&')",
+    "[m,'<']|join", "[m,m]|join(',')", "{'a':'<'}|xmlattr", "'http://a.b/ <'|urlize", 'm|urlencode', "m~'<'", "'<'~'>'", "'<'~m", "m+'<'", "'<'+m", 'm*2', 'm[1:3]', 'm[::-1]',
+    'm.upper()', "m.replace('b','<')", 'm.split()', "m.split('b')", 'm.splitlines()', "m.partition('b')", "m.rpartition('b')", "m.join(['<',m])", "'&'.join([m,'<'])",
+    'm.center(11)', 'm.zfill(12)', 'm.strip()', "m.strip('<')", 'm.lstrip()', 'm.title()', 'm.capitalize()', 'm.swapcase()', 'm.casefold()', 'm.expandtabs()',
+    "m.removeprefix('<')", "m.removesuffix('>')", "m.translate({98:'<'})", "('{}<'|safe).format('<')", "('{0:>4}<{1!r}'|safe).format('<','<')", 'm.encode()', 'm|e',
+    'm|forceescape', 'm|tojson', "m|default('x')", "missing|default('<')", "(m if true else 'x')", "m and '<'", '[m]|first', "{'a':m}['a']", 'm|pprint', 'm|int', 'm|wordcount',
+    'm|length', 'm|sort', 'm|unique|list', 'm|batch(3)|list', "m|map('upper')|list", "[m]|map('upper')|list", 'm is escaped', 'm|upper is escaped', "'x'|e is escaped",
+    "('a b'|safe)|urlize", "['<'|e,'<']|join", '5|e', 'none|e', '1|filesizeformat', "m in ['<b> x</b>']", "m=='<b> x</b>'", "'<b>'|upper", 'm|d', "m|trim('<>')", 'm|max', '{m:1}',
+    'm|e|e', "'<'|forceescape|e", "'<'|safe|forceescape", 'm~1', "1~m~'<'", "'a'~'<'~m",
+]
+add("safe", [
+    "{% set m = '<b> x</b>' | safe %}" + "".join(
+        "{% autoescape " + on + " %}{{ [" + value + "] | safe }}|{{ " + value + " }};{% endautoescape %}" for on in ["false", "true"]
+    )
+    for value in SAFE
+], context={})
+ADDRESSES = (
+    "http://a.b http://a.bc http://localhost http://x http://192.0.2.1 http://192.0.2.1:8080/x http://1.2.3 http://1.2.3.4.5 http://[2001:db8::1]/ "
+    "http://[::1] http://[1] https://[a:b:c:d:e:f:1:2] www.a.bc www.example www.x WWW.Example.COM a.com aa.com x-y.info a_b.org aa.museum aa.bb.net:80 aa.net:123456 aa.net: "
+    "aa.net/ aa.net? aa.net# aa.net#x http://e.org? http://e.org# http://e.org/# http://e.org:80?a=b&c http://exa%20mple.org http://xn--80ak6aa92e.com http://a.xn--p1ai "
+    "http://a..org .aa.net http://-.org http://a.o1 ftp://a.org a@b.c a@b a.b@c.de <a@b.cd> (aa.com) mailto:a@b.c mailto:a@b.cd, x:y@z.de @a.de http:// https://www.a.bc. "
+    "http://ä.de http://a.äb ää.com aa.comä http://A.ORG/P(q)r (http://a.org/(b)) http://a.org/b) http://a.org,b"
+)
+add("urlize", ["{{ '" + address + "' | urlize }}" for address in ADDRESSES.split(" ")], context={})
