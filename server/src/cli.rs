@@ -1,7 +1,10 @@
 //! What can be typed after `peerage`. Every setting is also an environment variable, named in `--help`, and those of `serve`
 //! can stand in a file (`crate::settings`).
 
-use clap::{Args, Parser, Subcommand};
+use clap::{
+    Args, Parser, Subcommand,
+    builder::{PossibleValuesParser, TypedValueParser},
+};
 use peerage_model::context::{Lists, Merging};
 use std::{io::IsTerminal, net::SocketAddr, path::PathBuf};
 
@@ -49,8 +52,8 @@ pub struct Cli {
     pub render_timeout: u32,
 
     /// What becomes of a list in a config context where a stronger one has that list as well, as Ansible's combine filter names it
-    #[arg(long, global = true, env = "PEERAGE_CONTEXT_LISTS", value_enum, default_value_t = ContextLists::Replace, hide_short_help = true)]
-    pub context_lists: ContextLists,
+    #[arg(long, global = true, env = "PEERAGE_CONTEXT_LISTS", value_parser = context_lists(), default_value_t, hide_short_help = true)]
+    pub context_lists: Lists,
 
     /// Merge config contexts by their outermost keys alone: what lies within is replaced as a whole
     #[arg(long, global = true, env = "PEERAGE_CONTEXT_SHALLOW", hide_short_help = true)]
@@ -201,29 +204,17 @@ pub struct Routers {
     pub host_keys: HostKeys,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-#[value(rename_all = "snake_case")]
-pub enum ContextLists {
-    Replace,
-    Keep,
-    Append,
-    Prepend,
-    AppendRp,
-    PrependRp,
+/// Reads what becomes of a list, by the words of the model.
+fn context_lists() -> impl TypedValueParser<Value = Lists> {
+    let named = |word: &str| Lists::ALL.into_iter().find(|lists| lists.to_string() == word);
+    PossibleValuesParser::new(Lists::ALL.map(|lists| lists.to_string()))
+        .try_map(move |word| named(&word).ok_or("none of them"))
 }
 
 impl Cli {
     /// How config contexts are merged.
     pub const fn merging(&self) -> Merging {
-        let lists = match self.context_lists {
-            ContextLists::Replace => Lists::Replace,
-            ContextLists::Keep => Lists::Keep,
-            ContextLists::Append => Lists::Append,
-            ContextLists::Prepend => Lists::Prepend,
-            ContextLists::AppendRp => Lists::AppendRp,
-            ContextLists::PrependRp => Lists::PrependRp,
-        };
-        Merging { recursive: !self.context_shallow, lists }
+        Merging { recursive: !self.context_shallow, lists: self.context_lists }
     }
 }
 

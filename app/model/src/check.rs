@@ -93,7 +93,11 @@ pub fn check_value(field: &Field, value: &Value) -> Result<(), String> {
             one_line(text)?;
             no_longer(text, max)
         }
-        (Kind::Markdown | Kind::Template, Value::Text(text)) => no_nul(text),
+        (Kind::Markdown, Value::Text(text)) => no_nul(text),
+        (Kind::Template, Value::Text(text)) => {
+            no_nul(text)?;
+            no_longer(text, LONGEST_TEMPLATE)
+        }
         (Kind::Slug { .. }, Value::Text(text)) => {
             let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
             if text.chars().all(fits) {
@@ -146,6 +150,9 @@ pub fn check_value(field: &Field, value: &Value) -> Result<(), String> {
 fn within(number: i64, min: i64, max: i64) -> Result<(), String> {
     if (min..=max).contains(&number) { Ok(()) } else { Err(format!("Allowed are {min} to {max}.")) }
 }
+
+/// Characters of a template: a thousand times what fits on a screen.
+const LONGEST_TEMPLATE: u32 = 1_000_000;
 
 fn no_longer(text: &str, max: u32) -> Result<(), String> {
     let length = text.chars().count();

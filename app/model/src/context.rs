@@ -7,6 +7,7 @@
 use crate::{Facts, ObjectType, Record, Value, facts::one, json::stored_order, types::CONFIG_CONTEXT_ASSIGNMENT};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
+use std::fmt;
 
 /// Data that goes into an object's context.
 #[derive(Clone, Debug, PartialEq)]
@@ -61,6 +62,18 @@ pub enum Lists {
     /// As those, without the weaker one's items that the stronger one has as well ("remove present").
     AppendRp,
     PrependRp,
+}
+
+impl Lists {
+    pub const ALL: [Self; 6] =
+        [Self::Replace, Self::Keep, Self::Append, Self::Prepend, Self::AppendRp, Self::PrependRp];
+}
+
+/// As it is written in JSON.
+impl fmt::Display for Lists {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.serialize(f)
+    }
 }
 
 /// What a key holds while parts are laid over one another.

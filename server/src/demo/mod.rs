@@ -15,7 +15,9 @@ use peerage_model::{
     ObjectType, Record, Value, Who,
     peeringdb::NETWORK_IXLAN,
     permit::View,
-    types::{AUTONOMOUS_SYSTEM, CONFIGURATION, CONNECTION, INTERNET_EXCHANGE, PLATFORM, ROUTER},
+    types::{
+        AUTONOMOUS_SYSTEM, CONFIGURATION, CONNECTION, INTERNET_EXCHANGE, LSTRIP_BLOCKS, PLATFORM, ROUTER, TRIM_BLOCKS,
+    },
     wire::Edit,
 };
 use policy::Inherited;
@@ -52,8 +54,8 @@ pub async fn operator(services: &Services) -> anyhow::Result<()> {
             .with("name", Value::text(starter.name.as_str()))
             .with("description", Value::text(starter.description))
             .with("template", Value::text(starter.template))
-            .with("jinja2_trim", Value::Bool(starter.trim))
-            .with("jinja2_lstrip", Value::Bool(starter.lstrip));
+            .with(TRIM_BLOCKS.name, Value::Bool(starter.trim))
+            .with(LSTRIP_BLOCKS.name, Value::Bool(starter.lstrip));
         templates.insert(starter.name, office.create(template).await?);
     }
 

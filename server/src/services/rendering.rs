@@ -119,11 +119,12 @@ impl Rendering {
             answer_needs(&self.store, who, &mut graph, &needs).await?;
         }
         let deadline = deadline(self.longest);
-        let mut session = Session::new(&template, options(&self.store), Context::Router { id: router.id })
-            .until(deadline)
-            .in_zones(zones());
+        // the template engine computes: not on a thread that answers others
+        let session = tokio::task::block_in_place(|| {
+            Session::new(&template, options(&self.store), Context::Router { id: router.id })
+        });
+        let mut session = session.until(deadline).in_zones(zones());
         loop {
-            // the template engine computes: not on a thread that answers others
             match tokio::task::block_in_place(|| session.step(&graph)) {
                 Step::Done(output) => return Ok((output, graph)),
                 Step::Needs(needs) => answer_needs(&self.store, who, &mut graph, &needs).await?,

@@ -10,7 +10,10 @@ use peerage_model::{
     permit::View,
     types::{CONFIGURATION, ROUTER},
 };
-use peerage_render::{Template, source::translate};
+use peerage_render::{
+    Problem as Fault, Template,
+    source::{Source, translate},
+};
 use peerage_store::Store;
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -209,8 +212,7 @@ const TEMPLATE: &str = "template";
 
 /// A template that is not understood leaves the routers that use it without a configuration, itself or as a part of theirs.
 fn warn_of_syntax(record: &Record, facts: &dyn Facts, problems: &mut check::Problems) {
-    let template = Template::from_record(record);
-    let Err(fault) = translate(&template.source, "", template.whitespace) else { return };
+    let Err(fault) = understood(record) else { return };
     let meaning = match users(record.id, facts) {
         None | Some(0) => return,
         Some(1) => "1 router uses this. It has no working configuration until it is mended.".to_owned(),
@@ -244,6 +246,11 @@ fn users(template: i64, facts: &dyn Facts) -> Option<usize> {
 
 /// What a template includes, by `kind::identifier`; of one that is not understood, nothing.
 fn includes(template: &Record) -> Vec<String> {
+    understood(template).map(|source| source.names.includes).unwrap_or_default()
+}
+
+/// A template's source, read where it keeps nobody waiting.
+fn understood(template: &Record) -> Result<Source, Fault> {
     let template = Template::from_record(template);
-    translate(&template.source, "", template.whitespace).map(|source| source.names.includes).unwrap_or_default()
+    tokio::task::block_in_place(|| translate(&template.source, "", template.whitespace))
 }

@@ -26,7 +26,7 @@ use peerage_model::{
     Field, Origin, Record,
     permit::View,
     registry,
-    types::{CHANGE, CONFIG_CONTEXT, CONFIGURATION, ROUTER},
+    types::{CHANGE, CONFIG_CONTEXT, CONFIGURATION, LSTRIP_BLOCKS, ROUTER, TRIM_BLOCKS},
 };
 
 /// What the server read for the text.
@@ -41,9 +41,6 @@ impl Sources {
         Self { includes: rendered.includes.clone(), objects: rendered.objects.clone() }
     }
 }
-
-/// Fields of a template that change what it writes.
-const SWITCHES: [&str; 2] = ["jinja2_trim", "jinja2_lstrip"];
 
 #[component]
 pub fn MadeFrom(
@@ -83,7 +80,13 @@ pub fn MadeFrom(
             let value = cell::draw_of(&record, field, &Names::new(Stored), Where::Page);
             view! { <div><dt>{field.label()}</dt><dd>{value}</dd></div> }
         };
-        Some(SWITCHES.into_iter().filter_map(|name| CONFIGURATION.field(name)).map(switch).collect::<Vec<_>>())
+        Some(
+            [TRIM_BLOCKS, LSTRIP_BLOCKS]
+                .iter()
+                .filter_map(|own| CONFIGURATION.field(own.name))
+                .map(switch)
+                .collect::<Vec<_>>(),
+        )
     };
     let includes = move || {
         sources.get().map(|sources| match sources.includes.as_slice() {

@@ -4,7 +4,12 @@
 use crate::{data::Session, ui::Form};
 use leptos::prelude::*;
 use peerage_model::{
-    Record, Value, check::check_value, context::Merging, preview::Render, types::CONFIGURATION, wire::Edit,
+    Record, Value,
+    check::check_value,
+    context::Merging,
+    preview::Render,
+    types::{CONFIGURATION, LSTRIP_BLOCKS, TRIM_BLOCKS},
+    wire::Edit,
 };
 use std::sync::Arc;
 
@@ -138,8 +143,8 @@ impl Draft {
         };
         Render {
             template: self.source.get().to_string(),
-            trim: flag(TRIM),
-            lstrip: flag(LSTRIP),
+            trim: flag(TRIM_BLOCKS.name),
+            lstrip: flag(LSTRIP_BLOCKS.name),
             router,
             now,
             merging: merging(),
@@ -147,15 +152,12 @@ impl Draft {
     }
 }
 
-const TRIM: &str = "jinja2_trim";
-const LSTRIP: &str = "jinja2_lstrip";
-
 /// How a stored template is rendered.
 pub fn render_of(record: &Record, router: i64, now: i64) -> Render {
     Render {
         template: record.text(SOURCE).to_owned(),
-        trim: record.flag(TRIM),
-        lstrip: record.flag(LSTRIP),
+        trim: record.flag(TRIM_BLOCKS.name),
+        lstrip: record.flag(LSTRIP_BLOCKS.name),
         router,
         now,
         merging: merging(),
@@ -173,8 +175,8 @@ pub fn from_starter(starter: &peerage_app::rendering::Starter) -> Record {
         .with("name", Value::text(starter.name.as_str()))
         .with("description", Value::text(starter.description.as_str()))
         .with(SOURCE, Value::text(starter.template.as_str()))
-        .with(TRIM, Value::Bool(starter.trim))
-        .with(LSTRIP, Value::Bool(starter.lstrip))
+        .with(TRIM_BLOCKS.name, Value::Bool(starter.trim))
+        .with(LSTRIP_BLOCKS.name, Value::Bool(starter.lstrip))
 }
 
 // ---- what is not saved ----

@@ -1,4 +1,4 @@
-//! What a configuration costs the database: the same for few sessions and for many.
+//! Texts and templates: what a configuration costs the database, what it was made from, and what a broken template is worth.
 
 use super::*;
 
@@ -89,4 +89,74 @@ pub async fn a_rendering_costs_the_same_statements_for_few_sessions_and_for_many
     let many = measure().await;
     assert_eq!(few, many);
     assert_eq!(many, STATEMENTS);
+}
+
+pub async fn a_text_says_what_it_was_made_from(database: &database::Database) {
+    let world = World::new(database).await;
+    let ours =
+        world.create("peering.autonomoussystem", json!({"asn": 64500, "name": "Ours", "affiliated": true})).await;
+    let template = |name: &str, template: &str| json!({"name": name, "template": template});
+    let foot = world.create("devices.configuration", template("Foot", "!")).await;
+    let head = template("Head", "! {{ router.name }}{% include_configuration 'Foot' %}");
+    let head = world.create("devices.configuration", head).await;
+    world.create("devices.configuration", template("Other", "other")).await;
+    // its own name read through the router is no include
+    let other = json!({"name": "s", "hostname": "s.example", "local_autonomous_system": ours,
+        "configuration_template": world.create("devices.configuration", template("Another's", "x")).await});
+    world.create("devices.router", other).await;
+    // nor is another router's
+    let outer = "{% include_configuration 'Head' %}{{ router.configuration_template.name }}{% set a = local_as.router_set.get(name='s').configuration_template.name %}";
+    let outer = world.create("devices.configuration", template("Outer", outer)).await;
+    let router =
+        json!({"name": "r", "hostname": "r.example", "local_autonomous_system": ours, "configuration_template": outer});
+    let router = world.create("devices.router", router).await;
+    let rendered = world.expect("/fn/rendering/render", json!({"router": router})).await;
+    assert_eq!(rendered["text"], "! r!Outer", "{rendered}");
+    let of = |id: i64, label: &str| json!({"object": {"type": "devices.configuration", "id": id}, "label": label});
+    assert_eq!(rendered["includes"], json!([of(head, "Head"), of(foot, "Foot")]), "{rendered}");
+    let objects = rendered["objects"].as_array().unwrap();
+    assert!(objects.contains(&json!(["peering.autonomoussystem", 1])), "{rendered}");
+    assert!(objects.contains(&json!(["devices.router", 2])), "{rendered}");
+}
+
+pub async fn a_broken_template_that_routers_use_is_warned_of(database: &database::Database) {
+    let world = World::new(database).await;
+    let ours =
+        world.create("peering.autonomoussystem", json!({"asn": 64500, "name": "Ours", "affiliated": true})).await;
+    // nobody uses a new one
+    let template = world.create("devices.configuration", json!({"name": "t", "template": "{% if %}"})).await;
+    let save = |fields: Json, insist: bool| {
+        let edit =
+            json!({"type": "devices.configuration", "id": template, "version": 0, "fields": fields, "insist": insist});
+        let world = &world;
+        async move { world.call(ADMIN, "/fn/records/save", &json!({"edit": edit})).await }
+    };
+    let router = |name: &str| {
+        json!({"name": name, "hostname": format!("{name}.example"), "local_autonomous_system": ours,
+            "configuration_template": template})
+    };
+    world.create("devices.router", router("r0")).await;
+    world.create("devices.router", router("r1")).await;
+    // it was so before, and something else is changed
+    assert_eq!(save(json!({"description": "broken"}), false).await.0, StatusCode::OK);
+    assert_eq!(save(json!({"template": "{{ router.name }}"}), false).await.0, StatusCode::OK);
+    let (status, answer) = save(json!({"template": "!\n{% for %}"}), false).await;
+    let told = &answer["fields"][0];
+    assert_eq!(
+        (status, &told["field"], &told["warning"]),
+        (StatusCode::UNPROCESSABLE_ENTITY, &json!("template"), &json!(true))
+    );
+    let words = told["message"].as_str().unwrap();
+    assert!(words.starts_with("Syntax error at line 2: ") && words.contains(". 2 routers use this. "), "{words}");
+    // those count that have it in theirs, by name and by number
+    let part = json!({"name": "part", "template": "{% if a %}{% include_configuration 't' %}{% endif %}"});
+    let part = world.create("devices.configuration", part).await;
+    let whole = json!({"name": "whole", "template": format!("{{% include 'configuration::{part}' %}}")});
+    let whole = world.create("devices.configuration", whole).await;
+    let mut further = router("r2");
+    further["configuration_template"] = json!(whole);
+    world.create("devices.router", further).await;
+    let (_, answer) = save(json!({"template": "{% for %}"}), false).await;
+    assert!(answer["message"].as_str().unwrap().contains(". 3 routers use this. "), "{answer}");
+    assert_eq!(save(json!({"template": "!\n{% for %}"}), true).await.0, StatusCode::OK);
 }
