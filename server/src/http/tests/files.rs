@@ -242,6 +242,33 @@ pub async fn one_thing_that_is_wrong_and_nothing_is_imported(database: &database
     assert_eq!((status, &answer["label"]), (StatusCode::FORBIDDEN, &json!("forbidden")), "{ours}");
 }
 
+pub async fn numbers_of_another_installation_overwrite_nothing(database: &database::Database) {
+    let world = World::new(database).await;
+    let first = world.create(SYSTEMS, json!({"asn": 64_500, "name": "Ours"})).await;
+    let second = world.create(SYSTEMS, json!({"asn": 64_501, "name": "Theirs"})).await;
+    world.create("extras.tag", json!({"name": "Core", "slug": "core"})).await;
+    // the same two the other way round, and one that is not here under a number that is
+    let swapped = format!("id,asn,name\n{first},64501,Theirs\n{second},64500,Ours\n");
+    let wrong = world.refused(ADMIN, file(SYSTEMS, &swapped)).await;
+    let told: Vec<(&str, &str)> = wrong.iter().map(|(place, why)| (place.as_str(), why.as_str())).collect();
+    let leave_out = "Leave the numbers out if they are those of another installation.";
+    let mine =
+        format!("Autonomous system {first} is “AS64500 - Ours” here, and this row is about {second}. {leave_out}");
+    let other =
+        format!("Autonomous system {second} is “AS64501 - Theirs” here, and this row is about {first}. {leave_out}");
+    assert_eq!(told, [("rows.0.id", &*mine), ("rows.1.id", &*other)]);
+    let foreign = file("extras.tag", "id,name,slug\n1,Edge,edge\n");
+    let wrong = world.refused(ADMIN, foreign.clone()).await;
+    let why = format!("Tag 1 is “Core” here: this row names another. {leave_out}");
+    assert_eq!(wrong, [("rows.0.id".to_owned(), why)]);
+    assert_eq!(field(&world, "extras.tag", 1, "name").await, "Core");
+    // a new name beside an old one is a new name; and whoever insists means it
+    assert_eq!(counts(&world.import(file("extras.tag", "id,name,slug\n1,Centre,core\n")).await), [1, 0, 1, 0, 0]);
+    assert_eq!(counts(&world.import(with(foreign, json!({"insist": true}))).await), [1, 0, 1, 0, 0]);
+    let without = swapped.replace(&format!("\n{first},"), "\n,").replace(&format!("\n{second},"), "\n,");
+    assert_eq!(counts(&world.import(file(SYSTEMS, &without)).await), [2, 0, 0, 2, 0]);
+}
+
 pub async fn awkward_files_are_answered_in_words(database: &database::Database) {
     let world = World::new(database).await;
     let of = "extras.configcontext";

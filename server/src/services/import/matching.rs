@@ -3,7 +3,8 @@
 
 use super::{Planned, Read};
 use peerage_model::{
-    Field, Kind, ListQuery, ObjectType, Permit, Problem, Record, Value, permit::View, problem::in_sentence,
+    Field, Kind, ListQuery, ObjectType, Permit, Problem, Record, Value, label::label, permit::View,
+    problem::in_sentence,
 };
 use peerage_store::Store;
 use std::collections::{HashMap, HashSet};
@@ -14,6 +15,8 @@ pub struct Prior {
     pub record: Option<Record>,
     /// At which field, and why it is none.
     pub problem: Option<(String, String)>,
+    /// Why it is perhaps another one than the number says.
+    pub doubt: Option<String>,
 }
 
 /// Fields that no two objects share together, by index.
@@ -127,9 +130,15 @@ impl Matching {
             of,
         };
         for fields in combinations(of).into_iter().filter(|fields| fields.iter().all(|index| mapped.contains(index))) {
-            let unnumbered = rows.iter().filter(|row| row.id.is_none());
             let at = pivot(of, &fields);
-            let found = holders(store, permit, &fields, unnumbered.filter_map(|row| row.value(at))).await?;
+            // of what has its number and is called so already nothing is sought
+            let sought = rows.iter().filter(|row| match matching.numbered(row) {
+                Some(record) => {
+                    text_of(&fields, |index| row.value(index)) != text_of(&fields, |index| Some(record.at(index)))
+                }
+                None => row.id.is_none(),
+            });
+            let found = holders(store, permit, &fields, sought.filter_map(|row| row.value(at))).await?;
             let found = store.reveal(permit, found).await?;
             let texts = found.into_iter().filter_map(|record| {
                 text_of(&fields, |index| Some(record.at(index))).map(|text| (text, record.clone()))
@@ -176,9 +185,30 @@ impl Matching {
         self.by_combination.iter().any(|(fields, _)| text_of(fields, |index| row.value(index)).is_some())
     }
 
+    fn numbered(&self, row: &Read) -> Option<&Record> {
+        self.by_id.get(row.id.as_ref()?.as_ref().ok()?)
+    }
+
+    /// Whether a row says by its names that it is about another object than the one that has its number here: numbers of another
+    /// installation lead astray.
+    fn doubt(&self, row: &Read, numbered: &Record) -> Option<String> {
+        let called = |record: &Record| format!("{} {} is “{}” here", self.of.name, record.id, label(record, &()));
+        let leave_out = "Leave the numbers out if they are those of another installation.";
+        let mut differs = None;
+        for (fields, known) in &self.by_combination {
+            let Some(text) = text_of(fields, |index| row.value(index)) else { continue };
+            if let Some(other) = known.get(&text).filter(|other| other.id != numbered.id) {
+                return Some(format!("{}, and this row is about {}. {leave_out}", called(numbered), other.id));
+            }
+            let differ = fields.iter().all(|index| row.value(*index) != Some(numbered.at(*index)));
+            differs = Some(differs.unwrap_or(true) && differ);
+        }
+        (differs == Some(true)).then(|| format!("{}: this row names another. {leave_out}", called(numbered)))
+    }
+
     pub fn prior(&mut self, row: &Read) -> Prior {
         match &row.id {
-            Some(Err(why)) => return Prior { record: None, problem: Some(("id".to_owned(), why.clone())) },
+            Some(Err(why)) => return Prior { problem: Some(("id".to_owned(), why.clone())), ..Prior::default() },
             Some(Ok(id)) => {
                 let record = self.by_id.get(id).cloned();
                 let gone = || {
@@ -189,21 +219,22 @@ impl Matching {
                     ("id".to_owned(), why)
                 };
                 let problem = record.is_none().then(gone);
-                return Prior { record, problem };
+                let doubt = record.as_ref().and_then(|record| self.doubt(row, record));
+                return Prior { record, problem, doubt };
             }
             None => {}
         }
         for (fields, known) in &self.by_combination {
             let found = text_of(fields, |index| row.value(index)).and_then(|text| known.get(&text));
             if let Some(record) = found {
-                return Prior { record: Some(record.clone()), problem: None };
+                return Prior { record: Some(record.clone()), ..Prior::default() };
             }
         }
         if self.has_key(row) {
             return Prior::default();
         }
         let record = row.all(self.of).and_then(|all| self.alike.get_mut(&row.fields())?.get_mut(&all)?.pop());
-        Prior { record, problem: None }
+        Prior { record, ..Prior::default() }
     }
 }
 

@@ -288,6 +288,9 @@ impl Run<'_> {
         };
         let mut planned = Planned { number: row.number, before, after, problems: Vec::new() };
         wrong.into_iter().for_each(|(field, why)| planned.add(&field, why));
+        if let Some(message) = prior.doubt.filter(|_| !self.import.insist) {
+            planned.problems.push(FieldProblem { field: spelling::ID.to_owned(), message, warning: true });
+        }
         planned
     }
 
