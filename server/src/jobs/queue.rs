@@ -188,6 +188,7 @@ impl Queue {
     /// `NotFound`; `Forbidden` for those who may not start such jobs; `Conflict` if it has ended.
     pub async fn cancel(&self, who: &Who, id: i64, now: i64) -> Result<(), Problem> {
         self.may_any(who)?;
+        self.must_show(who, id).await?;
         self.must_reach(who, id).await?;
         let mut write = self.begin().await?;
         let job = write.job(&self.change()?, id).await?;
@@ -221,6 +222,7 @@ impl Queue {
     /// well, was a command's, or another is there beside which it may not be started.
     pub async fn retry(&self, who: &Who, id: i64, now: i64) -> Result<(), Problem> {
         self.may_any(who)?;
+        self.must_show(who, id).await?;
         self.must_reach(who, id).await?;
         let mut write = self.begin().await?;
         let job = write.job(&self.change()?, id).await?;
@@ -265,6 +267,15 @@ impl Queue {
         let mut answers = self.kinds.iter().map(|kind| (kind.may_end)(who));
         let first = answers.next().unwrap_or(Ok(()));
         if answers.any(|answer| answer.is_ok()) { Ok(()) } else { first }
+    }
+
+    /// What somebody may not see is not there for them.
+    async fn must_show(&self, who: &Who, job: i64) -> Result<(), Problem> {
+        let Some(job) = self.store.get(&self.system().permit::<View>(&JOB)?, job).await? else { return Ok(()) };
+        match self.may_see(who, &job).await {
+            Err(problem) if problem.label == Label::NotFound => Err(Problem::not_found(JOB.name)),
+            _ => Ok(()),
+        }
     }
 
     /// Refuses whoever may not do what a job does with the object that it is about.

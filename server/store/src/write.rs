@@ -129,6 +129,7 @@ impl Write {
             return Err(overtaken(&before).into());
         }
         let before = self.revealed_for(before, &after).await;
+        let before = if self.who.sees_secrets() { before } else { unguessed(before, &after) };
         after.version = before.version;
         for (index, field) in of.fields.iter().enumerate() {
             let kept = !self.adopts
@@ -395,6 +396,18 @@ pub(crate) fn set_time(record: &mut Record, name: &str, at: i64) {
     if record.of.field(name).is_some() {
         record.set(name, Value::Time(at));
     }
+}
+
+/// With secrets hidden where new ones are given: to those who may not see them every secret that they set is another one, or
+/// they would learn that they have guessed it.
+fn unguessed(mut before: Record, after: &Record) -> Record {
+    for (index, field) in after.of.fields.iter().enumerate() {
+        let is_given = matches!((field.kind, after.at(index)), (Kind::Secret { .. }, Value::Text(_)));
+        if is_given && !before.at(index).is_null() {
+            before.set_at(index, Value::Hidden);
+        }
+    }
+    before
 }
 
 /// Secrets that are set, as readers see them.

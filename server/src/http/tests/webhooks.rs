@@ -47,7 +47,7 @@ impl Receiver {
                 };
                 keeping.lock().unwrap().push((head, body));
                 let status = statuses.get(number).copied().unwrap_or(200);
-                let later = if status == 429 { "retry-after: 1\r\n" } else { "" };
+                let later = if matches!(status, 400 | 429) { "retry-after: 1\r\n" } else { "" };
                 let answer =
                     format!("HTTP/1.1 {status} Told\r\n{later}content-length: 2\r\nconnection: close\r\n\r\nok");
                 let _ = stream.write_all(answer.as_bytes()).await;
@@ -68,15 +68,21 @@ impl Receiver {
 /// Sends deliveries until it is dropped, loopback allowed, in milliseconds where it takes minutes otherwise.
 struct Sending(Arc<Deliverer>);
 
+fn quick() -> Pace {
+    let millis = Duration::from_millis;
+    Pace { waits: [10, 20, 30].map(millis).into(), look: millis(10), claim: millis(300), ..Pace::default() }
+}
+
 impl Sending {
     fn new(world: &World) -> Self {
         Self::through(world, Caller::new(&["127.0.0.0/8".parse().unwrap()]))
     }
 
     fn through(world: &World, caller: Caller) -> Self {
-        let millis = Duration::from_millis;
-        let pace =
-            Pace { waits: [10, 20, 30].map(millis).into(), look: millis(10), claim: millis(300), ..Pace::default() };
+        Self::at(world, caller, quick())
+    }
+
+    fn at(world: &World, caller: Caller, pace: Pace) -> Self {
         let deliverer = Arc::new(Deliverer::with(world.services.store().clone(), caller, pace));
         tokio::spawn(deliverer.clone().run());
         Self(deliverer)
@@ -137,6 +143,25 @@ pub(super) async fn a_receiver_that_asks_for_patience_gets_it(database: &databas
     // the younger one has waited for it
     let tries: Vec<Option<i64>> = deliveries.iter().map(|delivery| delivery.int("tries")).collect();
     assert_eq!((tries, receiver.heard().len()), (vec![Some(2), Some(1)], 3));
+}
+
+pub(super) async fn a_receiver_is_not_left_alone_for_longer_than_is_sensible(database: &database::Database) {
+    let world = World::new(database).await;
+    let here = || Caller::new(&["127.0.0.0/8".parse().unwrap()]);
+    // 429 asks for a second and gets less; 400 does not like the request, and asks for nothing that is heard
+    for (status, most) in [(429, Duration::from_millis(50)), (400, Duration::from_secs(3_600))] {
+        let receiver = Receiver::new(&[status]).await;
+        let _sending = Sending::at(&world, here(), Pace { longest_asked: most, ..quick() });
+        let hook = world.webhook(&format!("http://{}/", receiver.address), json!({})).await;
+        let began = std::time::Instant::now();
+        let asn = 64_500 + i64::from(status);
+        world.create("peering.autonomoussystem", json!({"asn": asn, "name": "One"})).await;
+        let deliveries = world.ended(1).await;
+        let took = began.elapsed();
+        assert!(took < Duration::from_secs(1), "{status}: {took:?}");
+        assert_eq!(deliveries.last().unwrap().int("tries"), Some(2), "{status}");
+        world.expect("/fn/records/delete", json!({"object": {"type": "extras.webhook", "id": hook}})).await;
+    }
 }
 
 pub(super) async fn a_webhook_is_told_of_what_was_changed_and_by_whom(database: &database::Database) {

@@ -4,9 +4,14 @@
 use crate::{
     database::Database,
     schema::is_as_described,
-    world::{add, all, network},
+    world::{add, all, may, network},
 };
-use peerage_model::{Field, Kind, address, registry};
+use peerage_model::{
+    Field, Filter, Kind, Value, address,
+    permit::View,
+    registry,
+    types::{DIRECT_SESSION, IX_SESSION},
+};
 use peerage_store::{
     MigrationError, StoreError,
     schema::{Column, Reference, Shape, Table},
@@ -157,6 +162,33 @@ pub async fn data_of_every_earlier_schema_is_there_after_migrating(database: &Da
         add(&old.store, network(65_000, "New")).await;
         old.finish().await;
     }
+}
+
+pub async fn counts_that_no_router_told_are_unknown_after_migrating(database: &Database) {
+    let old = database.another().await;
+    // 0015 makes unknown of 0
+    old.store.migrate_until(14).await.unwrap();
+    fill(&old).await;
+    for of in [&IX_SESSION, &DIRECT_SESSION] {
+        let zero = "received_prefix_count = 0, accepted_prefix_count = 5, last_error = 'Waiting for peer OPEN'";
+        old.tamper(&format!("UPDATE {} SET {zero} WHERE id = 1", of.table())).await;
+    }
+    old.store.migrate().await.unwrap();
+    for of in [&IX_SESSION, &DIRECT_SESSION] {
+        let told = |id: i64, field: &'static str| {
+            let store = &old.store;
+            async move { all(store, of).await.iter().find(|session| session.id == id).unwrap().get(field).clone() }
+        };
+        assert_eq!(told(1, "received_prefix_count").await, Value::Null);
+        assert_eq!(told(1, "accepted_prefix_count").await, Value::Int(5));
+        assert_eq!(told(1, "last_error").await, of.field("last_error").unwrap().empty_value());
+        assert_eq!(told(2, "received_prefix_count").await, Value::Int(2));
+        for (filter, found) in [("received_prefix_count:0", 0), ("received_prefix_count:2", 1)] {
+            let (filter, _) = Filter::parse(of, filter);
+            assert_eq!(old.store.count(&may::<View>(of), &filter).await.unwrap(), found, "{filter:?}");
+        }
+    }
+    old.finish().await;
 }
 
 /// The last thing that a migration makes.

@@ -258,6 +258,32 @@ pub async fn a_hidden_secret_stays_as_it_is(database: &Database) {
     assert_eq!(place(&refusal(store, copy).await), ["password"]);
 }
 
+pub async fn a_guessed_secret_is_stored_like_any_other(database: &Database) {
+    let store = &database.store;
+    let small = small(store).await;
+    let secret = session(&small.peer, &small.connection, "192.0.2.7").with("password", Value::text("kept"));
+    let stored = add(store, secret).await;
+    let writer = Who { user: None, rights: Rights::only(["*.view_*", "*.change_*"]).into(), ..reader() };
+    let mut traces = Vec::new();
+    for guess in ["wrong", "kept", "kept", "wrong"] {
+        let mut write = store.begin(&writer, guess).await.unwrap();
+        let permit = writer.permit::<Change>(&IX_SESSION).unwrap();
+        let changed = write.update(&permit, 0, stored.clone().with("password", Value::text(guess))).await.unwrap();
+        write.commit().await.unwrap();
+        let logged = crate::world::all(store, &CHANGE).await;
+        let logged = logged.iter().max_by_key(|change| change.id).unwrap();
+        traces.push((
+            changed.version - stored.version,
+            logged.get("prechange_data").clone(),
+            logged.get("postchange_data").clone(),
+        ));
+        assert_eq!(changed.get("password"), &Value::Hidden);
+    }
+    let versions: Vec<i64> = traces.iter().map(|(version, ..)| *version).collect();
+    assert_eq!(versions, [1, 2, 3, 4]);
+    assert!(traces.iter().all(|(_, before, after)| (before, after) == (&traces[0].1, &traces[0].2)), "{traces:?}");
+}
+
 pub async fn ids_that_are_given_are_kept(database: &Database) {
     let store = &database.store;
     let mut given = network(64500, "given");
