@@ -385,7 +385,8 @@ pub struct PeeringManager {
     /// Its address, to read the lists from
     #[arg(long, value_name = "URL", requires = "token", conflicts_with = "postgres")]
     pub url: Option<String>,
-    /// Its own database, which has more than its API shows: postgres://user:password@host/name
+    /// Its own database, which has more than its API shows: postgres://user:password@host/name. With ?sslmode=verify-full the
+    /// certificate is checked (by ?sslrootcert=FILE, else by the system's); without, TLS is used where the server has it
     #[arg(long, env = "PEERAGE_IMPORT_POSTGRES", hide_env_values = true, value_name = "URL")]
     pub postgres: Option<String>,
     /// The key of an API token there whose user may see everything
@@ -522,6 +523,26 @@ mod tests {
         ] {
             assert!(read(what) && !read(&[what, unheeded].concat()), "{what:?} {unheeded:?}");
         }
+    }
+
+    #[test]
+    fn how_contexts_are_merged_is_said_in_the_original_s_words() {
+        let read = |arguments: &[&str]| {
+            Cli::try_parse_from(["peerage", "check"].iter().chain(arguments)).map(|cli| cli.merging())
+        };
+        assert_eq!(read(&[]).unwrap(), Merging::default());
+        assert_eq!(read(&["--context-shallow"]).unwrap(), Merging { recursive: false, lists: Lists::Replace });
+        for (word, lists) in [
+            ("replace", Lists::Replace),
+            ("keep", Lists::Keep),
+            ("append", Lists::Append),
+            ("prepend", Lists::Prepend),
+            ("append_rp", Lists::AppendRp),
+            ("prepend_rp", Lists::PrependRp),
+        ] {
+            assert_eq!(read(&["--context-lists", word]).unwrap(), Merging { recursive: true, lists });
+        }
+        assert!(read(&["--context-lists", "extend"]).is_err());
     }
 
     #[test]

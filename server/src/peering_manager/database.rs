@@ -2,11 +2,14 @@
 
 use super::{
     Lists,
-    import::{LEFT_OUT, Source, TOKENS},
+    import::{Source, TOKENS, is_taken, why_not},
     shapes,
 };
 use crate::keys;
-use peerage_model::{ObjectType, registry, types::USER};
+use peerage_model::{
+    ObjectType, registry,
+    types::{DATA_FILE, USER},
+};
 use peerage_sync::peering_manager::database::{Database, DatabaseError, Listed};
 use serde_json::{Value as Json, json};
 
@@ -19,13 +22,15 @@ pub async fn read(address: &str, told: impl Fn(&str, usize)) -> Result<Source, D
     let mut lists = Lists::new();
     let mut remarks = Vec::new();
     for (of, shape) in shapes::listed() {
-        if LEFT_OUT.iter().any(|(key, _)| registry::is_named(of, key)) {
+        if !is_taken(of, true) {
             continue;
         }
         let shown: Vec<&str> = shape.fields.iter().map(|field| field.name).filter(|name| is_stored(of, name)).collect();
         let mut rows = database.list(of, &shown).await?;
         if of.is(&USER) {
             remarks.extend(without_foreign_passwords(&mut rows));
+        } else if of.is(&DATA_FILE) {
+            remarks.extend(without_other_than_text(&mut rows));
         }
         told(shape.endpoint, rows.len());
         lists.insert(shape.endpoint.to_owned(), rows);
@@ -33,8 +38,13 @@ pub async fn read(address: &str, told: impl Fn(&str, usize)) -> Result<Source, D
     let tokens = database.tokens().await?;
     told(TOKENS, tokens.len());
     lists.insert(TOKENS.to_owned(), tokens);
-    for (name, count) in database.unknown_permissions() {
-        remarks.push(format!("permission {name}: granted {count} times there, means nothing here, and was left out."));
+    for (app, names) in database.unknown_permissions() {
+        remarks.push(format!("permissions of {app} that mean nothing here were left out: {}.", names.join(", ")));
+    }
+    for (table, count) in database.left().await? {
+        let of = registry::TYPES.iter().find(|of| of.table() == table);
+        let why = of.and_then(|of| why_not(of, true)).unwrap_or("not known here");
+        remarks.push(format!("table {table}: {count} rows left out: {why}."));
     }
     // whatever becomes of the connection: all is read
     let _ = database.close().await;
@@ -44,6 +54,15 @@ pub async fn read(address: &str, told: impl Fn(&str, usize)) -> Result<Source, D
 /// Whether what its API shows as a field stands in a column of its own, as far as we have it.
 fn is_stored(of: &ObjectType, name: &str) -> bool {
     of.field(name).is_some()
+}
+
+/// Files that are no text are of no use to templates: they are not kept here.
+fn without_other_than_text(files: &mut Vec<Listed>) -> Option<String> {
+    let (texts, others) =
+        std::mem::take(files).into_iter().partition(|file| file.get("data").is_some_and(Json::is_string));
+    *files = texts;
+    let paths: Vec<&str> = others.iter().filter_map(|file: &Listed| file.get("path")?.as_str()).collect();
+    (!paths.is_empty()).then(|| format!("core/data-files: left out, being no text: {}.", paths.join(", ")))
 }
 
 /// Hashes of passwords that cannot be verified here are of no use: those people get a new password.

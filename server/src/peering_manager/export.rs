@@ -1,8 +1,8 @@
 //! Everything that Peering Manager's REST API would list, made from our columns.
 
-use super::{import::LEFT_OUT, shapes, showing::Shown};
+use super::{import::is_taken, shapes, showing::Shown};
 use crate::services::rendering::options;
-use peerage_model::{ListQuery, ObjectType, Problem, Record, Who, permit::View, registry};
+use peerage_model::{ListQuery, ObjectType, Problem, Record, Who, permit::View, types::DATA_FILE};
 use peerage_store::Store;
 use serde_json::{Map, Value as Json, json};
 
@@ -12,7 +12,9 @@ use serde_json::{Map, Value as Json, json};
 /// `who` may not see something of it; the database fails.
 pub async fn export(store: &Store, who: &Who, base: &str) -> Result<Json, Problem> {
     let records = everything(store, who).await?;
-    let shown = Shown::new(records.clone(), base, options(store))?;
+    // they are counted
+    let files = store.records(&who.permit::<View>(&DATA_FILE)?, &ListQuery::all(&DATA_FILE).unpaged()).await?;
+    let shown = Shown::new(records.iter().cloned().chain(files).collect(), base, options(store))?;
     let mut endpoints: Map<String, Json> = Map::new();
     for record in &records {
         let Some(shape) = shapes::of_type(record.of) else { continue };
@@ -31,7 +33,7 @@ pub async fn export(store: &Store, who: &Who, base: &str) -> Result<Json, Proble
 pub async fn everything(store: &Store, who: &Who) -> Result<Vec<Record>, Problem> {
     let mut records = Vec::new();
     for (of, _) in shapes::listed() {
-        if LEFT_OUT.iter().all(|(key, _)| !registry::is_named(of, key)) {
+        if is_taken(of, false) {
             records.extend(whole(store, who, of).await?);
         }
     }

@@ -13,11 +13,11 @@ use super::{
 };
 use crate::{jobs::now, keys, services::beginning};
 use peerage_model::{
-    Kind, ListQuery, ObjectType, Origin, Problem, Record, Value, Who, check,
+    Field, Kind, ListQuery, ObjectType, Origin, Problem, Record, Value, Who, check,
     label::label,
     permit::{Add, Change, View},
     registry,
-    types::{CHANGE, JOB, TOKEN},
+    types::{CHANGE, TOKEN},
 };
 use peerage_store::{Action, Store, Write};
 use std::collections::{HashMap, HashSet};
@@ -29,9 +29,12 @@ const WHO: &str = "import from Peering Manager";
 pub const LEFT_OUT: &[(&str, &str)] = &[
     ("core.job", "jobs are a record of what was done there"),
     ("core.objectchange", "its change log tells of changes made there; ours begins with the import"),
-    ("core.datafile", "its API shows no content of files; synchronise the data source"),
+    (DATA_FILES, "its API shows no content of files; synchronise the data source"),
     ("peeringdb.synchronisation", "a record of what was done there"),
 ];
+
+/// Files of data sources: they come over from its database, which has their content.
+const DATA_FILES: &str = "core.datafile";
 
 /// API tokens, which its API does not list.
 pub const TOKENS: &str = "users/tokens";
@@ -77,7 +80,7 @@ pub async fn take_over(store: &Store, source: &Source, trial: bool) -> Result<Re
     let listed = shapes::listed().into_iter().map(|(of, shape)| (of, shape.endpoint));
     for (of, endpoint) in listed.chain(whole.then_some((&TOKEN, TOKENS))) {
         match lists.get(endpoint) {
-            Some(rows) if !rows.is_empty() && is_taken(of) => importing.take(of, rows).await?,
+            Some(rows) if !rows.is_empty() && is_taken(of, whole) => importing.take(of, rows).await?,
             _ => {}
         }
     }
@@ -88,15 +91,22 @@ pub async fn take_over(store: &Store, source: &Source, trial: bool) -> Result<Re
     Ok(report)
 }
 
-fn is_taken(of: &ObjectType) -> bool {
-    !of.is(&JOB) && !of.is(&CHANGE) && LEFT_OUT.iter().all(|(key, _)| !registry::is_named(of, key))
+/// Whether objects of a type are taken over; `whole`: from its database.
+pub fn is_taken(of: &ObjectType, whole: bool) -> bool {
+    why_not(of, whole).is_none()
+}
+
+/// Why objects of a type are not taken over.
+pub fn why_not(of: &ObjectType, whole: bool) -> Option<&'static str> {
+    let (_, why) = LEFT_OUT.iter().find(|(key, _)| registry::is_named(of, key))?;
+    (!(whole && registry::is_named(of, DATA_FILES))).then_some(*why)
 }
 
 fn note_what_is_left_out(lists: &Lists, whole: bool, report: &mut Report) {
     let rows = |endpoint: &str| lists.get(endpoint).map_or(0, Vec::len);
     for shape in shapes::all_listed() {
-        let key = shapes::type_of(shape).map(ObjectType::key).unwrap_or_default();
-        if let Some((_, why)) = LEFT_OUT.iter().find(|(left, _)| *left == key && rows(shape.endpoint) > 0) {
+        let why = shapes::type_of(shape).and_then(|of| why_not(of, whole));
+        if let Some(why) = why.filter(|_| rows(shape.endpoint) > 0) {
             report.remarks.push(format!("{}: {} rows left out: {why}.", shape.endpoint, rows(shape.endpoint)));
         }
     }
@@ -208,6 +218,102 @@ impl Here {
     }
 }
 
+/// What earlier imports made of people and groups, by the change log: what was renamed since, there or here, is the same still,
+/// and whoever was deleted does not come back with their old password.
+#[derive(Default)]
+struct Earlier {
+    /// The change records of what they made.
+    made: Vec<Record>,
+    /// What was here before this import.
+    here: HashSet<i64>,
+    /// Of that: what a row is called as.
+    called: HashSet<i64>,
+    /// People by the moment when they joined, where it tells them apart here and there.
+    joined: HashMap<i64, i64>,
+}
+
+/// What became of what an earlier import brought.
+enum Became {
+    Here(i64),
+    Deleted,
+    /// No import brought it, or that import was undone as a whole.
+    Unknown,
+}
+
+impl Earlier {
+    fn new(here: &Here, uniques: &[Vec<usize>], rows: &[Row], made: Vec<Record>) -> Self {
+        let mut there: HashMap<i64, usize> = HashMap::new();
+        for moment in rows.iter().filter_map(|row| joined(&row.record)) {
+            *there.entry(moment).or_default() += 1;
+        }
+        let mut by_moment: HashMap<i64, Vec<i64>> = HashMap::new();
+        for known in here.by_id.values() {
+            if let Some(moment) = joined(known).filter(|moment| there.get(moment) == Some(&1)) {
+                by_moment.entry(moment).or_default().push(known.id);
+            }
+        }
+        Self {
+            made,
+            here: here.by_id.keys().copied().collect(),
+            called: rows.iter().filter_map(|row| here.called(uniques, &row.record)).collect(),
+            joined: by_moment
+                .into_iter()
+                .filter_map(|(moment, ids)| Some((moment, <[i64; 1]>::try_from(ids).ok()?[0])))
+                .collect(),
+        }
+    }
+
+    fn made(&self, id: i64) -> bool {
+        self.made.iter().any(|change| number(change) == id)
+    }
+
+    fn is_free(&self, id: i64) -> bool {
+        self.here.contains(&id) && !self.called.contains(&id)
+    }
+
+    /// What an earlier import made of a row that nothing is called as: known by the moment when they joined there, else by the
+    /// name that it came with.
+    fn made_of(&self, here: &Here, row: &Row) -> Became {
+        let moment = joined(&row.record);
+        if let Some(id) = moment.and_then(|moment| self.joined.get(&moment)).filter(|id| self.is_free(**id)) {
+            return Became::Here(*id);
+        }
+        let stands = |request: &str| {
+            self.made.iter().any(|change| change.text("request_id") == request && self.here.contains(&number(change)))
+        };
+        let mut became = Became::Unknown;
+        for change in self.made.iter().filter(|change| came_so(change, &row.record)) {
+            let id = number(change);
+            if !self.here.contains(&id) {
+                if stands(change.text("request_id")) {
+                    became = Became::Deleted;
+                }
+            } else if self.is_free(id) && (moment.is_none() || here.by_id.get(&id).and_then(joined).is_none()) {
+                return Became::Here(id);
+            }
+        }
+        became
+    }
+}
+
+/// Which object a change record is about.
+fn number(change: &Record) -> i64 {
+    change.int("changed_object_id").unwrap_or_default()
+}
+
+/// When somebody joined, if it is known.
+fn joined(record: &Record) -> Option<i64> {
+    let index = record.of.index_of("date_joined")?;
+    if let Value::Time(moment) = record.at(index) { Some(*moment) } else { None }
+}
+
+/// Whether a change record is of something that had a name of this record's.
+fn came_so(change: &Record, record: &Record) -> bool {
+    let Value::Json(after) = change.get("postchange_data") else { return false };
+    let mut names = record.iter().filter(|(field, _)| field.is_unique() && !field.is_internal());
+    names.any(|(field, value)| after.get(field.name) == Some(&field.kind.to_json(value)))
+}
+
 impl Importing<'_> {
     fn line(&mut self, record: &Record, fate: Fate, why: String) {
         let name = label(record, &());
@@ -228,6 +334,7 @@ impl Importing<'_> {
         let before: HashSet<i64> = here.by_id.keys().copied().collect();
         let mut new = Vec::new();
         let mut updates = Vec::new();
+        let earlier = self.earlier(of, &here, &uniques, rows).await?;
         let numbers = rows.iter().filter_map(|json| json.get("id").and_then(serde_json::Value::as_i64));
         let mut highest = here.by_id.keys().copied().chain(numbers).max().unwrap_or_default();
         for json in rows {
@@ -243,6 +350,7 @@ impl Importing<'_> {
             };
             let there = row.record.id;
             let Some(mut row) = self.translated(&mut tally, row) else { continue };
+            let mut is_known = false;
             if there == 0 {
                 // its API lists some things without their numbers
                 row.record.id = match same_name(&here, &row.record) {
@@ -252,18 +360,27 @@ impl Importing<'_> {
                         highest
                     }
                 };
-            } else if matches!(of.origin, Origin::Account | Origin::System)
-                && !here.by_id.get(&there).is_some_and(|known| is_same(known, &row))
-            {
+            } else if is_account(of) && !here.by_id.get(&there).is_some_and(|known| is_same(known, &row)) {
                 // people, groups and keys are known by what they are called: their numbers stand in no template and no script
-                match here.called(&uniques, &row.record) {
-                    Some(id) => row.record.id = id,
-                    None => {
-                        if let Some(other) = self.in_its_place(&here, &row.record).await? {
+                match (here.called(&uniques, &row.record), earlier.made_of(&here, &row)) {
+                    (Some(id), _) => row.record.id = id,
+                    (None, Became::Here(id)) => {
+                        row.record.id = id;
+                        is_known = true;
+                    }
+                    (None, Became::Deleted) => {
+                        self.numbers.note(of, there, None);
+                        let why = "An earlier import brought it, and it was deleted here since.".to_owned();
+                        self.conflict(&mut tally, &row.record, why);
+                        continue;
+                    }
+                    (None, Became::Unknown) => {
+                        // what came into being here keeps its number
+                        if let Some(other) = here.by_id.get(&there).filter(|_| !earlier.made(there)) {
                             highest += 1;
                             row.record.id = highest;
                             let why =
-                                format!("It has number {highest} here: {there} is that of {}.", label(&other, &()));
+                                format!("It has number {highest} here: {there} is that of {}.", label(other, &()));
                             self.line(&row.record, Fate::Altered, why);
                         }
                     }
@@ -300,11 +417,11 @@ impl Importing<'_> {
                     if differing(&merged, &known).is_empty() {
                         tally.same += 1;
                         self.numbers.note(of, there, Some(known.id));
-                    } else if of.origin == Origin::PeeringDb {
-                        // the cache is PeeringDB's, and ours may be newer
+                    } else if matches!(of.origin, Origin::PeeringDb | Origin::Note) {
+                        // a copy of what others have, and ours may be newer
                         tally.same += 1;
                         self.numbers.note(of, there, Some(known.id));
-                    } else if is_same(&known, &row) {
+                    } else if is_known || is_same(&known, &row) {
                         self.numbers.note(of, there, Some(known.id));
                         updates.push((known, merged));
                     } else {
@@ -324,13 +441,23 @@ impl Importing<'_> {
         Ok(())
     }
 
-    /// What has a record's number here and came into being here: it keeps it. What an import made and was renamed since is the
-    /// same that comes again.
-    async fn in_its_place(&mut self, here: &Here, record: &Record) -> Result<Option<Record>, Problem> {
-        let Some(other) = here.by_id.get(&record.id) else { return Ok(None) };
-        let changes = self.changes_of(record.of, &[record.id]).await?;
-        let came = |change: &Record| change.text("action") == Action::Create.word() && change.text("user_name") == WHO;
-        Ok((!changes.iter().any(came)).then(|| other.clone()))
+    /// What earlier imports made of people and groups.
+    async fn earlier(
+        &mut self,
+        of: &'static ObjectType,
+        here: &Here,
+        uniques: &[Vec<usize>],
+        rows: &[serde_json::Map<String, serde_json::Value>],
+    ) -> Result<Earlier, Problem> {
+        if !is_account(of) {
+            return Ok(Earlier::default());
+        }
+        let create = Value::text(Action::Create.word());
+        let terms =
+            [("user_name", Value::text(WHO)), ("action", create), ("changed_object_type", Value::text(of.key()))];
+        let made = self.write.find(&self.who.permit::<View>(&CHANGE)?, &terms).await?;
+        let rows: Vec<Row> = rows.iter().filter_map(|json| reading::row(of, json, self.whole).ok()).collect();
+        Ok(Earlier::new(here, uniques, &rows, made))
     }
 
     fn refuse(&mut self, tally: &mut Tally, record: &Record, why: String) {
@@ -472,6 +599,11 @@ impl Importing<'_> {
     }
 }
 
+/// People, groups and keys.
+fn is_account(of: &ObjectType) -> bool {
+    matches!(of.origin, Origin::Account | Origin::System)
+}
+
 fn all(of: &ObjectType) -> Vec<usize> {
     (0..of.fields.len()).collect()
 }
@@ -480,9 +612,7 @@ fn all(of: &ObjectType) -> Vec<usize> {
 /// is ours from the first import on.
 fn merged(known: &Record, row: &Row) -> Record {
     let mut merged = known.clone();
-    let ours = |field: &peerage_model::Field| {
-        matches!(known.of.origin, Origin::Account | Origin::System) && (field.is_internal() || field.is_read_only())
-    };
+    let ours = |field: &Field| is_account(known.of) && (field.is_internal() || field.is_read_only());
     for index in row.given.iter().filter(|index| !ours(&known.of.fields[**index])) {
         merged.set_at(*index, row.record.at(*index).clone());
     }
@@ -490,7 +620,7 @@ fn merged(known: &Record, row: &Row) -> Record {
 }
 
 /// Fields in which they differ, but for when they were changed.
-fn differing(one: &Record, other: &Record) -> Vec<&'static peerage_model::Field> {
+fn differing(one: &Record, other: &Record) -> Vec<&'static Field> {
     one.differences(other).map(|(field, ..)| field).filter(|field| field.name != "updated").collect()
 }
 

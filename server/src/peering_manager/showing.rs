@@ -7,7 +7,7 @@ use peerage_model::{
     json::stored_order,
     label::label,
     registry,
-    types::{CONTACT_ASSIGNMENT, DATA_SOURCE, GROUP, HIDDEN_PEER, TAG, USER, hides},
+    types::{CONTACT_ASSIGNMENT, DATA_FILE, DATA_SOURCE, GROUP, HIDDEN_PEER, TAG, USER, hides},
 };
 use peerage_render::{Graph, Options, objects::Object, pass::Pass};
 use serde_json::{Map, Value as Json, json};
@@ -16,7 +16,7 @@ use std::{collections::HashMap, sync::Arc};
 /// Everything that objects are shown from. Nothing is fetched: what is not there is asked for.
 pub struct Shown {
     pass: Arc<Pass>,
-    /// How many rows refer to an object of a type that tells it: tags, groups.
+    /// How many rows refer to an object of a type that tells it: tags, groups, data sources.
     counts: HashMap<(&'static str, i64), u64>,
     /// Where the API is said to be: `https://peering.example.net`.
     base: String,
@@ -30,6 +30,11 @@ impl Shown {
     pub fn new(records: Vec<Record>, base: &str, options: Options) -> Result<Self, peerage_model::Problem> {
         let mut counts: HashMap<(&'static str, i64), u64> = HashMap::new();
         for record in &records {
+            if record.of.is(&DATA_FILE)
+                && let Some(source) = record.int("source")
+            {
+                *counts.entry((DATA_SOURCE.model, source)).or_default() += 1;
+            }
             for (field, value) in record.iter() {
                 let Kind::References { to } = field.kind else { continue };
                 if to.is(&TAG) || to.is(&GROUP) && record.of.is(&USER) {
@@ -80,6 +85,10 @@ impl Shown {
             "display_url" => {
                 let place = endpoint.strip_prefix("peering/").unwrap_or(endpoint);
                 return json!(format!("{}/{place}/{}/", self.base, record.id));
+            }
+            "display" if record.of.is(&USER) && shown_names(record) => {
+                let name = [record.text("first_name"), record.text("last_name")].join(" ");
+                return json!(format!("{} ({})", record.text("username"), name.trim()));
             }
             "display" => return json!(label(record, &*self.pass)),
             _ => {}
@@ -137,7 +146,7 @@ impl Shown {
                 let parts = context::parts(record, &*self.pass).unwrap_or_default();
                 stored_order(&context::merged(&parts, self.pass.merging()))
             }
-            "tagged_items" | "user_count" => {
+            "tagged_items" | "user_count" | "file_count" => {
                 json!(self.counts.get(&(of.model, record.id)).copied().unwrap_or_default())
             }
             "is_expired" if of.is(&HIDDEN_PEER) => json!(!hides(record, self.pass.now())),
@@ -158,6 +167,11 @@ impl Shown {
         let shape = shapes::nested(if record.of.is(&CONTACT_ASSIGNMENT) { &peerage_model::types::CONTACT } else { to });
         self.other(to, id, shape.name)
     }
+}
+
+/// Whether somebody is shown with their name beside the one that they type.
+fn shown_names(user: &Record) -> bool {
+    ["first_name", "last_name"].iter().any(|name| !user.text(name).is_empty())
 }
 
 /// A git repository's password stands among its parameters there; here it is a secret.

@@ -1,11 +1,17 @@
 //! Moving over and back, on both databases. The data sets are those of a populated Peering Manager; where they are absent, the
 //! tests that need them say so and pass.
 
-use super::{Lists, export::export, import::import, read_file, report::Fate};
+use super::{
+    Lists,
+    export::export,
+    import::{Source, import, take_over},
+    read_file,
+    report::{Fate, Report},
+};
 use crate::http::tests::database::{self, Database};
 use peerage_model::{
     ListQuery, ObjectType, Record, Value, Who,
-    permit::{Add, Change, View},
+    permit::{Add, Change, Delete, View},
     types::{
         AUTONOMOUS_SYSTEM, CONFIG_CONTEXT_ASSIGNMENT, CONTACT_ASSIGNMENT, GROUP, IX_SESSION, JOURNAL_ENTRY, PLATFORM,
         ROUTER, TAG, USER,
@@ -52,6 +58,7 @@ on_both_databases! {
     what_cannot_be_stored_is_refused_and_so_is_what_needs_it,
     what_a_new_installation_begins_with_stands_in_no_import_s_way,
     people_whose_number_is_somebody_else_s_here_come_over_under_another,
+    nobody_who_was_renamed_or_deleted_since_comes_over_a_second_time,
 }
 
 async fn on(database: Database, test: impl AsyncFnOnce(&Store)) {
@@ -316,16 +323,79 @@ async fn people_whose_number_is_somebody_else_s_here_come_over_under_another(sto
         // what they wrote is theirs
         assert_eq!(all(store, &JOURNAL_ENTRY).await[0].int("created_by"), Some(3));
     }
-    // one that was renamed here is the same still
-    let admin = store.get(&owner().permit::<View>(&USER).unwrap(), 3).await.unwrap().unwrap();
+}
+
+async fn change(store: &Store, of: &'static ObjectType, id: i64, field: &str, value: &str) {
+    let record = store.get(&owner().permit::<View>(of).unwrap(), id).await.unwrap().unwrap();
     let mut write = store.begin(&owner(), "edit").await.unwrap();
-    let renamed = admin.clone().with("username", Value::text("root"));
-    write.update(&owner().permit::<Change>(&USER).unwrap(), admin.version, renamed).await.unwrap();
+    let changed = record.clone().with(field, Value::text(value));
+    write.update(&owner().permit::<Change>(of).unwrap(), record.version, changed).await.unwrap();
     write.commit().await.unwrap();
-    lists.get_mut("users/users").unwrap()[0].insert("id".to_owned(), json!(3));
-    let report = import(store, &lists, false).await.unwrap();
-    let conflicts: Vec<&str> = report.of(Fate::Conflict).map(|line| line.why.as_str()).collect();
-    assert_eq!(conflicts, ["number 3 is that of root here."], "{report}");
+}
+
+async fn nobody_who_was_renamed_or_deleted_since_comes_over_a_second_time(store: &Store) {
+    // number 1 of both types is somebody else's here
+    crate::services::Accounts::new(store.clone())
+        .create_user("first", "a password of some length", true, &[])
+        .await
+        .unwrap();
+    add(store, Record::new(&GROUP).with("name", Value::text("Ours"))).await;
+    let mut taken = Record::new(&GROUP);
+    taken.id = 1;
+    let mut write = store.begin(&owner(), "add").await.unwrap();
+    write.adopt(&owner().permit::<Add>(&GROUP).unwrap(), &[taken.with("name", Value::text("Taken"))]).await.unwrap();
+    write.commit().await.unwrap();
+    let person = |id: i64, name: &str, joined: &str| json!({"id": id, "username": name, "first_name": "", "last_name": "", "email": "", "is_staff": true, "is_active": true, "is_superuser": true, "password": "", "date_joined": joined, "groups": [1]});
+    let (then, later) = ("2024-01-02T03:04:05.000001Z", "2024-01-02T03:04:05.000002Z");
+    let mut source = Source {
+        lists: lists(json!({
+            "users/groups": [{"id": 1, "name": "NOC", "permissions": ["*.view_*"]}],
+            "users/users": [person(1, "admin", then), person(7, "noc", later), person(8, "gone", "2024-01-02T03:04:05.000003Z")],
+        })),
+        whole: true,
+        ..Source::default()
+    };
+    let report = take_over(store, &source, false).await.unwrap();
+    let people = async || -> Vec<(i64, String)> {
+        all(store, &USER).await.iter().map(|user| (user.id, user.text("username").to_owned())).collect()
+    };
+    let called = |people: &[(i64, &str)]| -> Vec<(i64, String)> {
+        people.iter().map(|(id, name)| (*id, (*name).to_owned())).collect()
+    };
+    assert_eq!(people().await, called(&[(9, "admin"), (1, "first"), (8, "gone"), (7, "noc")]), "{report}");
+    let groups = all(store, &GROUP).await;
+    let group = groups.iter().find(|group| group.text("name") == "NOC").unwrap().id;
+    assert_ne!(group, 1);
+    let told = |report: &Report| -> Vec<(i64, String)> {
+        report.lines.iter().map(|line| (line.id, line.why.clone())).collect()
+    };
+
+    // renamed here, deleted here, and renamed there
+    change(store, &USER, 9, "username", "root").await;
+    change(store, &GROUP, group, "name", "Operators").await;
+    let mut write = store.begin(&owner(), "delete").await.unwrap();
+    write.delete(&owner().permit::<Delete>(&USER).unwrap(), 8).await.unwrap();
+    write.commit().await.unwrap();
+    source.lists.get_mut("users/users").unwrap()[1].insert("username".to_owned(), json!("desk"));
+    for _ in 0..2 {
+        let report = take_over(store, &source, false).await.unwrap();
+        assert_eq!(people().await, called(&[(7, "desk"), (1, "first"), (9, "root")]), "{report}");
+        assert_eq!(all(store, &GROUP).await.len(), groups.len(), "{report}");
+        let expected = [
+            (group, "It was changed here, and differs in Name."),
+            (8, "An earlier import brought it, and it was deleted here since."),
+            (9, "It was changed here, and differs in User name."),
+        ];
+        assert_eq!(told(&report), expected.map(|(id, why)| (id, why.to_owned())), "{report}");
+        assert_eq!(report.count(|tally| tally.taken), 0, "{report}");
+        let members = store.get(&owner().permit::<View>(&USER).unwrap(), 7).await.unwrap().unwrap();
+        assert_eq!(members.get("groups").as_ids(), [group]);
+    }
+    // an installation of another name and moment is another person
+    source.lists.get_mut("users/users").unwrap().truncate(1);
+    source.lists.get_mut("users/users").unwrap()[0].insert("date_joined".to_owned(), json!("2025-01-01T00:00:00Z"));
+    let report = take_over(store, &source, false).await.unwrap();
+    assert_eq!(report.count(|tally| tally.taken), 1, "{report}");
 }
 
 /// Platforms and a group as they are there, with routers that use them.

@@ -1,19 +1,15 @@
-//! Moving over from the original's own database, as its documented model and Django's conventions say that it is
-//! (`original.sql`): what its API lists comes over as from the API, and what it does not show besides. There is no real one here.
+//! Moving over from the original's own database (`original.sql`, compared with the tables that its migrations make): what its API
+//! lists comes over as from the API, and what it does not show besides.
 
 use super::*;
 use crate::{
     http::tests::database,
     keys,
-    peering_manager::{
-        database::read,
-        import::{LEFT_OUT, take_over},
-        shapes,
-    },
+    peering_manager::{database::read, import::LEFT_OUT, shapes},
 };
 use peerage_model::{
     Kind, registry,
-    types::{GROUP, ROUTER, TOKEN},
+    types::{DATA_FILE, GROUP, ROUTER, TOKEN},
 };
 use peerage_sync::peering_manager::database::DatabaseError;
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
@@ -212,6 +208,13 @@ async fn what_its_api_does_not_show_comes_over_from_its_database() {
             "INSERT INTO peering_autonomoussystem VALUES (7, now(), now(), NULL, '', '', 64500, 'Ours', true, NULL, true, 0, true, 0, true, NULL, true, '{{64500,64501}}', true, '', '', '', true);
              INSERT INTO devices_router (id, created, updated, description, comments, name, hostname, status, encrypt_passwords, poll_bgp_sessions_state, netbox_device_id, napalm_timeout, local_autonomous_system_id, napalm_password)
              VALUES (3, now(), now(), 'In the cellar', '', 'edge1', 'edge1.example.net', 'enabled', false, false, 0, 0, 7, 'secret');
+             INSERT INTO core_datasource (id, description, comments, name, type, source_url, status, enabled, ignore_rules)
+             VALUES (6, '', '', 'Files', 'local', 'file:///srv', 'completed', true, '');
+             INSERT INTO core_datafile (id, created, updated, path, size, hash, data, source_id) VALUES
+             (2, now(), now(), 'edge.j2', 8, repeat('0', 64), convert_to('größer', 'UTF8'), 6), (3, now(), now(), 'logo.png', 2, repeat('1', 64), '\\x89ff', 6);
+             INSERT INTO peeringdb_organization VALUES (1, now(), now(), '', '', '', '', '', '', '', '', NULL, NULL, 'Org', '', '', '', NULL, '');
+             INSERT INTO peeringdb_carrier VALUES (1, now(), now(), 'Carrier', '', '', '', NULL, '', 1);
+             INSERT INTO core_job (name, status, created, job_id) VALUES ('poll', 'completed', now(), gen_random_uuid());
              INSERT INTO extras_tag VALUES (5, now(), now(), 'Core', 'core', '9e9e9e', '');
              INSERT INTO extras_taggeditem (object_id, content_type_id, tag_id) VALUES (3, {tagged}, 5);
              INSERT INTO auth_permission (id, name, content_type_id, codename) VALUES
@@ -252,7 +255,12 @@ async fn what_its_api_does_not_show_comes_over_from_its_database() {
     let token = one(&TOKEN, 9).await;
     assert_eq!((token.text("digest"), token.text("hint")), (&*keys::digest(key), "234567"));
     let remarks = report.remarks.join("\n");
-    assert!(remarks.contains("peering.send_carrier_pigeon: granted 1 times"), "{remarks}");
+    assert!(remarks.contains("of peering that mean nothing here were left out: send_carrier_pigeon."), "{remarks}");
+    assert!(remarks.contains("table peeringdb_carrier: 1 rows left out: not known here."), "{remarks}");
+    assert!(remarks.contains("table core_job: 1 rows left out: jobs are a record"), "{remarks}");
+    assert!(remarks.contains("core/data-files: left out, being no text: logo.png."), "{remarks}");
+    let file = one(&DATA_FILE, 2).await;
+    assert_eq!((file.text("path"), file.text("data"), file.int("source")), ("edge.j2", "größer", Some(6)));
     assert!(remarks.contains("passwords of bob are hashed in a way that is not known"), "{remarks}");
 
     // the key works as before, and so does the password: once, and then it is kept as ours are

@@ -1,6 +1,6 @@
 //! Peering Manager's own database (Django on PostgreSQL), read to move over from it: what its REST API lists, in the form in which
 //! it lists it, and what it does not show besides (descriptions of sessions and routers, hashes of passwords, permissions,
-//! tokens).
+//! tokens, files of data sources).
 //!
 //! What must stay true: nothing is written there; everything is read in one transaction, so that references lead to what was
 //! read; which columns are read follows from our descriptions, by the names that Django gives them.
@@ -10,13 +10,13 @@
 use peerage_model::{
     Field, Kind, ObjectType,
     permit::check_permission,
-    types::{GROUP, TAG, TOKEN, USER},
+    types::{DATA_FILE, GROUP, TAG, TOKEN, USER},
 };
 use serde_json::{Map, Value as Json, json};
 use sha2::{Digest, Sha256};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection, Row as _, postgres::PgConnectOptions};
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     str::FromStr,
     time::Duration,
 };
@@ -36,8 +36,10 @@ pub struct Database {
     columns: HashMap<String, BTreeSet<String>>,
     /// `peering.autonomoussystem` by number.
     content_types: HashMap<i64, String>,
-    /// Permissions of people and groups that mean nothing here, and how often they are granted.
-    unknown_permissions: BTreeMap<String, usize>,
+    /// Permissions of people and groups that mean nothing here, by application.
+    unknown_permissions: BTreeMap<String, BTreeSet<String>>,
+    /// Tables that were read.
+    read: HashSet<String>,
 }
 
 /// Why it could not be read. Without the password.
@@ -112,6 +114,7 @@ impl Database {
             columns: HashMap::new(),
             content_types: HashMap::new(),
             unknown_permissions: BTreeMap::new(),
+            read: HashSet::new(),
         };
         database.look_around().await?;
         Ok(database)
@@ -183,6 +186,9 @@ impl Database {
                     split(field, json);
                 }
             }
+            if let Some(data) = row.get_mut("data").filter(|_| of.is(&DATA_FILE)) {
+                *data = text_of(data);
+            }
         }
         self.add_many(of, &table, &mut rows).await?;
         if of.is(&USER) {
@@ -195,6 +201,7 @@ impl Database {
     }
 
     async fn rows(&mut self, table: &str, sql: String) -> Result<Vec<Listed>, DatabaseError> {
+        self.read.insert(table.to_owned());
         let texts: Vec<String> =
             sqlx::query_scalar(AssertSqlSafe(sql)).fetch_all(&mut self.connection).await.map_err(failed(table))?;
         let read = |text: &String| {
@@ -249,6 +256,7 @@ impl Database {
     }
 
     async fn pairs(&mut self, table: &str, sql: String) -> Result<Vec<(i64, i64)>, DatabaseError> {
+        self.read.insert(table.to_owned());
         let rows = sqlx::query(AssertSqlSafe(sql)).fetch_all(&mut self.connection).await.map_err(failed(table))?;
         Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
     }
@@ -259,6 +267,7 @@ impl Database {
             "SELECT g.\"{own}\"::bigint, c.app_label || '.' || p.codename FROM \"{table}\" g \
              JOIN auth_permission p ON p.id = g.permission_id JOIN django_content_type c ON c.id = p.content_type_id ORDER BY 2"
         );
+        self.read.insert(table.to_owned());
         let found = sqlx::query(AssertSqlSafe(sql)).fetch_all(&mut self.connection).await.map_err(failed(table))?;
         let mut granted: HashMap<i64, Vec<String>> = HashMap::new();
         for row in found {
@@ -268,7 +277,8 @@ impl Database {
             if check_permission(&name).is_ok() {
                 granted.entry(id).or_default().push(name);
             } else {
-                *self.unknown_permissions.entry(name).or_default() += 1;
+                let (app, name) = name.split_once('.').unwrap_or_default();
+                self.unknown_permissions.entry(app.to_owned()).or_default().insert(name.to_owned());
             }
         }
         for row in rows {
@@ -318,9 +328,28 @@ impl Database {
         Ok(rows)
     }
 
-    /// Permissions that are granted there and mean nothing here, with how many have them.
-    pub fn unknown_permissions(&self) -> impl Iterator<Item = (&str, usize)> {
-        self.unknown_permissions.iter().map(|(name, count)| (name.as_str(), *count))
+    /// Permissions that are granted there and mean nothing here, by application.
+    pub fn unknown_permissions(&self) -> impl Iterator<Item = (&str, Vec<&str>)> {
+        self.unknown_permissions.iter().map(|(app, names)| (app.as_str(), names.iter().map(String::as_str).collect()))
+    }
+
+    /// Tables that were not read and are not empty, with how many rows they have.
+    ///
+    /// # Errors
+    /// A table may not be read.
+    pub async fn left(&mut self) -> Result<Vec<(String, i64)>, DatabaseError> {
+        let tables = self.columns.keys().filter(|table| !self.read.contains(*table) && !is_inner(table));
+        let tables: BTreeSet<String> = tables.cloned().collect();
+        let mut left = Vec::new();
+        for table in tables {
+            let sql = format!("SELECT count(*) FROM \"{table}\"");
+            let count: i64 =
+                sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(&mut self.connection).await.map_err(failed(&table))?;
+            if count > 0 {
+                left.push((table, count));
+            }
+        }
+        Ok(left)
     }
 
     /// Ends reading.
@@ -338,6 +367,20 @@ fn quoted(column: &str) -> String {
         Some((column, name)) => format!("\"{column}\" AS \"{name}\""),
         None => format!("\"{column}\""),
     }
+}
+
+/// What Django keeps for itself, and what follows from what is read.
+fn is_inner(table: &str) -> bool {
+    table.starts_with("django_") || ["auth_permission", "core_autosynchronisationrecord"].contains(&table)
+}
+
+/// The bytes of a file, which PostgreSQL writes as \x and hexadecimal digits, as text; null if they are none.
+fn text_of(bytes: &Json) -> Json {
+    let digits = bytes.as_str().and_then(|text| text.strip_prefix("\\x"));
+    let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
+    let bytes: Option<Vec<u8>> = digits.and_then(|digits| digits.as_bytes().chunks(2).map(byte).collect());
+    let text = bytes.and_then(|bytes| String::from_utf8(bytes).ok()).filter(|text| !text.contains('\0'));
+    text.map_or(Json::Null, Json::from)
 }
 
 /// What it keeps in one text with commas between is a list here.
