@@ -45,3 +45,26 @@ if (faults.length > 0) {
   console.error(faults.join("\n"));
   process.exit(1);
 }
+
+// --- config contexts are merged as the server says: what server/src/http/tests/policy.rs expects of the server's own text
+const set = (type, fields) => ({ type, fields: Object.keys(fields), rows: [[1, 1, ...Object.values(fields)]] });
+const sets = [
+  set("devices.router", { name: "r1", hostname: "r1.example.net", local_autonomous_system: 1, local_context_data: { bgp: { hold: 30 }, ntp: [2, 3] } }),
+  set("extras.configcontext", { name: "weak", is_active: true, data: { bgp: { hold: 90, keepalive: 10 }, ntp: [1, 2] } }),
+  set("extras.configcontextassignment", { config_context: 1, content_type: "devices.router", object_id: 1, weight: 1000 }),
+];
+const template = "{{ router.config_context.ntp | join(',') }} {{ router.config_context.bgp }}";
+for (const [merging, text] of [
+  [{ recursive: true, lists: "replace" }, "2,3 {'hold': 30, 'keepalive': 10}"],
+  [{ recursive: false, lists: "append_rp" }, "1,2,3 {'hold': 30}"],
+]) {
+  let reply = await call(JSON.stringify({ render: { template, trim: false, lstrip: false, router: 1, now: 0, merging } }));
+  for (let round = 0; reply.needs && round < 20; round++) {
+    await call(JSON.stringify({ answer: { needs: reply.needs, sets } }));
+    reply = await call(JSON.stringify("resume"));
+  }
+  if (reply.done?.text !== text) {
+    console.error(`contexts merged by ${JSON.stringify(merging)} give ${JSON.stringify(reply)}, expected ${JSON.stringify(text)}`);
+    process.exit(1);
+  }
+}
