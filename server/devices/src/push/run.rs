@@ -12,6 +12,8 @@ use chrono::{DateTime, Utc};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
+/// How long one thing may take, after it was cancelled, that leaves the device as it was.
+const TIDYING: Duration = Duration::from_secs(5);
 /// Confirming so close to the end of the timer is not tried.
 const LAST_MOMENT: Duration = Duration::from_secs(3);
 /// While a plan waits for a person; and why it was taken back, when none came.
@@ -20,7 +22,8 @@ const UNATTENDED: &str = "all is well, and nobody has said yet that it is to be 
 const GRACE: Duration = Duration::from_secs(90);
 
 /// Carry out a plan. `cancel` ends every step up to the difference at once, whatever the device is doing, and is looked at between
-/// the later ones and while the gate watches; before the change it leads to [`Outcome::Cancelled`], after it to a roll back.
+/// the later ones and while the gate watches; before the change it leads to [`Outcome::Cancelled`], after it to a roll back. A device
+/// that does not answer when what was loaded is to be taken off it again is not waited for, then.
 pub async fn push(
     plan: &Plan,
     driver: &dyn Driver,
@@ -474,20 +477,38 @@ impl Run<'_> {
 
     /// Over a new connection.
     async fn discard_anew(&mut self) -> Result<(), Stop> {
-        self.first = Some(self.driver.connect().await.map_err(Stop::Error)?);
+        let driver = self.driver;
+        let connected = self.unless_given_up(driver.connect()).await.ok_or(Stop::Cancelled)?;
+        self.first = Some(connected.map_err(Stop::Error)?);
         self.discard().await
     }
 
     async fn discard(&mut self) -> Result<(), Stop> {
-        self.device()?;
+        let mut device = self.first.take().ok_or_else(not_open)?;
         let begun = self.begin(Step::Discard, "taking the configuration off the device again".into());
-        let plan = self.plan;
-        let discarded = self.device()?.discard(&plan.id).await;
-        self.end(begun, discarded, |()| "the device was not changed".into())
+        let discarded = self.unless_given_up(device.discard(&self.plan.id)).await;
+        self.first = Some(device);
+        self.end_early(begun, discarded, |()| "the device was not changed".into())
+    }
+
+    /// What comes of it; none if it takes too long after it was cancelled.
+    async fn unless_given_up<T>(
+        &self,
+        doing: impl Future<Output = Result<T, DeviceError>>,
+    ) -> Option<Result<T, DeviceError>> {
+        let patience = async {
+            self.cancel.cancelled().await;
+            self.clock.sleep(TIDYING).await;
+        };
+        tokio::select! {
+            biased;
+            done = doing => Some(done),
+            () = patience => None,
+        }
     }
 
     fn device(&mut self) -> Result<&mut Box<dyn Device>, Stop> {
-        self.first.as_mut().ok_or_else(|| Stop::Error(DeviceError::Connection("it is not open".into())))
+        self.first.as_mut().ok_or_else(not_open)
     }
 
     /// Between two steps.
@@ -554,6 +575,10 @@ impl Run<'_> {
         self.observer.tell(&Event { step: begun.step, at: self.clock.now(), kind, words: words.clone() });
         self.record.steps.push(StepRecord { step: begun.step, started: begun.at, took_ms, succeeded, words });
     }
+}
+
+fn not_open() -> Stop {
+    Stop::Error(DeviceError::Connection("it is not open".into()))
 }
 
 /// What comes of it; none if it was cancelled before.

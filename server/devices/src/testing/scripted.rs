@@ -61,6 +61,8 @@ pub enum Fault {
     CutBefore,
     /// No answer, and nothing done; the time-out passes.
     Hang,
+    /// No answer, and nothing done; no time-out passes either while one looks.
+    Forever,
 }
 
 /// Knobs. All off at first.
@@ -292,6 +294,9 @@ impl Connection {
         if self.router.world().running.lines().any(|l| l == "management off") || fault == Some(Fault::Hang) {
             self.router.clock.advance(TIME_OUT);
             return Err(DeviceError::TimedOut { purpose, after: TIME_OUT });
+        }
+        if fault == Some(Fault::Forever) {
+            std::future::pending::<()>().await;
         }
         if fault == Some(Fault::CutBefore) {
             self.end();

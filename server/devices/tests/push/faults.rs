@@ -167,6 +167,49 @@ async fn cancelling_at_any_point_leads_back() {
     assert!(ended_by_itself);
 }
 
+/// A device that falls silent in any step up to the difference, and one that is silent as well when what was loaded is to be taken
+/// off it again.
+#[tokio::test]
+async fn cancelling_does_not_wait_for_a_device_that_is_silent() {
+    let silent = [
+        (Op::Facts, Step::Connect),
+        (Op::Lock, Step::Lock),
+        (Op::Running, Step::Baseline),
+        (Op::Neighbours, Step::Baseline),
+        (Op::Load, Step::Load),
+        (Op::Validate, Step::Validate),
+        (Op::Diff, Step::Diff),
+    ];
+    for ((op, step), later) in silent.into_iter().flat_map(|one| [(one, None), (one, Some(Op::Discard))]) {
+        let (router, clock) = world();
+        let at = [Some(op), later].into_iter().flatten().map(|op| (op, Fault::Forever)).collect();
+        router.set_faults(Faults { at, ..Faults::default() });
+        let (plan, cancel, observer) = (plan(GOOD), CancellationToken::new(), Watcher::new(|_| {}));
+        let cancelling = async {
+            let begun = || observer.events.lock().unwrap().iter().any(|event| event.step == step);
+            while !begun() {
+                tokio::task::yield_now().await;
+            }
+            // it is in the middle of it
+            for _ in 0..20 {
+                tokio::task::yield_now().await;
+            }
+            cancel.cancel();
+        };
+        let both = async { tokio::join!(push(&plan, &router, &*clock, &observer, &cancel), cancelling) };
+        let ended = tokio::time::timeout(Duration::from_secs(20), both).await;
+        let (record, ()) = ended.unwrap_or_else(|_| panic!("{op:?} {later:?} is waited for"));
+        assert_eq!(record.outcome, Some(Outcome::Cancelled), "{op:?} {later:?}: {record:?}");
+        assert_eq!((router.running().as_str(), router.boot().as_str()), (BEFORE, BEFORE), "{op:?}");
+        assert!(!router.is_locked() && !router.log().contains(&Op::Arm), "{op:?}");
+        let loaded = record.steps.iter().any(|one| one.step == Step::Load);
+        let discarded = record.steps.iter().find(|one| one.step == Step::Discard).map(|one| one.succeeded);
+        assert_eq!(discarded, loaded.then_some(later.is_none()), "{op:?} {later:?}: {record:?}");
+        // the next one finds its way
+        assert_eq!(run(&plan, &router, &clock).await.outcome, Some(Outcome::Confirmed), "{op:?} {later:?}");
+    }
+}
+
 /// While the gate waits for a lost session, cancelling does not wait with it.
 #[tokio::test]
 async fn cancelling_the_gate_leads_back_at_once() {
