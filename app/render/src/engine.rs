@@ -17,7 +17,7 @@ use minijinja::{
 use peerage_model::{context::Merging, preview::Warning};
 use serde::{Deserialize, Serialize};
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashSet},
     error::Error as _,
     fmt, io,
     sync::{Arc, LazyLock, Mutex, PoisonError},
@@ -92,8 +92,9 @@ impl Default for Options {
     }
 }
 
-/// Nested macros, includes and blocks.
-const RECURSION: usize = 300;
+/// Nested blocks, of which a macro's call counts as five and an include as ten: as many as the engine allows without a stack
+/// that grows.
+const RECURSION: usize = 500;
 /// The function that needs the run's clock.
 const NOW: &str = "now";
 /// What the outer template is called inside minijinja.
@@ -189,17 +190,16 @@ impl Translated {
     /// What to tell of a run that gave a text.
     pub(crate) fn warnings(&self, context: &Context, pass: &Pass, options: &Options) -> Vec<Warning> {
         let absent = pass.absent();
-        let placed = if absent.is_empty() { Vec::new() } else { self.placed(context, pass, options, &absent) };
+        let suspects = warnings::suspects(&self.source.names, &absent);
+        let placed = if suspects.is_empty() { Vec::new() } else { self.placed(context, pass, options, &suspects) };
         let column = |mention: &Mention| source::column(&self.written, self.whitespace, mention);
         warnings::of_run(&self.source.names, context, &absent, &placed, column)
     }
 
     /// What is absent once more, with the places that read it: of a second run, because noting places costs time.
-    fn placed(&self, context: &Context, pass: &Pass, options: &Options, absent: &[Absent]) -> Vec<Absent> {
-        let named = |mention: &&Mention| absent.iter().any(|one| one.name == mention.name);
-        let readers = self.source.names.attributes.iter().filter(named).map(|mention| mention.reader).collect();
+    fn placed(&self, context: &Context, pass: &Pass, options: &Options, readers: &HashSet<u32>) -> Vec<Absent> {
         let again = Arc::new(Pass::new(pass.graph.clone()).with(options.clone()).with_zones(pass.zones().cloned()));
-        let watched = source::translate_watched(&self.written, "", self.whitespace, &readers);
+        let watched = source::translate_watched(&self.written, "", self.whitespace, readers);
         if let Ok(source) = watched {
             // a fault, of the clock for instance, leaves what was found before it
             let _ = Self { source, watched: true, ..self.clone() }.run(context, &again, options);

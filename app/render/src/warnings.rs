@@ -10,6 +10,7 @@ use crate::{
     words,
 };
 use peerage_model::{ObjectType, filter::nearest, preview::Warning, registry};
+use std::collections::HashSet;
 
 /// So many at most: a template for something else has one in each line.
 const MOST: usize = 50;
@@ -43,6 +44,21 @@ fn has(of: &'static ObjectType, name: &str) -> bool {
     of.field(name).is_some() || words::names_of(of).iter().any(|known| known == name)
 }
 
+/// Whether an attribute decides something that objects of one type have and others not.
+fn is_deliberate(names: &Names, absent: &Absent) -> bool {
+    names.conditions.contains(&absent.name) && registry::TYPES.iter().any(|of| has(of, &absent.name))
+}
+
+/// Who may have read what is absent, where the template has that name in several places: [`Mention::reader`].
+pub(crate) fn suspects(names: &Names, absent: &[Absent]) -> HashSet<u32> {
+    let doubted: HashSet<&str> =
+        absent.iter().filter(|one| !is_deliberate(names, one)).map(|one| one.name.as_str()).collect();
+    let readers = |name: &str| -> Vec<u32> {
+        names.attributes.iter().filter(|mention| mention.name == name).map(|mention| mention.reader).collect()
+    };
+    doubted.into_iter().map(readers).filter(|several| several.len() > 1).flatten().collect()
+}
+
 /// What to tell of a run that gave a text. `absent` is what objects were asked for, `placed` as much of it as is known with its
 /// reader; `column` finds a mention in its line.
 pub(crate) fn of_run(
@@ -69,8 +85,7 @@ pub(crate) fn of_run(
         );
         warning(mention, &message, nearest(&mention.name, context.names()))
     });
-    let deliberate = |name: &str| names.conditions.contains(name) && registry::TYPES.iter().any(|of| has(of, name));
-    let attributes = absent.iter().filter(|one| !deliberate(&one.name)).flat_map(|one| {
+    let attributes = absent.iter().filter(|one| !is_deliberate(names, one)).flat_map(|one| {
         let message = format!("{} have no {}, so it prints nothing.", one.of.plural, one.name);
         let near = nearest_of(one.of, &one.name);
         let reads = move |mention: &&Mention| mention.name == one.name;

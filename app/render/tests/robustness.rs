@@ -223,3 +223,28 @@ fn long_literal_text_in_a_block_is_what_is_written() {
         assert_eq!(problem.line, Some(5), "{problem:?}");
     }
 }
+
+/// In the debug build and on a test's two megabytes of stack.
+#[test]
+fn macros_that_call_themselves_go_deep_and_endless_ones_end_in_words() {
+    let down = "{% macro m(n) %}{{ n }}{% if n %},{{ m(n - 1) }}{% endif %}{% endmacro %}{{ m(75) }}";
+    match step(down, serde_json::Map::new()) {
+        Step::Done(output) => assert!(output.text.ends_with(",1,0")),
+        other => panic!("{other:?}"),
+    }
+    let endless = [
+        "{% macro m(n) %}{{ m(n) }}{% endmacro %}{{ m(1) }}",
+        "{% macro m(n) %}{% for a in [1] %}{% if a %}{{ m(n + 1) | upper | replace('a', 'b') }}{% endif %}{% endfor %}{% endmacro %}{{ m(1) }}",
+        "{% macro m() %}{% call m() %}{{ caller() }}{% endcall %}{% endmacro %}{{ m() }}",
+        "{% macro m() %}{{ varargs }}{{ m(*[1, 2]) }}{% endmacro %}{{ m(1) }}",
+        "{% macro m() %}{{ [1, 2] | map('upper') | map('replace', 1, m()) | join }}{% endmacro %}{{ m() }}",
+        "{% for a in [1] recursive %}{{ loop([a]) }}{% endfor %}",
+        "{% macro a() %}{% set x %}{{ b() }}{% endset %}{{ x }}{% endmacro %}{% macro b() %}{% filter upper %}{{ a() }}{% endfilter %}{% endmacro %}{{ a() }}",
+    ];
+    for template in endless {
+        match step(template, serde_json::Map::new()) {
+            Step::Failed(_) => {}
+            other => panic!("{template}: {other:?}"),
+        }
+    }
+}
