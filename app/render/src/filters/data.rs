@@ -10,7 +10,7 @@ use crate::{
     python::{arguments::Args, fault, text, time::Moment, type_name},
 };
 use minijinja::{Error, Value, value::ValueKind};
-use std::fmt::Write as _;
+use std::{fmt::Write as _, net::IpAddr};
 
 /// Data as JSON and YAML know it. Keys keep their order.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,6 +22,8 @@ pub enum Data {
     Text(String),
     List(Vec<Data>),
     Map(Vec<(Data, Data)>),
+    /// What YAML gives a type of Python's for: a tuple, an address.
+    Tagged(String, Vec<Data>),
 }
 
 pub const FILTERS: &[FilterRow] = &[
@@ -30,7 +32,7 @@ pub const FILTERS: &[FilterRow] = &[
         Ok(Value::from(write_json(&data, indent(a, 4)?)))
     }),
     row("as_yaml", &["value", "indent", "sort_keys"], 1, |_, a| {
-        let data = to_json(a.value(0), a.flag(2, true), true)?;
+        let data = nested(a.value(0), Form { sorted: a.flag(2, true), whole: true, tagged: true }, 0)?;
         Ok(Value::from(yaml::write(&data, indent(a, 2)?.unwrap_or(2))))
     }),
 ];
@@ -59,14 +61,32 @@ pub fn level(asked: i64) -> Result<usize, Error> {
 /// # Errors
 /// `Object of type X is not JSON serializable`; mixed keys that have to be sorted.
 pub fn to_json(value: &Value, sorted: bool, whole: bool) -> Result<Data, Error> {
-    nested(value, sorted, whole, 0)
+    nested(value, Form { sorted, whole, tagged: false }, 0)
 }
 
-fn nested(value: &Value, sorted: bool, whole: bool, depth: usize) -> Result<Data, Error> {
+#[derive(Clone, Copy)]
+struct Form {
+    sorted: bool,
+    whole: bool,
+    tagged: bool,
+}
+
+fn nested(value: &Value, form: Form, depth: usize) -> Result<Data, Error> {
     if depth > 200 {
         return Err(fault("it is nested too deeply"));
     }
     let refuse = || Err(fault(format!("Object of type {} is not JSON serializable", type_name(value))));
+    let Form { sorted, whole, tagged } = form;
+    let inner = |value: &Value| nested(value, Form { whole: false, ..form }, depth + 1);
+    if tagged && let Some(address) = value.downcast_object_ref::<Address>() {
+        return Ok(Data::Tagged(
+            format!("python/object/apply:ipaddress.{}", type_name(value)),
+            vec![match address {
+                Address::Host(IpAddr::V4(ip)) => Data::Number(u32::from(*ip).to_string(), false),
+                address => Data::Text(address.to_string()),
+            }],
+        ));
+    }
     if whole {
         if let Some(set) = value.downcast_object_ref::<QuerySet>() {
             return set.objects().map(|object| fields(&object, sorted)).collect::<Result<_, _>>().map(Data::List);
@@ -81,13 +101,14 @@ fn nested(value: &Value, sorted: bool, whole: bool, depth: usize) -> Result<Data
         ValueKind::Number => Data::Number(text::str_of(value), !value.is_integer()),
         ValueKind::String => Data::Text(value.as_str().unwrap_or_default().to_owned()),
         ValueKind::Seq if objects::class_name(value).is_none() => {
-            Data::List(value.try_iter()?.map(|item| nested(&item, sorted, false, depth + 1)).collect::<Result<_, _>>()?)
+            let items = value.try_iter()?.map(|item| inner(&item)).collect::<Result<_, _>>()?;
+            if tagged && value.is_tuple() { Data::Tagged("python/tuple".to_owned(), items) } else { Data::List(items) }
         }
         ValueKind::Map if objects::class_name(value).is_none() => {
             let mut pairs = Vec::new();
             for key in value.try_iter()? {
-                let item = nested(&value.get_item(&key)?, sorted, false, depth + 1)?;
-                pairs.push((nested(&key, sorted, false, depth + 1)?, item));
+                let item = inner(&value.get_item(&key)?)?;
+                pairs.push((inner(&key)?, item));
             }
             if sorted {
                 let texts = pairs.iter().filter(|(key, _)| matches!(key, Data::Text(_))).count();
@@ -152,9 +173,9 @@ fn json(data: &Data, indent: Option<usize>, depth: usize, out: &mut String) {
         Data::Bool(yes) => out.push_str(if *yes { "true" } else { "false" }),
         Data::Number(number, _) => out.push_str(number),
         Data::Text(text) => json_text(text, out),
-        Data::List(items) if items.is_empty() => out.push_str("[]"),
+        Data::List(items) | Data::Tagged(_, items) if items.is_empty() => out.push_str("[]"),
         Data::Map(pairs) if pairs.is_empty() => out.push_str("{}"),
-        Data::List(items) => {
+        Data::List(items) | Data::Tagged(_, items) => {
             out.push('[');
             for (at, item) in items.iter().enumerate() {
                 out.push_str(if at > 0 { separator } else { "" });

@@ -13,6 +13,13 @@ pub fn write(data: &Data, indent: usize) -> String {
     let mut out = String::new();
     match data {
         Data::List(items) if !items.is_empty() => list(items, indent, 0, &mut out),
+        Data::Tagged(tag, items) if !items.is_empty() => {
+            let _ = writeln!(out, "!!{tag}");
+            list(items, indent, 0, &mut out);
+        }
+        Data::Tagged(tag, _) => {
+            let _ = writeln!(out, "!!{tag} []");
+        }
         Data::Map(pairs) if !pairs.is_empty() => map(pairs, indent, 0, &mut out),
         Data::List(_) => out.push_str("[]\n"),
         Data::Map(_) => out.push_str("{}\n"),
@@ -50,6 +57,10 @@ fn list(items: &[Data], indent: usize, at: usize, out: &mut String) {
                 pad(out, indent.saturating_sub(1).max(1));
                 map(inner, indent, at + indent, out);
             }
+            Data::Tagged(tag, inner) if !inner.is_empty() => {
+                let _ = writeln!(out, " !!{tag}");
+                list(inner, indent, at + indent, out);
+            }
             item => {
                 out.push(' ');
                 leaf(item, indent, at + indent, out);
@@ -70,6 +81,10 @@ fn map(pairs: &[(Data, Data)], indent: usize, at: usize, out: &mut String) {
                 out.push('\n');
                 list(inner, indent, at, out);
             }
+            Data::Tagged(tag, inner) if !inner.is_empty() => {
+                let _ = writeln!(out, " !!{tag}");
+                list(inner, indent, at, out);
+            }
             Data::Map(inner) if !inner.is_empty() => {
                 out.push('\n');
                 pad(out, at + indent);
@@ -87,6 +102,9 @@ fn leaf(data: &Data, indent: usize, at: usize, out: &mut String) {
     match data {
         Data::List(_) => out.push_str("[]"),
         Data::Map(_) => out.push_str("{}"),
+        Data::Tagged(tag, _) => {
+            let _ = write!(out, "!!{tag} []");
+        }
         data => {
             scalar(data, indent, at, out, false);
         }
@@ -123,7 +141,7 @@ fn scalar(data: &Data, indent: usize, at: usize, out: &mut String, key: bool) ->
             Style::Single => single(text, at, out, key),
             Style::Double => double(text, at, out, key),
         },
-        Data::List(_) | Data::Map(_) => {}
+        Data::List(_) | Data::Map(_) | Data::Tagged(..) => {}
     }
     !matches!(data, Data::Text(_))
 }
@@ -340,6 +358,18 @@ mod tests {
 
     fn text(text: &str) -> Data {
         Data::Text(text.to_owned())
+    }
+
+    /// As PyYAML 6 gives them.
+    #[test]
+    fn what_only_python_has_is_tagged() {
+        let one = || vec![Data::Number("1".to_owned(), false)];
+        let tuple = |items: Vec<Data>| Data::Tagged("python/tuple".to_owned(), items);
+        let pairs = |first: Data| Data::Map(vec![(text("a"), first), (text("b"), tuple(Vec::new()))]);
+        assert_eq!(write(&tuple(one()), 2), "!!python/tuple\n- 1\n");
+        assert_eq!(write(&pairs(tuple(one())), 2), "a: !!python/tuple\n- 1\nb: !!python/tuple []\n");
+        let nested = Data::List(vec![tuple(one()), Data::List(one()), tuple(Vec::new())]);
+        assert_eq!(write(&nested, 4), "- !!python/tuple\n    - 1\n-   - 1\n- !!python/tuple []\n");
     }
 
     #[test]

@@ -287,6 +287,13 @@ impl Object for Address {
                 }
                 None => Value::from(()),
             },
+            // RFC 4380, section 4: server, and client with all bits turned
+            "teredo" if v6.is_some_and(|ip| ip.segments()[..2] == [0x2001, 0]) => {
+                let bits = v6.map(u128::from).unwrap_or_default();
+                let part = |at: u32| u32::try_from(bits >> at & u128::from(u32::MAX)).unwrap_or_default();
+                let address = |bits: u32| Value::from_object(Self::Host(IpAddr::V4(bits.into())));
+                Value::from(Tuple::from(vec![address(part(64)), address(!part(0))]))
+            }
             "teredo" | "scope_id" if v6.is_some() => Value::from(()),
             "ip" if matches!(**self, Self::Interface(_)) => return host(ip),
             "network" if matches!(**self, Self::Interface(_)) => Value::from_object(Self::Network(net.trunc())),

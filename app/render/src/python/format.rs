@@ -150,12 +150,12 @@ fn along(mut value: Value, mut path: &str) -> Result<Value, Error> {
             let end = path.find(['.', '[']).unwrap_or(path.len());
             let name = &path[..end];
             path = &path[end..];
-            let own = objects::class_name(&value).is_some();
-            let found = if name.starts_with('_') || !own { Value::UNDEFINED } else { value.get_attr(name)? };
-            if found.is_undefined() {
-                return Err(fault(format!("'{}' object has no attribute '{name}'", type_name(&value))));
+            // the sandbox reads names as templates do: of a dict they are its keys, and what is nowhere is empty
+            let hidden = name.starts_with('_') && value.kind() != ValueKind::Map;
+            if value.is_undefined() {
+                return Err(super::operators::undefined());
             }
-            found
+            if hidden { Value::UNDEFINED } else { value.get_attr(name)? }
         };
     }
     Ok(value)

@@ -38,7 +38,7 @@ pub fn type_name(value: &Value) -> &'static str {
         ValueKind::Seq if value.is_tuple() => "tuple",
         ValueKind::Seq => crate::objects::class_name(value).unwrap_or("list"),
         ValueKind::Map => crate::objects::class_name(value).unwrap_or("dict"),
-        ValueKind::Iterable => "generator",
+        ValueKind::Iterable => crate::objects::class_name(value).unwrap_or("generator"),
         _ => crate::objects::class_name(value).unwrap_or("object"),
     }
 }

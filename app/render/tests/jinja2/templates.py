@@ -194,3 +194,4 @@ ADDRESSES = (
     "http://ä.de http://a.äb ää.com aa.comä http://A.ORG/P(q)r (http://a.org/(b)) http://a.org/b) http://a.org,b"
 )
 add("urlize", ["{{ '" + address + "' | urlize }}" for address in ADDRESSES.split(" ")], context={})
+add("format", ["{{ '{a.x}|{a[x]}|{b.y.z}'.format(a={'x': 1}, b={'y': {'z': 2}}) }}", "{{ '{a.x}'.format(a={'y': 1}) }}", "{{ '{a._x}'.format(a={'_x': 1}) }}", "{{ '{0.x}'.format('s') }}"], context={})
