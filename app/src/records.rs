@@ -124,6 +124,18 @@ pub struct Effective {
     /// Whose field it is: the object's own, or what it inherits from.
     pub origin: ObjectRef,
     pub origin_label: String,
+    /// What others say of it, nearest first, that has no effect: something else, or the same once more.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub overrode: Vec<Overridden>,
+}
+
+/// What somebody said and another's word stands instead of.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Overridden {
+    /// As in [`Effective`].
+    pub value: serde_json::Value,
+    pub origin: ObjectRef,
+    pub origin_label: String,
 }
 
 /// The config context of an object, and where each of its values comes from.

@@ -5,7 +5,7 @@
 //! not known yet, see [`crate::facts`].
 
 use crate::{
-    Facts, Record,
+    Facts, ObjectType, Record,
     address::{family_of, of_family},
     facts::{many, one},
     types::{CONNECTION, DIRECT_SESSION, IX_SESSION},
@@ -16,6 +16,14 @@ use crate::{
 pub struct From<T> {
     pub value: T,
     pub origin: Record,
+    /// What says the same from further away, and adds nothing.
+    pub also: Vec<Record>,
+}
+
+impl<T> From<T> {
+    const fn of(value: T, origin: Record) -> Self {
+        Self { value, origin, also: Vec::new() }
+    }
 }
 
 /// Which way routes go.
@@ -35,8 +43,26 @@ impl Direction {
     }
 }
 
-/// Maintenance and what surrounds it.
-const PHASES: [&str; 3] = ["pre-maintenance", "maintenance", "post-maintenance"];
+/// Maintenance and what surrounds it, after what takes everything down.
+const DOWN: [&str; 4] = ["disabled", "pre-maintenance", "maintenance", "post-maintenance"];
+const PHASES: &[&str] = DOWN.split_at(1).1;
+
+/// What a type runs over, the strongest first, and the statuses of it that an object takes.
+fn runs_over(of: &ObjectType) -> &'static [(&'static str, &'static [&'static str])] {
+    if of.is(&CONNECTION) {
+        &[("internet_exchange_point", &DOWN), ("router", PHASES)]
+    } else if of.is(&DIRECT_SESSION) {
+        &[("bgp_group", &["disabled", "maintenance"]), ("router", PHASES)]
+    } else if of.is(&IX_SESSION) {
+        &[("ixp_connection", &DOWN)]
+    } else {
+        &[]
+    }
+}
+
+fn own_status(record: &Record) -> From<String> {
+    From::of(record.text("status").to_owned(), record.clone())
+}
 
 /// The status that an object has in effect: its own, unless what it runs over is disabled or under maintenance.
 ///
@@ -44,35 +70,36 @@ const PHASES: [&str; 3] = ["pre-maintenance", "maintenance", "post-maintenance"]
 /// (disabled or in maintenance, not before and after it), then its router's maintenance; an IX session its connection. A
 /// router that is disabled disables nothing.
 pub fn status(record: &Record, facts: &dyn Facts) -> Option<From<String>> {
-    let own = |record: &Record| From { value: record.text("status").to_owned(), origin: record.clone() };
-    let taken = |from: Option<Record>, codes: &[&str]| {
-        from.filter(|from| codes.contains(&from.text("status"))).map(|from| own(&from))
-    };
-    let maintained = |facts: &dyn Facts| Some(taken(one(facts, record, "router")?, &PHASES));
-    if record.text("status") == "disabled" {
-        return Some(own(record));
+    let own = own_status(record);
+    if own.value == DOWN[0] {
+        return Some(own);
     }
-    let inherited = if record.of.is(&CONNECTION) {
-        let exchange = one(facts, record, "internet_exchange_point")?;
-        match taken(exchange, &["disabled", PHASES[0], PHASES[1], PHASES[2]]) {
-            None => maintained(facts)?,
-            some => some,
+    for (field, taken) in runs_over(record.of) {
+        let Some(below) = one(facts, record, field)? else { continue };
+        let said = status(&below, facts)?;
+        if taken.contains(&&*said.value) {
+            return Some(said);
         }
-    } else if record.of.is(&DIRECT_SESSION) {
-        match taken(one(facts, record, "bgp_group")?, &["disabled", "maintenance"]) {
-            None => maintained(facts)?,
-            some => some,
+    }
+    Some(own)
+}
+
+/// What else is said of the status of an object, and did not win: its own word, and of what it runs over the words that would have
+/// taken it along. Nearest first; not what says the same.
+pub fn overridden_statuses(record: &Record, facts: &dyn Facts) -> Option<Vec<From<String>>> {
+    fn gather(record: &Record, facts: &dyn Facts, said: &mut Vec<From<String>>) -> Option<()> {
+        for (field, taken) in runs_over(record.of) {
+            let Some(below) = one(facts, record, field)? else { continue };
+            said.extend(Some(own_status(&below)).filter(|own| taken.contains(&&*own.value)));
+            gather(&below, facts, said)?;
         }
-    } else if record.of.is(&IX_SESSION) {
-        match one(facts, record, "ixp_connection")? {
-            Some(connection) => Some(status(&connection, facts)?)
-                .filter(|from| from.value == "disabled" || PHASES.contains(&&*from.value)),
-            None => None,
-        }
-    } else {
-        None
-    };
-    Some(inherited.unwrap_or_else(|| own(record)))
+        Some(())
+    }
+    let wins = status(record, facts)?;
+    let mut said = vec![own_status(record)];
+    gather(record, facts, &mut said)?;
+    said.retain(|other| other.value != wins.value);
+    Some(said)
 }
 
 /// The policies of an object, its own first, then those that it inherits, each once. Inherited ones are for the session's
@@ -87,12 +114,20 @@ pub fn policies(record: &Record, direction: Direction, facts: &dyn Facts) -> Opt
     for origin in origins(record, facts)? {
         let own = origin == *record;
         for value in many(facts, &origin, direction.field())? {
-            if (own || fits(&value)) && merged.iter().all(|other| other.value.id != value.id) {
-                merged.push(From { value, origin: origin.clone() });
+            if own || fits(&value) {
+                merge(&mut merged, value, &origin);
             }
         }
     }
     Some(merged)
+}
+
+/// Each stands once, where it was said first.
+fn merge(merged: &mut Vec<From<Record>>, value: Record, origin: &Record) {
+    match merged.iter_mut().find(|known| known.value.id == value.id) {
+        Some(known) => known.also.push(origin.clone()),
+        None => merged.push(From::of(value, origin.clone())),
+    }
 }
 
 /// The communities of a session, its own first, then those that it inherits, its router's last, each once.
@@ -109,9 +144,7 @@ pub fn communities(record: &Record, facts: &dyn Facts) -> Option<Vec<From<Record
     let mut merged: Vec<From<Record>> = Vec::new();
     for origin in origins {
         for value in many(facts, &origin, "communities")? {
-            if merged.iter().all(|other| other.value.id != value.id) {
-                merged.push(From { value, origin: origin.clone() });
-            }
+            merge(&mut merged, value, &origin);
         }
     }
     Some(merged)
@@ -123,7 +156,7 @@ pub fn max_prefixes(session: &Record, facts: &dyn Facts) -> Option<Option<From<O
     let Some(ip) = session.get("ip_address").as_ip() else { return Some(None) };
     let field = of_family(["ipv4_max_prefixes", "ipv6_max_prefixes"], family_of(ip));
     let system = one(facts, session, "autonomous_system")?;
-    Some(system.map(|system| From { value: system.int(field), origin: system }))
+    Some(system.map(|system| From::of(system.int(field), system)))
 }
 
 /// What a record inherits from, nearest first: itself, its AS, its group or its exchange.
@@ -156,7 +189,7 @@ pub fn is_inheriting(record: &Record) -> bool {
 mod tests {
     use super::*;
     use crate::{
-        Field, ObjectType, Value,
+        Field, Value,
         facts::targets,
         types::{AUTONOMOUS_SYSTEM, BGP_GROUP, COMMUNITY, INTERNET_EXCHANGE, ROUTER, ROUTING_POLICY},
     };
@@ -214,24 +247,40 @@ mod tests {
             ]);
             let session = ix_session("192.0.2.1").with("status", Value::text(own));
             let found = status(&session, &world).unwrap();
-            (found.value, found.origin.of.model)
+            let others = overridden_statuses(&session, &world).unwrap().into_iter();
+            let others: Vec<_> = others.map(|other| format!("{} {}", other.origin.of.model, other.value)).collect();
+            (found.value, found.origin.of.model, others.join(", "))
         };
         let (ix, router, connection, own) = ("internetexchange", "router", "connection", IX_SESSION.model);
-        for (given, expected) in [
-            (["enabled", "enabled", "enabled", "requested"], ("requested", own)),
-            (["maintenance", "post-maintenance", "enabled", "enabled"], ("maintenance", ix)),
-            (["disabled", "enabled", "enabled", "enabled"], ("disabled", ix)),
-            (["enabled", "pre-maintenance", "maintenance", "enabled"], ("pre-maintenance", router)),
+        for (given, expected, over) in [
+            (["enabled", "enabled", "enabled", "requested"], ("requested", own), vec![]),
+            (
+                ["maintenance", "post-maintenance", "enabled", "enabled"],
+                ("maintenance", ix),
+                vec![(own, "enabled"), (router, "post-maintenance")],
+            ),
+            (["disabled", "enabled", "enabled", "enabled"], ("disabled", ix), vec![(own, "enabled")]),
+            (
+                ["enabled", "pre-maintenance", "maintenance", "enabled"],
+                ("pre-maintenance", router),
+                vec![(own, "enabled"), (connection, "maintenance")],
+            ),
             // a router that is disabled disables nothing
-            (["enabled", "disabled", "enabled", "enabled"], ("enabled", own)),
-            (["enabled", "enabled", "maintenance", "enabled"], ("maintenance", connection)),
+            (["enabled", "disabled", "enabled", "enabled"], ("enabled", own), vec![]),
+            (["enabled", "enabled", "maintenance", "enabled"], ("maintenance", connection), vec![(own, "enabled")]),
+            (["enabled", "maintenance", "maintenance", "maintenance"], ("maintenance", router), vec![]),
             // its own word is the last
-            (["maintenance", "enabled", "enabled", "disabled"], ("disabled", own)),
-            (["maintenance", "enabled", "disabled", "enabled"], ("disabled", connection)),
+            (["maintenance", "enabled", "enabled", "disabled"], ("disabled", own), vec![(ix, "maintenance")]),
+            (
+                ["maintenance", "enabled", "disabled", "enabled"],
+                ("disabled", connection),
+                vec![(own, "enabled"), (ix, "maintenance")],
+            ),
         ] {
             let [a, b, c, d] = given;
             let found = effective(a, b, c, d);
-            assert_eq!((found.0.as_str(), found.1), expected, "{given:?}");
+            let over: Vec<String> = over.iter().map(|(whose, status)| format!("{whose} {status}")).collect();
+            assert_eq!((found.0.as_str(), found.1, found.2), (expected.0, expected.1, over.join(", ")), "{given:?}");
         }
     }
 
@@ -280,9 +329,12 @@ mod tests {
         // its own is taken whatever its family
         let session = ix_session("192.0.2.1").with("import_routing_policies", ids(&[2]));
         let found = policies(&session, Direction::Import, &world).unwrap();
+        let again: Vec<Vec<&str>> =
+            found.iter().map(|from| from.also.iter().map(|origin| origin.of.model).collect()).collect();
         let found: Vec<(i64, &str)> = found.iter().map(|from| (from.value.id, from.origin.of.model)).collect();
         let (own, system, exchange) = (IX_SESSION.model, AUTONOMOUS_SYSTEM.model, INTERNET_EXCHANGE.model);
         assert_eq!(found, [(2, own), (4, system), (3, system), (1, exchange)]);
+        assert_eq!(again, [vec![], vec![exchange], vec![], vec![]], "of the wrong family the network says nothing");
         let found = communities(&session, &world).unwrap();
         let found: Vec<(i64, &str)> = found.iter().map(|from| (from.value.id, from.origin.of.model)).collect();
         assert_eq!(found, [(1, exchange), (2, exchange), (3, ROUTER.model)]);

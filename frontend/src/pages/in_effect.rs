@@ -6,7 +6,7 @@ use crate::{
     ui::{ErrorPanel, dom::href, pager::grouped, status::status_of},
 };
 use leptos::prelude::*;
-use peerage_app::records::{Effective, InEffect as Said, effective_values};
+use peerage_app::records::{Effective, InEffect as Said, Overridden, effective_values};
 use peerage_model::{ObjectType, Value, problem::in_sentence, registry, wire::ObjectRef};
 use serde_json::Value as Json;
 
@@ -56,30 +56,49 @@ fn line(of: &'static ObjectType, own: &ObjectRef, said: Said) -> impl IntoView +
 }
 
 fn one(of: &'static ObjectType, own: &ObjectRef, name: &str, said: &Effective) -> AnyView {
-    let words = match &said.value {
-        Json::Null => "not said".to_owned(),
-        Json::Bool(true) => "Yes".to_owned(),
-        Json::Bool(false) => "No".to_owned(),
-        Json::Number(number) => number.as_u64().map(grouped).unwrap_or_default(),
-        Json::String(text) => text.clone(),
-        other => other.to_string(),
+    let plain = |value: &Json| {
+        let words = match value {
+            Json::Null => "not said".to_owned(),
+            Json::Bool(true) => "Yes".to_owned(),
+            Json::Bool(false) => "No".to_owned(),
+            Json::Number(number) => number.as_u64().map(grouped).unwrap_or_default(),
+            Json::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        match (&said.object, of.field(name)) {
+            (Some(object), _) => link(object, words),
+            (None, Some(field)) => {
+                status_of(field, &Value::text(words.as_str()), true).unwrap_or_else(|| words.into_any())
+            }
+            (None, None) => words.into_any(),
+        }
     };
-    let what = match (&said.object, of.field(name)) {
-        (Some(object), _) => link(object, words),
-        (None, Some(field)) => status_of(field, &Value::text(words.as_str()), true).unwrap_or_else(|| words.into_any()),
-        (None, None) => words.into_any(),
-    };
+    let what = plain(&said.value);
     // what it is says where it comes from
     let is_itself = said.object.as_ref() == Some(&said.origin);
-    let whose = if is_itself {
-        ().into_any()
-    } else if said.origin == *own {
-        view! { <span class="t3">"its own"</span> }.into_any()
-    } else {
-        let kind = registry::get(&said.origin.of).map(|of| in_sentence(of.name)).unwrap_or_default();
-        view! { <span class="t3">"from " {kind} " "</span> {link(&said.origin, said.origin_label.clone())} }.into_any()
-    };
-    view! { <p><span>{what}</span> <span class="small">{whose}</span></p> }.into_any()
+    let whose = if is_itself { ().into_any() } else { whose_word(own, &said.origin, &said.origin_label) };
+    let overrode: Vec<_> = said
+        .overrode
+        .iter()
+        .map(|Overridden { value, origin, origin_label }| {
+            let whose = whose_word(own, origin, origin_label);
+            if *value == said.value {
+                view! { <span class="small"><span class="t3">"also "</span> {whose}</span> }.into_any()
+            } else {
+                view! { <span class="small"><span class="t3">"instead of "</span> {plain(value)} " " {whose}</span> }
+                    .into_any()
+            }
+        })
+        .collect();
+    view! { <p><span>{what}</span> <span class="small">{whose}</span> {overrode}</p> }.into_any()
+}
+
+fn whose_word(own: &ObjectRef, origin: &ObjectRef, label: &str) -> AnyView {
+    if origin == own {
+        return view! { <span class="t3">"its own"</span> }.into_any();
+    }
+    let kind = registry::get(&origin.of).map(|of| in_sentence(of.name)).unwrap_or_default();
+    view! { <span class="t3">"from " {kind} " "</span> {link(origin, label.to_owned())} }.into_any()
 }
 
 fn link(object: &ObjectRef, words: String) -> AnyView {

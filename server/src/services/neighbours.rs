@@ -367,7 +367,7 @@ impl Neighbours {
                 if said.is_empty() {
                     story.without_policy[usize::from(export)] += 1;
                 }
-                for effective::From { value, origin } in said {
+                for effective::From { value, origin, .. } in said {
                     if !who.allows::<View>(origin.of) {
                         story.withheld = true;
                         continue;

@@ -68,6 +68,14 @@ pub async fn what_is_in_effect_says_whose_it_is(database: &database::Database) {
     };
     assert_eq!(of("import_routing_policies"), [r#""Six" by "AS64501 - Peer""#, r#""All" by "Example-IX""#]);
     assert_eq!(of("status"), [r#""maintenance" by "Example-IX""#]);
+    // the session's own word, and who says the same once more
+    let overrode = |name: &str| {
+        let found = told.as_array().unwrap().iter().find(|said| said["name"] == name).unwrap();
+        let words = found["values"][0]["overrode"].as_array().unwrap().iter();
+        words.map(|word| format!("{} by {}", word["value"], word["origin"]["type"])).collect::<Vec<_>>()
+    };
+    assert_eq!(overrode("status"), [format!(r#""enabled" by "{IX_SESSION}""#)]);
+    assert_eq!(overrode("import_routing_policies"), [r#""Six" by "peering.internetexchange""#]);
     assert_eq!(of("max_prefixes"), [r#"20 by "AS64501 - Peer""#]);
     assert_eq!(of("export_routing_policies"), [""; 0]);
     let (status, _) = world.call(READER, "/fn/records/effective", &ask).await;

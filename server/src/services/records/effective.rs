@@ -2,7 +2,7 @@
 //! look at is fetched, and what somebody may not see is left out.
 
 use crate::services::surroundings::Surroundings;
-use peerage_app::records::{Effective, InEffect};
+use peerage_app::records::{Effective, InEffect, Overridden};
 use peerage_model::{
     Facts, Problem, Record, Who, at_peeringdb,
     effective::{self, Direction, From},
@@ -18,7 +18,20 @@ use serde_json::Value as Json;
 struct Found {
     name: &'static str,
     label: &'static str,
-    values: Vec<From<Said>>,
+    values: Vec<Value>,
+}
+
+struct Value {
+    said: Said,
+    origin: Record,
+    /// Words that have no effect; none: the same.
+    overrode: Vec<(Option<Json>, Record)>,
+}
+
+impl Value {
+    fn plain(origin: Record, said: Json) -> Self {
+        Self { said: Said::Plain(said), origin, overrode: Vec::new() }
+    }
 }
 
 enum Said {
@@ -37,8 +50,8 @@ pub async fn of(store: &Store, who: &Who, record: &Record) -> Result<Vec<InEffec
     for Found { name, label, values } in found {
         let mut seen = Vec::new();
         let mut withheld = false;
-        for From { value, origin } in values {
-            let visible = match &value {
+        for Value { said, origin, overrode } in values {
+            let visible = match &said {
                 Said::Plain(_) => true,
                 Said::Object(object) => who.allows::<View>(object.of),
             };
@@ -47,12 +60,24 @@ pub async fn of(store: &Store, who: &Who, record: &Record) -> Result<Vec<InEffec
                 withheld = true;
                 continue;
             }
-            let (value, object) = match value {
+            let (value, object) = match said {
                 Said::Plain(value) => (value, None),
                 Said::Object(object) => (Json::from(words(store, who, &object).await?), Some(reference(&object))),
             };
             let origin_label = words(store, who, &origin).await?;
-            seen.push(Effective { value, object, origin: reference(&origin), origin_label });
+            let mut others = Vec::new();
+            for (other, origin) in overrode {
+                if !who.allows::<View>(origin.of) {
+                    withheld = true;
+                    continue;
+                }
+                others.push(Overridden {
+                    value: other.unwrap_or_else(|| value.clone()),
+                    origin: reference(&origin),
+                    origin_label: words(store, who, &origin).await?,
+                });
+            }
+            seen.push(Effective { value, object, origin: reference(&origin), origin_label, overrode: others });
         }
         told.push(InEffect { name: name.to_owned(), label: label.to_owned(), values: seen, withheld });
     }
@@ -62,15 +87,23 @@ pub async fn of(store: &Store, who: &Who, record: &Record) -> Result<Vec<InEffec
 /// What is not known yet is left out; the rules run again when it is.
 fn rules(record: &Record, facts: &dyn Facts) -> Vec<Found> {
     let mut found = Vec::new();
-    if let Some(From { value, origin }) = effective::status(record, facts) {
-        let values = vec![From { value: Said::Plain(value.into()), origin }];
+    if let (Some(From { value, origin, .. }), Some(others)) =
+        (effective::status(record, facts), effective::overridden_statuses(record, facts))
+    {
+        let overrode = others.into_iter().map(|other| (Some(other.value.into()), other.origin)).collect();
+        let values = vec![Value { said: Said::Plain(value.into()), origin, overrode }];
         found.push(Found { name: "status", label: "Status", values });
     }
     if ![&IX_SESSION, &DIRECT_SESSION].into_iter().any(|of| record.of.is(of)) {
         return found;
     }
     let objects = |values: Vec<From<Record>>| {
-        values.into_iter().map(|from| From { value: Said::Object(from.value), origin: from.origin }).collect()
+        let one = |From { value, origin, also }| Value {
+            said: Said::Object(value),
+            origin,
+            overrode: also.into_iter().map(|origin| (None, origin)).collect(),
+        };
+        values.into_iter().map(one).collect()
     };
     for (direction, label) in [(Direction::Import, "Import policies"), (Direction::Export, "Export policies")] {
         if let Some(values) = effective::policies(record, direction, facts) {
@@ -80,18 +113,18 @@ fn rules(record: &Record, facts: &dyn Facts) -> Vec<Found> {
     if let Some(values) = effective::communities(record, facts) {
         found.push(Found { name: "communities", label: "Communities", values: objects(values) });
     }
-    if let Some(Some(From { value, origin })) = effective::max_prefixes(record, facts) {
-        let values = vec![From { value: Said::Plain(value.into()), origin }];
+    if let Some(Some(From { value, origin, .. })) = effective::max_prefixes(record, facts) {
+        let values = vec![Value::plain(origin, value.into())];
         found.push(Found { name: "max_prefixes", label: "Max prefixes", values });
     }
     if record.of.is(&IX_SESSION) {
         found.extend(at_peeringdb::listed(record, facts).map(|port| {
-            let values =
-                port.into_iter().map(|port| From { value: Said::Object(port.clone()), origin: port }).collect();
+            let said = |port: Record| Value { said: Said::Object(port.clone()), origin: port, overrode: Vec::new() };
+            let values = port.into_iter().map(said).collect();
             Found { name: "exists_in_peeringdb", label: "Listed at PeeringDB", values }
         }));
         if at_peeringdb::is_abandoned(record, facts) == Some(true) {
-            let values = vec![From { value: Said::Plain(true.into()), origin: record.clone() }];
+            let values = vec![Value::plain(record.clone(), true.into())];
             found.push(Found { name: "is_abandoned", label: "Abandoned", values });
         }
     }
