@@ -83,8 +83,6 @@ pub struct Consequences {
     pub removes: Vec<Affected>,
     /// These would lose their reference.
     pub clears: Vec<Affected>,
-    /// Of how many of the objects this was looked up: of many objects, only of the first.
-    pub looked_at: u64,
     /// How many objects were meant.
     pub total: u64,
 }

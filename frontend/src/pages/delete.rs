@@ -91,11 +91,8 @@ pub fn DeleteDialog(
         Some(Err(problem)) => view! { <p class="is-bad">{problem.message}</p> }.into_any(),
         Some(Ok(found)) => {
             let plain = found.blocked_by.is_empty() && found.removes.is_empty() && found.clears.is_empty();
-            let partly = (found.looked_at < found.total)
-                .then(|| format!("Looked up for the first {}.", grouped(found.looked_at)));
             view! {
-                {partly.map(|words| view! { <p class="small t3">{words}</p> })}
-                {plain.then(|| view! { <p>"Nothing else refers to it."</p> })}
+                {plain.then(|| view! { <p>{if found.total == 1 { "Nothing else refers to it." } else { "Nothing else refers to them." }}</p> })}
                 {part("These stand in the way. Delete them or lead them elsewhere first.", found.blocked_by)}
                 {part("These go as well.", found.removes)}
                 {part("These stay and lose the reference.", found.clears)}

@@ -164,6 +164,18 @@ pub fn RecordList(
         }
         now
     });
+    // all that match: those on the page look so, and whoever takes one out means the rest of the page
+    Effect::new(move |_| {
+        if whole.get() {
+            ticks.set(rows.with(|rows| rows.iter().map(|row| row.id).collect()));
+        }
+    });
+    Effect::new(move |_| {
+        let all = ticks.with(|ticks| rows.with_untracked(|rows| rows.iter().all(|row| ticks.contains(&row.id))));
+        if !all && whole.get_untracked() {
+            whole.set(false);
+        }
+    });
     // what is ticked; all that match go as the filter
     let selection = move || {
         if whole.get_untracked() {

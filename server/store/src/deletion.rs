@@ -9,12 +9,13 @@ use crate::{
     change::{self, Pending, label_relations},
     column::{Shape, link_table, main_column},
     database::{Door, Sql},
+    related::gather,
     rows::{Wanted, in_portions, load_ids, load_visible},
     schema::in_sentence,
 };
 use peerage_model::{
     Field, Kind, ObjectType, OnDelete, Permit, Problem, Record, Value, Who,
-    label::label,
+    label::{label, label_of},
     object::Attached,
     permit::{Delete, View},
     registry,
@@ -170,7 +171,17 @@ async fn group(
         false => Vec::new(),
     };
     let related = label_relations(door, who, of, &records).await?;
-    let first = records.iter().map(|record| (record.id, label(record, &related))).collect();
+    // what is attached is known by what it is attached to
+    let to: Vec<usize> = of.attached_id().and_then(|id| of.index_of(id.name)).into_iter().collect();
+    let objects = gather(door, who, &records, &to).await?;
+    let name = |record: &Record| {
+        let label = label(record, &related);
+        match record.attached_to().and_then(|(key, id)| Some((registry::get(key).ok()?, id))) {
+            Some((to, id)) => format!("{label} of {}", label_of(to, id, &objects)),
+            None => label,
+        }
+    };
+    let first = records.iter().map(|record| (record.id, name(record))).collect();
     Ok(Group { of, field, count: ids.len() as u64, first })
 }
 
@@ -183,25 +194,25 @@ async fn groups(door: &mut Door<'_>, who: &Who, owners: &Owners) -> Result<Vec<G
 }
 
 impl Store {
-    /// What deleting an object would take along, release, or be stopped by.
+    /// What deleting some objects would take along, release, or be stopped by: as many statements for many as for one.
     ///
     /// # Errors
     /// `NotFound`, or a failure of the database.
-    pub async fn referring(&self, permit: &Permit<Delete>, id: i64) -> Result<Standing, StoreError> {
+    pub async fn referring(&self, permit: &Permit<Delete>, ids: &[i64]) -> Result<Standing, StoreError> {
         let (of, who) = (permit.of(), permit.who());
         let mut door = self.reading();
-        if load_ids(&mut door, &Wanted::new(of, Vec::new()), &[id]).await?.is_empty() {
+        if load_ids(&mut door, &Wanted::new(of, Vec::new()), ids).await?.is_empty() {
             return Err(Problem::not_found(&in_sentence(of.name)).into());
         }
-        let closure = closure(&mut door, of, &[id]).await?;
+        let closure = closure(&mut door, of, ids).await?;
         let mut gone = Vec::new();
-        for (kind, ids) in &closure.gone {
-            let mut ids = ids.clone();
+        for (kind, along) in &closure.gone {
+            let mut along = along.clone();
             if kind.is(of) {
-                ids.remove(&id);
+                along.retain(|id| !ids.contains(id));
             }
-            if !ids.is_empty() {
-                gone.push(group(&mut door, who, kind, None, &ids).await?);
+            if !along.is_empty() {
+                gone.push(group(&mut door, who, kind, None, &along).await?);
             }
         }
         let released = groups(&mut door, who, &closure.released).await?;

@@ -84,9 +84,18 @@ pub async fn many_objects_are_deleted_together_or_not_at_all(database: &database
     let of = "peering.autonomoussystem";
     let router = json!({"name": "edge-1", "hostname": "edge-1.example", "local_autonomous_system": ids[2]});
     let router = world.create("devices.router", router).await;
+    let context = world.create("extras.configcontext", json!({"name": "customer", "data": {"mtu": 9000}})).await;
+    for id in &ids[..2] {
+        let assigned = json!({"content_type": of, "object_id": id, "config_context": context});
+        world.create("extras.configcontextassignment", assigned).await;
+    }
     let all = json!({"which": {"type": of, "filter": ""}});
     let would = world.expect("/fn/records/consequences", all.clone()).await;
-    assert_eq!((&would["total"], &would["looked_at"]), (&json!(3), &json!(3)), "{would}");
+    assert_eq!(would["total"], 3, "{would}");
+    let removes = would["removes"].as_array().unwrap();
+    let assigned = removes.iter().find(|group| group["type"] == "extras.configcontextassignment").unwrap();
+    assert_eq!(assigned["count"], 2, "{would}");
+    assert!(assigned["first"][0].as_str().unwrap().starts_with("customer of AS"), "{would}");
     let count = || async { world.expect("/fn/records/list", json!({"request": {"type": of}})).await["total"].clone() };
     let gone = world.call(ADMIN, "/fn/records/delete-many", &all).await;
     if would["blocked_by"].as_array().unwrap().is_empty() {

@@ -20,8 +20,6 @@ use peerage_store::{Group, Store};
 const MOST: u32 = 10_000;
 /// Outcomes that are told of one by one.
 const TOLD: usize = 100;
-/// Of how many objects it is looked up what their deletion would do.
-const LOOKED_UP: usize = 200;
 
 fn type_of(which: &Selection) -> Result<&'static ObjectType, Problem> {
     editable(registry::get(&which.of).map_err(|message| Problem::malformed(format!("which.type: {message}")))?)
@@ -156,23 +154,21 @@ fn differences(old: &Record, new: &Record) -> Vec<FieldWas> {
 pub(super) async fn consequences(store: &Store, who: &Who, which: &Selection) -> Result<Consequences, Problem> {
     let permit = who.permit::<Delete>(type_of(which)?)?;
     let meant = selected(store, who, which).await?;
-    let mut sum = Consequences {
-        looked_at: meant.len().min(LOOKED_UP) as u64,
-        total: meant.len() as u64,
-        ..Consequences::default()
-    };
-    for record in meant.iter().take(LOOKED_UP) {
-        let one = store.referring(&permit, record.id).await?;
-        add(&mut sum.blocked_by, one.protecting);
-        add(&mut sum.removes, one.gone);
-        add(&mut sum.clears, one.released);
+    let mut sum = Consequences { total: meant.len() as u64, ..Consequences::default() };
+    if !meant.is_empty() {
+        let ids: Vec<i64> = meant.iter().map(|record| record.id).collect();
+        let standing = store.referring(&permit, &ids).await?;
+        sum.blocked_by = by_type(standing.protecting);
+        sum.removes = by_type(standing.gone);
+        sum.clears = by_type(standing.released);
     }
     Ok(sum)
 }
 
-fn add(sum: &mut Vec<Affected>, groups: Vec<Group>) {
+fn by_type(groups: Vec<Group>) -> Vec<Affected> {
     /// Names that stand for many.
     const NAMED: usize = 5;
+    let mut sum: Vec<Affected> = Vec::new();
     for group in groups {
         let names = group.first.into_iter().map(|(_, label)| label);
         match sum.iter_mut().find(|known| known.of == group.of.key()) {
@@ -184,6 +180,7 @@ fn add(sum: &mut Vec<Affected>, groups: Vec<Group>) {
             None => sum.push(Affected { of: group.of.key(), count: group.count, first: names.collect() }),
         }
     }
+    sum
 }
 
 /// Deletes them, and what goes with them.

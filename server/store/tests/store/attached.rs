@@ -43,7 +43,7 @@ pub async fn what_is_attached_goes_with_its_object_and_is_recorded(database: &Da
     // one of the same number, of another type
     add(store, note(&small.exchange, "of the exchange")).await;
     add(store, note(&small.session, "of the session")).await;
-    let standing = store.referring(&may::<Delete>(&AUTONOMOUS_SYSTEM), small.peer.id).await.unwrap();
+    let standing = store.referring(&may::<Delete>(&AUTONOMOUS_SYSTEM), &[small.peer.id]).await.unwrap();
     let mut gone: Vec<&str> = standing.gone.iter().map(|group| group.of.model).collect();
     gone.sort_unstable();
     assert_eq!(gone, ["contactassignment", "internetexchangepeeringsession", "journalentry"]);

@@ -24,7 +24,7 @@ pub async fn what_is_protected_names_what_stands_in_the_way(database: &Database)
     let platform = add(store, platform).await;
     change(store, small.router.with("platform", Value::Int(platform.id))).await;
     let permit = may::<Delete>(&PLATFORM);
-    let standing = store.referring(&permit, platform.id).await.unwrap();
+    let standing = store.referring(&permit, &[platform.id]).await.unwrap();
     assert_eq!(told(&standing.protecting), [("router".to_owned(), 1)]);
     assert_eq!(standing.protecting[0].first[0].1, "edge1");
     let mut write = store.begin(&system(), "").await.unwrap();
@@ -39,7 +39,7 @@ pub async fn what_is_protected_names_what_stands_in_the_way(database: &Database)
 pub async fn what_goes_along_is_told_before_and_recorded_after(database: &Database) {
     let store = &database.store;
     let small = small(store).await;
-    let standing = store.referring(&may::<Delete>(&AUTONOMOUS_SYSTEM), small.local.id).await.unwrap();
+    let standing = store.referring(&may::<Delete>(&AUTONOMOUS_SYSTEM), &[small.local.id]).await.unwrap();
     let gone = ["connection", "internetexchange", "internetexchangepeeringsession", "router"];
     assert_eq!(told(&standing.gone), gone.map(|model| (model.to_owned(), 1)));
     let session = standing.gone.iter().find(|group| group.of.is(&IX_SESSION)).unwrap();
@@ -67,7 +67,7 @@ pub async fn what_loses_its_reference_is_recorded(database: &Database) {
     let template = Record::new(&CONFIGURATION).with("name", Value::text("t")).with("template", Value::text("x"));
     let template = add(store, template).await;
     let router = change(store, small.router.with("configuration_template", Value::Int(template.id))).await;
-    let standing = store.referring(&may::<Delete>(&CONFIGURATION), template.id).await.unwrap();
+    let standing = store.referring(&may::<Delete>(&CONFIGURATION), &[template.id]).await.unwrap();
     assert_eq!((told(&standing.released), standing.gone.len()), (vec![("router".to_owned(), 1)], 0));
     delete(store, &template).await;
     let now = all(store, &ROUTER).await.remove(0);
@@ -84,7 +84,7 @@ pub async fn a_tag_leaves_its_objects(database: &Database) {
     let small = small(store).await;
     let tag = add(store, Record::new(&TAG).with("name", Value::text("a")).with("slug", Value::text("a"))).await;
     change(store, small.router.clone().with("tags", Value::Ids([tag.id].into()))).await;
-    let standing = store.referring(&may::<Delete>(&TAG), tag.id).await.unwrap();
+    let standing = store.referring(&may::<Delete>(&TAG), &[tag.id]).await.unwrap();
     assert_eq!(told(&standing.released), [("router".to_owned(), 1)]);
     delete(store, &tag).await;
     assert!(all(store, &ROUTER).await[0].get("tags").is_empty());
@@ -102,5 +102,5 @@ pub async fn nothing_is_deleted_twice(database: &Database) {
     let problem = write.delete(&permit, small.session.id).await.unwrap_err().into_problem();
     assert_eq!(problem.label, Label::NotFound);
     assert!(matches!(write.delete(&permit, small.session.id).await, Err(StoreError::Broken)));
-    assert_eq!(store.referring(&permit, small.session.id).await.unwrap_err().into_problem().label, Label::NotFound);
+    assert_eq!(store.referring(&permit, &[small.session.id]).await.unwrap_err().into_problem().label, Label::NotFound);
 }
