@@ -56,6 +56,27 @@ test("a broken template that a router uses is saved when somebody insists", asyn
   await expect(dialog(page)).toHaveCount(0);
 });
 
+test("a broken template that a router has only as a part of its own asks as well", async ({ page, world, signedIn }) => {
+  const { call } = world;
+  const template = async (name: string, text: string) =>
+    (await call("records/save", { edit: { type: "devices.configuration", fields: { name, template: text } } })).record.rows[0][0];
+  const part = await template("a part", "! part\n");
+  const whole = await template("the whole", "{% include_configuration 'a part' %}");
+  await call("records/save", { edit: { type: "devices.router",
+    fields: { name: "parted-1", hostname: "parted-1.example.net", local_autonomous_system: world.asn, configuration_template: whole } } });
+  await signedIn();
+  await page.goto(`/devices/configurations/${part}/studio`);
+  await expect(page.getByTestId("result")).toContainText("! part");
+  await editor(page).click();
+  await page.keyboard.press("ControlOrMeta+End");
+  await page.keyboard.type("{% if %}");
+  await page.keyboard.press("ControlOrMeta+s");
+  await expect(dialog(page)).toContainText("Syntax error at line 2");
+  await expect(dialog(page)).toContainText("1 router uses this. It has no working configuration until it is mended.");
+  await dialog(page).getByRole("button", { name: "Save all the same" }).click();
+  await expect(page.getByRole("region", { name: "Messages" })).toContainText("Saved a part");
+});
+
 test("a template's page has its text and its routers, a router's Configuration tab what it is made from", async ({ page, world, signedIn, axe }) => {
   const { call } = world;
   const create = async (type: string, fields: object): Promise<number> => (await call("records/save", { edit: { type, fields } })).record.rows[0][0];

@@ -17,7 +17,7 @@ use minijinja::{
 use peerage_model::{context::Merging, preview::Warning};
 use serde::{Deserialize, Serialize};
 use std::{
-    collections::{BTreeMap, HashSet},
+    collections::BTreeMap,
     error::Error as _,
     fmt, io,
     sync::{Arc, LazyLock, Mutex, PoisonError},
@@ -197,7 +197,7 @@ impl Translated {
     }
 
     /// What is absent once more, with the places that read it: of a second run, because noting places costs time.
-    fn placed(&self, context: &Context, pass: &Pass, options: &Options, readers: &HashSet<u32>) -> Vec<Absent> {
+    fn placed(&self, context: &Context, pass: &Pass, options: &Options, readers: &[u32]) -> Vec<Absent> {
         let again = Arc::new(Pass::new(pass.graph.clone()).with(options.clone()).with_zones(pass.zones().cloned()));
         let watched = source::translate_watched(&self.written, "", self.whitespace, readers);
         if let Ok(source) = watched {

@@ -10,7 +10,6 @@ use crate::{
     words,
 };
 use peerage_model::{ObjectType, filter::nearest, preview::Warning, registry};
-use std::collections::HashSet;
 
 /// So many at most: a template for something else has one in each line.
 const MOST: usize = 50;
@@ -50,13 +49,12 @@ fn is_deliberate(names: &Names, absent: &Absent) -> bool {
 }
 
 /// Who may have read what is absent, where the template has that name in several places: [`Mention::reader`].
-pub(crate) fn suspects(names: &Names, absent: &[Absent]) -> HashSet<u32> {
-    let doubted: HashSet<&str> =
-        absent.iter().filter(|one| !is_deliberate(names, one)).map(|one| one.name.as_str()).collect();
-    let readers = |name: &str| -> Vec<u32> {
-        names.attributes.iter().filter(|mention| mention.name == name).map(|mention| mention.reader).collect()
+pub(crate) fn suspects(names: &Names, absent: &[Absent]) -> Vec<u32> {
+    let readers = |one: &Absent| -> Vec<u32> {
+        names.attributes.iter().filter(|mention| mention.name == one.name).map(|mention| mention.reader).collect()
     };
-    doubted.into_iter().map(readers).filter(|several| several.len() > 1).flatten().collect()
+    let doubted = absent.iter().filter(|one| !is_deliberate(names, one)).map(readers);
+    doubted.filter(|several| several.len() > 1).flatten().collect()
 }
 
 /// What to tell of a run that gave a text. `absent` is what objects were asked for, `placed` as much of it as is known with its

@@ -14,7 +14,6 @@ mod statements;
 use crate::problem::{Problem, ProblemKind};
 use minijinja::syntax::SyntaxConfig;
 use names::Names;
-use std::collections::HashSet;
 
 /// Delimiters of the rewritten source: noncharacters, which no text of an operator needs.
 pub(crate) const BLOCK: (&str, &str) = ("\u{fdd0}", "\u{fdd1}");
@@ -43,7 +42,7 @@ pub struct Source {
 /// # Errors
 /// A syntax problem with the line in this template.
 pub fn translate(source: &str, name: &str, whitespace: Whitespace) -> Result<Source, Problem> {
-    translate_watched(source, name, whitespace, &HashSet::new())
+    translate_watched(source, name, whitespace, &[])
 }
 
 /// The same with a note of where it is before each of these readers ([`names::Mention::reader`]) runs.
@@ -54,7 +53,7 @@ pub(crate) fn translate_watched(
     source: &str,
     name: &str,
     whitespace: Whitespace,
-    watched: &HashSet<u32>,
+    watched: &[u32],
 ) -> Result<Source, Problem> {
     let prepared = prepare::prepare(source, whitespace.trim);
     let syntax = SyntaxConfig::builder()

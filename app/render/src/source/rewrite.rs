@@ -11,7 +11,7 @@ use crate::{
     problem::{Problem, ProblemKind},
 };
 use minijinja::machinery::ast::{BinOpKind, CallArg, CompareOpKind, Expr, Filter, Stmt, UnaryOpKind};
-use std::{collections::HashSet, fmt::Write as _};
+use std::fmt::Write as _;
 
 /// Methods of Python's built-in types that a template may name without calling (`d.items`): the method wins over a key.
 const BOUND: [&str; 9] = ["items", "keys", "values", "get", "pop", "update", "copy", "append", "upper"];
@@ -20,7 +20,7 @@ const BOUND: [&str; 9] = ["items", "keys", "values", "get", "pop", "update", "co
 ///
 /// # Errors
 /// An unknown filter or test where Jinja2 finds it while compiling.
-pub fn rewrite(tree: &Stmt<'_>, name: &str, watched: &HashSet<u32>) -> Result<String, Problem> {
+pub fn rewrite(tree: &Stmt<'_>, name: &str, watched: &[u32]) -> Result<String, Problem> {
     let mut writer = Writer { out: String::new(), line: 1, soft: false, kept: 0, name, watched };
     writer.statement(tree)?;
     Ok(writer.out)
@@ -43,7 +43,7 @@ pub(super) struct Writer<'n> {
     pub(super) kept: usize,
     name: &'n str,
     /// Readers of attributes whose place is noted.
-    pub(super) watched: &'n HashSet<u32>,
+    pub(super) watched: &'n [u32],
 }
 
 impl Writer<'_> {
