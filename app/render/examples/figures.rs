@@ -2,7 +2,7 @@
 //!
 //!   cargo run --release -p peerage-render --example figures [PYTHON]
 //!
-//! Rendering itself over a graph that is there; from nothing through the needs loop (fetching is in memory here: a server
+//! Rendering itself over a graph that is there, from the template's source to the text, as the floor; from nothing through the needs loop (fetching is in memory here: a server
 //! adds its statements); the floor, which is stock minijinja over plain data of the same content, and Jinja2 over dicts
 //! where a Python that has it is named. All of them must give the same bytes. Then the starters.
 
@@ -151,14 +151,36 @@ fn from_nothing(template: &Template, fetched: &[(Vec<Need>, Vec<RecordSet>)]) {
     assert!(matches!(cold.step(&graph), Step::Done(_)));
 }
 
+/// Stock minijinja, and the template that is compared as it must be written for it.
+fn floor() -> (Environment<'static>, String) {
+    let mut floor = Environment::new();
+    let syntax = minijinja::syntax::SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
+    floor.set_syntax(syntax.expect("a syntax"));
+    floor.set_unknown_method_callback(minijinja_contrib::pycompat::unknown_method_callback);
+    floor.add_filter("truncate", |text: String, most: usize, _: bool, _: String, _: usize| {
+        text.chars().take(most).collect::<String>()
+    });
+    // the one thing in the template that stock minijinja lacks
+    let source = TEMPLATE.replace("SESSIONS", "sessions").replace("' [%s]' % session.", "' [%s]' | format(session.");
+    let source = source.replace("service_reference if", "service_reference) if");
+    (floor, source)
+}
+
 fn main() {
     let whitespace = Whitespace { trim: true, lstrip: true };
     let ours = Template::new(TEMPLATE.replace("SESSIONS", "router | ixp_sessions"), whitespace);
     if let Some(which) = std::env::var_os("PEERAGE_PROFILE") {
-        // one template alone, for a profiler: a starter, or the one that is compared
+        // one thing alone, for a profiler: the template that is compared, its floor, or a starter
+        let (store, data) = network(500);
+        let plain = Plain::from(minijinja::value::Serde(&data));
         let starter = Template::new(include_str!("../../../templates/configuration/frr.j2"), whitespace);
+        if which == "floor" {
+            let (floor, source) = floor();
+            (0..40).for_each(|_| drop(floor.render_str(&source, minijinja::context! { sessions => plain.clone() })));
+            return;
+        }
         let template = if which == "starter" { starter } else { ours };
-        let Whole { warm, .. } = whole(&template, &network(500).0);
+        let Whole { warm, .. } = whole(&template, &store);
         (0..40).for_each(|_| assert!(matches!(session(&template).step(&warm), Step::Done(_))));
         return;
     }
@@ -169,23 +191,9 @@ fn main() {
         let runs = if sessions > 1000 { 15 } else { 60 };
         let Whole { warm, output, fetched } = whole(&ours, &store);
         let asked: usize = fetched.iter().map(|(needs, _)| needs.len()).sum();
-        let mut floor = Environment::new();
-        let syntax = minijinja::syntax::SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
-        floor.set_syntax(syntax.expect("a syntax"));
-        floor.set_unknown_method_callback(minijinja_contrib::pycompat::unknown_method_callback);
-        floor.add_filter("truncate", |text: String, most: usize, _: bool, _: String, _: usize| {
-            text.chars().take(most).collect::<String>()
-        });
-        // the one thing in the template that stock minijinja lacks
-        let source =
-            TEMPLATE.replace("SESSIONS", "sessions").replace("' [%s]' % session.", "' [%s]' | format(session.");
-        let source = source.replace("service_reference if", "service_reference) if");
-        floor.add_template_owned("floor", source).expect("a template");
+        let (floor, source) = floor();
         let plain = Plain::from(minijinja::value::Serde(&data));
-        let floor_text = || {
-            let template = floor.get_template("floor").expect("there");
-            template.render(minijinja::context! { sessions => plain.clone() }).expect("text")
-        };
+        let floor_text = || floor.render_str(&source, minijinja::context! { sessions => plain.clone() }).expect("text");
         assert_eq!(floor_text(), output.text, "the floor gives the same bytes");
         // interleaved, so that a noisy neighbour meets both
         let (mut rendering, mut lowest) = (Duration::MAX, Duration::MAX);

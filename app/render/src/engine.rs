@@ -109,14 +109,16 @@ static BASE: LazyLock<Environment<'static>> = LazyLock::new(|| {
     env.set_unknown_method_callback(methods::call);
     env.set_formatter(|out, state, value| {
         crate::deadline::look()?;
+        let is_escaped = matches!(state.auto_escape(), minijinja::AutoEscape::Html) && !value.is_safe();
         if let Some(text) = value.as_str() {
             crate::bounds::make(text.len())?;
+            // bytes are texts to minijinja
+            if !is_escaped && value.kind() == minijinja::value::ValueKind::String {
+                return Ok(out.write_str(text)?);
+            }
         }
-        if matches!(state.auto_escape(), minijinja::AutoEscape::Html) && !value.is_safe() {
+        if is_escaped {
             return Ok(out.write_str(&crate::python::markup::escape(&text::str_of(value)))?);
-        }
-        if value.as_str().is_some() {
-            return Ok(text::write_str(value, out)?);
         }
         let mut counted = Counted { out, over: None };
         let written = text::write_str(value, &mut counted);

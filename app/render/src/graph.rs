@@ -8,7 +8,7 @@ use peerage_model::{
     Field, Kind, Need, ObjectType, Problem as ModelProblem, Record, Value, need::name_of, registry, wire::RecordSet,
 };
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{HashMap, HashSet},
     hash::{BuildHasherDefault, Hasher},
     sync::{Arc, PoisonError, RwLock},
 };
@@ -31,9 +31,9 @@ impl Hasher for Numbers {
     }
 
     fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.write_u64(u64::from(*byte));
-        }
+        let (words, rest) = bytes.as_chunks();
+        words.iter().for_each(|word| self.write_u64(u64::from_ne_bytes(*word)));
+        rest.iter().for_each(|byte| self.write_u64(u64::from(*byte)));
     }
 
     fn write_u64(&mut self, number: u64) {
@@ -58,12 +58,27 @@ pub struct Graph(Arc<Inner>);
 #[derive(Clone, Debug, Default)]
 struct Inner {
     types: NumberMap<TypeKey, Rows>,
+    orders: Orders,
 }
+
+/// Sets of rows as their type's own order puts them: a template that is rendered again sorts nothing again.
+#[derive(Debug, Default)]
+struct Orders(RwLock<HashMap<(TypeKey, Vec<i64>), Arc<[u32]>, BuildHasherDefault<Numbers>>>);
+
+/// A copy is about to change, and orders look through references: it makes its own.
+impl Clone for Orders {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
+/// Sets whose order is kept.
+const MOST_ORDERS: usize = 4096;
 
 /// What is known of one type.
 #[derive(Clone, Debug, Default)]
 struct Rows {
-    here: BTreeMap<i64, Record>,
+    here: NumberMap<i64, Record>,
     missing: HashSet<i64, BuildHasherDefault<Numbers>>,
     /// Every row of the type is here.
     complete: bool,
@@ -106,9 +121,16 @@ impl Graph {
         Self::default()
     }
 
+    /// What is changed; orders that were kept are not known any more.
+    fn changing(&mut self) -> &mut Inner {
+        let inner = Arc::make_mut(&mut self.0);
+        inner.orders.0.get_mut().unwrap_or_else(PoisonError::into_inner).clear();
+        inner
+    }
+
     /// Adds records without any claim that there are no others. A record of a newer version replaces the older one.
     pub fn add(&mut self, records: impl IntoIterator<Item = Record>) {
-        let inner = Arc::make_mut(&mut self.0);
+        let inner = self.changing();
         for record in records {
             inner.types.entry(key(record.of)).or_default().insert(record);
         }
@@ -123,7 +145,7 @@ impl Graph {
         for set in sets {
             self.add(set.resolve()?);
         }
-        let inner = Arc::make_mut(&mut self.0);
+        let inner = self.changing();
         for need in needs {
             let of = need.object_type().map_err(ModelProblem::malformed)?;
             let rows = inner.types.entry(key(of)).or_default();
@@ -152,7 +174,7 @@ impl Graph {
 
     /// Forgets a row and what was known of the type's relations, because it changed elsewhere.
     pub fn forget(&mut self, of: &'static ObjectType, id: i64) {
-        if let Some(rows) = Arc::make_mut(&mut self.0).types.get_mut(&key(of)) {
+        if let Some(rows) = self.changing().types.get_mut(&key(of)) {
             rows.remove(id);
             rows.missing.remove(&id);
             rows.known.clear();
@@ -167,7 +189,7 @@ impl Graph {
         types
             .filter_map(|of| {
                 let rows = self.0.types.get(&key(of))?;
-                let records: Vec<Record> = rows.here.values().cloned().collect();
+                let records = rows.in_order();
                 (!records.is_empty()).then(|| RecordSet::whole(of, &records))
             })
             .collect()
@@ -202,13 +224,31 @@ impl Graph {
         Some(rows.valued(of, field, value).into_iter().filter_map(|id| rows.here.get(&id).cloned()).collect())
     }
 
+    /// Places of rows, given by their ids, in their type's own order: as kept, or else as `made`, which is kept where it is
+    /// final.
+    pub fn order(&self, of: &'static ObjectType, ids: Vec<i64>, made: impl FnOnce() -> (Vec<u32>, bool)) -> Arc<[u32]> {
+        let set = (key(of), ids);
+        if let Some(known) = self.0.orders.0.read().unwrap_or_else(PoisonError::into_inner).get(&set) {
+            return Arc::clone(known);
+        }
+        let (places, is_final) = made();
+        let places: Arc<[u32]> = places.into();
+        if is_final {
+            let mut orders = self.0.orders.0.write().unwrap_or_else(PoisonError::into_inner);
+            if orders.len() < MOST_ORDERS {
+                orders.insert(set, Arc::clone(&places));
+            }
+        }
+        places
+    }
+
     /// Every row of a type; none where some may be absent.
     pub fn all(&self, of: &'static ObjectType) -> Option<Vec<Record>> {
         let rows = self.0.types.get(&key(of))?;
-        rows.complete.then(|| rows.here.values().cloned().collect())
+        rows.complete.then(|| rows.in_order())
     }
 
-    /// The rows of a type that are here.
+    /// The rows of a type that are here, in any order.
     pub fn here(&self, of: &'static ObjectType) -> impl Iterator<Item = &Record> {
         self.0.types.get(&key(of)).into_iter().flat_map(|rows| rows.here.values())
     }
@@ -227,9 +267,20 @@ pub(crate) fn targets(of: &ObjectType, field: &Field, value: &Value) -> Vec<i64>
 }
 
 impl Rows {
+    /// The rows that are here, by id.
+    fn in_order(&self) -> Vec<Record> {
+        let mut all: Vec<Record> = self.here.values().cloned().collect();
+        all.sort_unstable_by_key(|record| record.id);
+        all
+    }
+
     /// Ids of the rows that are here with a value, in their order.
     fn valued(&self, of: &'static ObjectType, field: usize, value: &str) -> Vec<i64> {
-        let found = |by: &HashMap<String, Vec<i64>>| by.get(value).cloned().unwrap_or_default();
+        let found = |by: &HashMap<String, Vec<i64>>| {
+            let mut ids = by.get(value).cloned().unwrap_or_default();
+            ids.sort_unstable();
+            ids
+        };
         if let Some(by) = self.values.0.read().unwrap_or_else(PoisonError::into_inner).get(&field) {
             return found(by);
         }

@@ -214,8 +214,8 @@ impl Address {
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Host(ip) => write!(f, "{ip}"),
-            Self::Interface(net) | Self::Network(net) => write!(f, "{net}"),
+            Self::Host(ip) => ip.fmt(f),
+            Self::Interface(net) | Self::Network(net) => net.fmt(f),
         }
     }
 }

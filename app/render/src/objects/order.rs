@@ -45,7 +45,17 @@ pub type Keys = Vec<(Stored, bool)>;
 type Memo = HashMap<(usize, i64, bool), Keys>;
 
 /// Puts rows in order; what is equal by its id.
-pub fn sort(lines: Vec<Line>, by: &[By], own: &[&str], pass: &Pass) -> Vec<Line> {
+pub fn sort(lines: &[Line], of: &'static ObjectType, by: &[By], own: &[&str], pass: &Pass) -> Vec<Line> {
+    let made = || (places(lines, by, own, pass), !pass.lacks());
+    let places = match by {
+        // what the rows' joins met is looked at by `by` alone
+        [] => pass.graph.order(of, lines.iter().map(|line| line.record.id).collect(), made),
+        _ => made().0.into(),
+    };
+    places.iter().filter_map(|at| lines.get(*at as usize).cloned()).collect()
+}
+
+fn places(lines: &[Line], by: &[By], own: &[&str], pass: &Pass) -> Vec<u32> {
     let mut memo = Memo::new();
     let keyed: Vec<Keys> = lines
         .iter()
@@ -55,15 +65,15 @@ pub fn sort(lines: Vec<Line>, by: &[By], own: &[&str], pass: &Pass) -> Vec<Line>
             keys
         })
         .collect();
-    let mut places: Vec<usize> = (0..lines.len()).collect();
+    let mut places: Vec<u32> = (0..).take(lines.len()).collect();
     // parts of JSON may be of kinds that have no order
     let sorted: Result<(), Infallible> = merge_sort(&mut places, &mut |a, b| {
-        let pairs = keyed[*a].iter().zip(&keyed[*b]);
-        let pairs = pairs.map(|((a, down), (b, _))| if *down { compare(b, a) } else { compare(a, b) });
-        Ok(pairs.fold(Ordering::Equal, Ordering::then))
+        let pairs = keyed[*a as usize].iter().zip(&keyed[*b as usize]);
+        let mut pairs = pairs.map(|((a, down), (b, _))| if *down { compare(b, a) } else { compare(a, b) });
+        Ok(pairs.find(|order| order.is_ne()).unwrap_or(Ordering::Equal))
     });
     let Ok(()) = sorted;
-    places.into_iter().map(|at| lines[at].clone()).collect()
+    places
 }
 
 /// What one row is ordered by: `by`, or else the fields that its type is ordered by on its own.

@@ -181,7 +181,7 @@ impl QuerySet {
             let paths = self.shape.paths().iter().chain(by.iter().map(|by| &by.path));
             let mut lines = self.met_on(self.rows.clone(), paths);
             if !by.is_empty() || !own.is_empty() {
-                lines = order::sort(lines, by, own, &self.pass);
+                lines = order::sort(&lines, of, by, own, &self.pass);
             } else if !self.union && !self.cut {
                 lines.sort_by_key(|line| line.record.id);
             }

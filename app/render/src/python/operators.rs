@@ -109,6 +109,8 @@ fn fold(op: BinOpKind, left: &Value, right: &Value) -> Option<Value> {
             BinOpKind::Add => a.checked_add(b),
             BinOpKind::Sub => a.checked_sub(b),
             BinOpKind::Mul => a.checked_mul(b),
+            BinOpKind::Rem if a >= 0 && b > 0 => a.checked_rem(b),
+            BinOpKind::FloorDiv if a >= 0 && b > 0 => a.checked_div(b),
             _ => None,
         };
         if let Some(quick) = quick {

@@ -44,7 +44,11 @@ pub fn write_str(value: &Value, out: &mut dyn Write) -> fmt::Result {
         ValueKind::Undefined => Ok(()),
         ValueKind::String => out.write_str(value.as_str().unwrap_or_default()),
         ValueKind::Number if !value.is_integer() => write_float(float(value), out),
-        ValueKind::Number | ValueKind::None | ValueKind::Bool => write!(out, "{value}"),
+        ValueKind::Number => match value.as_i64() {
+            Some(number) => out.write_str(itoa::Buffer::new().format(number)),
+            None => write!(out, "{value}"),
+        },
+        ValueKind::None | ValueKind::Bool => write!(out, "{value}"),
         _ if prints_itself(value) => write!(out, "{value}"),
         _ => write_repr(value, out, 0),
     }
