@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 /// The signed-in person, and what the frame of every page shows.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Me {
+    /// 0: anybody, who is not signed in.
     pub user: i64,
     pub name: String,
     pub rights: Rights,
@@ -137,7 +138,7 @@ pub async fn make_token(token: NewToken) -> Answer<String> {
     Ok(capability::<dyn Accounts>()?.make_token(&who()?, token).await?)
 }
 
-/// Deletes a token of one's own.
+/// Deletes a token of one's own; administrators delete anybody's.
 #[server(prefix = "/fn", endpoint = "accounts/delete-token", input = Json, output = Json)]
 pub async fn delete_token(id: i64) -> Answer<()> {
     Ok(capability::<dyn Accounts>()?.delete_token(&who()?, id).await?)

@@ -133,6 +133,11 @@ pub struct Serve {
     #[arg(long, env = "PEERAGE_METRICS_PUBLIC")]
     pub metrics_public: bool,
 
+    /// Let everybody who reaches the server look at everything but configurations, secrets, accounts, webhooks, without signing in.
+    /// Contacts of your peers are among what they see
+    #[arg(long, env = "PEERAGE_ANONYMOUS", hide_short_help = true)]
+    pub anonymous: bool,
+
     /// Forget changes that are older than so many days; 0 keeps them for ever. What is forgotten cannot be undone any more
     #[arg(long, env = "PEERAGE_KEEP_CHANGES", default_value_t = 0, value_name = "DAYS")]
     pub keep_changes: u32,

@@ -140,7 +140,7 @@ pub fn check_value(field: &Field, value: &Value) -> Result<(), String> {
         }
         (Kind::Choices(_), Value::Texts(codes)) => codes.iter().try_for_each(|code| field.kind.parse(code).map(drop)),
         (Kind::Reference { .. }, Value::Int(id)) if *id > 0 => Ok(()),
-        (Kind::Json { object_only }, Value::Json(json)) if !object_only || json.is_object() => Ok(()),
+        (Kind::Json { object_only }, Value::Json(json)) if !object_only || json.is_object() => no_nul_within(json),
         (Kind::References { .. } | Kind::IntList, Value::Ids(_)) | (Kind::TextList, Value::Texts(_)) => Ok(()),
         (Kind::Permissions, Value::Texts(names)) => names.iter().try_for_each(|name| check_permission(name)),
         (kind, _) => Err(format!("{} is expected.", kind.expected())),
@@ -161,6 +161,17 @@ fn no_longer(text: &str, max: u32) -> Result<(), String> {
 
 fn no_nul(text: &str) -> Result<(), String> {
     if text.contains('\0') { Err("A NUL character cannot be stored.".to_owned()) } else { Ok(()) }
+}
+
+fn no_nul_within(json: &serde_json::Value) -> Result<(), String> {
+    match json {
+        serde_json::Value::String(text) => no_nul(text),
+        serde_json::Value::Array(items) => items.iter().try_for_each(no_nul_within),
+        serde_json::Value::Object(map) => {
+            map.iter().try_for_each(|(key, value)| no_nul(key).and_then(|()| no_nul_within(value)))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn one_line(text: &str) -> Result<(), String> {

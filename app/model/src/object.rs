@@ -20,6 +20,8 @@ pub struct ObjectType {
     /// Symbol of the icon sprite, without `i-`.
     pub icon: &'static str,
     pub origin: Origin,
+    /// It holds what opens doors elsewhere: who may look at everything may not look at it without being named.
+    pub is_guarded: bool,
     pub fields: &'static [Field],
     pub unique: &'static [Unique],
     pub checks: &'static [Check],
@@ -105,6 +107,7 @@ pub const fn object(app: &'static str, path: &'static str, model: &'static str) 
         plural: "",
         icon: "file",
         origin: Origin::Operator,
+        is_guarded: false,
         fields: &[],
         unique: &[],
         checks: &[],
@@ -133,6 +136,12 @@ impl ObjectType {
     #[must_use]
     pub const fn origin(mut self, origin: Origin) -> Self {
         self.origin = origin;
+        self
+    }
+
+    #[must_use]
+    pub const fn guarded(mut self) -> Self {
+        self.is_guarded = true;
         self
     }
 

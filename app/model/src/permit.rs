@@ -96,7 +96,9 @@ pub trait Verb {
         if Self::WRITES && of.origin != Origin::Operator {
             return Vec::new();
         }
-        vec![format!("{}.{}_*", of.app, Self::WORD), format!("*.{}_*", Self::WORD)]
+        // what is guarded is seen by those who look after all of its kind
+        let word = if of.is_guarded && !Self::WRITES { Change::WORD } else { Self::WORD };
+        vec![format!("{}.{word}_*", of.app), format!("*.{word}_*")]
     }
 }
 
@@ -323,10 +325,20 @@ fn check_name(name: &str) -> Result<(), String> {
     })
 }
 
+/// What is said to those who may only look: with a token, or without having signed in.
+pub const READ_ONLY: &str = "Whoever is not signed in, or uses a token for reading, may only look.";
+
 impl Who {
     /// The system itself: synchronisations, the command line of the machine's owner. `name` says which part of it.
     pub fn system(name: &'static str) -> Self {
         Self { user: None, name: name.into(), rights: Rights::all(true).into() }
+    }
+
+    /// Somebody who is not signed in, where they may look: at what everybody sees who may see all types. Configurations, secrets,
+    /// accounts and what is guarded are not among it.
+    pub fn anybody() -> Self {
+        let rights = Rights { may_write: false, ..Rights::only([format!("*.{}_*", View::WORD)]) };
+        Self { user: None, name: "anybody".into(), rights: rights.into() }
     }
 
     /// Asks for permission.
@@ -338,7 +350,7 @@ impl Who {
             return Ok(Permit { of, who: self.clone(), verb: PhantomData });
         }
         let message = if V::WRITES && !self.rights.may_write {
-            "This token may only read.".to_owned()
+            READ_ONLY.to_owned()
         } else if of.origin == Origin::System || (V::WRITES && of.origin == Origin::Account) {
             format!("Only an administrator may {} {}.", V::WORD, of.plural)
         } else {
@@ -349,6 +361,26 @@ impl Who {
 
     pub fn allows<V: Verb>(&self, of: &'static ObjectType) -> bool {
         self.rights.allows::<V>(of)
+    }
+
+    /// The same person gathering what a template of their own asks for. Whoever may see every configuration gets what any
+    /// may be made from, as [`Who::for_rendering`]; others, who could print anything, only types that they may see anyway.
+    ///
+    /// # Errors
+    /// `Forbidden` to those who may not see configurations, and where they may see only some of what is asked for: half a
+    /// configuration would look like a whole one.
+    pub fn for_preview(&self, asked: impl IntoIterator<Item = &'static ObjectType>) -> Result<Self, Problem> {
+        let permit: Permit<ViewConfiguration> = self.permit(&ROUTER)?;
+        if permit.scope() == Scope::Everything {
+            return self.for_rendering();
+        }
+        for of in asked {
+            if self.permit::<View>(of)?.scope() != Scope::Everything {
+                let message = format!("You may see only some {}, and a preview would need all.", of.plural);
+                return Err(Problem::new(Label::Forbidden, message));
+            }
+        }
+        Ok(self.clone())
     }
 
     /// The same person gathering what a configuration is made from: they see all of it, whatever else they may see, and only

@@ -2,14 +2,14 @@
 
 use super::{head::Head, login::PasswordInput};
 use crate::{
-    data::{Fetched, Session, api, fetched},
+    data::{Fetched, Session, api, fetched, place::Place},
     ui::{Button, Copy, ErrorPanel, Icon, Look, Moment, Section, SkeletonLines, Toasts, dom, time, time::MomentStyle},
 };
 use leptos::{ev, html, prelude::*, task::spawn_local};
 use peerage_app::accounts::{
     Account, NewToken, OwnToken, SignedIn, change_password, delete_token, make_token, own_account, sign_out_elsewhere,
 };
-use peerage_model::Problem;
+use peerage_model::{Problem, Record, types::TOKEN};
 
 /// When a token may expire: days from now, and words.
 static LIFETIMES: &[(i64, &str)] = &[(0, "never"), (30, "in 30 days"), (90, "in 90 days"), (365, "in a year")];
@@ -105,14 +105,37 @@ fn browser(agent: &str) -> String {
     }
 }
 
+/// What an administrator can do with a token of anybody's.
+#[component]
+pub fn TokenActions(record: Record) -> impl IntoView {
+    let (place, toasts) = (Place::here(), Toasts::get());
+    let id = record.id;
+    let delete = move |()| {
+        spawn_local(async move {
+            match api::ask(delete_token(id)).await {
+                Ok(()) => {
+                    toasts.done(DELETED);
+                    api::written(&[&TOKEN]);
+                    place.go(&TOKEN.list_path());
+                }
+                Err(problem) => toasts.failed(NOT_DELETED, &problem),
+            }
+        });
+    };
+    view! { <Button label="Delete this token" icon="trash" class="keep" on_press=delete /> }
+}
+
+const DELETED: &str = "The token is deleted; nothing can act with it any more";
+const NOT_DELETED: &str = "The token was not deleted";
+
 #[component]
 fn Tokens(tokens: Vec<OwnToken>, account: Fetched<Account>) -> impl IntoView {
     let toasts = Toasts::get();
     let delete = move |id: i64| {
         spawn_local(async move {
             match api::ask(delete_token(id)).await {
-                Ok(()) => toasts.done("The token is deleted; nothing can act with it any more"),
-                Err(problem) => toasts.failed("The token was not deleted", &problem),
+                Ok(()) => toasts.done(DELETED),
+                Err(problem) => toasts.failed(NOT_DELETED, &problem),
             }
             account.reload();
         });

@@ -226,6 +226,7 @@ static ACTIONS: &[OwnActions] = &[
     OwnActions { of: &types::INTERNET_EXCHANGE, draw: parts::peeringdb_actions },
     OwnActions { of: &types::CONNECTION, draw: parts::peeringdb_actions },
     OwnActions { of: &peeringdb_types::NETWORK, draw: parts::peeringdb_actions },
+    OwnActions { of: &types::TOKEN, draw: parts::token_actions },
     OwnActions { of: &types::WEBHOOK, draw: parts::webhook_actions },
 ];
 

@@ -231,6 +231,11 @@ fn draw_upstream_change(change: Signal<Option<Record>>) -> Drawn {
 }
 
 #[wasm_split(other, fallible)]
+fn draw_token_actions(record: Record) -> Drawn {
+    Ok(view! { <account::TokenActions record=record /> }.into_any())
+}
+
+#[wasm_split(other, fallible)]
 fn draw_webhook_actions(record: Record) -> Drawn {
     Ok(view! { <webhook::Actions record=record /> }.into_any())
 }
@@ -391,6 +396,11 @@ pub fn run(run: Signal<Option<Record>>) -> AnyView {
 
 pub fn upstream_change(change: Signal<Option<Record>>) -> AnyView {
     later(&OTHER, move || draw_upstream_change(change))
+}
+
+/// What can be done with a token; nothing until its code is here.
+pub fn token_actions(record: Record) -> AnyView {
+    quietly_later(&OTHER, move || draw_token_actions(record.clone()))
 }
 
 /// What can be done with a webhook; nothing until its code is here.

@@ -225,10 +225,11 @@ fn PersonMenu() -> impl IntoView {
     let session = Session::get();
     let keys = Keys::get();
     let name = move || session.me.with(|me| me.as_ref().map(|me| me.name.clone())).unwrap_or_default();
+    let is_anybody = move || session.me.with(|me| me.as_ref().is_some_and(|me| me.user == 0));
     let entries = Signal::derive(move || {
         let me = session.me.get();
         let mut entries: Vec<Entry> = Vec::new();
-        if let Some(me) = &me {
+        if let Some(me) = me.as_ref().filter(|me| me.user != 0) {
             entries.push(Item::new(me.name.clone()).icon("contact").goes(href("/account")).into());
             if me.rights.superuser {
                 entries.push(Item::new(types::TOKEN.plural).icon("token").goes(href(&types::TOKEN.list_path())).into());
@@ -237,10 +238,12 @@ fn PersonMenu() -> impl IntoView {
         }
         entries.push(Item::new("Getting started").icon("book").goes(href("/getting-started")).into());
         entries.push(Item::new("Keys").icon("keyboard").keys("?").does(move |()| keys.sheet.set(true)).into());
-        entries.push(Item::new("Sign out").icon("out").does(move |()| session.sign_out()).into());
+        let (label, icon) = if is_anybody() { ("Sign in", "contact") } else { ("Sign out", "out") };
+        entries.push(Item::new(label).icon(icon).does(move |()| session.sign_out()).into());
         entries
     });
-    view! { <Menu label=Signal::derive(move || format!("Signed in as {}", name())) icon="contact" button_class="keep" entries=entries /> }
+    let label = move || if is_anybody() { "Not signed in".to_owned() } else { format!("Signed in as {}", name()) };
+    view! { <Menu label=Signal::derive(label) icon="contact" button_class="keep" entries=entries /> }
 }
 
 /// Says that the server does not answer, until it does.

@@ -38,7 +38,8 @@ pub async fn serve(cli: &Cli, arguments: &Serve) -> anyhow::Result<()> {
     let began = Instant::now();
     let store = opening::open(cli).await?;
     let front = Front::new(arguments.public_url.as_deref(), &arguments.trusted_proxies)?
-        .with_public_metrics(arguments.metrics_public);
+        .with_public_metrics(arguments.metrics_public)
+        .with_anybody_looking(arguments.anonymous);
     tokio::spawn(keyfile::follow(store.clone(), opening::key_path(cli)));
     let kept =
         retention::Kept { changes: arguments.keep_changes, pushes: arguments.keep_pushes, jobs: arguments.keep_jobs };

@@ -19,6 +19,7 @@ pub struct Front {
     /// `/peerage`, or empty.
     path: String,
     metrics_are_public: bool,
+    anybody_looks: bool,
 }
 
 impl Front {
@@ -38,7 +39,7 @@ impl Front {
             https: scheme == "https",
             authority: authority.to_owned(),
             path: if path.is_empty() { String::new() } else { format!("/{path}") },
-            metrics_are_public: false,
+            ..Self::default()
         })
     }
 
@@ -49,6 +50,15 @@ impl Front {
 
     pub fn metrics_are_public(&self) -> bool {
         self.metrics_are_public
+    }
+
+    /// Whether those who are not signed in may look: see [`peerage_model::Who::anybody`].
+    pub fn with_anybody_looking(self, looking: bool) -> Self {
+        Self { anybody_looks: looking, ..self }
+    }
+
+    pub fn anybody_looks(&self) -> bool {
+        self.anybody_looks
     }
 
     /// The path below which the interface lives: `/peerage`, or empty.

@@ -21,7 +21,7 @@ pub struct Browser {
     pub by_token: bool,
 }
 
-/// The person behind a request; none: nobody is signed in.
+/// The person behind a request; none: nobody is signed in. Where anybody may look, whoever is not signed in is anybody.
 ///
 /// # Errors
 /// If a token was sent that does not stand for anyone. (A cookie that has run out is nobody.)
@@ -34,10 +34,11 @@ pub async fn of(services: &Services, client: &Client, headers: &HeaderMap) -> Re
         })?;
         return services.accounts().by_token(key, client.address).await.map(Some);
     }
-    match cookie(headers) {
-        Some(cookie) => services.accounts().by_cookie(&cookie).await,
-        None => Ok(None),
-    }
+    let person = match cookie(headers) {
+        Some(cookie) => services.accounts().by_cookie(&cookie).await?,
+        None => None,
+    };
+    Ok(person.or_else(|| services.front().anybody_looks().then(Who::anybody)))
 }
 
 /// The value of our cookie.

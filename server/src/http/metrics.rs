@@ -125,8 +125,8 @@ pub async fn show(
     if !services.front().metrics_are_public() {
         let client = Client::of(services.front(), request.extensions(), request.headers());
         match identity::of(&services, &client, request.headers()).await {
-            Ok(Some(_)) => {}
-            Ok(None) => {
+            Ok(Some(who)) if who.user.is_some() => {}
+            Ok(_) => {
                 let message = "Send a token to read the metrics: “Authorization: Token KEY”. See --metrics-public.";
                 return refuse(&Problem::new(Label::SignInNeeded, message));
             }

@@ -9,7 +9,7 @@ use crate::{keys, services};
 use peerage_model::{
     Filter, Label, ListQuery, Permit, Problem, Record, Sort, Value, Who,
     filter::equals,
-    permit::{Add, Change, View},
+    permit::{Add, Change, READ_ONLY, View},
     types::{JOB, JOB_LINE, JobOrigin, JobStatus},
 };
 use peerage_store::{Store, StoreError, Write};
@@ -101,6 +101,10 @@ impl Queue {
     pub async fn enqueue(&self, kind: &'static JobKind, wanted: Wanted<'_>, now: i64) -> Result<Record, Problem> {
         (kind.may)(wanted.who, &wanted.arguments)?;
         kind.must_reach(&self.store, wanted.who, &wanted.arguments).await?;
+        // whatever a job only looks at, it is one
+        if !wanted.who.rights.may_write {
+            return Err(Problem::new(Label::Forbidden, READ_ONLY));
+        }
         let mut write = self.begin().await?;
         let job = match self.blocking(&mut write, kind, &wanted.arguments).await? {
             Some(active) => self.hasten(&mut write, kind, active.id, &wanted, now).await?,

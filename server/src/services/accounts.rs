@@ -22,7 +22,7 @@ use leptos_axum::ResponseOptions;
 use peerage_app::accounts::{self, Account, Me, NewToken, OwnToken, SignedIn};
 use peerage_model::{
     Filter, Label, ObjectType, Problem, Record, Value, Who, check,
-    permit::{Add, Change, Delete, View},
+    permit::{Add, Change, Delete, READ_ONLY, View},
     registry,
     types::{AUTONOMOUS_SYSTEM, SIGN_IN, TOKEN, USER},
 };
@@ -278,7 +278,9 @@ impl Accounts {
 
 /// The owner in the tables of sign-ins and tokens.
 fn own(who: &Who) -> Result<Value, Problem> {
-    who.user.map(Value::Int).ok_or_else(|| Problem::new(Label::Forbidden, "The system has no account."))
+    who.user
+        .map(Value::Int)
+        .ok_or_else(|| Problem::new(Label::Forbidden, "Sign in first: only people have an account."))
 }
 
 /// Keys and passwords are a person's business: a script with a stolen token is not to make itself another.
@@ -441,7 +443,7 @@ impl accounts::Accounts for Accounts {
             }
         }
         if !who.rights.may_write {
-            return Err(Problem::new(Label::Forbidden, "This token may only read."));
+            return Err(Problem::new(Label::Forbidden, READ_ONLY));
         }
         // read again within the transaction: what somebody else takes from this user meanwhile stays taken
         let system = system();
@@ -497,8 +499,12 @@ impl accounts::Accounts for Accounts {
         by_browser()?;
         let system = system();
         let token = self.store.get(&system.permit::<View>(&TOKEN)?, id).await?;
-        if token.is_none_or(|token| token.get("user") != &Value::Int(who.user.unwrap_or_default())) {
+        let own = |token: &Record| token.get("user") == &Value::Int(who.user.unwrap_or_default());
+        let Some(token) = token.filter(|token| who.rights.superuser || own(token)) else {
             return Err(Problem::not_found("such token of yours"));
+        };
+        if !own(&token) {
+            tracing::info!(by = &*who.name, token = token.text("hint"), "an API token of somebody else is deleted");
         }
         let mut write = self.store.begin(&system, &request_id()).await?;
         write.delete(&system.permit::<Delete>(&TOKEN)?, id).await?;
@@ -531,7 +537,7 @@ impl accounts::Accounts for Accounts {
             name: who.name.to_string(),
             rights: (*who.rights).clone(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            context_as: self.user(who).await?.int("context_as"),
+            context_as: if who.user.is_some() { self.user(who).await?.int("context_as") } else { None },
             merging: self.store.merging(),
             counts,
         })

@@ -273,7 +273,9 @@ pub fn in_words(problem: &Fault) -> String {
 #[async_trait]
 impl rendering::Rendering for Rendering {
     async fn fetch(&self, who: &Who, needs: Vec<Need>) -> Result<Vec<RecordSet>, Problem> {
-        gathered(&self.store, &who.for_rendering()?, &needs).await
+        let asked = needs.iter().map(|need| need.object_type().map_err(Problem::malformed));
+        let who = who.for_preview(asked.collect::<Result<Vec<_>, _>>()?)?;
+        gathered(&self.store, &who, &needs).await
     }
 
     async fn render(&self, who: &Who, router: i64) -> Result<Rendered, Problem> {

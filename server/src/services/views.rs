@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use peerage_app::views::{self, NewView, SavedView};
 use peerage_model::{
     Filter, Label, ObjectType, Problem, Record, Value, Who, check,
-    permit::{Add, Change, Delete, View},
+    permit::{Add, Change, Delete, READ_ONLY, View},
     registry,
     types::{SAVED_VIEW, USER},
 };
@@ -32,12 +32,12 @@ fn type_of(key: &str) -> Result<&'static ObjectType, Problem> {
 }
 
 fn owner(who: &Who) -> Result<i64, Problem> {
-    who.user.ok_or_else(|| Problem::new(Label::Forbidden, "The system has no views of its own."))
+    who.user.ok_or_else(|| Problem::new(Label::Forbidden, "Sign in first: only people keep views."))
 }
 
 /// Everybody may keep views; a read-only token may nothing.
 fn may_write(who: &Who) -> Result<(), Problem> {
-    let refusal = || Problem::new(Label::Forbidden, "This token may only read.");
+    let refusal = || Problem::new(Label::Forbidden, READ_ONLY);
     who.rights.may_write.then_some(()).ok_or_else(refusal)
 }
 
@@ -90,8 +90,8 @@ impl views::Views for Views {
         let key = of;
         let of = type_of(&key)?;
         who.permit::<View>(of)?;
-        let me = owner(who)?;
-        let is_own = |record: &Record| record.int("user") == Some(me);
+        let me = who.user;
+        let is_own = |record: &Record| me.is_some() && record.int("user") == me;
         let mut found = self.of_page(&key).await?;
         found.retain(|record| is_own(record) || record.flag("shared"));
         found.sort_by_key(|record| (!is_own(record), record.text("name").to_lowercase()));

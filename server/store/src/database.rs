@@ -342,6 +342,11 @@ fn postgres_arguments(values: Values) -> Result<PgArguments, sqlx::Error> {
     Ok(arguments)
 }
 
+/// A text that no database of ours takes.
+#[derive(Debug, thiserror::Error)]
+#[error("A NUL character stands in what was sent; nothing can be stored or found with it.")]
+pub(crate) struct Nul;
+
 /// Binds a value of one of the four shapes; sea-query's own (limits) are whole numbers.
 fn bind<'q, A>(arguments: &mut A, value: Value) -> Result<(), sqlx::Error>
 where
@@ -357,6 +362,8 @@ where
         Value::Int(value) => arguments.add(value.map(i64::from)),
         Value::BigUnsigned(value) => arguments.add(value.map(|value| i64::try_from(value).unwrap_or(i64::MAX))),
         Value::Double(value) => arguments.add(value),
+        // PostgreSQL stores none, and what is not stored is not found
+        Value::String(Some(value)) if value.contains('\0') => return Err(sqlx::Error::Encode(Nul.into())),
         Value::String(value) => arguments.add(value),
         other => return Err(sqlx::Error::Encode(format!("a value of another shape: {other:?}").into())),
     }

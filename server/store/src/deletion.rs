@@ -292,6 +292,7 @@ impl Write {
         /// Ids of one `DELETE`.
         const AT_ONCE: usize = 4_096;
         let gone = self.prepare_deletion(of, ids).await?;
+        self.may_go_along(of, ids, &gone).await?;
         for (of, ids) in gone.iter().filter(|(of, _)| of.attached.is_some()) {
             let ids: Vec<i64> = ids.iter().copied().collect();
             for portion in ids.chunks(AT_ONCE) {
@@ -308,6 +309,35 @@ impl Write {
             }
         }
         Ok(gone)
+    }
+
+    /// Whether whoever deletes may delete what goes along. What is attached to an object is a part of it.
+    async fn may_go_along(
+        &mut self,
+        of: &'static ObjectType,
+        asked: &[i64],
+        gone: &[(&'static ObjectType, BTreeSet<i64>)],
+    ) -> Result<(), StoreError> {
+        let along = gone.iter().filter(|(kind, _)| kind.attached.is_none() && change::is_recorded(kind));
+        for (kind, ids) in along {
+            let others: Vec<i64> = ids.iter().copied().filter(|id| !(kind.is(of) && asked.contains(id))).collect();
+            if others.is_empty() {
+                continue;
+            }
+            let explained = |refused: Problem| {
+                let count = others.len();
+                let name = in_sentence(if count == 1 { kind.name } else { kind.plural });
+                Problem { message: format!("{count} {name} would go along. {}", refused.message), ..refused }
+            };
+            let permit = self.who.permit::<Delete>(kind).map_err(explained)?;
+            for id in &others {
+                match self.must_reach(&permit, *id).await {
+                    Err(StoreError::Problem(refused)) => return Err(explained(refused).into()),
+                    other => other?,
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Everything that a deletion needs before the rows go: refuses what is protected, records what goes, and takes the

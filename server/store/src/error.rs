@@ -4,7 +4,7 @@
 //! ([`StoreError::into_problem`]), while the cause stays here for the log. No variant carries a row's values: a
 //! database's own messages may, so they never leave this type except through its `Debug` and `source`.
 
-use crate::secret::SecretError;
+use crate::{database::Nul, secret::SecretError};
 use peerage_model::{Label, Problem};
 
 /// A refusal or a failure of the store.
@@ -49,6 +49,7 @@ impl StoreError {
                 Problem::new(Label::Unavailable, changed.to_string())
             }
             Self::Secret(secret) => Problem::new(Label::Internal, secret.to_string()),
+            Self::Database(sqlx::Error::Encode(cause)) if cause.is::<Nul>() => Problem::malformed(cause.to_string()),
             Self::Database(error) if is_gone(&error) => {
                 Problem::new(Label::Unavailable, "The database does not answer. Try again in a moment.")
             }

@@ -14,6 +14,7 @@ use reqwest::{
 };
 use sha2::Sha512;
 use std::{
+    io::Read as _,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket},
     path::{Path, PathBuf},
     sync::{Arc, OnceLock},
@@ -73,8 +74,8 @@ pub enum CallError {
     Header(String),
     #[error("{0}: its value has characters that a header cannot carry.")]
     HeaderValue(String),
-    #[error("The CA file cannot be used: {0}.")]
-    Certificates(String),
+    #[error("The CA file cannot be used: the server's log says why.")]
+    Certificates,
     #[error(
         "{0} is an address of our own network, which webhooks do not reach. An administrator of the server can allow it \
          (--webhook-allow)."
@@ -298,17 +299,27 @@ fn patience_in(text: &str) -> Option<Duration> {
     text.parse().map(Duration::from_secs).ok().or_else(moment)
 }
 
+/// Reads a file of certificates. One answer for all that can be wrong with it: the sender's log has the reason, and nobody
+/// finds out through us what else is on the machine.
 fn certificates(path: &Path) -> Result<Vec<Certificate>, CallError> {
-    let wrong = |why: String| CallError::Certificates(why);
-    let size = std::fs::metadata(path).map_err(|error| wrong(error.kind().to_string()))?.len();
-    if size > MOST_CERTIFICATES {
-        return Err(wrong(format!("it is larger than {} MiB", MOST_CERTIFICATES >> 20)));
-    }
-    let bytes = std::fs::read(path).map_err(|error| wrong(error.kind().to_string()))?;
-    match Certificate::from_pem_bundle(&bytes) {
-        Ok(certificates) if !certificates.is_empty() => Ok(certificates),
-        _ => Err(wrong("it holds no certificates in PEM form".to_owned())),
-    }
+    let read = || -> Result<Vec<Certificate>, String> {
+        // devices and pipes may have no end, or wait for one
+        if !std::fs::metadata(path).map_err(|error| error.to_string())?.is_file() {
+            return Err("it is no file".to_owned());
+        }
+        let file = std::fs::File::open(path).map_err(|error| error.to_string())?;
+        let mut bytes = Vec::new();
+        file.take(MOST_CERTIFICATES + 1).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
+        if bytes.len() as u64 > MOST_CERTIFICATES {
+            return Err(format!("it is larger than {} MiB", MOST_CERTIFICATES >> 20));
+        }
+        let found = Certificate::from_pem_bundle(&bytes).map_err(|error| error.to_string())?;
+        if found.is_empty() { Err("it holds no certificates".to_owned()) } else { Ok(found) }
+    };
+    read().map_err(|why| {
+        tracing::warn!(path = %path.display(), why, "a webhook's CA file cannot be used");
+        CallError::Certificates
+    })
 }
 
 /// Whoever answers with what it was sent would have us keep it.
@@ -538,18 +549,20 @@ mod tests {
 
     #[tokio::test]
     async fn what_cannot_be_sent_is_said_without_what_it_holds() {
-        let bad = |change: fn(&mut Call)| {
+        let bad = |change: &dyn Fn(&mut Call)| {
             let mut call = call("http://192.0.2.1/".to_owned());
             change(&mut call);
             async move { here().call(&call).await.unwrap_err() }
         };
-        let error = bad(|call| call.url = "ftp://x/?key=abc".to_owned()).await;
+        let error = bad(&|call| call.url = "ftp://x/?key=abc".to_owned()).await;
         assert!(matches!(error, CallError::Address) && !error.to_string().contains("abc"));
-        let error = bad(|call| call.headers = vec![("X-A".to_owned(), "a\nB: secret".to_owned())]).await;
+        let error = bad(&|call| call.headers = vec![("X-A".to_owned(), "a\nB: secret".to_owned())]).await;
         assert!(matches!(error, CallError::HeaderValue(_)) && !error.to_string().contains("secret"));
-        let error = bad(|call| call.headers = vec![("Content-Length".to_owned(), "7".to_owned())]).await;
+        let error = bad(&|call| call.headers = vec![("Content-Length".to_owned(), "7".to_owned())]).await;
         assert!(matches!(error, CallError::Header(_)), "{error}");
-        let error = bad(|call| call.ca_file = Some("/nowhere/ca.pem".into())).await;
-        assert!(matches!(error, CallError::Certificates(_)), "{error}");
+        for file in ["/nowhere/ca.pem", "/dev/zero", "/etc/passwd", "/"] {
+            let error = bad(&|call| call.ca_file = Some(file.into())).await;
+            assert_eq!(error.to_string(), "The CA file cannot be used: the server's log says why.", "{file}");
+        }
     }
 }

@@ -26,6 +26,7 @@ const EVENTS: [&str; 3] = ["type_create", "type_update", "type_delete"];
 const DEEPEST: usize = 16;
 
 pub static WEBHOOK: ObjectType = object("extras", "webhooks", "webhook")
+    .guarded()
     .called("Webhook", "Webhooks")
     .icon("hook")
     .label("{name}")
@@ -74,7 +75,8 @@ pub static WEBHOOK: ObjectType = object("extras", "webhooks", "webhook")
             .required()
             .default_text("application/json")
             .help("Of what is sent."),
-        template("additional_headers").help("Name: Value, one a line; may be a template."),
+        template("additional_headers")
+            .help("Name: Value, one a line; may be a template. Whoever may look at webhooks sees them."),
         template("body_template").help("Empty: everything that is known of the change, as JSON."),
         secret("secret", 255).nullable().help("What the body is signed with. Kept encrypted."),
         json("conditions")
@@ -130,6 +132,7 @@ pub const MOST_ANSWER: u32 = 2_000;
 
 pub static WEBHOOK_DELIVERY: ObjectType = object("extras", "webhook-deliveries", "webhookdelivery")
     .called("Webhook delivery", "Webhook deliveries")
+    .guarded()
     .icon("hook")
     .origin(Origin::Note)
     .label("Delivery {id}")

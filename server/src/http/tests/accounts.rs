@@ -1,6 +1,6 @@
 //! The first run, passwords, tokens.
 
-use super::{ADMIN, World, database::Database, post};
+use super::{ADMIN, READER, World, database::Database, post};
 use axum::{
     body::Body,
     extract::ConnectInfo,
@@ -106,7 +106,14 @@ pub async fn a_token_is_ones_own_and_comes_from_where_it_may(database: &Database
     let made = account["tokens"].as_array().unwrap().iter().find(|token| token["description"] == "ci").unwrap();
     assert!(!account.to_string().contains(key.as_str().unwrap()), "the key is not shown again");
     let id = json!({"id": made["id"]});
-    assert_eq!(as_browser(&world, &admin, "/fn/accounts/delete-token", id.clone()).await.0, StatusCode::NOT_FOUND);
+    let (_, theirs) = as_browser(&world, &admin, "/fn/accounts/account", json!({})).await;
+    let theirs = json!({"id": theirs["tokens"][0]["id"]});
+    assert_eq!(as_browser(&world, &reader, "/fn/accounts/delete-token", theirs).await.0, StatusCode::NOT_FOUND);
     assert_eq!(as_browser(&world, &reader, "/fn/accounts/delete-token", id).await.0, StatusCode::OK);
     assert_eq!(world.send(from("10.1.2.3")).await.0, StatusCode::UNAUTHORIZED);
+    // whoever leaves has their keys taken from them
+    let others =
+        json!({"id": account["tokens"].as_array().unwrap().iter().find(|token| *token != made).unwrap()["id"]});
+    assert_eq!(as_browser(&world, &admin, "/fn/accounts/delete-token", others).await.0, StatusCode::OK);
+    assert_eq!(world.call(READER, "/fn/accounts/me", &json!({})).await.0, StatusCode::UNAUTHORIZED);
 }

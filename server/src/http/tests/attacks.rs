@@ -180,3 +180,24 @@ pub async fn anothers_token_is_neither_read_nor_taken_away(database: &database::
     // theirs are gone perhaps, the administrator's is not
     world.expect("/fn/records/list", json!({"request": {"type": "extras.tag"}})).await;
 }
+
+/// PostgreSQL stores no NUL: what asks for one is told so, with both databases.
+pub async fn a_nul_is_refused_wherever_it_is_looked_for(database: &database::Database) {
+    let world = World::new(database).await;
+    let list = |filter: &str| json!({"request": {"type": "peering.autonomoussystem", "filter": filter}});
+    for (path, arguments) in [
+        ("/fn/accounts/sign-in", json!({"name": "a\0", "password": "x"})),
+        ("/fn/records/search", json!({"text": "a\0b"})),
+        ("/fn/records/list", list("name:\"a\0\"")),
+        ("/fn/records/list", list("\"\0\"")),
+    ] {
+        let (status, answer) = world.call(ADMIN, path, &arguments).await;
+        assert!(status.is_client_error() || status.is_success(), "{path} {arguments} {status} {answer}");
+    }
+    let tag = json!({"name": "x", "local_context_data": {"k\0": 1}});
+    let mut edit = json!({"edit": {"type": "devices.router", "fields": tag}});
+    edit["edit"]["fields"]["hostname"] = json!("x.example.net");
+    let (status, answer) = world.call(ADMIN, "/fn/records/save", &edit).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{answer}");
+    assert!(answer.to_string().contains("NUL"), "{answer}");
+}

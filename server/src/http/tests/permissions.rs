@@ -11,8 +11,12 @@ const READ_ONLY: &str = "Token 0000000000000000000000000000000000000add";
 /// May do everything with networks and routers, but only with some that are not those of the table.
 const BOUND: &str = "Token 0000000000000000000000000000000000000b0d";
 
-const ROLES: [(&str, &str); 7] = [
+/// Not signed in, where anybody may look.
+const ANYBODY_LOOKING: &str = "anybody";
+
+const ROLES: [(&str, &str); 8] = [
     ("stranger", ""),
+    (ANYBODY_LOOKING, ""),
     ("guest", GUEST),
     ("reader", READER),
     ("tagger", TAGGER),
@@ -22,6 +26,14 @@ const ROLES: [(&str, &str); 7] = [
 ];
 
 impl World {
+    /// The same server, where those who are not signed in may look.
+    fn open(&self) -> Self {
+        let source = Source::api(sync::PUBLIC_API, None).unwrap();
+        let front = crate::http::client::Front::default().with_anybody_looking(true);
+        let services = Services::new(self.services.store().clone(), source, front);
+        Self { router: crate::http::router(services.clone()), services }
+    }
+
     /// Users beside the administrator and the reader.
     pub(super) async fn with_roles(self) -> Self {
         let permissions = json!(["*.view_*", "extras.add_tag", "extras.change_tag", "extras.delete_tag"]);
@@ -51,6 +63,7 @@ pub async fn what_everybody_may_call_is_known(database: &database::Database) {
     // a job that is there, so that somebody may do something with it
     let start = json!({"start": {}});
     assert_eq!(world.expect("/fn/peeringdb/synchronise", start).await["job"], 1);
+    let open = world.open();
     let mut paths: Vec<&str> = server_fn_paths().map(|(path, _)| path).collect();
     paths.sort_unstable();
     let mut table = format!("{:<34}", "");
@@ -65,12 +78,13 @@ pub async fn what_everybody_may_call_is_known(database: &database::Database) {
             // there may be one
             world.expect("/fn/jobs/cancel", json!({"job": 1})).await;
         }
-        for (_, token) in ROLES {
+        for (role, token) in ROLES {
             let mut request = post(path);
             if !token.is_empty() {
                 request = request.header("authorization", token);
             }
             let body = arguments(path, "peering.autonomoussystem").to_string();
+            let world = if role == ANYBODY_LOOKING { &open } else { &world };
             let (status, answer) = world.send(request.body(Body::from(body)).unwrap()).await;
             assert_ne!(status, StatusCode::BAD_REQUEST, "{path} {answer}");
             table.push_str(&format!("{:>10}", status.as_u16()));
@@ -78,7 +92,8 @@ pub async fn what_everybody_may_call_is_known(database: &database::Database) {
         table.push('\n');
     }
     table.push_str(&format!("{:<34}", "/events"));
-    for (_, token) in ROLES {
+    for (role, token) in ROLES {
+        let world = if role == ANYBODY_LOOKING { &open } else { &world };
         let mut request = Request::get("/events");
         if !token.is_empty() {
             request = request.header("authorization", token);
@@ -87,6 +102,7 @@ pub async fn what_everybody_may_call_is_known(database: &database::Database) {
         table.push_str(&format!("{:>10}", response.status().as_u16()));
     }
     world.services.live().close();
+    open.services.live().close();
     insta::assert_snapshot!("endpoints_by_role", table);
 }
 
@@ -217,4 +233,102 @@ pub async fn somebody_stays_administrator(database: &database::Database) {
     assert_eq!(status, StatusCode::OK, "{answer}");
     // and is nobody from then on
     assert_eq!(world.call(ADMIN, "/fn/accounts/me", &json!({})).await.0, StatusCode::UNAUTHORIZED);
+}
+
+/// Not signed in: whatever holds secrets, opens doors or is a configuration stays shut.
+pub async fn anybody_looks_only_where_they_were_let_and_not_at_everything(database: &database::Database) {
+    let world = World::new(database).await;
+    let asn = world.create("peering.autonomoussystem", json!({"asn": 64_500, "name": "Ours"})).await;
+    let headers = json!({"name": "Hook", "content_types": ["net.bfd"], "type_create": true,
+        "payload_url": "https://hook.example.net/", "additional_headers": "Authorization: Bearer planted"});
+    world.create("extras.webhook", headers).await;
+    let open = world.open();
+    let get = |of: &str, id: i64| json!({"object": {"type": of, "id": id}}).to_string();
+    let ask =
+        async |world: &World, path: &str, body: String| world.send(post(path).body(Body::from(body)).unwrap()).await;
+    let (status, _) = ask(&world, "/fn/records/get", get("peering.autonomoussystem", asn)).await;
+    assert_eq!(status, StatusCode::UNAUTHORIZED);
+    let (status, found) = ask(&open, "/fn/records/get", get("peering.autonomoussystem", asn)).await;
+    assert_eq!(status, StatusCode::OK, "{found}");
+    let (status, me) = ask(&open, "/fn/accounts/me", "{}".to_owned()).await;
+    assert_eq!((status, &me["user"]), (StatusCode::OK, &json!(0)));
+    let shut = ["extras.webhook", "extras.webhookdelivery", "users.user", "users.group", "users.token"];
+    for of in shut {
+        let list = json!({"request": {"type": of}}).to_string();
+        assert_eq!(ask(&open, "/fn/records/list", list).await.0, StatusCode::FORBIDDEN, "{of}");
+    }
+    let (_, changes) =
+        ask(&open, "/fn/records/list", json!({"request": {"type": "core.objectchange"}}).to_string()).await;
+    let (_, hits) = ask(&open, "/fn/records/search", json!({"text": "hook"}).to_string()).await;
+    assert!(!format!("{changes}{hits}").contains("hook.example.net"), "{changes} {hits}");
+    let edit = json!({"edit": {"type": "peering.autonomoussystem", "id": asn, "fields": {"name": "Theirs"}}});
+    let (status, answer) = ask(&open, "/fn/records/save", edit.to_string()).await;
+    assert_eq!(status, StatusCode::FORBIDDEN, "{answer}");
+    let router = json!({"name": "edge", "hostname": "edge.example.net", "local_autonomous_system": asn});
+    let router = world.create("devices.router", router).await;
+    for path in
+        ["/fn/devices/check", "/fn/devices/test", "/fn/devices/poll", "/fn/rendering/render", "/fn/devices/texts"]
+    {
+        let mut arguments = arguments(path, "devices.router");
+        arguments["router"] = json!(router);
+        let (status, answer) = ask(&open, path, arguments.to_string()).await;
+        assert_eq!(status, StatusCode::FORBIDDEN, "{path} {answer}");
+    }
+    open.services.live().close();
+}
+
+/// What may be seen by name only is no part of what everybody sees, nor of what a preview is made from.
+pub async fn webhooks_are_guarded_and_a_preview_is_no_way_around_limits(database: &database::Database) {
+    let world = World::new(database).await.with_roles().await;
+    world.create("peering.autonomoussystem", json!({"asn": 64_500, "name": "Ours"})).await;
+    let list = json!({"request": {"type": "extras.webhook"}});
+    let all = |of: &str| json!({"needs": [{"all": {"type": of}}]});
+    let fetch = async |of: &str| world.call(GUEST, "/fn/rendering/fetch", &all(of)).await.0.as_u16();
+    world.let_guest(json!(["*.view_*", "devices.view_router_configuration"])).await;
+    assert_eq!(world.call(GUEST, "/fn/records/list", &list).await.0, StatusCode::FORBIDDEN);
+    assert_eq!((fetch("peering.autonomoussystem").await, fetch("extras.webhook").await), (200, 403));
+    world.let_guest(json!(["*.view_*", "*.change_*"])).await;
+    assert_eq!(world.call(GUEST, "/fn/records/list", &list).await.0, StatusCode::OK);
+    world.let_guest(json!(["extras.view_webhook"])).await;
+    assert_eq!(world.call(GUEST, "/fn/records/list", &list).await.0, StatusCode::OK);
+    // some routers only: types that they see wholly, and no others
+    let limited = "devices.view_router_configuration tags:lab";
+    world.let_guest(json!([limited, "peering.view_autonomoussystem asn:64501", "extras.view_tag"])).await;
+    let seen = (fetch("extras.tag").await, fetch("peering.autonomoussystem").await, fetch("devices.router").await);
+    assert_eq!(seen, (200, 403, 403));
+}
+
+/// Whoever may delete an AS may not delete its sessions by that.
+pub async fn what_goes_along_must_be_theirs_to_delete(database: &database::Database) {
+    let world = World::new(database).await.with_roles().await;
+    let network = |asn: i64| json!({"asn": asn, "name": format!("AS{asn}")});
+    let (alone, with) = (
+        world.create("peering.autonomoussystem", network(64_500)).await,
+        world.create("peering.autonomoussystem", network(64_501)).await,
+    );
+    let session = json!({"autonomous_system": with, "local_autonomous_system": alone, "relationship": null,
+        "ip_address": "192.0.2.1"});
+    let relationship = world.create("bgp.relationship", json!({"name": "Transit", "slug": "transit"})).await;
+    let mut session = session;
+    session["relationship"] = json!(relationship);
+    let session = world.create("peering.directpeeringsession", session).await;
+    let own = ["view", "delete"].map(|verb| format!("peering.{verb}_autonomoussystem"));
+    world.let_guest(json!(own)).await;
+    let one = json!({"object": {"type": "peering.autonomoussystem", "id": with}});
+    let many = json!({"which": {"type": "peering.autonomoussystem", "ids": [with]}});
+    for (path, arguments) in [("/fn/records/delete", &one), ("/fn/records/delete-many", &many)] {
+        let (status, answer) = world.call(GUEST, path, arguments).await;
+        assert_eq!(status, StatusCode::FORBIDDEN, "{path} {answer}");
+        let message = answer["message"].as_str().unwrap();
+        assert!(message.contains("1 direct session would go along. "), "{message}");
+    }
+    let limited = "peering.delete_directpeeringsession ip_address:192.0.2.2";
+    world.let_guest(json!(own.iter().map(String::as_str).chain([limited]).collect::<Vec<_>>())).await;
+    assert_eq!(world.call(GUEST, "/fn/records/delete", &one).await.0, StatusCode::FORBIDDEN);
+    let there = json!({"object": {"type": "peering.directpeeringsession", "id": session}});
+    world.expect("/fn/records/get", there).await;
+    let whole = "peering.delete_directpeeringsession";
+    world.let_guest(json!(own.iter().map(String::as_str).chain([whole]).collect::<Vec<_>>())).await;
+    let (status, answer) = world.call(GUEST, "/fn/records/delete", &one).await;
+    assert_eq!(status, StatusCode::OK, "{answer}");
 }
