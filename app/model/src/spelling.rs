@@ -62,6 +62,18 @@ pub fn to_json(columns: &[Path], rows: &[Record], lookup: &dyn Lookup) -> Json {
     rows.iter().map(object).collect()
 }
 
+/// Rows as a YAML sequence of mappings, one line for each field: a value as JSON is YAML as well.
+pub fn to_yaml(columns: &[Path], rows: &[Record], lookup: &dyn Lookup) -> String {
+    let mut out = String::new();
+    for record in rows {
+        out.push_str(&format!("- {ID}: {}\n", record.id));
+        for path in columns {
+            out.push_str(&format!("  {path}: {}\n", json_cell(path, record, lookup)));
+        }
+    }
+    if out.is_empty() { "[]\n".to_owned() } else { out }
+}
+
 fn csv_line(cells: impl Iterator<Item = String>) -> String {
     let quoted = |text: String| {
         if text.contains(['"', ',', '\n', '\r', ';', '\t']) || text.trim() != text {

@@ -1,4 +1,4 @@
-//! What a list shows, as a file: CSV of the columns in words, or JSON of their values, which can be imported again
+//! What a list shows, as a file: CSV of the columns in words, JSON or YAML of their values, which can be imported again
 //! ([`spelling`]). Made in the browser.
 
 use crate::{
@@ -19,7 +19,10 @@ use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
 enum Format {
     Csv,
     Json,
+    Yaml,
 }
+
+const FORMATS: [(&str, Format); 3] = [("CSV", Format::Csv), ("JSON", Format::Json), ("YAML", Format::Yaml)];
 
 /// Everything that matches, page after page.
 ///
@@ -50,14 +53,14 @@ pub fn entries(
 ) -> Vec<Entry> {
     let toasts = Toasts::get();
     let mut entries = vec![Entry::Head("What is shown")];
-    for (label, format) in [("CSV", Format::Csv), ("JSON", Format::Json)] {
+    for (label, format) in FORMATS {
         let (columns, rows, names) = (columns.clone(), rows.clone(), names.clone());
         entries.push(Item::new(label).icon("export").does(move |()| save(of, format, &columns, &rows, &names)).into());
     }
     if let Some(request) = request.filter(|_| total > rows.len() as u64) {
         entries.push(Entry::Rule);
         entries.push(Entry::Head("All that match"));
-        for (label, format) in [("CSV", Format::Csv), ("JSON", Format::Json)] {
+        for (label, format) in FORMATS {
             let (columns, names, request) = (columns.clone(), names.clone(), request.clone());
             let fetch = move |()| {
                 let (columns, names, request) = (columns.clone(), names.clone(), request.clone());
@@ -82,6 +85,7 @@ fn save(of: &'static ObjectType, format: Format, columns: &[Column], rows: &[Rec
             let rows = spelling::to_json(&columns, rows, names.lookup());
             (serde_json::to_string_pretty(&rows).unwrap_or_default(), "application/json", "json")
         }
+        Format::Yaml => (spelling::to_yaml(&columns, rows, names.lookup()), "application/yaml", "yaml"),
     };
     // fails only where there is no document
     let _ = offer(&format!("{}.{end}", of.path), &text, kind);

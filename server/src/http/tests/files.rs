@@ -159,7 +159,8 @@ pub async fn what_lists_export_is_imported_as_the_same(database: &database::Data
         let columns: Vec<Path> = told.map(|field| Path::parse(of, field.name).unwrap()).collect();
         let csv = spelling::to_csv(&columns, &records, &related);
         let json = spelling::to_json(&columns, &records, &related).to_string();
-        for (format, text) in [("csv", &csv), ("json", &json), ("yaml", &json)] {
+        let yaml = spelling::to_yaml(&columns, &records, &related);
+        for (format, text) in [("csv", &csv), ("json", &json), ("yaml", &yaml)] {
             let arguments = json!({"import": {"type": of.key(), "format": format, "text": text}});
             let done = world.import(arguments).await;
             let rows = records.len() as u64;
