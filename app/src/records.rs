@@ -180,6 +180,9 @@ pub struct ContextValue {
 pub struct Hit {
     pub object: ObjectRef,
     pub label: String,
+    /// Of a session, the router that it is on.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub on: String,
 }
 
 /// Objects by their descriptions.

@@ -22,7 +22,7 @@ pub enum Kind {
     Text {
         max: u32,
     },
-    /// Many lines, Markdown.
+    /// Many lines. Peering Manager takes it for Markdown; here it is shown as it was typed.
     Markdown,
     /// A Jinja template's source.
     Template,

@@ -236,7 +236,7 @@ fn object(hit: peerage_app::records::Hit) -> Option<Found> {
         group: "Objects",
         icon: of.icon,
         label: hit.label,
-        why: of.name.to_owned(),
+        why: if hit.on.is_empty() { of.name.to_owned() } else { format!("{} on {}", of.name, hit.on) },
         path: of.object_path(hit.object.id),
     })
 }

@@ -17,11 +17,12 @@ use peerage_model::{
     problem::in_sentence,
     query::ListRequest,
     registry,
-    types::{CONNECTION, CONNECTION_ADDRESSES, HOST_KEY, USER},
+    types::{CONNECTION, CONNECTION_ADDRESSES, DIRECT_SESSION, HOST_KEY, IX_SESSION, ROUTER, USER},
     wire::{Edit, ManyEdits, ObjectRef, Page, RecordSet, Selection},
 };
-use peerage_store::{Rank, Store, Write};
+use peerage_store::{Rank, Store, Which, Write};
 use peerage_sync::peeringdb::port_of;
+use std::collections::HashMap;
 
 /// Hits of each type that a search gives, and of all together.
 const HITS: u64 = 8;
@@ -182,6 +183,44 @@ fn object(reference: &ObjectRef) -> Result<&'static ObjectType, Problem> {
     registry::get(&reference.of).map_err(|message| Problem::malformed(format!("object.type: {message}")))
 }
 
+impl Records {
+    /// A peer has the same address on several routers: says of sessions on which one they are, as far as that may be seen.
+    async fn tell_routers(&self, who: &Who, hits: &mut [Hit]) -> Result<(), Problem> {
+        let (Ok(connections), Ok(routers)) = (who.permit::<View>(&CONNECTION), who.permit::<View>(&ROUTER)) else {
+            return Ok(());
+        };
+        // what a session or a connection leads to, by its number
+        let leads = |records: Vec<Record>, field: &'static str| -> HashMap<i64, i64> {
+            records.iter().filter_map(|record| Some((record.id, record.int(field)?))).collect()
+        };
+        let mut on: HashMap<ObjectRef, i64> = HashMap::new();
+        for (of, field) in [(&IX_SESSION, "ixp_connection"), (&DIRECT_SESSION, "router")] {
+            let key = of.key();
+            let ids: Vec<i64> = hits.iter().map(|hit| &hit.object).filter(|it| it.of == key).map(|it| it.id).collect();
+            if ids.is_empty() {
+                continue;
+            }
+            let mut found = leads(self.store.brief(&who.permit::<View>(of)?, &[field], Which::Ids(&ids)).await?, field);
+            if of.is(&IX_SESSION) {
+                let ids: Vec<i64> = found.values().copied().collect();
+                let ports = leads(self.store.brief(&connections, &["router"], Which::Ids(&ids)).await?, "router");
+                found = found.into_iter().filter_map(|(id, port)| Some((id, *ports.get(&port)?))).collect();
+            }
+            on.extend(found.into_iter().map(|(id, router)| (ObjectRef { of: key.clone(), id }, router)));
+        }
+        let ids: Vec<i64> = on.values().copied().collect();
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let names = self.store.brief(&routers, &["name"], Which::Ids(&ids)).await?;
+        for hit in hits {
+            let router = on.get(&hit.object).and_then(|id| names.iter().find(|router| router.id == *id));
+            hit.on = router.map(|router| router.text("name").to_owned()).unwrap_or_default();
+        }
+        Ok(())
+    }
+}
+
 #[async_trait]
 impl records::Records for Records {
     async fn list(&self, who: &Who, request: ListRequest) -> Result<Page, Problem> {
@@ -256,13 +295,14 @@ impl records::Records for Records {
             let found = store.search(&permit, words, HITS).await?;
             let hit = |(rank, record): &(Rank, Record)| {
                 let object = ObjectRef { of: record.of.key(), id: record.id };
-                ((*rank, place), Hit { object, label: label::label(record, &found.related) })
+                ((*rank, place), Hit { object, label: label::label(record, &found.related), on: String::new() })
             };
             Ok::<_, Problem>(found.records.iter().map(hit).collect::<Vec<_>>())
         });
         let mut hits: Vec<_> = try_join_all(searches).await?.into_iter().flatten().collect();
         hits.sort_by_key(|(better, _)| *better);
-        let hits: Vec<Hit> = hits.into_iter().map(|(_, hit)| hit).take(MOST_HITS).collect();
+        let mut hits: Vec<Hit> = hits.into_iter().map(|(_, hit)| hit).take(MOST_HITS).collect();
+        self.tell_routers(who, &mut hits).await?;
         Ok(hits)
     }
 }

@@ -33,7 +33,7 @@ pub static HIDDEN_PEER: ObjectType = object("peeringdb", "hidden-peers", "hidden
         reference("peeringdb_ixlan", &IXLAN).label_as("Exchange LAN").nullable().on_delete(OnDelete::SetNull).column().filter()
             .help("Where it is not to be proposed."),
         time("until").nullable().column().help("When it is proposed again; empty: never."),
-        markdown("comments").column().help("Why, for whoever asks later. Markdown."),
+        markdown("comments").column().help("Why, for whoever asks later. Plain text."),
         int("peeringdb_network_id_copy", 0, i64::MAX).label_as("Network's number").nullable().read_only().hidden(),
         int("peeringdb_ixlan_id_copy", 0, i64::MAX).label_as("LAN's number").nullable().read_only().hidden(),
         CREATED,

@@ -42,7 +42,7 @@ pub static JOURNAL_ENTRY: ObjectType = object("extras", "journal-entries", "jour
             .filter()
             .help("What it is about."),
         field::choice("kind", KINDS).required().default_text("info").column().filter().help("How it is shown."),
-        markdown("comments").required().column().search().help("Markdown."),
+        markdown("comments").required().column().search().help("Plain text; its lines stay as they are."),
         reference("created_by", &USER)
             .label_as("By")
             .nullable()

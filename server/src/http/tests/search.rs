@@ -21,7 +21,10 @@ pub async fn a_search_gives_the_best_first(database: &database::Database) {
     world.create("extras.tag", json!({"name": "was AS64501", "slug": "was"})).await;
     let exchange = json!({"name": "Example-IX", "slug": "example-ix", "local_autonomous_system": ours});
     let exchange = world.create("peering.internetexchange", exchange).await;
-    let connection = json!({"internet_exchange_point": exchange, "ipv6_address": "2001:db8:1::f:1/64"});
+    let router = json!({"name": "edge-1", "hostname": "edge-1.example", "local_autonomous_system": ours});
+    let router = world.create("devices.router", router).await;
+    let connection =
+        json!({"internet_exchange_point": exchange, "router": router, "ipv6_address": "2001:db8:1::f:1/64"});
     let connection = world.create("net.connection", connection).await;
     let session = json!({"autonomous_system": peer, "ixp_connection": connection, "ip_address": "2001:db8:1::f:2"});
     world.create("peering.internetexchangepeeringsession", session).await;
@@ -35,6 +38,9 @@ pub async fn a_search_gives_the_best_first(database: &database::Database) {
     assert_eq!(found(&world, "as64501").await, by_number);
     let by_address = found(&world, "2001:0DB8:0001::000F:2").await;
     assert!(by_address[0].contains("2001:db8:1::f:2") && by_address.len() == 1, "{by_address:?}");
+    // one peer on several routers: where each is
+    let hits = world.expect("/fn/records/search", json!({"text": "2001:db8:1::f:2"})).await;
+    assert_eq!(hits[0]["on"], "edge-1", "{hits}");
     // each word somewhere
     assert_eq!(found(&world, "peer 2001:db8").await.len(), 1);
     assert_eq!(found(&world, "PEER").await[0], "AS64501 - Peer");
