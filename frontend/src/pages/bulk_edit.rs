@@ -60,6 +60,11 @@ struct Line {
     does: RwSignal<Does>,
 }
 
+/// What lines do with a field; tracked.
+fn ways_of(lines: &[Line], field: &Field) -> Vec<Does> {
+    lines.iter().filter(|line| line.slot.field.name == field.name).map(|line| line.does.get()).collect()
+}
+
 /// The fields that many objects can have alike.
 fn changeable(of: &'static ObjectType) -> impl Iterator<Item = &'static Field> {
     of.fields.iter().filter(|field| {
@@ -150,15 +155,19 @@ pub fn BulkEdit(
         // the list is there to choose the next one
         event_target::<HtmlSelectElement>(&event).set_value("");
         if let Some(field) = of.field(&name) {
-            let does = Does::all(field).into_iter().next().unwrap_or(Does::Set);
+            let taken = lines.with_untracked(|lines| ways_of(lines, field));
+            let does = Does::all(field).into_iter().find(|does| !taken.contains(does)).unwrap_or(Does::Set);
             let line = Line { slot: Slot::alone(field, field.empty_value()), does: RwSignal::new(does) };
             lines.update(|lines| lines.push(line));
             crate::ui::dom::focus_soon(line.slot.id());
         }
     };
     let rest = move || {
-        let taken: Vec<&str> = lines.with(|lines| lines.iter().map(|line| line.slot.field.name).collect());
-        let rest = changeable(of).filter(|field| !taken.contains(&field.name));
+        // a list of others can get some and lose others at once
+        let rest = changeable(of).filter(|field| {
+            let taken = lines.with(|lines| ways_of(lines, field));
+            taken.is_empty() || taken == [Does::Add] || taken == [Does::Remove]
+        });
         rest.map(|field| view! { <option value=field.name>{field.label()}</option> }).collect::<Vec<_>>()
     };
     let foot = move || {
@@ -177,13 +186,13 @@ pub fn BulkEdit(
             />
         }
     };
-    let remove = move |name: &'static str| lines.update(|lines| lines.retain(|line| line.slot.field.name != name));
+    let remove = move |id: &str| lines.update(|lines| lines.retain(|line| line.slot.id() != id));
     let title = format!("Edit {} {}", grouped(count), lower(if count == 1 { of.name } else { of.plural }));
     view! {
         <Dialog open=open title=title class="dialog wide" foot=foot>
             <div class="bulk">
-                <For each=move || lines.get() key=|line| line.slot.field.name let:line>
-                    <LineRow line=line on_remove=remove />
+                <For each=move || lines.get() key=|line| line.slot.id() let:line>
+                    <LineRow line=line lines=lines on_remove=remove />
                 </For>
                 <label class="row">
                     <span class="sr">"A field to change"</span>
@@ -219,7 +228,12 @@ pub fn BulkEdit(
 }
 
 #[component]
-fn LineRow(line: Line, on_remove: impl Fn(&'static str) + Copy + Send + Sync + 'static) -> impl IntoView {
+fn LineRow(
+    line: Line,
+    /// All of them: what another line of the field does is not done twice.
+    lines: RwSignal<Vec<Line>>,
+    on_remove: impl Fn(&str) + Copy + Send + Sync + 'static,
+) -> impl IntoView {
     let field = line.slot.field;
     let ways = Does::all(field);
     let several = ways.len() > 1;
@@ -234,7 +248,13 @@ fn LineRow(line: Line, on_remove: impl Fn(&'static str) + Copy + Send + Sync + '
     };
     let options = ways.iter().map(|does| {
         let does = *does;
-        view! { <option value=does.word() selected=move || line.does.get() == does>{does.word()}</option> }
+        let alone = move || lines.with(|lines| ways_of(lines, field).len() < 2);
+        let other = matches!(does, Does::Add | Does::Remove);
+        view! {
+            <option value=does.word() selected=move || line.does.get() == does disabled=move || !alone() && (!other || line.does.get() != does)>
+                {does.word()}
+            </option>
+        }
     });
     let way = if several {
         let label = format!("What becomes of {}", field.label());
@@ -267,7 +287,7 @@ fn LineRow(line: Line, on_remove: impl Fn(&'static str) + Copy + Send + Sync + '
                 icon_only=true
                 small=true
                 look=Look::Ghost
-                on_press=move |()| on_remove(field.name)
+                on_press=move |()| on_remove(&line.slot.id())
             />
         </div>
     }

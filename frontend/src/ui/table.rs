@@ -112,7 +112,7 @@ pub fn Table(
         let columns = columns.get();
         let sorted = sorted_key().and_then(|key| columns.iter().position(|column| column.key == key));
         let head = head_column(of, &columns);
-        let phone = phone_classes(&columns, head);
+        let phone = phone_classes(of, &columns, head);
         (Arc::new(Shared { columns, head, phone, sorted, names: names.get(), table: table.clone() }), true)
     });
     let anchor = StoredValue::new(None::<i64>);
@@ -173,7 +173,7 @@ pub fn Table(
                 {ticks
                     .map(|_| {
                         view! {
-                            <td>
+                            <td class="pick">
                                 <input
                                     type="checkbox"
                                     class="tick"
@@ -354,8 +354,9 @@ fn head_column(of: &'static ObjectType, columns: &[Column]) -> usize {
     named.iter().copied().rfind(|at| is_words(at)).or_else(|| named.first().copied()).unwrap_or_default()
 }
 
-/// First line: a short key, the name, a state. Second: one more, and at the right a number or a time.
-fn phone_classes(columns: &[Column], head: usize) -> Vec<&'static str> {
+/// First line: a short key, the name, a state. Second: one more, and at the right a number or a time. What people wrote about it,
+/// or what it is attached to, has a third.
+fn phone_classes(of: &ObjectType, columns: &[Column], head: usize) -> Vec<&'static str> {
     let mut classes = vec![""; columns.len()];
     let take = |classes: &mut Vec<&'static str>, class: &'static str, fits: &dyn Fn(&Column) -> bool| {
         let free = (0..columns.len()).find(|at| classes[*at].is_empty() && *at != head && fits(&columns[*at]));
@@ -366,9 +367,24 @@ fn phone_classes(columns: &[Column], head: usize) -> Vec<&'static str> {
     };
     let is = |column: &Column, wanted: fn(&Kind) -> bool| column.field().is_some_and(|field| wanted(&field.kind));
     let keyed = take(&mut classes, "m1", &|column| is(column, |kind| matches!(kind, Kind::Asn { .. })));
-    take(&mut classes, "m3", &|column| column.is_status());
-    take(&mut classes, "m5", &|column| is(column, |kind| kind.is_numeric() || matches!(kind, Kind::Time)));
+    let about = of.attached.map_or("", |attached| attached.of);
+    take(&mut classes, "m3", &|column| column.is_status() && column.key != about);
+    // the number of another object stands for its name
+    let object = of.attached_id().map_or("", |field| field.name);
+    let named = take(&mut classes, "m4", &|column| column.key == object);
+    let number = |column: &Column| is(column, |kind| kind.is_numeric() || matches!(kind, Kind::Time));
+    take(&mut classes, "m5", &|column| column.key != object && number(column));
+    let written = take(&mut classes, if named { "m6" } else { "m4" }, &|column| {
+        is(column, |kind| matches!(kind, Kind::Markdown))
+    });
+    if named || written {
+        return with_head(classes, head, keyed);
+    }
     take(&mut classes, "m4", &|column| !is(column, |kind| matches!(kind, Kind::Bool)));
+    with_head(classes, head, keyed)
+}
+
+fn with_head(mut classes: Vec<&'static str>, head: usize, keyed: bool) -> Vec<&'static str> {
     if let Some(class) = classes.get_mut(head) {
         *class = if keyed { "m2" } else { "m2 lead" };
     }
