@@ -1,9 +1,9 @@
 //! Who is signed in, signing in and out, the first run, and what people do with their own account.
 
 use crate::Answer;
-use crate::json::Json;
 #[cfg(feature = "ssr")]
 use crate::{capability, who};
+use crate::{json::Json, preferences::Preferences};
 use leptos::server;
 #[cfg(feature = "ssr")]
 use peerage_model::{Problem, Who};
@@ -22,6 +22,9 @@ pub struct Me {
     /// The affiliated AS that one has chosen to work as.
     #[serde(default)]
     pub context_as: Option<i64>,
+    /// How one likes the pages to be.
+    #[serde(default)]
+    pub preferences: Preferences,
     /// How config contexts are merged here.
     #[serde(default)]
     pub merging: Merging,

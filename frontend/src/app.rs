@@ -19,6 +19,7 @@ use leptos_router::{
     hooks::{use_location, use_url},
     location::{BrowserUrl, LocationProvider},
 };
+use peerage_app::preferences::Choice;
 use peerage_model::{
     Filter, ObjectType, Problem, Record,
     label::label,
@@ -134,7 +135,7 @@ async fn find(of: &'static ObjectType, text: String) -> Result<Vec<Hit>, Problem
 #[component]
 pub fn App() -> impl IntoView {
     Session::get().refresh();
-    Theme::provide();
+    keep_theme(Theme::provide());
     Toasts::provide();
     Clock::provide();
     Keys::provide();
@@ -158,6 +159,23 @@ pub fn App() -> impl IntoView {
         <Toaster />
         <KeySheet />
     }
+}
+
+/// Colours and density as they are kept on the server, and there as they are chosen here.
+fn keep_theme(theme: Theme) {
+    let session = Session::get();
+    Effect::new(move |_| session.preferences.with(|kept| untrack(|| theme.follow(&kept.theme, &kept.density))));
+    Effect::new(move |before: Option<(&'static str, &'static str)>| {
+        let now = (theme.colours.get(), theme.density.get());
+        if before.is_some_and(|before| before != now) && session.me.with_untracked(Option::is_some) {
+            session.choose(Choice {
+                theme: Some(now.0.to_owned()),
+                density: Some(now.1.to_owned()),
+                ..Choice::default()
+            });
+        }
+        now
+    });
 }
 
 /// Once somebody is signed in and the page had a moment to draw itself.

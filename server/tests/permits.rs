@@ -19,6 +19,8 @@ const SYSTEM: &[(&str, &str)] = &[
     ("src/services/changes.rs", "let everything = Who::system(\"undo\").permit::<View>(&CHANGE)?;"),
     // rows that are kept in memory for everybody; who may see them is asked at every question
     ("src/services/peers/kept.rs", "Who::system(\"peers\")"),
+    // people's own rows, which no permission is about
+    ("src/services/preferences.rs", "Who::system(\"preferences\")"),
     // forgets old changes, which nobody else may
     ("src/services/retention.rs", "let who = Who::system(ACTOR);"),
     // whether something fits what is around it

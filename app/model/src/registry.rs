@@ -42,6 +42,7 @@ pub static TYPES: &[&ObjectType] = &[
     &types::TOKEN,
     &types::SIGN_IN,
     &types::SAVED_VIEW,
+    &types::PREFERENCES,
     &types::JOB,
     &types::JOB_LINE,
     &types::SCHEDULE,

@@ -2,21 +2,28 @@
 //! its start and reachable from event handlers, which have no context.
 
 use super::cache;
+use crate::ui::dom;
 use leptos::{prelude::*, task::spawn_local};
 use peerage_app::{
     Answer,
     accounts::{self, Me},
+    preferences::{Choice, Preferences, choose_preferences},
 };
 use peerage_model::{Label, ObjectType, Problem, Record, permit::Verb};
 use std::sync::OnceLock;
 
 static SESSION: OnceLock<Session> = OnceLock::new();
 
+/// Under which preferences are kept in this browser, so that the first page is drawn as it is liked.
+const PREFERENCES: &str = "preferences";
+
 /// What is known of the person in front of the page.
 #[derive(Clone, Copy, Debug)]
 pub struct Session {
     /// None until the server has said who it is.
     pub me: RwSignal<Option<Me>>,
+    /// How this person likes the pages to be.
+    pub preferences: RwSignal<Preferences>,
     /// The server said that nobody is signed in.
     pub signed_out: RwSignal<bool>,
     /// The last question did not reach the server.
@@ -36,6 +43,9 @@ impl Session {
     pub fn get() -> Self {
         *SESSION.get_or_init(|| Self {
             me: RwSignal::new(None),
+            preferences: RwSignal::new(
+                dom::stored(PREFERENCES).and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default(),
+            ),
             signed_out: RwSignal::new(false),
             offline: RwSignal::new(false),
             revision: RwSignal::new(0),
@@ -68,6 +78,7 @@ impl Session {
         spawn_local(async move {
             if let Ok(me) = super::api::ask(accounts::who_am_i()).await {
                 self.signed_out.set(false);
+                self.prefer(&me.preferences);
                 self.me.set(Some(me));
             }
         });
@@ -91,9 +102,33 @@ impl Session {
         self.offline.set(matches!(&answer, Err(problem) if problem.label == Label::Offline));
         let me = answer?;
         cache::clear();
+        self.prefer(&me.preferences);
         self.me.set(Some(me));
         self.signed_out.set(false);
         Ok(())
+    }
+
+    fn prefer(self, preferences: &Preferences) {
+        if self.preferences.with_untracked(|known| known != preferences) {
+            dom::store(PREFERENCES, &serde_json::to_string(preferences).unwrap_or_default());
+            self.preferences.set(preferences.clone());
+        }
+    }
+
+    /// Likes something otherwise from here on, on every machine.
+    pub fn choose(self, choice: Choice) {
+        let mut preferences = self.preferences.get_untracked();
+        preferences.choose(choice.clone());
+        if self.preferences.with_untracked(|known| *known == preferences) {
+            return;
+        }
+        self.prefer(&preferences);
+        spawn_local(async move {
+            if super::api::ask(choose_preferences(choice)).await.is_err() {
+                // what is kept is what counts
+                self.refresh();
+            }
+        });
     }
 
     pub fn sign_out(self) {

@@ -3,13 +3,17 @@
 use super::{head::Head, login::PasswordInput};
 use crate::{
     data::{Fetched, Session, api, fetched, place::Place},
-    ui::{Button, Copy, ErrorPanel, Icon, Look, Moment, Section, SkeletonLines, Toasts, dom, time, time::MomentStyle},
+    ui::{
+        Button, Copy, ErrorPanel, Icon, Look, Moment, Section, SkeletonLines, Theme, Toasts, dom, pager::PAGE_SIZES,
+        time, time::MomentStyle,
+    },
 };
 use leptos::{ev, html, prelude::*, task::spawn_local};
 use peerage_app::accounts::{
     Account, NewToken, OwnToken, SignedIn, change_password, delete_token, make_token, own_account, sign_out_elsewhere,
 };
-use peerage_model::{Problem, Record, types::TOKEN};
+use peerage_app::preferences::Choice;
+use peerage_model::{Problem, Record, query::PER_PAGE, registry, types::TOKEN};
 
 /// When a token may expire: days from now, and words.
 static LIFETIMES: &[(i64, &str)] = &[(0, "never"), (30, "in 30 days"), (90, "in 90 days"), (365, "in a year")];
@@ -37,6 +41,7 @@ pub fn AccountPage() -> impl IntoView {
                 <aside class="rail" aria-label="Password and new tokens">
                     <NewTokenForm account=account />
                     <PasswordForm account=account />
+                    <Preferred />
                 </aside>
             </div>
         </div>
@@ -264,6 +269,55 @@ fn PasswordForm(account: Fetched<Account>) -> impl IntoView {
                 <Wrong id="login-problem" problem=problem />
                 <Button label="Change password" submit=true busy=busy />
             </form>
+        </section>
+    }
+}
+
+/// How the pages are liked; colours and density are chosen at the top of every page.
+#[component]
+fn Preferred() -> impl IntoView {
+    let session = Session::get();
+    let theme = Theme::get();
+    let choose = move |event: ev::Event| {
+        let rows = event_target_value(&event).parse().unwrap_or_default();
+        session.choose(Choice { per_page: Some(rows), ..Choice::default() });
+    };
+    let now = move || session.preferences.with(|kept| if kept.per_page == 0 { PER_PAGE } else { kept.per_page });
+    let sizes = PAGE_SIZES.map(|size| {
+        view! { <option value=size selected=move || now() == size>{format!("{size} rows")}</option> }
+    });
+    let lists = move || {
+        let kept = session.preferences.with(|kept| kept.columns.keys().cloned().collect::<Vec<_>>());
+        let line = |key: String| {
+            let name = registry::get(&key).map_or_else(|_| key.clone(), |of| of.plural.to_owned());
+            let label = format!("Columns of {name} as they come");
+            let reset =
+                move |()| session.choose(Choice { columns: [(key.clone(), Vec::new())].into(), ..Choice::default() });
+            view! { <li class="row">{name} <Button label=label icon="x" icon_only=true small=true look=Look::Ghost on_press=reset /></li> }
+        };
+        (!kept.is_empty()).then(|| {
+            view! {
+                <p>"Lists whose columns you chose"</p>
+                <ul class="log">{kept.into_iter().map(line).collect::<Vec<_>>()}</ul>
+            }
+        })
+    };
+    let looks = move || format!("Colours: {}. Density: {}.", theme.colours.get(), theme.density.get());
+    view! {
+        <section class="sec">
+            <h2>"Preferences"</h2>
+            <div class="frow stacked">
+                <label for="rows-per-page">"Rows per page"</label>
+                <div class="ctl">
+                    <div class="in">
+                        <select id="rows-per-page" on:change=choose>{sizes.into_iter().collect::<Vec<_>>()}</select>
+                        <Icon name="down" size=14 class="chev" />
+                    </div>
+                </div>
+                <p class="help">"Kept on the server, as are colours and density, the menu with the sun, and the columns of lists."</p>
+            </div>
+            <p class="small t3">{looks}</p>
+            {lists}
         </section>
     }
 }

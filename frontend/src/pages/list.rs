@@ -18,11 +18,12 @@ use crate::{
     },
 };
 use leptos::prelude::*;
+use peerage_app::preferences::Choice;
 use peerage_model::{
     Filter, ObjectType, Origin, Record, Sort,
     filter::Path,
     permit::{Add, Change, Delete},
-    query::{ListRequest, PER_PAGE},
+    query::{ListRequest, MOST_PER_PAGE, PER_PAGE},
     wire::Selection,
 };
 use std::collections::BTreeSet;
@@ -103,17 +104,28 @@ pub fn RecordList(
     let (text, sort_text, cols) = (part("f"), part("sort"), part("cols"));
     let page = Memo::new(move |_| place.get("page").parse::<u32>().unwrap_or(1).max(1));
     let per = Memo::new(move |_| {
-        place.get("per").parse::<u32>().ok().filter(|per| (1..=2000).contains(per)).unwrap_or(PER_PAGE)
+        let said = place.get("per").parse::<u32>().ok().filter(|per| (1..=MOST_PER_PAGE).contains(per));
+        said.unwrap_or_else(|| match session.preferences.with(|kept| kept.per_page) {
+            0 => PER_PAGE,
+            rows => rows.min(MOST_PER_PAGE),
+        })
     });
 
     let locked = Filter::parse(of, &fixed).0.terms;
     // what all rows have in common is no column
     let common: Vec<String> = locked.iter().filter(|term| !term.negate).map(|term| term.path.to_string()).collect();
+    let common = StoredValue::new(common);
+    // without a word in the address: as they were chosen last
+    let liked = move || {
+        let kept = session.preferences.with(|kept| kept.columns.get(&of.key()).cloned()).unwrap_or_default();
+        Column::from_keys(of, kept.iter().map(String::as_str))
+    };
+    let is_common = move |key: &String| common.with_value(|common| common.contains(key));
     let columns = Memo::new(move |_| {
         let keys = cols.get();
         if keys.is_empty() {
-            let mut columns = Column::defaults(of);
-            columns.retain(|column| !common.contains(&column.key));
+            let mut columns = liked();
+            columns.retain(|column| !is_common(&column.key));
             columns
         } else {
             Column::from_keys(of, keys.split(','))
@@ -208,10 +220,20 @@ pub fn RecordList(
             keys.iter().map(|key| format!("{}{}", if key.descending { "-" } else { "" }, key.path)).collect();
         place.set(&[("sort", &keys.join(",")), ("page", "")]);
     };
-    let change_columns = move |keys: Vec<String>| place.set(&[("cols", &keys.join(","))]);
+    let change_columns = move |keys: Vec<String>| {
+        let mut kept = keys.clone();
+        if !kept.is_empty() {
+            // what this list leaves out is not gone from others
+            let left_out = untrack(liked).into_iter().map(|column| column.key);
+            kept.extend(left_out.filter(|key| is_common(key) && !keys.contains(key)));
+        }
+        session.choose(Choice { columns: [(of.key(), kept)].into(), ..Choice::default() });
+        place.set(&[("cols", &keys.join(","))]);
+    };
     let change_page =
         move |page: u32| place.step(&[("page", &if page > 1 { page.to_string() } else { String::new() })]);
     let change_per = move |per: u32| {
+        session.choose(Choice { per_page: Some(per), ..Choice::default() });
         place.set(&[("per", &if per == PER_PAGE { String::new() } else { per.to_string() }), ("page", "")]);
     };
     let keys =

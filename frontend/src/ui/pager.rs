@@ -16,6 +16,9 @@ pub fn grouped(number: u64) -> String {
     out
 }
 
+/// Rows of a page that are offered.
+pub const PAGE_SIZES: [u32; 5] = [50, 100, 250, 500, 2000];
+
 /// '1–100 of 4 312' and four buttons.
 #[component]
 pub fn Pager(
@@ -50,7 +53,7 @@ pub fn Pager(
                             aria-label="Rows per page"
                             on:change=move |event| on_per_page.run(event_target_value(&event).parse().unwrap_or(100))
                         >
-                            {[50u32, 100, 250, 500, 2000]
+                            {PAGE_SIZES
                                 .map(|size| {
                                     view! {
                                         <option value=size selected=move || per_page.get() == size>

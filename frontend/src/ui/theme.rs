@@ -1,5 +1,6 @@
 //! Colours, density and single-key shortcuts: the person's own choices, kept in this browser and said to the style
-//! sheets by attributes of `<html>`. The page's HTML sets them before anything is drawn; here they change.
+//! sheets by attributes of `<html>`. The page's HTML sets them before anything is drawn; here they change. Colours and density
+//! are kept on the server as well: the root component holds the two together.
 
 use crate::ui::{Entry, Item, Menu, dom};
 use leptos::prelude::*;
@@ -39,6 +40,16 @@ impl Theme {
 
     pub fn get() -> Self {
         use_context().unwrap_or_else(Self::provide)
+    }
+
+    /// Takes choices that were made elsewhere; what is not known stays as it is.
+    pub fn follow(self, colours: &str, density: &str) {
+        if let Some(code) = COLOURS.map_codes().into_iter().find(|code| *code == colours) {
+            self.set_colours(code);
+        }
+        if let Some(code) = DENSITIES.map_codes().into_iter().find(|code| *code == density) {
+            self.set_density(code);
+        }
     }
 
     pub fn set_colours(self, code: &'static str) {

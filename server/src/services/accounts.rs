@@ -538,6 +538,7 @@ impl accounts::Accounts for Accounts {
             rights: (*who.rights).clone(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             context_as: if who.user.is_some() { self.user(who).await?.int("context_as") } else { None },
+            preferences: super::preferences::of(&self.store, who.user.unwrap_or_default()).await?,
             merging: self.store.merging(),
             counts,
         })

@@ -14,6 +14,7 @@ mod live;
 mod neighbours;
 mod peeringdb;
 mod peers;
+mod preferences;
 mod records;
 pub mod rendering;
 pub mod retention;
@@ -32,6 +33,7 @@ pub use live::Live;
 pub use neighbours::Neighbours;
 pub use peeringdb::PeeringDb;
 pub use peers::Peers;
+pub use preferences::OwnPreferences;
 pub use records::Records;
 pub use rendering::{Rendering, answer_needs};
 pub use views::Views;
@@ -65,6 +67,7 @@ pub struct Services {
     peeringdb: Arc<PeeringDb>,
     peers: Arc<Peers>,
     neighbours: Arc<Neighbours>,
+    preferences: Arc<OwnPreferences>,
     rendering: Arc<Rendering>,
     views: Arc<Views>,
     webhooks: Arc<Webhooks>,
@@ -97,6 +100,7 @@ impl Services {
             engine,
             peers: Arc::new(Peers::new(store.clone())),
             neighbours: Arc::new(Neighbours::new(store.clone())),
+            preferences: Arc::new(OwnPreferences::new(store.clone())),
             rendering: Arc::new(Rendering::new(store.clone())),
             views: Arc::new(Views::new(store.clone())),
             webhooks: Arc::new(Webhooks::new(store.clone())),
@@ -164,6 +168,7 @@ impl Services {
         provide_context::<Arc<dyn functions::peeringdb::PeeringDb>>(self.peeringdb.clone());
         provide_context::<Arc<dyn functions::peers::Peers>>(self.peers.clone());
         provide_context::<Arc<dyn functions::neighbours::Neighbours>>(self.neighbours.clone());
+        provide_context::<Arc<dyn functions::preferences::Preferring>>(self.preferences.clone());
         provide_context::<Arc<dyn functions::rendering::Rendering>>(self.rendering.clone());
         provide_context::<Arc<dyn functions::views::Views>>(self.views.clone());
         provide_context::<Arc<dyn functions::webhooks::Webhooks>>(self.webhooks.clone());

@@ -31,12 +31,12 @@ fn type_of(key: &str) -> Result<&'static ObjectType, Problem> {
     registry::get(of).map_err(|message| Problem::malformed(format!("type: {message}")))
 }
 
-fn owner(who: &Who) -> Result<i64, Problem> {
-    who.user.ok_or_else(|| Problem::new(Label::Forbidden, "Sign in first: only people keep views."))
+pub(super) fn owner(who: &Who) -> Result<i64, Problem> {
+    who.user.ok_or_else(|| Problem::new(Label::Forbidden, "Sign in first: only people keep views and preferences."))
 }
 
-/// Everybody may keep views; a read-only token may nothing.
-fn may_write(who: &Who) -> Result<(), Problem> {
+/// Everybody may keep views and preferences; a read-only token may nothing.
+pub(super) fn may_write(who: &Who) -> Result<(), Problem> {
     let refusal = || Problem::new(Label::Forbidden, READ_ONLY);
     who.rights.may_write.then_some(()).ok_or_else(refusal)
 }

@@ -24,6 +24,7 @@ mod ix_session;
 mod job;
 mod journal_entry;
 mod platform;
+mod preferences;
 mod push;
 mod relationship;
 mod router;
@@ -62,6 +63,7 @@ pub use job::{
 };
 pub use journal_entry::JOURNAL_ENTRY;
 pub use platform::PLATFORM;
+pub use preferences::PREFERENCES;
 pub use push::{CHECK, MOST_REASON, PUSH, PUSH_MODE, PushOutcome, PushStep};
 pub use relationship::{PRIVATE_PEERING, RELATIONSHIP};
 pub use router::{MOST_WORDS, ROUTER, Reachability};
@@ -94,7 +96,7 @@ const SLUG: Field = slug("slug", "name")
     .brief()
     .help("Made from the name while you type it. Used in templates and links.");
 const DESCRIPTION: Field = text("description", 200).group("More").search().help("One line, for lists and templates.");
-const COMMENTS: Field = markdown("comments").help("Markdown.");
+const COMMENTS: Field = markdown("comments").help("Plain text; its lines stay as they are.");
 /// Which networks something of ours can belong to.
 const OURS: &str = "affiliated:yes";
 const TAGS: Field =
