@@ -20,7 +20,7 @@ pub(crate) fn key(of: &'static ObjectType) -> TypeKey {
     std::ptr::from_ref(of).addr()
 }
 
-/// A hasher for numbers that nobody chooses to do harm with: addresses of types, positions of fields, ids.
+/// A hasher for what nobody chooses to do harm with: addresses of types, positions and names of fields, ids.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Numbers(u64);
 

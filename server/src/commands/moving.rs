@@ -29,7 +29,8 @@ pub async fn import(cli: &Cli, arguments: &PeeringManager) -> anyhow::Result<()>
     let report = report.context("nothing was taken over")?;
     print(report.to_string().trim_end())?;
     let left = report.of(Fate::Conflict).chain(report.of(Fate::Refused)).count();
-    eprintln!("{} objects were taken over, {left} were not", report.count(|tally| tally.taken));
+    let (taken, changed) = (report.count(|tally| tally.taken), report.count(|tally| tally.updated));
+    eprintln!("{taken} objects were taken over, {changed} changed, {left} not");
     if arguments.dry_run {
         eprintln!("this was only tried: nothing was written");
     }

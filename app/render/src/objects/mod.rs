@@ -18,6 +18,7 @@ pub mod shared;
 pub mod values;
 
 use crate::{
+    graph::NumberMap,
     pass::{PLACEHOLDER, Pass},
     passwords,
     python::{collections, methods::BoundMethod, time::Moment},
@@ -153,6 +154,13 @@ pub struct Reverse {
     pub field: &'static Field,
 }
 
+/// Places of fields by type and name: templates name fields more often than anything else does.
+static FIELDS: LazyLock<NumberMap<usize, NumberMap<&'static str, usize>>> = LazyLock::new(|| {
+    let places =
+        |of: &'static ObjectType| of.fields.iter().enumerate().map(|(index, field)| (field.name, index)).collect();
+    registry::TYPES.iter().map(|of| (crate::graph::key(of), places(of))).collect()
+});
+
 /// Names of reverse relations by the type that they belong to. A type's only reference, or the one named after its target,
 /// gives `<model>_set`, others `<model>_<field>`.
 static REVERSE: LazyLock<HashMap<usize, HashMap<String, Reverse>>> = LazyLock::new(|| {
@@ -281,7 +289,7 @@ impl Object {
             return Some(Value::from(self.record.id));
         }
         let of = self.record.of;
-        if let Some(index) = of.index_of(name) {
+        if let Some(index) = FIELDS.get(&crate::graph::key(of)).and_then(|places| places.get(name).copied()) {
             let field = &of.fields[index];
             if name == ENCRYPTED_PASSWORD {
                 let value = passwords::encrypted(&self.record, &*self.pass);

@@ -195,3 +195,5 @@ ADDRESSES = (
 )
 add("urlize", ["{{ '" + address + "' | urlize }}" for address in ADDRESSES.split(" ")], context={})
 add("format", ["{{ '{a.x}|{a[x]}|{b.y.z}'.format(a={'x': 1}, b={'y': {'z': 2}}) }}", "{{ '{a.x}'.format(a={'y': 1}) }}", "{{ '{a._x}'.format(a={'_x': 1}) }}", "{{ '{0.x}'.format('s') }}"], context={})
+# calls within calls, as deep as the engine goes natively and in wasm
+add("depth", ["{% macro m(n) %}{{ n }}{% if n %},{{ m(n - 1) }}{% endif %}{% endmacro %}{{ m(75) }}", "{% for a in l recursive %}{{ a }}{% if a < 40 %},{{ loop([a + 1]) }}{% endif %}{% endfor %}"], context={"l": [1]})
