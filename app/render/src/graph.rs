@@ -63,7 +63,10 @@ struct Inner {
 
 /// Sets of rows as their type's own order puts them: a template that is rendered again sorts nothing again.
 #[derive(Debug, Default)]
-struct Orders(RwLock<HashMap<(TypeKey, Vec<i64>), Arc<[u32]>, BuildHasherDefault<Numbers>>>);
+struct Orders(RwLock<NumberMap<Set, Arc<[u32]>>>);
+
+/// Rows of a type, by id, as they came.
+type Set = (TypeKey, Vec<i64>);
 
 /// A copy is about to change, and orders look through references: it makes its own.
 impl Clone for Orders {
