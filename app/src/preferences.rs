@@ -8,7 +8,6 @@ use leptos::server;
 #[cfg(feature = "ssr")]
 use peerage_model::{Problem, Who};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 
 /// Colours that can be chosen, `auto` as the system has them.
 pub const THEMES: [&str; 3] = ["auto", "light", "dark"];
@@ -25,8 +24,9 @@ pub struct Preferences {
     pub density: String,
     /// Rows of a page of a list.
     pub per_page: u32,
-    /// Field paths of the columns of a type's list, by the type's key.
-    pub columns: BTreeMap<String, Vec<String>>,
+    /// Field paths of the columns of a type's list, with the type's key. (Pairs, as they are in JSON: a map would be in the
+    /// browser's wasm for a handful of lists.)
+    pub columns: Vec<(String, Vec<String>)>,
 }
 
 /// What is chosen anew; the rest stays. Empty, 0 and no columns take a choice back.
@@ -39,8 +39,8 @@ pub struct Choice {
     pub density: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub per_page: Option<u32>,
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub columns: BTreeMap<String, Vec<String>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub columns: Vec<(String, Vec<String>)>,
 }
 
 impl Preferences {
@@ -54,8 +54,17 @@ impl Preferences {
         if let Some(rows) = choice.per_page {
             self.per_page = rows;
         }
-        self.columns.extend(choice.columns);
-        self.columns.retain(|_, keys| !keys.is_empty());
+        for (key, paths) in choice.columns {
+            self.columns.retain(|(known, _)| *known != key);
+            if !paths.is_empty() {
+                self.columns.push((key, paths));
+            }
+        }
+    }
+
+    /// The columns that were chosen for a type's list; none: as they come.
+    pub fn columns_of(&self, key: &str) -> &[String] {
+        self.columns.iter().find(|(known, _)| known == key).map_or(&[], |(_, paths)| paths)
     }
 }
 

@@ -287,12 +287,12 @@ fn Preferred() -> impl IntoView {
         view! { <option value=size selected=move || now() == size>{format!("{size} rows")}</option> }
     });
     let lists = move || {
-        let kept = session.preferences.with(|kept| kept.columns.keys().cloned().collect::<Vec<_>>());
+        let kept = session.preferences.with(|kept| kept.columns.iter().map(|(key, _)| key.clone()).collect::<Vec<_>>());
         let line = |key: String| {
             let name = registry::get(&key).map_or_else(|_| key.clone(), |of| of.plural.to_owned());
             let label = format!("Columns of {name} as they come");
             let reset =
-                move |()| session.choose(Choice { columns: [(key.clone(), Vec::new())].into(), ..Choice::default() });
+                move |()| session.choose(Choice { columns: vec![(key.clone(), Vec::new())], ..Choice::default() });
             view! { <li class="row">{name} <Button label=label icon="x" icon_only=true small=true look=Look::Ghost on_press=reset /></li> }
         };
         (!kept.is_empty()).then(|| {

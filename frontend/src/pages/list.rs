@@ -117,8 +117,7 @@ pub fn RecordList(
     let common = StoredValue::new(common);
     // without a word in the address: as they were chosen last
     let liked = move || {
-        let kept = session.preferences.with(|kept| kept.columns.get(&of.key()).cloned()).unwrap_or_default();
-        Column::from_keys(of, kept.iter().map(String::as_str))
+        session.preferences.with(|kept| Column::from_keys(of, kept.columns_of(&of.key()).iter().map(String::as_str)))
     };
     let is_common = move |key: &String| common.with_value(|common| common.contains(key));
     let columns = Memo::new(move |_| {
@@ -227,7 +226,7 @@ pub fn RecordList(
             let left_out = untrack(liked).into_iter().map(|column| column.key);
             kept.extend(left_out.filter(|key| is_common(key) && !keys.contains(key)));
         }
-        session.choose(Choice { columns: [(of.key(), kept)].into(), ..Choice::default() });
+        session.choose(Choice { columns: vec![(of.key(), kept)], ..Choice::default() });
         place.set(&[("cols", &keys.join(","))]);
     };
     let change_page =

@@ -113,20 +113,20 @@ pub async fn preferences_are_ones_own_and_last(database: &database::Database) {
     let world = World::new(database).await;
     let choose = |choice: Json| json!({"choice": choice});
     let of = "peering.autonomoussystem";
-    world.expect("/fn/preferences/choose", choose(json!({"theme": "dark", "columns": {of: ["asn", "name"]}}))).await;
+    world.expect("/fn/preferences/choose", choose(json!({"theme": "dark", "columns": [[of, ["asn", "name"]]]}))).await;
     let kept = world.expect("/fn/preferences/choose", choose(json!({"per_page": 250}))).await;
-    assert_eq!(kept, json!({"theme": "dark", "density": "", "per_page": 250, "columns": {of: ["asn", "name"]}}));
+    assert_eq!(kept, json!({"theme": "dark", "density": "", "per_page": 250, "columns": [[of, ["asn", "name"]]]}));
     assert_eq!(world.expect("/fn/accounts/me", json!({})).await["preferences"], kept);
     let (_, reader) = world.call(READER, "/fn/accounts/me", &json!({})).await;
-    assert_eq!(reader["preferences"]["columns"], json!({}));
+    assert_eq!(reader["preferences"]["columns"], json!([]));
     // taken back
-    let kept = world.expect("/fn/preferences/choose", choose(json!({"theme": "", "columns": {of: []}}))).await;
-    assert_eq!((&kept["theme"], &kept["columns"], &kept["per_page"]), (&json!(""), &json!({}), &json!(250)));
+    let kept = world.expect("/fn/preferences/choose", choose(json!({"theme": "", "columns": [[of, []]]}))).await;
+    assert_eq!((&kept["theme"], &kept["columns"], &kept["per_page"]), (&json!(""), &json!([]), &json!(250)));
     for (wrong, told) in [
         (json!({"theme": "pink"}), "choice.theme: one of auto, light, dark"),
         (json!({"per_page": 5000}), "choice.per_page: a page has at most 2000 rows."),
-        (json!({"columns": {of: ["nome"]}}), "choice.columns.peering.autonomoussystem: "),
-        (json!({"columns": {"peering.nothing": []}}), "choice.columns.peering.nothing: "),
+        (json!({"columns": [[of, ["nome"]]]}), "choice.columns.peering.autonomoussystem: "),
+        (json!({"columns": [["peering.nothing", []]]}), "choice.columns.peering.nothing: "),
     ] {
         let (status, answer) = world.call(ADMIN, "/fn/preferences/choose", &choose(wrong)).await;
         assert_eq!(status, StatusCode::BAD_REQUEST, "{answer}");
