@@ -53,7 +53,8 @@ pub fn Facts(
             Which::Last => *at == last,
         })
         .filter_map(|(_, (title, fields))| {
-            let fields: Vec<_> = fields.into_iter().filter(|field| says_something(field, &record, only_set)).collect();
+            let fields: Vec<_> =
+                fields.into_iter().filter(|field| !only_set || !record.get(field.name).is_empty()).collect();
             let lines: Vec<_> = fields.into_iter().map(|field| line(field, &record, &names)).collect();
             (!lines.is_empty()).then(|| {
                 view! {
@@ -65,13 +66,6 @@ pub fn Facts(
             })
         })
         .collect::<Vec<_>>()
-}
-
-/// What follows its file says so only where there is one.
-fn says_something(field: &Field, record: &Record, only_set: bool) -> bool {
-    let empty = |name: &str| record.get(name).is_empty();
-    let follows = field.name == "auto_synchronisation_enabled" && record.of.field("data_file").is_some();
-    !(only_set && empty(field.name) || follows && empty("data_file"))
 }
 
 fn line(field: &'static Field, record: &Record, names: &Names) -> impl IntoView + use<> {

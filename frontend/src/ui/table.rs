@@ -377,14 +377,9 @@ fn phone_classes(of: &ObjectType, columns: &[Column], head: usize) -> Vec<&'stat
     let written = take(&mut classes, if named { "m6" } else { "m4" }, &|column| {
         is(column, |kind| matches!(kind, Kind::Markdown))
     });
-    if named || written {
-        return with_head(classes, head, keyed);
+    if !named && !written {
+        take(&mut classes, "m4", &|column| !is(column, |kind| matches!(kind, Kind::Bool)));
     }
-    take(&mut classes, "m4", &|column| !is(column, |kind| matches!(kind, Kind::Bool)));
-    with_head(classes, head, keyed)
-}
-
-fn with_head(mut classes: Vec<&'static str>, head: usize, keyed: bool) -> Vec<&'static str> {
     if let Some(class) = classes.get_mut(head) {
         *class = if keyed { "m2" } else { "m2 lead" };
     }

@@ -44,11 +44,13 @@ impl Theme {
 
     /// Takes choices that were made elsewhere; what is not known stays as it is.
     pub fn follow(self, colours: &str, density: &str) {
-        if let Some(code) = COLOURS.map_codes().into_iter().find(|code| *code == colours) {
-            self.set_colours(code);
-        }
-        if let Some(code) = DENSITIES.map_codes().into_iter().find(|code| *code == density) {
-            self.set_density(code);
+        for (codes, chosen, set) in [
+            (COLOURS.map_codes(), colours, Self::set_colours as fn(Self, &'static str)),
+            (DENSITIES.map_codes(), density, Self::set_density),
+        ] {
+            if let Some(code) = codes.into_iter().find(|code| *code == chosen) {
+                set(self, code);
+            }
         }
     }
 
