@@ -173,7 +173,7 @@ pub fn Table(
                 {ticks
                     .map(|_| {
                         view! {
-                            <td class="pick">
+                            <td class="ticks">
                                 <input
                                     type="checkbox"
                                     class="tick"
