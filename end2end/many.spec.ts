@@ -68,7 +68,7 @@ test("ticked rows are deleted together, and come back together", async ({ page, 
   await page.getByRole("checkbox", { name: "Select all on this page" }).check();
   await page.getByRole("button", { name: "Delete" }).click();
   const dialog = page.getByRole("dialog", { name: "Delete 3 tags?" });
-  await expect(dialog.getByText("Nothing else refers to it.")).toBeVisible();
+  await expect(dialog.getByText("Nothing else refers to them.")).toBeVisible();
   await dialog.getByRole("button", { name: "Delete 3 tags" }).click();
   await expect(page.getByText("Deleted 3 tags").first()).toBeVisible();
   expect(await tags()).toBe(before - 3);
