@@ -7,12 +7,16 @@ use crate::{
     objects::Pending,
     pass::{Absent, Pass, type_of},
     python::{arguments::Args, collections::Range, fault, methods, text, time::Moment},
-    source::{self, Source, names::Mention, rewrite::HERE},
+    source::{
+        self, Source,
+        names::{Mention, Names},
+        rewrite::HERE,
+    },
     warnings,
 };
 use minijinja::{
     Environment, Error, ErrorKind, State, UndefinedBehavior, Value,
-    value::{Kwargs, Rest},
+    value::{Rest, ValueOrKwargs},
 };
 use peerage_model::{context::Merging, preview::Warning};
 use serde::{Deserialize, Serialize};
@@ -127,12 +131,12 @@ static BASE: LazyLock<Environment<'static>> = LazyLock::new(|| {
     filters::register(&mut env);
     env.add_function("namespace", minijinja::functions::namespace);
     let stock = env.globals().find(|(name, _)| *name == "namespace").map(|(_, stock)| stock).unwrap_or_default();
-    env.add_function("namespace", move |state: &mut State<'_, '_>, args: Rest<Value>, keywords: Kwargs| {
-        let args = Args::bind("namespace", &["value", "**"], 0, &filters::with_keywords(args, keywords))?;
+    env.add_function("namespace", move |state: &mut State<'_, '_>, args: Rest<ValueOrKwargs>| {
+        let args = Args::bind("namespace", &["value", "**"], 0, &filters::with_keywords(args))?;
         stock.call(state, &[filters::sequences::dict(&args)?])
     });
-    env.add_function("range", |args: Rest<Value>, keywords: Kwargs| {
-        let args = Args::positional("range", 1, 3, &filters::with_keywords(args, keywords))?;
+    env.add_function("range", |args: Rest<ValueOrKwargs>| {
+        let args = Args::positional("range", 1, 3, &filters::with_keywords(args))?;
         if (0..3).any(|at| args.get(at).is_some_and(Pending::is)) {
             return Ok(Pending::value());
         }
@@ -141,14 +145,14 @@ static BASE: LazyLock<Environment<'static>> = LazyLock::new(|| {
             Some(_) => Range::value(args.int(0, 0)?, args.int(1, 0)?, args.int(2, 1)?),
         }
     });
-    env.add_function("dict", |args: Rest<Value>, keywords: Kwargs| {
-        filters::sequences::dict(&Args::bind("dict", &["value", "**"], 0, &filters::with_keywords(args, keywords))?)
+    env.add_function("dict", |args: Rest<ValueOrKwargs>| {
+        filters::sequences::dict(&Args::bind("dict", &["value", "**"], 0, &filters::with_keywords(args))?)
     });
     env.add_function("cycler", |items: Rest<Value>| filters::sequences::cycler(items.0));
     env.add_function("joiner", minijinja_contrib::globals::joiner);
-    env.add_function("lipsum", |args: Rest<Value>, keywords: Kwargs| {
+    env.add_function("lipsum", |args: Rest<ValueOrKwargs>| {
         const WORDS: [&str; 8] = ["lorem", "ipsum", "dolor", "sit", "amet", "consectetur", "adipiscing", "elit"];
-        let args = Args::bind("lipsum", &["n", "html", "min", "max"], 0, &filters::with_keywords(args, keywords))?;
+        let args = Args::bind("lipsum", &["n", "html", "min", "max"], 0, &filters::with_keywords(args))?;
         let count = |number: i64| usize::try_from(number).unwrap_or_default().min(1000);
         let words: Vec<&str> = WORDS.into_iter().cycle().take(count(args.int(2, 20)?).max(1)).collect();
         let one = format!("L{}.", &words.join(" ")[1..]);
@@ -177,7 +181,9 @@ pub(crate) fn seed(state: &State<'_, '_>) -> u64 {
 pub(crate) struct Translated {
     /// As it was written.
     written: Arc<str>,
-    source: Source,
+    names: Names,
+    /// With the translated template in it, compiled.
+    env: Environment<'static>,
     whitespace: source::Whitespace,
     /// It notes where it reads attributes.
     watched: bool,
@@ -185,26 +191,33 @@ pub(crate) struct Translated {
 
 impl Translated {
     pub(crate) fn new(source: &str, whitespace: source::Whitespace) -> Result<Self, Problem> {
-        let translated = source::translate(source, "", whitespace)?;
-        Ok(Self { written: source.into(), source: translated, whitespace, watched: false })
+        Self::of(source.into(), source::translate(source, "", whitespace)?, whitespace, false)
+    }
+
+    fn of(written: Arc<str>, source: Source, whitespace: source::Whitespace, watched: bool) -> Result<Self, Problem> {
+        let mut env = BASE.clone();
+        env.set_syntax(source::rewritten_syntax().map_err(|error| Problem::internal("", &error))?);
+        env.add_template_owned(OUTER, source.text).map_err(|error| Problem::internal("", &error))?;
+        Ok(Self { written, names: source.names, env, whitespace, watched })
     }
 
     /// What to tell of a run that gave a text.
     pub(crate) fn warnings(&self, context: &Context, pass: &Pass, options: &Options) -> Vec<Warning> {
         let absent = pass.absent();
-        let suspects = warnings::suspects(&self.source.names, &absent);
+        let suspects = warnings::suspects(&self.names, &absent);
         let placed = if suspects.is_empty() { Vec::new() } else { self.placed(context, pass, options, &suspects) };
         let column = |mention: &Mention| source::column(&self.written, self.whitespace, mention);
-        warnings::of_run(&self.source.names, context, &absent, &placed, column)
+        warnings::of_run(&self.names, context, &absent, &placed, column)
     }
 
     /// What is absent once more, with the places that read it: of a second run, because noting places costs time.
     fn placed(&self, context: &Context, pass: &Pass, options: &Options, readers: &[u32]) -> Vec<Absent> {
         let again = Arc::new(Pass::new(pass.graph.clone()).with(options.clone()).with_zones(pass.zones().cloned()));
         let watched = source::translate_watched(&self.written, "", self.whitespace, readers);
-        if let Ok(source) = watched {
+        let watched = watched.and_then(|source| Self::of(Arc::clone(&self.written), source, self.whitespace, true));
+        if let Ok(watched) = watched {
             // a fault, of the clock for instance, leaves what was found before it
-            let _ = Self { source, watched: true, ..self.clone() }.run(context, &again, options);
+            let _ = watched.run(context, &again, options);
         }
         again.absent()
     }
@@ -215,14 +228,12 @@ impl Translated {
     /// The problem, with the line in the template where it is.
     pub(crate) fn run(&self, context: &Context, pass: &Arc<Pass>, options: &Options) -> Result<String, Problem> {
         let found: Arc<Mutex<Option<Problem>>> = Arc::default();
-        let mut env = BASE.clone();
-        let syntax = source::rewritten_syntax().map_err(|error| Problem::internal("", &error))?;
-        env.set_syntax(syntax);
+        let mut env = self.env.clone();
         env.set_fuel(Some(options.fuel));
         env.add_global("__seed", options.seed);
         let (clock, zones) = (options.clone(), pass.zones().cloned());
-        env.add_function(NOW, move |args: Rest<Value>, keywords: Kwargs| {
-            now(&clock, zones.as_ref(), &filters::with_keywords(args, keywords))
+        env.add_function(NOW, move |args: Rest<ValueOrKwargs>| {
+            now(&clock, zones.as_ref(), &filters::with_keywords(args))
         });
         if self.watched {
             let pass = Arc::clone(pass);
@@ -252,9 +263,8 @@ impl Translated {
                 error
             })
         });
-        env.add_template_owned(OUTER, self.source.text.clone()).map_err(|error| Problem::internal("", &error))?;
         let template = env.get_template(OUTER).map_err(|error| Problem::internal("", &error))?;
-        let mut out = Capped { text: Vec::new(), most: options.most_output, full: false };
+        let mut out = Capped { text: Vec::with_capacity(FIRST_OUTPUT), most: options.most_output, full: false };
         let done = template.render_captured_to(Variables::value(context, pass), &mut out);
         let failed = done.err();
         if let Some(problem) = found.lock().unwrap_or_else(PoisonError::into_inner).take() {
@@ -266,7 +276,7 @@ impl Translated {
                 if problem.template.is_empty()
                     && is_of_undefined(&error)
                     && let Some(line) = problem.line
-                    && let Some(message) = warnings::undefined(&self.source.names, context, pass, line)
+                    && let Some(message) = warnings::undefined(&self.names, context, pass, line)
                 {
                     problem.message = message;
                 }
@@ -295,6 +305,9 @@ impl fmt::Write for Counted<'_> {
     }
 }
 
+/// Room for the text of a small router.
+const FIRST_OUTPUT: usize = 64 << 10;
+
 /// Text up to a bound.
 struct Capped {
     text: Vec<u8>,
@@ -304,12 +317,16 @@ struct Capped {
 
 impl io::Write for Capped {
     fn write(&mut self, part: &[u8]) -> io::Result<usize> {
+        self.write_all(part).map(|()| part.len())
+    }
+
+    fn write_all(&mut self, part: &[u8]) -> io::Result<()> {
         if self.text.len() + part.len() > self.most {
             self.full = true;
             return Err(io::Error::other("output is too long"));
         }
         self.text.extend_from_slice(part);
-        Ok(part.len())
+        Ok(())
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -355,7 +372,7 @@ fn included(name: &str, pass: &Arc<Pass>) -> Result<Option<String>, Error> {
 fn now(options: &Options, zones: Option<&Zones>, args: &[Value]) -> Result<Value, Error> {
     let args = Args::bind("now", &["format", "timezone"], 0, args)?;
     let wanted = args.text(1, "")?;
-    let zone = match wanted.as_str() {
+    let zone = match wanted {
         "" => Some(options.zone.clone()),
         "UTC" | "GMT" | "Etc/UTC" | "Zulu" => Some(Zone::utc()),
         name => {

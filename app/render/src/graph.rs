@@ -33,7 +33,10 @@ impl Hasher for Numbers {
     fn write(&mut self, bytes: &[u8]) {
         let (words, rest) = bytes.as_chunks();
         words.iter().for_each(|word| self.write_u64(u64::from_ne_bytes(*word)));
-        rest.iter().for_each(|byte| self.write_u64(u64::from(*byte)));
+        if !rest.is_empty() {
+            let length = rest.len() as u64;
+            self.write_u64(rest.iter().fold(length, |word, byte| word << 8 | u64::from(*byte)));
+        }
     }
 
     fn write_u64(&mut self, number: u64) {

@@ -19,7 +19,7 @@ use crate::{
 };
 use minijinja::{
     Environment, Error, State, Value,
-    value::{Kwargs, Rest},
+    value::{Rest, ValueOrKwargs},
 };
 
 /// One filter's row.
@@ -100,11 +100,9 @@ pub fn all() -> impl Iterator<Item = (&'static str, Option<&'static FilterRow>)>
 }
 
 /// What was passed as one list, keywords last: the form in which methods get it too.
-pub(crate) fn with_keywords(passed: Rest<Value>, keywords: Kwargs) -> Vec<Value> {
-    let mut passed = passed.0;
-    if keywords.args().next().is_some() {
-        passed.push(Value::from(keywords));
-    }
+pub(crate) fn with_keywords(passed: Rest<ValueOrKwargs>) -> Vec<Value> {
+    let mut passed = passed.into_values();
+    let _ = passed.pop_if(|last| last.is_kwargs() && last.len() == Some(0));
     passed
 }
 
@@ -122,9 +120,9 @@ pub(crate) fn register(env: &mut Environment<'_>) {
     env.add_filter("sum", minijinja::filters::sum);
     for row in rows() {
         let FilterRow { name, args, required, run } = *row;
-        env.add_filter(name, move |state: &mut State<'_, '_>, passed: Rest<Value>, keywords: Kwargs| {
+        env.add_filter(name, move |state: &mut State<'_, '_>, passed: Rest<ValueOrKwargs>| {
             crate::deadline::ask()?;
-            let passed = with_keywords(passed, keywords);
+            let passed = with_keywords(passed);
             if passed.iter().any(Pending::is) && !matches!(name, "default" | "d") {
                 return Ok(Pending::value());
             }

@@ -315,7 +315,7 @@ fn fielded(items: Vec<Value>, a: &Args) -> Result<Value, Error> {
         if matches!(family, 0 | 4 | 6) && own != 0 && own != family {
             continue;
         }
-        kept.push(match field.as_str() {
+        kept.push(match field {
             "" => item,
             field => super::product::attribute(&item, field).ok_or_else(|| {
                 fault(format!("'{}' object has no attribute '{field}'", class_name(&item).unwrap_or("object")))
@@ -351,7 +351,7 @@ fn contact(_: &mut State<'_, '_>, a: &Args) -> Result<Value, Error> {
         let name = assignment.attribute("role").and_then(|role| role.get_attr("name").ok()).unwrap_or_default();
         if name.as_str().is_some_and(|name| name.to_lowercase() == role) {
             let contact = assignment.attribute("contact").unwrap_or_default();
-            return match a.text(2, "")?.as_str() {
+            return match a.text(2, "")? {
                 "" => Ok(contact),
                 field => super::product::attribute(&contact, field)
                     .ok_or_else(|| fault(format!("'Contact' object has no attribute '{field}'"))),

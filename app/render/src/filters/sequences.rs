@@ -15,6 +15,7 @@ use minijinja::{
     value::{Enumerator, Object, ObjectRepr, Tuple, ValueKind},
 };
 use std::{
+    borrow::Cow,
     fmt::{self, Write as _},
     sync::{
         Arc,
@@ -34,7 +35,7 @@ pub const FILTERS: &[FilterRow] = &[
             None => items(a.value(0))?,
         };
         let safe = super::stock::is_escaping(state) && (a.value(1).is_safe() || items.iter().any(Value::is_safe));
-        let shown = |value: &Value| if safe { markup::escaped_text(value) } else { text::str_of(value) };
+        let shown = |value| if safe { Cow::Owned(markup::escaped_text(value)) } else { text::as_str(value) };
         let separator = a.get(1).map(shown).unwrap_or_default();
         for (at, item) in items.iter().enumerate() {
             if at > 0 {
@@ -50,7 +51,7 @@ pub const FILTERS: &[FilterRow] = &[
     }),
     row("sort", &["value", "reverse", "case_sensitive", "attribute"], 1, sort),
     row("dictsort", &["value", "case_sensitive", "by", "reverse"], 1, |_, a| {
-        let by_value = match a.text(2, "key")?.as_str() {
+        let by_value = match a.text(2, "key")? {
             "key" => false,
             "value" => true,
             _ => return Err(fault("You can only sort by either \"key\" or \"value\"")),

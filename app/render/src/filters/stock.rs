@@ -19,6 +19,8 @@ use minijinja::{
     value::{Rest, ValueKind},
 };
 
+use std::borrow::Cow;
+
 const ONE: &[&str] = &["value"];
 
 macro_rules! textual {
@@ -82,15 +84,15 @@ pub const FILTERS: &[FilterRow] = &[
         let escapes = is_escaping(state);
         let safe = escapes && (0..3).any(|at| a.value(at).is_safe());
         let (value, old) = match safe {
-            true => (markup::escaped_text(a.value(0)), text::str_of(a.value(1))),
-            false => (text::str_of(a.value(0)), text::str_of(a.value(1))),
+            true => (Cow::Owned(markup::escaped_text(a.value(0))), text::as_str(a.value(1))),
+            false => (text::as_str(a.value(0)), text::as_str(a.value(1))),
         };
-        let new = if safe { markup::escaped_text(a.value(2)) } else { text::str_of(a.value(2)) };
+        let new = if safe { Cow::Owned(markup::escaped_text(a.value(2))) } else { text::as_str(a.value(2)) };
         let count = a.get(3).and_then(Value::as_i64).and_then(|count| usize::try_from(count).ok());
         strings::room_for_replacing(&value, &old, &new, count)?;
         let replaced = match count {
-            Some(count) => value.replacen(&old, &new, count),
-            None => value.replace(&old, &new),
+            Some(count) => value.replacen(&*old, &new, count),
+            None => value.replace(&*old, &new),
         };
         Ok(markup::safe_if(safe, replaced))
     }),
@@ -208,7 +210,7 @@ fn round(_: &mut State<'_, '_>, a: &Args) -> Result<Value, Error> {
     let number = f64::try_from(a.value(0).clone())
         .map_err(|_| fault(format!("type {} doesn't define __round__ method", type_name(a.value(0)))))?;
     let scale = 10f64.powi(precision);
-    let rounded = match method.as_str() {
+    let rounded = match method {
         "common" if precision >= 0 => {
             let decimals = bounds::width(precision.into())?;
             // formatting rounds the exact binary value half to even, as Python's round does
@@ -258,7 +260,7 @@ fn wrapstring(a: &Args) -> String {
 }
 
 fn truncate(_: &mut State<'_, '_>, a: &Args) -> Result<Value, Error> {
-    let text = text::str_of(a.value(0));
+    let text = text::as_str(a.value(0));
     let count = |number: i64| usize::try_from(number).unwrap_or_default();
     let (length, leeway) = (count(a.int(1, 255)?), count(a.int(4, 5)?));
     let end = a.text(3, "...")?;
@@ -266,7 +268,10 @@ fn truncate(_: &mut State<'_, '_>, a: &Args) -> Result<Value, Error> {
         return Err(fault(format!("expected length >= {}, got {length}", end.chars().count())));
     }
     if text.chars().count() <= length + leeway {
-        return Ok(markup::like(a.value(0), text));
+        return Ok(match text {
+            Cow::Borrowed(_) => a.value(0).clone(),
+            Cow::Owned(text) => Value::from(text),
+        });
     }
     let kept: String = text.chars().take(length.saturating_sub(end.chars().count())).collect();
     let kept = if a.flag(2, false) {
@@ -274,7 +279,11 @@ fn truncate(_: &mut State<'_, '_>, a: &Args) -> Result<Value, Error> {
     } else {
         kept.rsplit_once(' ').map_or(kept.as_str(), |(before, _)| before)
     };
-    let end = if a.value(0).is_safe() { a.get(3).map_or(end, markup::escaped_text) } else { end };
+    let end = if a.value(0).is_safe() {
+        a.get(3).map_or(end.into(), |end| Cow::Owned(markup::escaped_text(end)))
+    } else {
+        end.into()
+    };
     Ok(markup::like(a.value(0), format!("{kept}{end}")))
 }
 
@@ -350,7 +359,7 @@ pub(crate) fn register_operators(env: &mut Environment<'_>) {
         if (left.is_safe() || right.is_safe()) && is_escaping(state) {
             return Ok(Value::from_safe_string(markup::escaped_text(left) + &markup::escaped_text(right)));
         }
-        let mut joined = text::str_of(left);
+        let mut joined = text::as_str(left).into_owned();
         bounds::make(joined.len() + right.as_str().map_or(0, str::len))?;
         // writing to a String cannot fail
         let _ = text::write_str(right, &mut joined);

@@ -155,10 +155,9 @@ pub struct Reverse {
 }
 
 /// Places of fields by type and name: templates name fields more often than anything else does.
-static FIELDS: LazyLock<NumberMap<usize, NumberMap<&'static str, usize>>> = LazyLock::new(|| {
-    let places =
-        |of: &'static ObjectType| of.fields.iter().enumerate().map(|(index, field)| (field.name, index)).collect();
-    registry::TYPES.iter().map(|of| (crate::graph::key(of), places(of))).collect()
+static FIELDS: LazyLock<NumberMap<(usize, &'static str), usize>> = LazyLock::new(|| {
+    let fields = registry::TYPES.iter().flat_map(|of| of.fields.iter().enumerate().map(move |field| (of, field)));
+    fields.map(|(of, (index, field))| ((crate::graph::key(of), field.name), index)).collect()
 });
 
 /// Names of reverse relations by the type that they belong to. A type's only reference, or the one named after its target,
@@ -282,20 +281,20 @@ impl Object {
 
     /// An attribute, or none where the object has no such thing.
     pub fn attribute(&self, name: &str) -> Option<Value> {
-        if name.starts_with('_') {
-            return None;
-        }
-        if matches!(name, "id" | "pk") {
-            return Some(Value::from(self.record.id));
-        }
         let of = self.record.of;
-        if let Some(index) = FIELDS.get(&crate::graph::key(of)).and_then(|places| places.get(name).copied()) {
+        if let Some(&index) = FIELDS.get(&(crate::graph::key(of), name)) {
             let field = &of.fields[index];
             if name == ENCRYPTED_PASSWORD {
                 let value = passwords::encrypted(&self.record, &*self.pass);
                 return Some(value.map_or_else(Pending::value, |value| self.field_value(field, &value)));
             }
             return (!field.is_internal()).then(|| self.field_value(field, self.record.at(index)));
+        }
+        if matches!(name, "id" | "pk") {
+            return Some(Value::from(self.record.id));
+        }
+        if name.starts_with('_') {
+            return None;
         }
         if let Some(reverse) = reverse(of, name) {
             return Some(Value::from_object(Manager::reverse(&self.pass, of, self.record.id, reverse)));

@@ -65,9 +65,8 @@ impl Args {
         if !simple {
             return Self::bind(function, names, required, &passed);
         }
-        let mut values: Vec<Option<Value>> = passed.into_iter().map(Some).collect();
-        values.resize(names.len() - open, None);
-        Ok(Self { values, extra: Vec::new() })
+        // in the vector that they came in: what is absent at its end is none
+        Ok(Self { values: passed.into_iter().map(Some).collect(), extra: Vec::new() })
     }
 
     /// Binds arguments that cannot be named, as those of Python's built-in methods.
@@ -107,13 +106,12 @@ impl Args {
 
     /// # Errors
     /// It is not a text.
-    pub fn text(&self, at: usize, default: &str) -> Result<String, Error> {
+    pub fn text<'a>(&'a self, at: usize, default: &'a str) -> Result<&'a str, Error> {
         match self.get(at) {
-            None => Ok(default.to_owned()),
-            Some(value) => value
-                .as_str()
-                .map(str::to_owned)
-                .ok_or_else(|| fault(format!("argument must be str, not {}", super::type_name(value)))),
+            None => Ok(default),
+            Some(value) => {
+                value.as_str().ok_or_else(|| fault(format!("argument must be str, not {}", super::type_name(value))))
+            }
         }
     }
 }

@@ -12,38 +12,44 @@ use minijinja::{Error, Value, value::ValueKind};
 pub fn format(template: &Value, args: &[Value], named: Option<&Value>) -> Result<Value, Error> {
     let (format, safe) = (template.as_str().unwrap_or_default(), template.is_safe());
     let mut out = String::with_capacity(format.len());
-    let mut chars = format.chars().peekable();
+    let mut rest = format;
     let mut args = args.iter();
     let mut used_name = false;
-    while let Some(c) = chars.next() {
-        if c != '%' {
-            out.push(c);
+    while let Some((before, after)) = rest.split_once('%') {
+        out.push_str(before);
+        rest = after;
+        if let Some(after) = rest.strip_prefix('s').filter(|_| !safe) {
+            // what it nearly always is
+            let value = text::as_str(args.next().ok_or_else(too_few)?);
+            bounds::make(value.len())?;
+            out.push_str(&value);
+            rest = after;
             continue;
         }
         let mut spec = Spec::default();
         let mut value = None;
-        if chars.peek() == Some(&'(') {
-            chars.next();
-            let key: String = chars.by_ref().take_while(|c| *c != ')').collect();
+        if let Some(after) = rest.strip_prefix('(') {
+            let (key, after) = after.split_once(')').unwrap_or((after, ""));
+            rest = after;
             let map = named.ok_or_else(|| fault("format requires a mapping"))?;
             value = Some(
-                map.get_item(&Value::from(key.as_str()))
+                map.get_item(&Value::from(key))
                     .ok()
                     .filter(|v| !v.is_undefined())
                     .ok_or_else(|| fault(format!("'{key}'")))?,
             );
             used_name = true;
         }
-        while let Some(flag) = chars.next_if(|c| "-+ 0#".contains(*c)) {
+        while let Some(flag) = next_if(&mut rest, |c| "-+ 0#".contains(c)) {
             spec.flag(flag);
         }
-        let mut next = || args.next().cloned().ok_or_else(|| fault("not enough arguments for format string"));
-        spec.width = number(&mut chars, &mut next)?;
-        if chars.next_if_eq(&'.').is_some() {
-            spec.precision = Some(number(&mut chars, &mut next)?.unwrap_or(0));
+        let mut next = || args.next().cloned().ok_or_else(too_few);
+        spec.width = number(&mut rest, &mut next)?;
+        if next_if(&mut rest, |c| c == '.').is_some() {
+            spec.precision = Some(number(&mut rest, &mut next)?.unwrap_or(0));
         }
-        while chars.next_if(|c| "hlL".contains(*c)).is_some() {}
-        let conversion = chars.next().ok_or_else(|| fault("incomplete format"))?;
+        while next_if(&mut rest, |c| "hlL".contains(c)).is_some() {}
+        let conversion = next_if(&mut rest, |_| true).ok_or_else(|| fault("incomplete format"))?;
         if conversion == '%' {
             out.push('%');
             continue;
@@ -60,25 +66,33 @@ pub fn format(template: &Value, args: &[Value], named: Option<&Value>) -> Result
         bounds::make(converted.len())?;
         out.push_str(&converted);
     }
+    out.push_str(rest);
     if args.next().is_some() && !used_name && named.is_none() {
         return Err(fault("not all arguments converted during string formatting"));
     }
     Ok(markup::safe_if(safe, out))
 }
 
-fn number(
-    chars: &mut std::iter::Peekable<std::str::Chars<'_>>,
-    next: &mut impl FnMut() -> Result<Value, Error>,
-) -> Result<Option<usize>, Error> {
-    if chars.next_if_eq(&'*').is_some() {
+fn too_few() -> Error {
+    fault("not enough arguments for format string")
+}
+
+/// The next character, if it is such a one.
+fn next_if(rest: &mut &str, is: impl Fn(char) -> bool) -> Option<char> {
+    let mut chars = rest.chars();
+    let next = chars.next().filter(|c| is(*c))?;
+    *rest = chars.as_str();
+    Some(next)
+}
+
+fn number(rest: &mut &str, next: &mut impl FnMut() -> Result<Value, Error>) -> Result<Option<usize>, Error> {
+    if next_if(rest, |c| c == '*').is_some() {
         let width = super::arguments::as_int(&next()?)?;
         return bounds::width(width).map(Some);
     }
-    let mut digits = String::new();
-    while let Some(digit) = chars.next_if(char::is_ascii_digit) {
-        digits.push(digit);
-    }
-    bounds::width_of(&digits)
+    let digits;
+    (digits, *rest) = rest.split_at(rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len()));
+    bounds::width_of(digits)
 }
 
 #[derive(Default)]

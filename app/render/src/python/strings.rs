@@ -121,9 +121,9 @@ pub fn call(this: &str, method: &str, args: &[Value]) -> Result<Value, Error> {
                     }
                     let most = most.saturating_add(1);
                     if method == "split" {
-                        this.splitn(most, separator).map(str::to_owned).collect()
+                        this.splitn(most, separator).collect()
                     } else {
-                        let mut parts: Vec<String> = this.rsplitn(most, separator).map(str::to_owned).collect();
+                        let mut parts: Vec<&str> = this.rsplitn(most, separator).collect();
                         parts.reverse();
                         parts
                     }
@@ -138,13 +138,14 @@ pub fn call(this: &str, method: &str, args: &[Value]) -> Result<Value, Error> {
             Ok(List::value(lines.collect()))
         }
         "partition" | "rpartition" => {
-            let separator = Args::bind(method, &["sep"], 1, args)?.text(0, "")?;
+            let args = Args::bind(method, &["sep"], 1, args)?;
+            let separator = args.text(0, "")?;
             if separator.is_empty() {
                 return Err(fault("empty separator"));
             }
             let found = if method == "partition" { this.split_once(&separator) } else { this.rsplit_once(&separator) };
             Ok(match (found, method) {
-                (Some((before, after)), _) => Value::from((before, separator.as_str(), after)),
+                (Some((before, after)), _) => Value::from((before, separator, after)),
                 (None, "partition") => Value::from((this, "", "")),
                 _ => Value::from(("", "", this)),
             })
@@ -161,11 +162,13 @@ pub fn call(this: &str, method: &str, args: &[Value]) -> Result<Value, Error> {
             })
         }
         "removeprefix" => {
-            let part = Args::bind(method, &["prefix"], 1, args)?.text(0, "")?;
+            let args = Args::bind(method, &["prefix"], 1, args)?;
+            let part = args.text(0, "")?;
             plain(this.strip_prefix(&part).unwrap_or(this).to_owned())
         }
         "removesuffix" => {
-            let part = Args::bind(method, &["suffix"], 1, args)?.text(0, "")?;
+            let args = Args::bind(method, &["suffix"], 1, args)?;
+            let part = args.text(0, "")?;
             plain(this.strip_suffix(&part).unwrap_or(this).to_owned())
         }
         "expandtabs" => {
@@ -309,9 +312,9 @@ pub fn text_title(c: char) -> String {
     }
 }
 
-fn split_blank(this: &str, most: usize, right: bool) -> Vec<String> {
+fn split_blank(this: &str, most: usize, right: bool) -> Vec<&str> {
     if most == usize::MAX {
-        return this.split_whitespace().map(str::to_owned).collect();
+        return this.split_whitespace().collect();
     }
     let mut parts = Vec::new();
     let mut rest = if right { this.trim_end() } else { this.trim_start() };
@@ -320,15 +323,15 @@ fn split_blank(this: &str, most: usize, right: bool) -> Vec<String> {
         let Some(cut) = cut else { break };
         if right {
             let width = rest[cut..].chars().next().map_or(1, char::len_utf8);
-            parts.push(rest[cut + width..].to_owned());
+            parts.push(&rest[cut + width..]);
             rest = rest[..cut].trim_end();
         } else {
-            parts.push(rest[..cut].to_owned());
+            parts.push(&rest[..cut]);
             rest = rest[cut..].trim_start();
         }
     }
     if !rest.is_empty() {
-        parts.push(if right { rest.trim_start() } else { rest.trim_end() }.to_owned());
+        parts.push(if right { rest.trim_start() } else { rest.trim_end() });
     }
     if right {
         parts.reverse();

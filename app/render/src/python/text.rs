@@ -5,7 +5,10 @@
 
 use super::collections::{Dict, List};
 use minijinja::{Value, value::ValueKind};
-use std::fmt::{self, Write};
+use std::{
+    borrow::Cow,
+    fmt::{self, Write},
+};
 
 /// `str(value)`.
 pub fn str_of(value: &Value) -> String {
@@ -13,6 +16,13 @@ pub fn str_of(value: &Value) -> String {
     // beyond the bound it is cut off; it is then too long to be printed anyway
     let _ = write_str(value, &mut out);
     out.0
+}
+
+/// `str(value)`, which a text is itself.
+pub fn as_str(value: &Value) -> Cow<'_, str> {
+    // bytes are texts to minijinja
+    let own = value.as_str().filter(|_| value.kind() == ValueKind::String);
+    own.map_or_else(|| Cow::Owned(str_of(value)), Cow::Borrowed)
 }
 
 /// `repr(value)`.

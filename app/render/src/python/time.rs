@@ -235,7 +235,8 @@ impl Object for Moment {
         Ok(match method {
             "strftime" => Value::from(self.strftime(&Args::bind(method, &["format"], 1, args)?.text(0, "")?)),
             "isoformat" => {
-                let separator = Args::bind(method, &["sep", "timespec"], 0, args)?.text(0, "T")?;
+                let args = Args::bind(method, &["sep", "timespec"], 0, args)?;
+                let separator = args.text(0, "T")?;
                 let separator = separator.chars().next().ok_or_else(|| fault("isoformat() needs one character"))?;
                 Value::from(self.iso(separator))
             }
