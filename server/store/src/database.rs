@@ -53,6 +53,14 @@ impl Dialect {
         };
         Sql { text, values }
     }
+
+    /// With the values in the text.
+    pub(crate) fn spell(self, statement: &impl QueryStatementWriter) -> String {
+        match self {
+            Self::Sqlite => statement.to_string(SqliteQueryBuilder),
+            Self::Postgres => statement.to_string(PostgresQueryBuilder),
+        }
+    }
 }
 
 impl Sql {

@@ -237,7 +237,7 @@ impl Write {
         let of = permit.of();
         self.check_writer(of)?;
         let record = self.locked(of, id).await?.ok_or_else(|| Problem::not_found(&in_sentence(of.name)))?;
-        if let Err(refused) = self.must_reach(permit, id).await {
+        if let Err(refused) = self.must_reach(permit, &[id]).await {
             // of what is out of sight nobody is told that it is there
             let seen = match permit.who().permit::<View>(of) {
                 Ok(view) => self.get(&view, id).await?.is_some(),
@@ -273,9 +273,7 @@ impl Write {
         if there.len() < ids.len() {
             return Err(Problem::not_found(&in_sentence(of.name)).into());
         }
-        for id in ids {
-            self.must_reach(permit, *id).await?;
-        }
+        self.must_reach(permit, ids).await?;
         for (of, _) in self.take_out(of, ids).await? {
             self.tell_of_many(of, Action::Delete);
         }
@@ -330,11 +328,9 @@ impl Write {
                 Problem { message: format!("{count} {name} would go along. {}", refused.message), ..refused }
             };
             let permit = self.who.permit::<Delete>(kind).map_err(explained)?;
-            for id in &others {
-                match self.must_reach(&permit, *id).await {
-                    Err(StoreError::Problem(refused)) => return Err(explained(refused).into()),
-                    other => other?,
-                }
+            match self.must_reach(&permit, &others).await {
+                Err(StoreError::Problem(refused)) => return Err(explained(refused).into()),
+                other => other?,
             }
         }
         Ok(())

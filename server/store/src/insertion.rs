@@ -49,7 +49,7 @@ impl Write {
         for (index, ..) in links(of) {
             self.write_links(&record, index, &[]).await?;
         }
-        self.must_reach(permit, record.id).await?;
+        self.must_reach(permit, &[record.id]).await?;
         self.record_change(Action::Create, None, Some(record.clone()));
         self.events.push(Event { of, id: record.id, version: 1, action: Action::Create });
         Ok(hide(record))
@@ -78,8 +78,9 @@ impl Write {
             record.version = 1;
         }
         self.insert_links(of, &ready).await?;
+        let ids: Vec<i64> = ready.iter().map(|record| record.id).collect();
+        self.must_reach(permit, &ids).await?;
         for record in &ready {
-            self.must_reach(permit, record.id).await?;
             self.record_change(Action::Create, None, Some(record.clone()));
         }
         self.tell_of_many(of, Action::Create);

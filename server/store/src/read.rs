@@ -23,7 +23,7 @@ use peerage_model::{
     wire::RecordSet,
 };
 use sea_query::{Condition, Expr, ExprTrait, Query};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// So many rows are sorted in a few milliseconds by whatever keys, and their ids can be listed in a statement.
 const FEW: u64 = 4_000;
@@ -205,19 +205,26 @@ pub(crate) fn check_permit<V>(permit: &Permit<V>, record: &Record) -> Result<(),
 }
 
 impl Door<'_> {
-    /// Refuses an object that a permit does not reach. Costs nothing for a permit that is not limited.
-    pub(crate) async fn must_reach<V: Verb>(&mut self, permit: &Permit<V>, id: i64) -> Result<(), StoreError> {
+    /// Refuses objects of which a permit does not reach one: one statement for a thousand or more of them, none for a permit
+    /// that is not limited.
+    pub(crate) async fn must_reach<V: Verb>(&mut self, permit: &Permit<V>, ids: &[i64]) -> Result<(), StoreError> {
         let of = permit.of();
-        let sql = {
+        let statements = {
             let Some(within) = condition::reached(&permit.scope(), of, MAIN)? else { return Ok(()) };
-            let mut select = Query::select();
-            select.column((MAIN, "id")).from_as(of.table(), MAIN);
-            select.and_where(condition::column(MAIN, "id").eq(id)).and_where(within);
-            self.dialect().build(&select)
+            in_portions(self, ids, |ids| {
+                let mut select = Query::select();
+                select.column((MAIN, "id")).from_as(of.table(), MAIN);
+                select.and_where(condition::column(MAIN, "id").is_in(ids)).and_where(within.clone());
+                select
+            })
         };
-        match self.fetch(sql, &[Shape::Int]).await?.is_empty() {
-            true => Err(permit.out_of_reach().into()),
-            false => Ok(()),
+        let mut reached = HashSet::new();
+        for sql in statements {
+            reached.extend(self.fetch(sql, &[Shape::Int]).await?.iter().filter_map(|row| row.first()).map(Cell::int));
+        }
+        match ids.iter().all(|id| reached.contains(id)) {
+            true => Ok(()),
+            false => Err(permit.out_of_reach().into()),
         }
     }
 }
@@ -249,6 +256,17 @@ impl Store {
         self.reading().count(permit, filter).await
     }
 
+    /// The statement that finds what a filter shows, with its values in it: to ask the database how it would go about it.
+    ///
+    /// # Errors
+    /// As [`Store::list`].
+    pub fn statement(&self, permit: &Permit<View>, filter: &Filter) -> Result<String, StoreError> {
+        let of = permit.of();
+        let mut select = Query::select();
+        select.column((MAIN, "id")).from_as(of.table(), MAIN).cond_where(filtered(permit.who(), of, MAIN, filter)?);
+        Ok(self.dialect().spell(&select))
+    }
+
     /// An object with all its fields, those that never leave the server included.
     ///
     /// # Errors
@@ -263,7 +281,7 @@ impl Store {
     /// `Forbidden`, also for an object that is not there to somebody whose permission is limited; a failure of the database.
     pub async fn permit_on<V: Verb>(&self, who: &Who, of: &'static ObjectType, id: i64) -> Result<Permit<V>, Problem> {
         let permit = who.permit::<V>(of)?;
-        self.reading().must_reach(&permit, id).await?;
+        self.reading().must_reach(&permit, &[id]).await?;
         Ok(permit)
     }
 

@@ -109,16 +109,16 @@ impl Write {
         if matches!(permit.scope(), Scope::Within(_)) {
             // nobody else moves it between the look and the change
             self.locked(record.of, id).await?.ok_or_else(|| Problem::not_found(&in_sentence(record.of.name)))?;
-            self.must_reach(permit, id).await?;
+            self.must_reach(permit, &[id]).await?;
         }
         let changed = self.change(based_on, record).await?;
-        self.must_reach(permit, id).await?;
+        self.must_reach(permit, &[id]).await?;
         Ok(changed)
     }
 
-    /// Refuses an object that a permit does not reach, as the transaction sees it.
-    pub(crate) async fn must_reach<V: Verb>(&mut self, permit: &Permit<V>, id: i64) -> Result<(), StoreError> {
-        self.door().must_reach(permit, id).await
+    /// Refuses objects of which a permit does not reach one, as the transaction sees them.
+    pub(crate) async fn must_reach<V: Verb>(&mut self, permit: &Permit<V>, ids: &[i64]) -> Result<(), StoreError> {
+        self.door().must_reach(permit, ids).await
     }
 
     /// An update that was permitted, or that follows from a deletion that was.

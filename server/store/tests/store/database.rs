@@ -117,6 +117,31 @@ impl Database {
         }
     }
 
+    /// How the database would go about a query, were its tables large.
+    pub async fn plan(&self, query: &str) -> Vec<String> {
+        match self.store.dialect() {
+            Dialect::Sqlite => {
+                let options =
+                    sqlx::sqlite::SqliteConnectOptions::new().filename(self.url.strip_prefix("sqlite:").unwrap());
+                let mut connection = sqlx::SqliteConnection::connect_with(&options).await.unwrap();
+                let query = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {query}"));
+                let rows = sqlx::query(query).fetch_all(&mut connection).await.unwrap();
+                rows.iter().map(|row| row.get("detail")).collect()
+            }
+            Dialect::Postgres => {
+                let mut connection = PgConnection::connect(&self.url).await.unwrap();
+                // of an empty table all ways cost the same
+                for way in ["enable_seqscan", "enable_indexonlyscan"] {
+                    let off = AssertSqlSafe(format!("SET {way} = off"));
+                    sqlx::query(off).execute(&mut connection).await.unwrap();
+                }
+                let query = AssertSqlSafe(format!("EXPLAIN {query}"));
+                let rows = sqlx::query(query).fetch_all(&mut connection).await.unwrap();
+                rows.iter().map(|row| row.get(0)).collect()
+            }
+        }
+    }
+
     /// Runs a statement behind the store's back.
     pub async fn tamper(&self, statement: &str) {
         let statement = AssertSqlSafe(statement.to_owned());

@@ -1,10 +1,10 @@
 use crate::{
     database::Database,
-    world::{add, all, change, delete, may, small, system},
+    world::{add, all, change, delete, may, network, session, small, system},
 };
 use peerage_model::{
-    Label, Record, Value,
-    permit::Delete,
+    Label, ObjectType, Record, Value, Who,
+    permit::{Add, Delete, Rights, Verb, View},
     types::{
         AUTONOMOUS_SYSTEM, CHANGE, CONFIGURATION, CONNECTION, INTERNET_EXCHANGE, IX_SESSION, PLATFORM, ROUTER, TAG,
     },
@@ -77,6 +77,72 @@ pub async fn what_loses_its_reference_is_recorded(database: &Database) {
     let last: Vec<(&str, &str)> =
         changes.iter().rev().take(2).map(|change| (change.text("action"), change.text("object_repr"))).collect();
     assert!(last.contains(&("update", "edge1")) && last.contains(&("delete", "t")), "{last:?}");
+}
+
+/// Whoever may delete what a filter shows is asked about all that goes along at once.
+pub async fn a_limited_permission_costs_the_same_statements_for_any_number_of_objects(database: &Database) {
+    let store = &database.store;
+    let small = small(store).await;
+    let limited = |of: &ObjectType, filter: &str| format!("{} {filter}", Delete::permission(of));
+    let names = [
+        limited(&AUTONOMOUS_SYSTEM, "asn:>64510"),
+        limited(&IX_SESSION, "status:enabled"),
+        format!("{} status:enabled", Add::permission(&IX_SESSION)),
+        View::permission(&IX_SESSION),
+    ];
+    let who = Who { user: None, name: "limited".into(), rights: Rights::only(names).into() };
+    let mut asn = 64_510;
+    let mut cost = async |sessions: usize, refused: bool| {
+        asn += 1;
+        let peer = add(store, network(asn, "Peer")).await;
+        let before = store.statements();
+        let mut write = store.begin(&who, "").await.unwrap();
+        let many = (0..sessions).map(|n| {
+            let session = session(&peer, &small.connection, &format!("198.51.{}.{n}", asn - 64_510));
+            session.with("status", Value::text("enabled"))
+        });
+        let stored = write.insert_all(&who.permit(&IX_SESSION).unwrap(), many.collect()).await.unwrap();
+        write.commit().await.unwrap();
+        let added = store.statements() - before;
+        if refused {
+            let last = stored.last().unwrap();
+            change(store, last.clone().with("status", Value::text("disabled"))).await;
+        }
+        let before = store.statements();
+        let mut write = store.begin(&who, "").await.unwrap();
+        let result = write.delete(&who.permit(&AUTONOMOUS_SYSTEM).unwrap(), peer.id).await;
+        if refused {
+            let problem = result.unwrap_err().into_problem();
+            assert_eq!(problem.label, Label::Forbidden, "{}", problem.message);
+            assert!(
+                problem.message.starts_with(&format!("{sessions} IX sessions would go along.")),
+                "{}",
+                problem.message
+            );
+        } else {
+            result.unwrap();
+            write.commit().await.unwrap();
+        }
+        (added, store.statements() - before)
+    };
+    assert_eq!(cost(2, false).await, cost(40, false).await);
+    assert_eq!(cost(2, true).await, cost(40, true).await);
+    // and of many that are asked for
+    let many = async |networks: i64| {
+        let ids: Vec<i64> = {
+            let mut ids = Vec::new();
+            for n in 0..networks {
+                ids.push(add(store, network(4_200_000_000 + n, "Many")).await.id);
+            }
+            ids
+        };
+        let before = store.statements();
+        let mut write = store.begin(&who, "").await.unwrap();
+        write.delete_all(&who.permit(&AUTONOMOUS_SYSTEM).unwrap(), &ids).await.unwrap();
+        write.commit().await.unwrap();
+        store.statements() - before
+    };
+    assert_eq!(many(2).await, many(20).await);
 }
 
 pub async fn a_tag_leaves_its_objects(database: &Database) {

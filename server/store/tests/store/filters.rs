@@ -222,6 +222,34 @@ pub async fn every_order_is_the_same_in_memory(database: &Database) {
     }
 }
 
+/// Of every type: what is asked of an address, a prefix, an AS number or a reference is no walk through the table.
+pub async fn addresses_numbers_and_references_are_found_by_an_index(database: &Database) {
+    let mut asked = 0;
+    for of in registry::TYPES.iter().copied() {
+        for field in of.fields.iter().filter(|field| !field.is_internal()) {
+            let questions: &[&str] = match field.kind {
+                Kind::IpHost { family: 6 } | Kind::IpInterface { family: 6 } => &["=2001:db8::1", "2001:db8::/47"],
+                Kind::IpHost { .. } | Kind::IpInterface { .. } => &["=192.0.2.1", "192.0.2.0/25"],
+                Kind::Prefix => &["=192.0.2.0/24", "192.0.0.0/16", "2001:db8::/32"],
+                Kind::Asn { .. } => &["64500", "64500,64501", "64500..64510"],
+                Kind::Reference { .. } => &["12", "12,13"],
+                Kind::References { .. } => &["12"],
+                _ => continue,
+            };
+            for question in questions {
+                let text = format!("{}:{question}", field.name);
+                let statement = database.store.statement(&may::<View>(of), &read(of, &text)).unwrap();
+                let plan = database.plan(&statement).await;
+                let scans = plan.iter().any(|line| line.contains("SCAN") || line.contains("Seq Scan"));
+                let searches = plan.iter().any(|line| line.contains("SEARCH t ") || line.contains("Index Cond"));
+                assert!(searches && !scans, "{} {text}: {statement}\n{}", of.key(), plan.join("\n"));
+                asked += 1;
+            }
+        }
+    }
+    assert!(asked > 200, "{asked}");
+}
+
 pub async fn wildcards_are_ordinary_letters(database: &Database) {
     let store = &database.store;
     for (asn, name) in [(1, "50% off"), (2, "500 off"), (3, "a_b"), (4, "axb"), (5, "back\\slash"), (6, "MiXed")] {

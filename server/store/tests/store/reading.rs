@@ -1,9 +1,9 @@
 use crate::{
     database::Database,
-    world::{World, add, all, fill, may, network, reader, sample, session, small, system},
+    world::{World, add, all, fill, fill_with, may, network, reader, sample, session, small, system},
 };
 use peerage_model::{
-    Kind, ListQuery, Origin, Record, Value,
+    Kind, ListQuery, Origin, Record, Sort, Value,
     label::label,
     permit::{Add, Change, View},
     registry,
@@ -63,6 +63,28 @@ pub async fn a_list_costs_the_same_statements_for_any_number_of_rows(database: &
     assert_eq!(few, many);
     // rows, count, all to-many references; then peers and connections, then exchanges and routers
     assert_eq!(many, 7);
+}
+
+/// Of every type, with all of its fields: twice the rows cost not one statement more.
+pub async fn every_list_costs_the_same_statements_for_any_number_of_rows(database: &Database) {
+    const FEW: usize = 12;
+    let store = &database.store;
+    let world = fill_with(store, 2 * FEW).await;
+    for of in registry::TYPES.iter().copied() {
+        let rows = world.of(of).len();
+        assert!(rows >= 2 * FEW, "{} has {rows} rows", of.key());
+        let permit = may::<View>(of);
+        let cost = async |limit: usize| {
+            let mut query = ListQuery::all(of);
+            query.sort = vec![Sort::parse(of, "id").unwrap()];
+            query.limit = limit as u32;
+            let before = store.statements();
+            let listing = store.list(&permit, &query).await.unwrap();
+            assert_eq!(listing.records.len(), limit.min(rows), "{}", of.key());
+            store.statements() - before
+        };
+        assert_eq!(cost(FEW).await, cost(2 * FEW).await, "{}", of.key());
+    }
 }
 
 pub async fn a_list_brings_what_its_labels_need(database: &Database) {

@@ -46,10 +46,15 @@ impl Lookup for World {
 
 /// Fills every table, and reads it all back.
 pub async fn fill(store: &Store) -> World {
+    fill_with(store, ROWS).await
+}
+
+/// As [`fill`], with so many rows of each type.
+pub async fn fill_with(store: &Store, rows: usize) -> World {
     let mut world = World::default();
     let mut write = store.begin(&system(), "fill").await.unwrap();
     for of in registry::TYPES.iter().copied().filter(|of| !of.is(&CHANGE)) {
-        let records: Vec<Record> = (0..ROWS).map(|seed| sample(of, seed, &world)).collect();
+        let records: Vec<Record> = (0..rows).map(|seed| sample(of, seed, &world)).collect();
         let mut stored = Vec::new();
         if of.origin == Origin::PeeringDb {
             write.upsert_cached(&may::<Change>(of), &records).await.unwrap();
