@@ -13,7 +13,7 @@ use crate::{
 use peerage_model::{
     Filter, ObjectType, Permit, Record, Who, filter::named_after, order::fold, permit::View, query::brief_fields,
 };
-use sea_query::{BinOper, CaseStatement, Expr, ExprTrait, Func, Order, Query};
+use sea_query::{BinOper, CaseStatement, Condition, Expr, ExprTrait, Func, Order, Query};
 
 /// How well an object fits: lower is better.
 pub type Rank = i64;
@@ -92,19 +92,27 @@ fn rank(who: &Who, of: &'static ObjectType, phrase: &str) -> Result<Expr, StoreE
     let number = phrase.bytes().all(|byte| byte.is_ascii_digit()).then(|| format!("as{phrase}"));
     let forms: Vec<&str> = std::iter::once(phrase.as_str()).chain(number.as_deref()).collect();
     let one_of = |alias: &str, end: &str| any(forms.iter().map(|form| like(lines(alias), &format!("%\n{form}{end}"))));
-    let mut case = CaseStatement::new();
-    if has_search(of) {
-        case = case.case(one_of(MAIN, "\n%"), EXACT);
-    }
+    let mut of_exact = Condition::any();
     for (field, to) in named_after(of).filter(|(_, to)| has_search(to) && must_see(who, to).is_ok()) {
         let ids = seen_where(who, to, "e", one_of("e", "\n%"))?;
-        case = case.case(column(MAIN, main_column(field)).in_subquery(ids), OF_EXACT);
+        of_exact = of_exact.add(column(MAIN, main_column(field)).in_subquery(ids));
     }
-    if has_search(of) {
-        case = case.case(one_of(MAIN, "%"), BEGINS);
-        case = case.case(like(column(MAIN, "search"), &format!("%{phrase}%")), CONTAINS);
+    let after = |case: CaseStatement, otherwise: Rank| match of_exact.is_empty() {
+        true => case.finally(otherwise),
+        false => case.case(of_exact.clone(), OF_EXACT).finally(otherwise),
+    };
+    if !has_search(of) {
+        return Ok(after(CaseStatement::new(), OF_CONTAINS).into());
     }
-    Ok(case.finally(OF_CONTAINS).into())
+    // most of what many rows are found by is their name's: whether they have the phrase themselves is asked once
+    let own = CaseStatement::new().case(one_of(MAIN, "\n%"), EXACT);
+    let own = match of_exact.is_empty() {
+        true => own,
+        false => own.case(of_exact.clone(), OF_EXACT),
+    };
+    let own = own.case(one_of(MAIN, "%"), BEGINS).finally(CONTAINS);
+    let contains = CaseStatement::new().case(like(column(MAIN, "search"), &format!("%{phrase}%")), own);
+    Ok(after(contains, OF_CONTAINS).into())
 }
 
 /// The searched text of a row, in which one field stands on each line, between two ends of lines.

@@ -5,7 +5,8 @@
 //! are unique indexes rather than table constraints, so that a later migration can drop one on SQLite as well.
 //!
 //! Which indexes there are follows from descriptions too: every reference, every address's key, every AS number, numbers
-//! offered as filters, the first key of a type's own order, and what says of itself that it is looked for.
+//! offered as filters, the first key of a type's own order, and what says of itself that it is looked for. Of what is looked for
+//! by addresses there are tens of thousands of wide rows: what a search reads of each stands together in an index.
 
 pub mod actual;
 pub mod ddl;
@@ -13,7 +14,7 @@ pub mod ddl;
 pub use crate::column::{Column, Shape};
 
 use crate::column::{columns, has_search, is_address, link_table, links, main_column, sort_column};
-use peerage_model::{Field, Kind, ObjectType, OnDelete, registry};
+use peerage_model::{Field, Kind, ObjectType, OnDelete, filter::named_after, registry};
 
 /// The longest name that PostgreSQL keeps whole.
 pub const LONGEST_NAME: usize = 63;
@@ -136,7 +137,7 @@ fn table(of: &'static ObjectType) -> Table {
             || first.is_some_and(|first| first.name == field.name)
     };
     let indexes = of.fields.iter().filter(indexed).map(sort_column).filter(|column| !covered(column));
-    let indexes = indexes.map(|column| index(&of.table(), column)).collect();
+    let indexes = indexes.map(|column| index(&of.table(), column)).chain(searched(of)).collect();
     Table {
         name: of.table(),
         columns: all,
@@ -145,6 +146,17 @@ fn table(of: &'static ObjectType) -> Table {
         uniques,
         indexes,
     }
+}
+
+/// All that [`Store::search`](crate::Store::search) reads of every row.
+fn searched(of: &'static ObjectType) -> Option<Index> {
+    let by_address =
+        |field: &Field| field.is_search() && matches!(field.kind, Kind::IpHost { .. } | Kind::IpInterface { .. });
+    let named_after = named_after(of).map(|(field, _)| main_column(field));
+    of.fields.iter().any(by_address).then(|| Index {
+        name: named(format!("ix_{}_search", of.table())),
+        columns: std::iter::once("search".to_owned()).chain(named_after).collect(),
+    })
 }
 
 fn link(of: &ObjectType, field: &Field, to: &ObjectType) -> Table {
@@ -189,6 +201,21 @@ mod tests {
                 assert!(known.insert(name.clone()), "{name} stands twice");
             }
             assert!(table.references.iter().all(|reference| reference.name.len() <= LONGEST_NAME));
+        }
+    }
+
+    /// PostgreSQL refuses a row of an index beyond 2,704 bytes; a character has four at most.
+    #[test]
+    fn what_is_searched_fits_into_an_index() {
+        for of in registry::TYPES.iter().filter(|of| searched(of).is_some()) {
+            let longest = |field: &Field| match field.kind {
+                Kind::Text { max } => max as usize,
+                Kind::IpHost { .. } | Kind::IpInterface { .. } | Kind::Asn { .. } => 44,
+                kind => panic!("{}.{}: how long can {kind:?} be?", of.key(), field.name),
+            };
+            let letters: usize =
+                of.fields.iter().filter(|field| field.is_search()).map(|field| longest(field) + 1).sum();
+            assert!(4 * letters + 32 < 2_704, "{}: {letters}", of.key());
         }
     }
 
