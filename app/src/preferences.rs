@@ -27,9 +27,11 @@ pub struct Preferences {
     /// Field paths of the columns of a type's list, with the type's key. (Pairs, as they are in JSON: a map would be in the
     /// browser's wasm for a handful of lists.)
     pub columns: Vec<(String, Vec<String>)>,
+    /// The same for the keys of its order: `-asn`.
+    pub sorts: Vec<(String, Vec<String>)>,
 }
 
-/// What is chosen anew; the rest stays. Empty, 0 and no columns take a choice back.
+/// What is chosen anew; the rest stays. Empty, 0 and no paths take a choice back.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Choice {
@@ -41,6 +43,8 @@ pub struct Choice {
     pub per_page: Option<u32>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub columns: Vec<(String, Vec<String>)>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sorts: Vec<(String, Vec<String>)>,
 }
 
 impl Preferences {
@@ -54,18 +58,20 @@ impl Preferences {
         if let Some(rows) = choice.per_page {
             self.per_page = rows;
         }
-        for (key, paths) in choice.columns {
-            self.columns.retain(|(known, _)| *known != key);
-            if !paths.is_empty() {
-                self.columns.push((key, paths));
+        for (kept, chosen) in [(&mut self.columns, choice.columns), (&mut self.sorts, choice.sorts)] {
+            for (key, paths) in chosen {
+                kept.retain(|(known, _)| *known != key);
+                if !paths.is_empty() {
+                    kept.push((key, paths));
+                }
             }
         }
     }
+}
 
-    /// The columns that were chosen for a type's list; none: as they come.
-    pub fn columns_of(&self, key: &str) -> &[String] {
-        self.columns.iter().find(|(known, _)| known == key).map_or(&[], |(_, paths)| paths)
-    }
+/// What was chosen for a type's list, of [`Preferences::columns`] or [`Preferences::sorts`]; none: as it comes.
+pub fn chosen_for<'a>(kept: &'a [(String, Vec<String>)], key: &str) -> &'a [String] {
+    kept.iter().find(|(known, _)| known == key).map_or(&[], |(_, paths)| paths)
 }
 
 #[cfg(feature = "ssr")]

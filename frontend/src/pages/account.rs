@@ -14,6 +14,7 @@ use peerage_app::accounts::{
 };
 use peerage_app::preferences::Choice;
 use peerage_model::{Problem, Record, query::PER_PAGE, registry, types::TOKEN};
+use std::collections::BTreeSet;
 
 /// When a token may expire: days from now, and words.
 static LIFETIMES: &[(i64, &str)] = &[(0, "never"), (30, "in 30 days"), (90, "in 90 days"), (365, "in a year")];
@@ -287,17 +288,21 @@ fn Preferred() -> impl IntoView {
         view! { <option value=size selected=move || now() == size>{format!("{size} rows")}</option> }
     });
     let lists = move || {
-        let kept = session.preferences.with(|kept| kept.columns.iter().map(|(key, _)| key.clone()).collect::<Vec<_>>());
+        let kept = session
+            .preferences
+            .with(|kept| kept.columns.iter().chain(&kept.sorts).map(|(key, _)| key.clone()).collect::<BTreeSet<_>>());
         let line = |key: String| {
             let name = registry::get(&key).map_or_else(|_| key.clone(), |of| of.plural.to_owned());
-            let label = format!("Columns of {name} as they come");
-            let reset =
-                move |()| session.choose(Choice { columns: vec![(key.clone(), Vec::new())], ..Choice::default() });
+            let label = format!("Columns and order of {name} as they come");
+            let reset = move |()| {
+                let none = || vec![(key.clone(), Vec::new())];
+                session.choose(Choice { columns: none(), sorts: none(), ..Choice::default() });
+            };
             view! { <li class="row">{name} <Button label=label icon="x" icon_only=true small=true look=Look::Ghost on_press=reset /></li> }
         };
         (!kept.is_empty()).then(|| {
             view! {
-                <p>"Lists whose columns you chose"</p>
+                <p>"Lists whose columns or order you chose"</p>
                 <ul class="log">{kept.into_iter().map(line).collect::<Vec<_>>()}</ul>
             }
         })

@@ -18,7 +18,7 @@ use crate::{
     },
 };
 use leptos::prelude::*;
-use peerage_app::preferences::Choice;
+use peerage_app::preferences::{Choice, Preferences, chosen_for};
 use peerage_model::{
     Filter, ObjectType, Origin, Record, Sort,
     filter::Path,
@@ -101,7 +101,12 @@ pub fn RecordList(
     let place = Place::here();
     let names = use_context::<Names>().unwrap_or_default();
     let part = move |name: &'static str| Memo::new(move |_| place.get(name));
-    let (text, sort_text, cols) = (part("f"), part("sort"), part("cols"));
+    let (text, cols) = (part("f"), part("cols"));
+    // without a word in the address: as it was chosen last
+    let sort_text = Memo::new(move |_| match place.get("sort") {
+        text if text.is_empty() => session.preferences.with(|kept| chosen_for(&kept.sorts, &of.key()).join(",")),
+        text => text,
+    });
     let page = Memo::new(move |_| place.get("page").parse::<u32>().unwrap_or(1).max(1));
     let per = Memo::new(move |_| {
         let said = place.get("per").parse::<u32>().ok().filter(|per| (1..=MOST_PER_PAGE).contains(per));
@@ -115,9 +120,10 @@ pub fn RecordList(
     // what all rows have in common is no column
     let common: Vec<String> = locked.iter().filter(|term| !term.negate).map(|term| term.path.to_string()).collect();
     let common = StoredValue::new(common);
-    // without a word in the address: as they were chosen last
     let liked = move || {
-        session.preferences.with(|kept| Column::from_keys(of, kept.columns_of(&of.key()).iter().map(String::as_str)))
+        let keys =
+            |kept: &Preferences| Column::from_keys(of, chosen_for(&kept.columns, &of.key()).iter().map(String::as_str));
+        session.preferences.with(keys)
     };
     let is_common = move |key: &String| common.with_value(|common| common.contains(key));
     let columns = Memo::new(move |_| {
@@ -217,7 +223,9 @@ pub fn RecordList(
     let change_sort = move |keys: Vec<Sort>| {
         let keys: Vec<String> =
             keys.iter().map(|key| format!("{}{}", if key.descending { "-" } else { "" }, key.path)).collect();
-        place.set(&[("sort", &keys.join(",")), ("page", "")]);
+        let text = keys.join(",");
+        session.choose(Choice { sorts: vec![(of.key(), keys)], ..Choice::default() });
+        place.set(&[("sort", &text), ("page", "")]);
     };
     let change_columns = move |keys: Vec<String>| {
         let mut kept = keys.clone();

@@ -207,7 +207,10 @@ fn WorksAs() -> impl IntoView {
     });
     move || {
         let any = session.affiliated.with(|ours| !ours.is_empty());
-        any.then(|| view! { <Menu label=label icon="globe" worded=true button_class="keep" entries=entries /> })
+        // whoever looks without signing in has nothing that could be remembered for them
+        let somebody = session.me.with(|me| me.as_ref().is_some_and(|me| me.user != 0));
+        (any && somebody)
+            .then(|| view! { <Menu label=label icon="globe" worded=true button_class="keep" entries=entries /> })
     }
 }
 

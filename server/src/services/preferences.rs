@@ -7,7 +7,7 @@ use super::{
 use async_trait::async_trait;
 use peerage_app::preferences::{Choice, DENSITIES, Preferences, Preferring, THEMES};
 use peerage_model::{
-    Problem, Record, Value, Who,
+    Problem, Record, Sort, Value, Who,
     filter::Path,
     permit::{Add, Change, View},
     query::MOST_PER_PAGE,
@@ -67,6 +67,16 @@ fn acceptable(choice: &Choice) -> Result<(), Problem> {
         }
         for path in paths {
             Path::parse(of, path).map_err(wrong)?;
+        }
+    }
+    for (key, paths) in &choice.sorts {
+        let wrong = |message: String| Problem::malformed(format!("choice.sorts.{key}: {message}"));
+        let of = registry::get(key).map_err(wrong)?;
+        if paths.len() > MOST_COLUMNS {
+            return Err(wrong(format!("at most {MOST_COLUMNS} keys.")));
+        }
+        for path in paths {
+            Sort::parse(of, path).map_err(wrong)?;
         }
     }
     Ok(())

@@ -115,7 +115,14 @@ pub async fn preferences_are_ones_own_and_last(database: &database::Database) {
     let of = "peering.autonomoussystem";
     world.expect("/fn/preferences/choose", choose(json!({"theme": "dark", "columns": [[of, ["asn", "name"]]]}))).await;
     let kept = world.expect("/fn/preferences/choose", choose(json!({"per_page": 250}))).await;
-    assert_eq!(kept, json!({"theme": "dark", "density": "", "per_page": 250, "columns": [[of, ["asn", "name"]]]}));
+    assert_eq!(
+        kept,
+        json!({"theme": "dark", "density": "", "per_page": 250, "columns": [[of, ["asn", "name"]]], "sorts": []})
+    );
+    let sorts = |keys: Json| choose(json!({"sorts": [[of, keys]]}));
+    let sorted = world.expect("/fn/preferences/choose", sorts(json!(["-asn", "name"]))).await;
+    assert_eq!((&sorted["sorts"], &sorted["columns"]), (&json!([[of, ["-asn", "name"]]]), &kept["columns"]));
+    assert_eq!(world.expect("/fn/preferences/choose", sorts(json!([]))).await, kept);
     assert_eq!(world.expect("/fn/accounts/me", json!({})).await["preferences"], kept);
     let (_, reader) = world.call(READER, "/fn/accounts/me", &json!({})).await;
     assert_eq!(reader["preferences"]["columns"], json!([]));
@@ -126,6 +133,7 @@ pub async fn preferences_are_ones_own_and_last(database: &database::Database) {
         (json!({"theme": "pink"}), "choice.theme: one of auto, light, dark"),
         (json!({"per_page": 5000}), "choice.per_page: a page has at most 2000 rows."),
         (json!({"columns": [[of, ["nome"]]]}), "choice.columns.peering.autonomoussystem: "),
+        (json!({"sorts": [[of, ["-nome"]]]}), "choice.sorts.peering.autonomoussystem: "),
         (json!({"columns": [["peering.nothing", []]]}), "choice.columns.peering.nothing: "),
     ] {
         let (status, answer) = world.call(ADMIN, "/fn/preferences/choose", &choose(wrong)).await;
