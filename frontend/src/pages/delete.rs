@@ -15,7 +15,7 @@ pub fn these(of: &ObjectType, ids: Vec<i64>) -> Selection {
     Selection { of: of.key(), ids, filter: None }
 }
 
-/// Open while there is a selection.
+/// Drawn while there is a selection; takes it away when it is closed.
 #[component]
 pub fn DeleteDialog(
     of: &'static ObjectType,
@@ -23,16 +23,12 @@ pub fn DeleteDialog(
     #[prop(into)] on_done: Callback<()>,
 ) -> impl IntoView {
     let toasts = Toasts::get();
-    let open = RwSignal::new(false);
+    let open = RwSignal::new(true);
     let found = RwSignal::new(None::<Result<Consequences, Problem>>);
     let busy = RwSignal::new(false);
     Effect::new(move |_| {
-        let Some(wanted) = which.get() else {
-            open.set(false);
-            return;
-        };
+        let Some(wanted) = which.get() else { return };
         found.set(None);
-        open.set(true);
         spawn_local(async move {
             let answer = api::consequences(wanted.clone()).await;
             if which.try_get_untracked().flatten().as_ref() == Some(&wanted) {
@@ -40,13 +36,10 @@ pub fn DeleteDialog(
             }
         });
     });
-    // Esc and the cross close it too
-    Effect::new(move |was: Option<bool>| {
-        let now = open.get();
-        if was == Some(true) && !now && which.with_untracked(Option::is_some) {
+    Effect::new(move |_| {
+        if !open.get() {
             which.set(None);
         }
-        now
     });
     let what = move || {
         let total = found.with(|found| found.as_ref()?.as_ref().ok().map(|found| found.total));
@@ -67,7 +60,7 @@ pub fn DeleteDialog(
         spawn_local(async move {
             let answer = api::delete(of, wanted).await;
             busy.try_set(false);
-            which.try_set(None);
+            open.try_set(false);
             match answer {
                 Ok(request) => {
                     undo::done(toasts, format!("Deleted {name}"), Some(request));
@@ -80,7 +73,7 @@ pub fn DeleteDialog(
     let possible = move || found.with(|found| matches!(found, Some(Ok(found)) if found.blocked_by.is_empty()));
     let foot = move || {
         view! {
-            <Button label="Cancel" on_press=move |()| which.set(None) />
+            <Button label="Cancel" on_press=move |()| open.set(false) />
             <Show when=possible>
                 <Button label=Signal::derive(move || format!("Delete {}", what())) look=Look::DangerPrimary busy=busy on_press=delete />
             </Show>

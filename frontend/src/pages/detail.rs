@@ -4,7 +4,7 @@
 use super::{
     actions_of, aside_of, below_of,
     changes::{ChangeLog, NewestChanges},
-    delete::{DeleteDialog, these},
+    delete::these,
     further_of,
     head::Head,
     in_effect::InEffect,
@@ -185,7 +185,7 @@ pub fn DetailPage(of: &'static ObjectType, id: i64) -> impl IntoView {
             <Tabs label=format!("Parts of this {}", lower(of.name)) tabs=tabs />
             {body}
         </div>
-        <DeleteDialog of=of which=deleting on_done=gone />
+        {move || deleting.with(Option::is_some).then(|| parts::delete(of, deleting, Callback::new(gone)))}
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a list shows, as a file: CSV of the columns in words, JSON or YAML of their values, which can be imported again
-//! ([`spelling`]). Made in the browser.
+//! ([`spelling`]). Made in the browser, by code that comes when it is wanted.
 
+use super::parts;
 use crate::{
     data::api,
     ui::{Column, Entry, Item, Names, Toasts, pager::grouped},
@@ -16,7 +17,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
 
 #[derive(Clone, Copy, PartialEq)]
-enum Format {
+pub enum Format {
     Csv,
     Json,
     Yaml,
@@ -54,8 +55,12 @@ pub fn entries(
     let toasts = Toasts::get();
     let mut entries = vec![Entry::Head("What is shown")];
     for (label, format) in FORMATS {
-        let (columns, rows, names) = (columns.clone(), rows.clone(), names.clone());
-        entries.push(Item::new(label).icon("export").does(move |()| save(of, format, &columns, &rows, &names)).into());
+        let file = File { of, format, columns: columns.clone(), rows: rows.clone(), names: names.clone() };
+        let offer = move |()| {
+            let file = file.clone();
+            spawn_local(async move { told(toasts, parts::save(file).await) });
+        };
+        entries.push(Item::new(label).icon("export").does(offer).into());
     }
     if let Some(request) = request.filter(|_| total > rows.len() as u64) {
         entries.push(Entry::Rule);
@@ -65,10 +70,11 @@ pub fn entries(
             let fetch = move |()| {
                 let (columns, names, request) = (columns.clone(), names.clone(), request.clone());
                 spawn_local(async move {
-                    match all_rows(of, request).await {
-                        Ok(rows) => save(of, format, &columns, &rows, &names),
-                        Err(problem) => toasts.failed("The export did not work", &problem),
-                    }
+                    let saved = match all_rows(of, request).await {
+                        Ok(rows) => parts::save(File { of, format, columns, rows, names }).await,
+                        Err(problem) => Err(problem),
+                    };
+                    told(toasts, saved);
                 });
             };
             entries.push(Item::new(label).note(format!("{} rows", grouped(total))).icon("export").does(fetch).into());
@@ -77,18 +83,38 @@ pub fn entries(
     entries
 }
 
-fn save(of: &'static ObjectType, format: Format, columns: &[Column], rows: &[Record], names: &Names) {
-    let columns: Vec<Path> = columns.iter().filter_map(|column| column.path.clone()).collect();
-    let (text, kind, end) = match format {
-        Format::Csv => (spelling::to_csv(&columns, rows, names.lookup()), "text/csv;charset=utf-8", "csv"),
-        Format::Json => {
-            let rows = spelling::to_json(&columns, rows, names.lookup());
-            (serde_json::to_string_pretty(&rows).unwrap_or_default(), "application/json", "json")
-        }
-        Format::Yaml => (spelling::to_yaml(&columns, rows, names.lookup()), "application/yaml", "yaml"),
-    };
-    // fails only where there is no document
-    let _ = offer(&format!("{}.{end}", of.path), &text, kind);
+fn told(toasts: Toasts, saved: Result<(), Problem>) {
+    if let Err(problem) = saved {
+        toasts.failed("The export did not work", &problem);
+    }
+}
+
+/// What is to be written.
+#[derive(Clone)]
+pub struct File {
+    of: &'static ObjectType,
+    format: Format,
+    columns: Vec<Column>,
+    rows: Vec<Record>,
+    names: Names,
+}
+
+impl File {
+    /// Gives it to the browser.
+    pub fn save(self) {
+        let Self { of, format, columns, rows, names } = self;
+        let columns: Vec<Path> = columns.into_iter().filter_map(|column| column.path).collect();
+        let (text, kind, end) = match format {
+            Format::Csv => (spelling::to_csv(&columns, &rows, names.lookup()), "text/csv;charset=utf-8", "csv"),
+            Format::Json => {
+                let rows = spelling::to_json(&columns, &rows, names.lookup());
+                (serde_json::to_string_pretty(&rows).unwrap_or_default(), "application/json", "json")
+            }
+            Format::Yaml => (spelling::to_yaml(&columns, &rows, names.lookup()), "application/yaml", "yaml"),
+        };
+        // fails only where there is no document
+        let _ = offer(&format!("{}.{end}", of.path), &text, kind);
+    }
 }
 
 /// Gives a text to the browser to be saved as a file.

@@ -2,12 +2,7 @@
 //! the address bar: `?f=` filter, `sort`, `cols`, `page`, `per`. Only the fields of the shown columns are asked for.
 
 use super::{
-    Beginning, IMPORT_FILE, beginning_of, besides_list,
-    delete::{DeleteDialog, these},
-    export,
-    head::Head,
-    parts,
-    views::Views,
+    Beginning, IMPORT_FILE, beginning_of, besides_list, delete::these, export, head::Head, parts, views::Views,
 };
 use crate::{
     data::{Listing, Session, Stored, place::Place, use_list},
@@ -334,7 +329,7 @@ pub fn RecordList(
         </Show>
         {body}
         {move || { any.get(); untrack(foot) }}
-        <DeleteDialog of=of which=deleting on_done=deleted />
+        {move || deleting.with(Option::is_some).then(|| parts::delete(of, deleting, Callback::new(deleted)))}
         {move || {
             let count = if whole.get_untracked() { matching.get_untracked() } else { None };
             let count = count.unwrap_or_else(|| ticks.with_untracked(BTreeSet::len) as u64);

@@ -10,7 +10,8 @@
 use super::{
     account,
     available_peers::{self, scope::Scope},
-    bulk_edit, config_context, first_run, form, getting_started, import_exchanges, import_file, in_step, job,
+    bulk_edit, config_context, delete, export, first_run, form, getting_started, import_exchanges, import_file,
+    in_step, job,
     neighbours::{at_exchange, in_common, private, story},
     new_password, overview, peeringdb, propose, push, router_configuration, router_state, session_state, studio,
     template, upstream, webhook,
@@ -23,6 +24,9 @@ use leptos::{prelude::*, reactive::computed::ScopedFuture, task::spawn_local};
 use peerage_model::{Label, ObjectType, Problem, Record, types::INTERNET_EXCHANGE, wire::Selection};
 use std::pin::Pin;
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
+
+const NOT_LOADED: &str =
+    "The code of this page could not be loaded. When the server was brought up to date meanwhile, load the page again.";
 
 /// The file did not come: no network, or the server has another version by now.
 #[derive(Debug)]
@@ -61,6 +65,17 @@ fn draw_bulk_edit(
     on_done: Callback<()>,
 ) -> Drawn {
     Ok(view! { <bulk_edit::BulkEdit of=of selection=selection count=count on_done=on_done /> }.into_any())
+}
+
+#[wasm_split(form, fallible)]
+fn draw_delete(of: &'static ObjectType, which: RwSignal<Option<Selection>>, on_done: Callback<()>) -> Drawn {
+    Ok(view! { <delete::DeleteDialog of=of which=which on_done=on_done /> }.into_any())
+}
+
+#[wasm_split(form, fallible)]
+fn save_rows(file: export::File) -> Result<(), NotLoaded> {
+    file.save();
+    Ok(())
 }
 
 #[wasm_split(form, fallible)]
@@ -263,6 +278,19 @@ pub fn bulk_edit(
     on_done: Callback<()>,
 ) -> AnyView {
     later(&FORM, move || draw_bulk_edit(of, selection, count, on_done))
+}
+
+/// The dialog that deletes; there while there is a selection.
+pub fn delete(of: &'static ObjectType, which: RwSignal<Option<Selection>>, on_done: Callback<()>) -> AnyView {
+    later(&FORM, move || draw_delete(of, which, on_done))
+}
+
+/// Rows as a file.
+///
+/// # Errors
+/// The code that writes it did not come.
+pub async fn save(file: export::File) -> Result<(), Problem> {
+    save_rows(file).await.map_err(|NotLoaded| Problem::new(Label::Offline, NOT_LOADED))
 }
 
 /// Objects of a type from a file.
@@ -483,8 +511,7 @@ fn wait_and_draw(part: &'static Part, draw: Draw, quiet: bool) -> AnyView {
             Standing::Coming => view! { <SkeletonLines /> }.into_any(),
             Standing::Here => drawn.try_update_value(Option::take).flatten().into_any(),
             Standing::Missing => {
-                let why = "The code of this page could not be loaded. When the server was brought up to date meanwhile, load the page again.";
-                view! { <ErrorPanel problem=Problem::new(Label::Offline, why) retry=ask /> }.into_any()
+                view! { <ErrorPanel problem=Problem::new(Label::Offline, NOT_LOADED) retry=ask /> }.into_any()
             }
         })
     })
