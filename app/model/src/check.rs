@@ -224,6 +224,15 @@ mod tests {
     }
 
     #[test]
+    fn a_template_is_bounded_by_its_characters() {
+        let field = crate::types::CONFIGURATION.field("template").unwrap();
+        let of = |length: usize| check_value(field, &Value::text("ü".repeat(length)));
+        assert_eq!(of(LONGEST_TEMPLATE as usize), Ok(()));
+        let problem = of(LONGEST_TEMPLATE as usize + 1).unwrap_err();
+        assert_eq!(problem, "At most 1000000 characters; these are 1000001.");
+    }
+
+    #[test]
     fn slugs_are_made_of_what_they_may_hold() {
         for (name, slug) in [("Zürich IX", "zurich-ix"), ("  A/B  C ", "a-b-c"), ("例示", "")] {
             assert_eq!(slugify(name), slug);
