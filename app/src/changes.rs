@@ -9,6 +9,9 @@ use leptos::server;
 use peerage_model::{Problem, Who};
 use serde::{Deserialize, Serialize};
 
+/// Changes that one undo takes at most: what comes of ten thousand objects, with what follows from them.
+pub const MOST_UNDONE: u32 = 25_000;
+
 /// What is to be undone: one of the two is given.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]

@@ -10,7 +10,8 @@ use server_fn::{
 use std::{fmt, ops::Deref};
 
 /// What is said of a request that is longer than the server reads.
-pub const TOO_LARGE: &str = "That is more than is read at once, which is 16 MiB. Cut it into several.";
+pub const TOO_LARGE: &str =
+    "That is more than is read at once, which is 16 MiB, of a file to import 64 MiB. Cut it into several.";
 
 pub type Answer<T> = Result<T, Failure>;
 

@@ -16,6 +16,7 @@ use crate::{
     },
 };
 use leptos::{ev, html, prelude::*, task::spawn_local};
+use peerage_app::changes::MOST_UNDONE;
 use peerage_app::import::{Column, Does, Format, Import, Imported, Row, import_records};
 use peerage_model::{
     ObjectType, Tone,
@@ -27,7 +28,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{DragEvent, File, HtmlInputElement, TextDecoder, TextDecoderOptions};
 
 /// The largest text that a request has room for, escaped.
-const LARGEST: usize = 14 << 20;
+const LARGEST: usize = 48 << 20;
 /// Of the columns of the preview; the last takes what is left.
 const WIDTHS: [&str; 4] = ["64px", "120px", "260px", ""];
 
@@ -154,7 +155,8 @@ pub fn ImportFile(of: &'static ObjectType) -> impl IntoView {
             match answer {
                 Ok(done) => {
                     api::written(&[of]);
-                    undo::done(toasts, words(of, &done), done.request);
+                    let request = done.request.clone().filter(|_| can_be_undone(&done));
+                    undo::done(toasts, words(of, &done), request);
                     place.go(&of.list_path());
                 }
                 Err(problem) => drop(tried.try_set(Some(Err(problem)))),
@@ -180,6 +182,11 @@ pub fn ImportFile(of: &'static ObjectType) -> impl IntoView {
             </div>
         </div>
     }
+}
+
+/// Whether one press takes it back.
+fn can_be_undone(done: &Imported) -> bool {
+    done.created + done.changed <= u64::from(MOST_UNDONE)
 }
 
 /// '2 tags added, 3 changed'
@@ -252,7 +259,7 @@ fn Choose(draft: Draft) -> impl IntoView {
             <p class="w5">"Drop a file here"</p>
             <Button label="Choose a file" icon="file" on_press=open />
             <input type="file" hidden accept=".csv,.tsv,.txt,.json,.yaml,.yml" node_ref=input aria-label="File" on:change=chosen />
-            <p class="t3 small">"CSV, JSON or YAML, up to 10,000 rows. The Export of a list writes such files."</p>
+            <p class="t3 small">"CSV, JSON or YAML, up to 100,000 rows. The Export of a list writes such files."</p>
         </div>
         <div class="paste">
             <label for=id.clone() class="w5">"Or paste its text"</label>
@@ -371,7 +378,11 @@ fn summary(done: &Imported) -> String {
         .filter(|(count, _)| *count > 0)
         .map(|(count, word)| format!("{} {word}", grouped(count)))
         .collect();
-    let rest = if done.wrong > 0 { " Nothing is imported until that is mended." } else { "" };
+    let rest = match done.wrong {
+        0 if !can_be_undone(done) => " That is too much to be undone at once.",
+        0 => "",
+        _ => " Nothing is imported until that is mended.",
+    };
     let columns = done.problems.iter().filter(|problem| problem.field.starts_with("columns.")).count();
     let columns = match columns {
         0 => "",

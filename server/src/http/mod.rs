@@ -39,8 +39,11 @@ use tower_http::{
 };
 use tracing::Instrument;
 
-/// The largest body that is read: files that are imported. A selection of thousands of sessions is below one MiB.
+/// The largest body that is read. A selection of thousands of sessions is below one MiB.
 const LARGEST_BODY: usize = 16 << 20;
+
+/// The largest file that is imported, as its request is: a hundred thousand rows.
+const LARGEST_FILE: usize = 64 << 20;
 
 /// A request that takes longer is worth a line.
 const SLOW: Duration = Duration::from_secs(1);
@@ -54,13 +57,17 @@ pub fn router(services: Services) -> Router {
         .route("/health", get(health))
         .route("/events", get(events::stream))
         .route("/metrics", get(metrics::show).layer(Extension(counts.clone())))
-        .fallback(get(assets::serve));
+        .fallback(get(assets::serve))
+        .layer(RequestBodyLimitLayer::new(LARGEST_BODY))
+        .route(
+            "/fn/records/import",
+            axum::routing::any(functions::call).layer(RequestBodyLimitLayer::new(LARGEST_FILE)),
+        );
     // a proxy may pass the path on, or take it off
     let served = if path.is_empty() { served } else { Router::new().nest(&path, served.clone()).merge(served) };
     served
         // axum would stop at 2 MiB, where server functions read a body
         .layer(DefaultBodyLimit::disable())
-        .layer(RequestBodyLimitLayer::new(LARGEST_BODY))
         .layer(middleware::map_response(in_words))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn(request_id::name_in_failures))

@@ -3,7 +3,7 @@
 
 use super::{records::keep_rules, request_id};
 use async_trait::async_trait;
-use peerage_app::changes::{self, Undo, Undone};
+use peerage_app::changes::{self, MOST_UNDONE, Undo, Undone};
 use peerage_model::{
     Field, Filter, Kind, Label, ListQuery, ObjectType, Problem, Record, Value, Who, check,
     filter::equals,
@@ -14,9 +14,6 @@ use peerage_model::{
 };
 use peerage_store::{Action, Store, Write};
 use serde_json::{Map, Value as Json};
-
-/// Changes that one undo takes at most: what comes of ten thousand objects, with what follows from them.
-const MOST: u32 = 25_000;
 
 pub struct Changes {
     store: Store,
@@ -35,12 +32,13 @@ impl Changes {
             (request, 0) if !request.is_empty() => {
                 let of_request = equals(CHANGE.field("request_id").unwrap_or(&CHANGE.fields[0]), Value::text(request));
                 let filter = Filter { terms: vec![of_request], words: Vec::new() };
-                let query = ListQuery { limit: MOST + 1, count: false, ..ListQuery::all(&CHANGE) }.filtered(filter);
+                let query =
+                    ListQuery { limit: MOST_UNDONE + 1, count: false, ..ListQuery::all(&CHANGE) }.filtered(filter);
                 let found = self.store.records(&permit, &query).await?;
                 // the whole request or nothing: also what they may not see of it
                 let everything = Who::system("undo").permit::<View>(&CHANGE)?;
                 let all = self.store.count(&everything, &query.filter).await?;
-                if !found.is_empty() && all != found.len() as u64 && found.len() <= MOST as usize {
+                if !found.is_empty() && all != found.len() as u64 && found.len() <= MOST_UNDONE as usize {
                     let message = "This request changed objects that you may not see. Somebody who may has to undo it.";
                     return Err(Problem::new(Label::Forbidden, message));
                 }
@@ -50,8 +48,8 @@ impl Changes {
         };
         match found.len() {
             0 => Err(Problem::new(Label::NotFound, "There is no such change: it may be older than changes are kept.")),
-            many if many > MOST as usize => Err(Problem::conflict(format!(
-                "This request changed more than {MOST} objects: too many to undo at once. Undo its changes one by one."
+            many if many > MOST_UNDONE as usize => Err(Problem::conflict(format!(
+                "This request changed more than {MOST_UNDONE} objects: too many to undo at once. Undo its changes one by one."
             ))),
             _ => Ok(found),
         }

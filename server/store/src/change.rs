@@ -43,10 +43,20 @@ pub(crate) fn is_recorded(of: &ObjectType) -> bool {
     of.origin.is_edited()
 }
 
+/// The account to which the changes are ascribed: whoever deletes their own is named and not referred to.
+pub(crate) fn user(who: &Who, pending: &[Pending]) -> Option<i64> {
+    let gone = |change: &Pending| {
+        change.action == Action::Delete
+            && change.before.as_ref().is_some_and(|gone| gone.of.is(&USER) && who.user == Some(gone.id))
+    };
+    who.user.filter(|_| !pending.iter().any(gone))
+}
+
 /// Rows for the change log, in the order in which things were done.
 pub(crate) async fn rows(
     door: &mut Door<'_>,
     who: &Who,
+    user: Option<i64>,
     request_id: &str,
     at: i64,
     pending: &[Pending],
@@ -65,12 +75,6 @@ pub(crate) async fn rows(
             pending.iter().filter_map(Pending::record).filter(|record| record.of.is(of)).cloned().collect();
         related.push((of, label_relations(door, who, of, &records).await?));
     }
-    // whoever deletes their own account is named and not referred to
-    let gone = |change: &Pending| {
-        change.action == Action::Delete
-            && change.before.as_ref().is_some_and(|gone| gone.of.is(&USER) && who.user == Some(gone.id))
-    };
-    let user = who.user.filter(|_| !pending.iter().any(gone));
     let row = |change: &Pending| -> Option<Record> {
         let record = change.record()?;
         let words = change.label.clone().unwrap_or_else(|| {

@@ -15,9 +15,10 @@ use crate::{
     database::{Dialect, Door, Sql},
     secret::{SecretError, SecretKey},
     store::now,
+    write::gives_secrets,
 };
 use peerage_model::{
-    Field, Kind, Label, ObjectType, Problem, Record, Value, Who,
+    Field, Kind, Label, ObjectType, Problem, Record, Who,
     permit::{Change, View},
     registry,
 };
@@ -112,9 +113,7 @@ impl Store {
 impl Write {
     /// Before a secret of this record is sealed: whether our key is the one to seal with. Asked once in a transaction.
     pub(crate) async fn may_seal(&mut self, record: &Record) -> Result<(), StoreError> {
-        let seals =
-            record.iter().any(|(field, value)| matches!((field.kind, value), (Kind::Secret { .. }, Value::Text(_))));
-        let Some(key) = self.store.key().filter(|_| seals && !self.seals) else { return Ok(()) };
+        let Some(key) = self.store.key().filter(|_| gives_secrets(record) && !self.seals) else { return Ok(()) };
         if self.store.dialect() == Dialect::Postgres {
             self.door().execute(Sql::fixed(SEALING)).await?;
         }

@@ -24,6 +24,9 @@ use peerage_model::{
 };
 use sea_query::{Expr, ExprTrait, Query};
 
+/// Change records that are made and stored together.
+const CHANGES_AT_ONCE: usize = 2_000;
+
 /// A transaction that writes.
 pub struct Write {
     pub(crate) store: Store,
@@ -130,18 +133,7 @@ impl Write {
         }
         let before = self.revealed_for(before, &after).await;
         let before = if self.who.sees_secrets() { before } else { unguessed(before, &after) };
-        after.version = before.version;
-        for (index, field) in of.fields.iter().enumerate() {
-            let kept = !self.adopts
-                && (of.origin.is_edited() && matches!(field.name, "created" | "updated")
-                    || field.is_observed() && !after.at(index).is_null());
-            let value = if kept || *after.at(index) == Value::Hidden {
-                before.at(index).clone()
-            } else {
-                settled(field, after.at(index))
-            };
-            after.set_at(index, value);
-        }
+        self.settle_onto(&before, &mut after);
         if after == before {
             return Ok(hide(before));
         }
@@ -185,6 +177,23 @@ impl Write {
         Ok(hide(after))
     }
 
+    /// What will be stored of a change: settled, and what stays as it is.
+    pub(crate) fn settle_onto(&self, before: &Record, after: &mut Record) {
+        let of = after.of;
+        after.version = before.version;
+        for (index, field) in of.fields.iter().enumerate() {
+            let kept = !self.adopts
+                && (of.origin.is_edited() && matches!(field.name, "created" | "updated")
+                    || field.is_observed() && !after.at(index).is_null());
+            let value = if kept || *after.at(index) == Value::Hidden {
+                before.at(index).clone()
+            } else {
+                settled(field, after.at(index))
+            };
+            after.set_at(index, value);
+        }
+    }
+
     /// Makes everything permanent, with its change records and its events.
     ///
     /// # Errors
@@ -193,9 +202,13 @@ impl Write {
         self.usable()?;
         let pending = std::mem::take(&mut self.pending);
         if !pending.is_empty() {
-            let mut door = self.tx.door(&self.store.inner.statements);
-            let rows = change::rows(&mut door, &self.who, &self.request_id, self.at, &pending).await?;
-            self.record_changes(&rows).await?;
+            let user = change::user(&self.who, &pending);
+            // in portions: a hundred thousand objects as JSON, before and after, need not be in memory at once
+            for portion in pending.chunks(CHANGES_AT_ONCE) {
+                let mut door = self.tx.door(&self.store.inner.statements);
+                let rows = change::rows(&mut door, &self.who, user, &self.request_id, self.at, portion).await?;
+                self.record_changes(&rows).await?;
+            }
         }
         let tells = !self.events.is_empty();
         self.store_events().await?;
@@ -305,12 +318,24 @@ impl Write {
         Ok(load(&mut self.door(), &wanted, select, &shapes).await?.pop())
     }
 
+    /// As [`Write::locked`], those of many that there are.
+    pub(crate) async fn locked_many(
+        &mut self,
+        of: &'static ObjectType,
+        ids: &[i64],
+    ) -> Result<Vec<Record>, StoreError> {
+        let wanted = Wanted::whole(of);
+        let (mut select, shapes) = wanted.select();
+        // in one order, or two that hold many would wait for each other
+        let by_id = (crate::condition::column(MAIN, "id"), sea_query::Order::Asc);
+        select.and_where(by_id.0.clone().is_in(ids.iter().copied())).order_by_expr(by_id.0, by_id.1).lock_exclusive();
+        load(&mut self.door(), &wanted, select, &shapes).await
+    }
+
     /// With secrets in clear where a new one is given, so that the two can be compared. One that cannot be opened any more
     /// can still be replaced.
-    async fn revealed_for(&mut self, before: Record, after: &Record) -> Record {
-        let given =
-            after.iter().any(|(field, value)| matches!((field.kind, value), (Kind::Secret { .. }, Value::Text(_))));
-        if !given {
+    pub(crate) async fn revealed_for(&mut self, before: Record, after: &Record) -> Record {
+        if !gives_secrets(after) {
             return before;
         }
         let Self { store, tx, .. } = self;
@@ -398,9 +423,14 @@ pub(crate) fn set_time(record: &mut Record, name: &str, at: i64) {
     }
 }
 
+/// Whether secrets stand in it in clear.
+pub(crate) fn gives_secrets(record: &Record) -> bool {
+    record.iter().any(|(field, value)| matches!((field.kind, value), (Kind::Secret { .. }, Value::Text(_))))
+}
+
 /// With secrets hidden where new ones are given: to those who may not see them every secret that they set is another one, or
 /// they would learn that they have guessed it.
-fn unguessed(mut before: Record, after: &Record) -> Record {
+pub(crate) fn unguessed(mut before: Record, after: &Record) -> Record {
     for (index, field) in after.of.fields.iter().enumerate() {
         let is_given = matches!((field.kind, after.at(index)), (Kind::Secret { .. }, Value::Text(_)));
         if is_given && !before.at(index).is_null() {
@@ -421,7 +451,7 @@ pub(crate) fn hide(mut record: Record) -> Record {
 }
 
 /// Somebody else was quicker.
-fn overtaken(current: &Record) -> Problem {
+pub(crate) fn overtaken(current: &Record) -> Problem {
     let message =
         format!("This {} was changed meanwhile. Compare, and save again.", crate::schema::in_sentence(current.of.name));
     let set = RecordSet::whole(current.of, &[hide(current.clone())]);

@@ -174,7 +174,7 @@ impl<'de> Deserialize<'de> for Rows {
 }
 
 fn from_yaml(text: &str) -> Result<Rows, Problem> {
-    // ten thousand rows of forty fields; aliases that multiply are refused by its other bounds
+    // a hundred thousand rows of ten fields; aliases that multiply are refused by its other bounds
     let budget =
         serde_saphyr::budget!(max_events: 2_000_000, max_nodes: 1_000_000, max_recorded_anchor_events: 100_000);
     let options = serde_saphyr::options!(budget: budget, with_snippet: false);
@@ -239,11 +239,11 @@ mod tests {
 
     #[test]
     fn what_is_too_much_is_refused_in_words() {
-        let csv = format!("name\n{}", "x\n".repeat(100_000));
-        assert!(why(Format::Csv, &csv).starts_with("These are 100000 rows; at most 10000 at once."));
+        let csv = format!("name\n{}", "x\n".repeat(100_001));
+        assert!(why(Format::Csv, &csv).starts_with("These are 100001 rows; at most 100000 at once."));
         let json = format!("[{}{{}}]", "{},".repeat(MOST_ROWS));
         assert!(
-            why(Format::Json, &json).starts_with("These are more than 10000 rows;"),
+            why(Format::Json, &json).starts_with("These are more than 100000 rows;"),
             "{}",
             why(Format::Json, &json)
         );

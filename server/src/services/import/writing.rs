@@ -18,76 +18,84 @@ impl Run<'_> {
         }
         let new: Vec<Record> =
             planned.iter().filter(|one| one.does() == Some(Does::Create)).map(|one| one.after.clone()).collect();
+        let changed =
+            planned.iter().filter(|one| one.does() == Some(Does::Change)).map(|one| one.after.clone()).collect();
         let mut write = self.store.begin(self.who, request).await?;
-        let mut written = !new.is_empty();
-        if !new.is_empty() {
-            match self.add_all(&mut write, new).await {
-                Ok(()) => {}
-                Err(problem) if is_about_a_row(&problem) => {
-                    // one after the other, to say of which row it is; nothing of it is kept
-                    drop(write);
-                    self.find_refused(planned, problem, request).await?;
-                    return Ok(None);
-                }
-                Err(problem) => return Err(problem),
+        let written = match self.write_all(&mut write, new, changed, planned).await {
+            Ok(written) => written,
+            Err(problem) if is_about_a_row(&problem) => {
+                // one after the other, to say of which row it is; nothing of it is kept
+                drop(write);
+                self.find_refused(planned, problem, request).await?;
+                return Ok(None);
             }
-        }
-        for one in planned.iter_mut().filter(|one| one.does() == Some(Does::Change)) {
-            match self.change(&mut write, one).await {
-                Ok(changed) => written |= changed,
-                // the rest could not be written in this transaction any more
-                Err(problem) if is_about_a_row(&problem) => {
-                    one.refuse(problem);
-                    return Ok(None);
-                }
-                Err(problem) => return Err(problem),
-            }
-        }
+            Err(problem) => return Err(problem),
+        };
         keep_rules(&mut write, self.of).await?;
         Ok(written.then_some(write))
     }
 
-    async fn add_all(&self, write: &mut Write, new: Vec<Record>) -> Result<(), Problem> {
-        let stored = write.insert_all(&self.who.permit::<Add>(self.of)?, new).await?;
+    /// Says whether anything was different.
+    async fn write_all(
+        &self,
+        write: &mut Write,
+        new: Vec<Record>,
+        changed: Vec<Record>,
+        planned: &mut [Planned],
+    ) -> Result<bool, Problem> {
         let rules = Rules::new(self.store, self.who);
-        for one in &stored {
-            rules.follow(write, one).await?;
+        let mut written = !new.is_empty();
+        if !new.is_empty() {
+            for one in write.insert_all(&self.who.permit::<Add>(self.of)?, new).await? {
+                rules.follow(write, &one).await?;
+            }
         }
-        Ok(())
+        if changed.is_empty() {
+            return Ok(written);
+        }
+        let stored = write.update_all(&self.who.permit::<Change>(self.of)?, changed).await?;
+        let changed = planned.iter_mut().filter(|one| one.does() == Some(Does::Change));
+        for (one, stored) in changed.zip(stored) {
+            // a secret that was there already: nobody else is told that it was guessed
+            if self.who.rights.sees_secrets()
+                && one.before.as_ref().is_some_and(|before| before.version == stored.version)
+            {
+                one.before = Some(one.after.clone());
+            } else {
+                written = true;
+                rules.follow(write, &stored).await?;
+            }
+        }
+        Ok(written)
     }
 
-    async fn change(&self, write: &mut Write, one: &mut Planned) -> Result<bool, Problem> {
-        let Some(before) = &one.before else { return Ok(false) };
-        let permit = self.who.permit::<Change>(self.of)?;
-        let stored = write.update(&permit, before.version, one.after.clone()).await?;
-        // a secret that was there already: nobody else is told that it was guessed
-        if stored.version == before.version && self.who.rights.sees_secrets() {
-            one.before = Some(one.after.clone());
-            return Ok(false);
-        }
-        Rules::new(self.store, self.who).follow(write, &stored).await?;
-        Ok(true)
-    }
-
-    /// Notes at the row that cannot be added why it cannot.
+    /// Notes at the row that cannot be written why it cannot.
     async fn find_refused(&self, planned: &mut [Planned], of_all: Problem, request: &str) -> Result<(), Problem> {
-        let permit = self.who.permit::<Add>(self.of);
         let mut write = self.store.begin(self.who, request).await?;
-        for one in planned.iter_mut().filter(|one| one.does() == Some(Does::Create)) {
-            let stored = match &permit {
-                Ok(permit) => write.insert(permit, one.after.clone()).await.map_err(Problem::from),
-                Err(problem) => Err(problem.clone()),
-            };
-            match stored {
-                Ok(_) => {}
-                Err(problem) if is_about_a_row(&problem) => {
-                    one.refuse(problem);
-                    return Ok(());
+        for does in [Does::Create, Does::Change] {
+            for one in planned.iter_mut().filter(|one| one.does() == Some(does)) {
+                match self.write_one(&mut write, does, one.after.clone()).await {
+                    Ok(()) => {}
+                    Err(problem) if is_about_a_row(&problem) => {
+                        one.refuse(problem);
+                        return Ok(());
+                    }
+                    Err(problem) => return Err(problem),
                 }
-                Err(problem) => return Err(problem),
             }
         }
         Err(of_all)
+    }
+
+    async fn write_one(&self, write: &mut Write, does: Does, record: Record) -> Result<(), Problem> {
+        let stored = match does {
+            Does::Change => {
+                let version = record.version;
+                write.update(&self.who.permit::<Change>(self.of)?, version, record).await?
+            }
+            _ => write.insert(&self.who.permit::<Add>(self.of)?, record).await?,
+        };
+        Rules::new(self.store, self.who).follow(write, &stored).await
     }
 }
 

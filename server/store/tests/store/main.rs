@@ -97,6 +97,8 @@ on_both_databases! {
     writes::only_the_system_writes_the_cache_and_the_change_log,
     writes::listeners_hear_of_commits_only,
     writes::a_write_reads_what_it_wrote,
+    writes::many_are_changed_as_each_would_be,
+    writes::of_many_one_that_somebody_changed_meanwhile_refuses_all,
     deletions::what_is_protected_names_what_stands_in_the_way,
     deletions::what_goes_along_is_told_before_and_recorded_after,
     deletions::what_loses_its_reference_is_recorded,

@@ -1,12 +1,13 @@
 use crate::{
     database::Database,
-    world::{add, all, change, may, network, person, reader, session, small, system},
+    world::{add, all, change, fill_with, may, network, person, reader, session, small, system},
 };
 use peerage_model::{
-    Label, ListQuery, Origin, Problem, Record, Value, Who,
+    Field, Kind, Label, ListQuery, ObjectType, Origin, Problem, Record, Value, Who,
     label::label,
     peeringdb::ORGANIZATION,
     permit::{Add, Change, Delete, Rights, View},
+    registry,
     types::{AUTONOMOUS_SYSTEM, CHANGE, IX_SESSION, ROUTER, TAG, USER},
     wire::RecordSet,
 };
@@ -346,4 +347,77 @@ pub async fn a_write_reads_what_it_wrote(database: &Database) {
     assert_eq!(store.get(&permit, made.id).await.unwrap(), None);
     write.commit().await.unwrap();
     assert_eq!(label(&store.get(&permit, made.id).await.unwrap().unwrap(), &()), "AS1 - new");
+}
+
+/// What the next row has in all that may repeat; every third row stays as it is.
+fn shifted(of: &'static ObjectType, rows: &[Record]) -> Vec<Record> {
+    let repeats = |field: &Field| {
+        let combined = of.unique.iter().any(|unique| unique.fields.contains(&field.name));
+        !field.is_unique() && !combined
+    };
+    let mut shifted = rows.to_vec();
+    for (at, record) in shifted.iter_mut().enumerate().filter(|(at, _)| at % 3 != 2) {
+        let next = &rows[(at + 1) % rows.len()];
+        for (index, field) in of.fields.iter().enumerate().filter(|(_, field)| repeats(field)) {
+            match field.kind {
+                // some are new, the others stay hidden
+                Kind::Secret { .. } if at % 2 == 0 => record.set_at(index, Value::text(format!("new{at}"))),
+                Kind::Secret { .. } => {}
+                _ => record.set_at(index, next.at(index).clone()),
+            }
+        }
+    }
+    shifted
+}
+
+pub async fn many_are_changed_as_each_would_be(database: &Database) {
+    let store = &database.store;
+    let world = fill_with(store, 130).await;
+    // what has fields that only we know is not read whole by a list
+    let written = |of: &&ObjectType| of.origin.is_edited() && !of.fields.iter().any(Field::is_internal);
+    for of in registry::TYPES.iter().copied().filter(written) {
+        let rows = world.of(of);
+        let meant = shifted(of, rows);
+        let mut one_by_one = Vec::new();
+        let mut write = store.begin(&system(), "each").await.unwrap();
+        for record in &meant {
+            one_by_one.push(write.update(&may::<Change>(of), record.version, record.clone()).await.unwrap());
+        }
+        drop(write);
+        let before = all(store, &CHANGE).await.len();
+        let statements = store.statements();
+        let mut write = store.begin(&system(), "many").await.unwrap();
+        let mut together = write.update_all(&may::<Change>(of), meant).await.unwrap();
+        write.commit().await.unwrap();
+        let statements = store.statements() - statements;
+        // whatever is attached to something else is looked for
+        let few = statements < rows.len() as u64 || of.attached.is_some();
+        assert!(few, "{}: {statements} statements for {} rows", of.key(), rows.len());
+        let read = all(store, of).await;
+        let changed = together.iter().zip(rows).filter(|(after, before)| after.version > before.version).count();
+        assert_eq!(all(store, &CHANGE).await.len() - before, changed, "{}", of.key());
+        for (at, record) in together.iter_mut().enumerate() {
+            assert_eq!(read.iter().find(|read| read.id == record.id), Some(&*record), "{}", of.key());
+            // each transaction has its own time
+            if of.field("updated").is_some() {
+                record.set("updated", Value::Null);
+                one_by_one[at].set("updated", Value::Null);
+            }
+            assert_eq!(one_by_one[at], *record, "{}", of.key());
+        }
+    }
+}
+
+pub async fn of_many_one_that_somebody_changed_meanwhile_refuses_all(database: &Database) {
+    let store = &database.store;
+    let world = fill_with(store, 120).await;
+    let mut meant = world.of(&AUTONOMOUS_SYSTEM).to_vec();
+    meant.iter_mut().for_each(|record| record.set("comments", Value::text("all of them")));
+    change(store, world.of(&AUTONOMOUS_SYSTEM)[110].clone().with("comments", Value::text("quicker"))).await;
+    let mut write = store.begin(&system(), "").await.unwrap();
+    let problem = write.update_all(&may::<Change>(&AUTONOMOUS_SYSTEM), meant).await.unwrap_err().into_problem();
+    assert_eq!(problem.label, Label::Conflict);
+    drop(write);
+    let of_all = |record: &Record| record.text("comments") == "all of them";
+    assert!(!all(store, &AUTONOMOUS_SYSTEM).await.iter().any(of_all));
 }
