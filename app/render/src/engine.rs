@@ -383,7 +383,7 @@ fn now(options: &Options, zones: Option<&Zones>, args: &[Value]) -> Result<Value
     let zone = zone.ok_or_else(|| fault(format!("'No time zone found with key {wanted}'")))?;
     let shown = if zone.abbreviation.is_empty() { &zone.name } else { &zone.abbreviation };
     let moment = Moment { micros: options.now, offset: zone.offset, zone: shown.as_str().into() };
-    Ok(Value::from(moment.strftime(&args.text(0, "%Y-%m-%dT%H:%M:%SZ")?)))
+    Ok(Value::from(moment.strftime(args.text(0, "%Y-%m-%dT%H:%M:%SZ")?)))
 }
 
 /// Whether something that is nowhere was used.

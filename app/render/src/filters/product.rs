@@ -54,7 +54,7 @@ pub const FILTERS: &[FilterRow] = &[
                 }
             }
         };
-        Ok(Value::from(mac.styled(&style)))
+        Ok(Value::from(mac.styled(style)))
     }),
     row("filter", &["value", "**"], 1, filter),
     row("get", &["value", "**"], 1, |_, a| match a.value(0).downcast_object::<QuerySet>() {
@@ -72,7 +72,7 @@ pub const FILTERS: &[FilterRow] = &[
         let mut seen: Vec<Value> = Vec::new();
         let mut kept = Vec::new();
         for item in sequences::items(a.value(0))? {
-            let Some(value) = attribute(&item, &field) else { continue };
+            let Some(value) = attribute(&item, field) else { continue };
             if !seen.contains(&value) {
                 seen.push(value);
                 kept.push(item);
@@ -84,7 +84,7 @@ pub const FILTERS: &[FilterRow] = &[
         let field = a.text(1, "")?;
         let values = sequences::items(a.value(0))?
             .iter()
-            .map(|item| attribute(item, &field).unwrap_or_else(|| Value::from(())))
+            .map(|item| attribute(item, field).unwrap_or_else(|| Value::from(())))
             .collect();
         Ok(List::value(values))
     }),

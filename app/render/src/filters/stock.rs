@@ -132,11 +132,11 @@ pub const FILTERS: &[FilterRow] = &[
         let value = a.value(0);
         let dict = value.kind() == ValueKind::Map && crate::objects::class_name(value).is_none();
         if dict || matches!(value.kind(), ValueKind::String) {
-            let method = methods::attribute(value, &name);
+            let method = methods::attribute(value, name);
             let bound = method.downcast_object_ref::<methods::BoundMethod>().is_some();
             return Ok(if bound { method } else { Value::UNDEFINED });
         }
-        Ok(value.get_attr(&name).unwrap_or_default())
+        Ok(value.get_attr(name).unwrap_or_default())
     }),
     row("pprint", ONE, 1, |_, a| Ok(Value::from(pretty::pretty(a.value(0))))),
     row("xmlattr", &["d", "autospace"], 1, |state, a| {

@@ -381,7 +381,7 @@ impl QuerySet {
                     Some(ids) => self.filtered(&[(format!("{name}__in"), ids.clone())], false)?,
                     None => (**self).clone(),
                 };
-                let key = |object: &Object| object.attribute(&name).unwrap_or_default();
+                let key = |object: &Object| object.attribute(name).unwrap_or_default();
                 Ok(Dict::value(found.objects().map(|object| (key(&object), Value::from_object(object)))))
             }
             "create" | "update" | "delete" | "bulk_create" | "bulk_update" | "get_or_create" | "update_or_create" => {

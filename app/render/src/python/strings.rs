@@ -63,7 +63,7 @@ pub fn call(this: &str, method: &str, args: &[Value]) -> Result<Value, Error> {
             plain(match method {
                 "ljust" => format!("{this}{}", fill.repeat(gap)),
                 "rjust" => format!("{}{this}", fill.repeat(gap)),
-                _ => center(this, width, &fill)?,
+                _ => center(this, width, fill)?,
             })
         }
         "find" | "rfind" | "index" | "rindex" | "count" => {
@@ -80,7 +80,7 @@ pub fn call(this: &str, method: &str, args: &[Value]) -> Result<Value, Error> {
                 let count = if part.is_empty() { inside.chars().count() + 1 } else { inside.matches(&part).count() };
                 return Ok(Value::from(count));
             }
-            let at = if method.starts_with('r') { inside.rfind(&part) } else { inside.find(&part) };
+            let at = if method.starts_with('r') { inside.rfind(&part) } else { inside.find(part) };
             match at.map(|at| from + inside[..at].chars().count()) {
                 Some(at) => Ok(Value::from(at)),
                 None if method.ends_with("index") => Err(fault("substring not found")),
@@ -143,7 +143,7 @@ pub fn call(this: &str, method: &str, args: &[Value]) -> Result<Value, Error> {
             if separator.is_empty() {
                 return Err(fault("empty separator"));
             }
-            let found = if method == "partition" { this.split_once(&separator) } else { this.rsplit_once(&separator) };
+            let found = if method == "partition" { this.split_once(separator) } else { this.rsplit_once(&separator) };
             Ok(match (found, method) {
                 (Some((before, after)), _) => Value::from((before, separator, after)),
                 (None, "partition") => Value::from((this, "", "")),
@@ -155,16 +155,16 @@ pub fn call(this: &str, method: &str, args: &[Value]) -> Result<Value, Error> {
             let (old, new) = (args.text(0, "")?, args.text(1, "")?);
             // less than none are all
             let count = usize::try_from(args.int(2, -1)?).ok();
-            room_for_replacing(this, &old, &new, count)?;
+            room_for_replacing(this, old, new, count)?;
             plain(match count {
-                Some(count) => this.replacen(&old, &new, count),
-                None => this.replace(&old, &new),
+                Some(count) => this.replacen(old, new, count),
+                None => this.replace(old, new),
             })
         }
         "removeprefix" => {
             let args = Args::bind(method, &["prefix"], 1, args)?;
             let part = args.text(0, "")?;
-            plain(this.strip_prefix(&part).unwrap_or(this).to_owned())
+            plain(this.strip_prefix(part).unwrap_or(this).to_owned())
         }
         "removesuffix" => {
             let args = Args::bind(method, &["suffix"], 1, args)?;

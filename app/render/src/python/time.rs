@@ -233,7 +233,7 @@ impl Object for Moment {
     fn call_method(self: &Arc<Self>, _: &mut State<'_, '_>, method: &str, args: &[Value]) -> Result<Value, Error> {
         let c = self.calendar();
         Ok(match method {
-            "strftime" => Value::from(self.strftime(&Args::bind(method, &["format"], 1, args)?.text(0, "")?)),
+            "strftime" => Value::from(self.strftime(Args::bind(method, &["format"], 1, args)?.text(0, "")?)),
             "isoformat" => {
                 let args = Args::bind(method, &["sep", "timespec"], 0, args)?;
                 let separator = args.text(0, "T")?;
