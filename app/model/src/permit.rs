@@ -203,6 +203,10 @@ impl Rights {
 /// The permission to see BGP passwords.
 pub const VIEW_SECRETS: &str = "core.view_secrets";
 
+/// The permission to write to networks. Nothing asks for it before there is something that sends; it is kept for those who
+/// have it in Peering Manager, and granted beforehand.
+pub const SEND_EMAIL: &str = "peering.send_email";
+
 /// One line of what can be granted: a type, an application's types or all types, with the verbs that make sense there.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Grantable {
@@ -247,6 +251,7 @@ pub fn special() -> Vec<(String, &'static str)> {
         (Deploy::permission(&ROUTER), "Push configurations to routers, and accept their host keys"),
         (VIEW_SECRETS.to_owned(), "See BGP passwords, also in configurations"),
         (Synchronise::permission(&NETWORK), "Synchronise with PeeringDB"),
+        (SEND_EMAIL.to_owned(), "Send e-mail to networks"),
     ]
 }
 

@@ -8,10 +8,10 @@ use peerage_model::{
     Facts, Field, Label, ListQuery, ObjectType, Problem, Record, Value, Who, check,
     facts::targets,
     permit::View,
-    types::{CONFIGURATION, ROUTER},
+    types::{CONFIGURATION, ROUTER, WEBHOOK, WEBHOOK_TEMPLATES},
 };
 use peerage_render::{
-    Problem as Fault, Template,
+    Problem as Fault, Template, Whitespace,
     source::{Source, translate},
 };
 use peerage_store::Store;
@@ -198,6 +198,9 @@ impl Facts for Surroundings {
 /// As [`Surroundings::check`], for rules about many.
 pub fn check_change(before: Option<&Record>, record: &Record, facts: &dyn Facts) -> check::Problems {
     let mut problems = check::check(record, facts);
+    if record.of.is(&WEBHOOK) {
+        warn_of_templates(before, record, &mut problems);
+    }
     if let Some(before) = before {
         problems = problems.beyond(&check::check(before, facts));
         if record.of.is(&CONFIGURATION) && before.get(TEMPLATE) != record.get(TEMPLATE) {
@@ -219,6 +222,17 @@ fn warn_of_syntax(record: &Record, facts: &dyn Facts, problems: &mut check::Prob
         Some(users) => format!("{users} routers use this. They have no working configuration until it is mended."),
     };
     problems.warn(TEMPLATE, format!("{} {meaning}", in_words(&fault)));
+}
+
+/// A webhook whose templates are not understood tells nobody anything.
+fn warn_of_templates(before: Option<&Record>, webhook: &Record, problems: &mut check::Problems) {
+    let changed = |name: &&str| before.is_none_or(|before| before.get(name) != webhook.get(name));
+    for name in WEBHOOK_TEMPLATES.into_iter().filter(changed) {
+        let read = || translate(webhook.text(name), "", Whitespace::default());
+        if let Err(fault) = tokio::task::block_in_place(read) {
+            problems.warn(name, format!("{} The webhook fails until it is mended.", in_words(&fault)));
+        }
+    }
 }
 
 /// How many routers use a template, directly or through others that include it.

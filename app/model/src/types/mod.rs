@@ -73,7 +73,7 @@ pub use session::{ABSENT, BGP_STATE, ESTABLISHED, MOST_ERROR, SESSION_STATUS};
 pub use session_history::{HOURS, Hours, SESSION_HISTORY, SESSION_TRANSITION, Together};
 pub use tag::TAG;
 pub use user::{GROUP, SIGN_IN, TOKEN, USER};
-pub use webhook::{DeliveryStatus, MOST_ANSWER, WEBHOOK, WEBHOOK_DELIVERY};
+pub use webhook::{DeliveryStatus, MOST_ANSWER, WEBHOOK, WEBHOOK_DELIVERY, WEBHOOK_TEMPLATES};
 
 use crate::{
     Choice, Field, Tone,

@@ -22,6 +22,9 @@ static METHODS: &[Choice] = &[
 /// The events that it can be told of.
 const EVENTS: [&str; 3] = ["type_create", "type_update", "type_delete"];
 
+/// Fields that are templates; they are rendered without whitespace options.
+pub const WEBHOOK_TEMPLATES: [&str; 3] = ["payload_url", "additional_headers", "body_template"];
+
 /// How deep conditions may be nested.
 const DEEPEST: usize = 16;
 

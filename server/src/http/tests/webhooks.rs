@@ -373,6 +373,17 @@ pub(super) async fn a_webhook_is_tried_out_and_told_again_by_those_who_may_chang
     }
     let (status, _) = world.call(ADMIN, "/fn/webhooks/test", &json!({"webhook": 999})).await;
     assert_eq!(status, StatusCode::NOT_FOUND);
+    // one that is not understood is asked about at its field
+    let broken = json!({"additional_headers": "X-Event: {{ event }", "body_template": "a\n{% if %}"});
+    let broken = json!({"type": "extras.webhook", "id": hook, "version": 0, "fields": broken});
+    let (status, answer) = world.call(ADMIN, "/fn/records/save", &json!({"edit": broken})).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    let told: Vec<_> =
+        answer["fields"].as_array().unwrap().iter().map(|told| (&told["field"], &told["warning"])).collect();
+    let warned = json!(true);
+    assert_eq!(told, [(&json!("additional_headers"), &warned), (&json!("body_template"), &warned)]);
+    let message = answer["fields"][1]["message"].as_str().unwrap();
+    assert!(message.contains("line 2") && message.ends_with("The webhook fails until it is mended."), "{message}");
     // a template that fails says where, and nothing is sent
     let edit = json!({"edit": {"type": "extras.webhook", "id": hook, "version": 0, "fields": {"body_template": "a\n{{ 1 / 0 }}"}}});
     world.expect("/fn/records/save", edit).await;

@@ -218,9 +218,9 @@ async fn what_its_api_does_not_show_comes_over_from_its_database() {
              INSERT INTO extras_tag VALUES (5, now(), now(), 'Core', 'core', '9e9e9e', '');
              INSERT INTO extras_taggeditem (object_id, content_type_id, tag_id) VALUES (3, {tagged}, 5);
              INSERT INTO auth_permission (id, name, content_type_id, codename) VALUES
-             (1, '', {tagged}, 'view_router'), (2, '', {system}, 'change_autonomoussystem'), (3, '', {system}, 'send_carrier_pigeon');
+             (1, '', {tagged}, 'view_router'), (2, '', {system}, 'change_autonomoussystem'), (3, '', {system}, 'send_carrier_pigeon'), (4, '', {system}, 'send_email');
              INSERT INTO auth_group VALUES (2, 'Operators');
-             INSERT INTO auth_group_permissions (group_id, permission_id) VALUES (2, 1), (2, 3);
+             INSERT INTO auth_group_permissions (group_id, permission_id) VALUES (2, 1), (2, 3), (2, 4);
              INSERT INTO auth_user VALUES
              (4, '{hash}', now(), true, 'ada', 'Ada', '', 'ada@example.net', true, true, '2024-01-02T03:04:05Z'),
              (5, 'md5$x$y', NULL, false, 'bob', '', '', '', false, true, now()), (6, '!x', NULL, false, 'eve', '', '', '', false, true, now());
@@ -245,7 +245,8 @@ async fn what_its_api_does_not_show_comes_over_from_its_database() {
     assert_eq!((router.text("description"), router.text("napalm_password")), ("In the cellar", "secret"));
     assert_eq!(router.get("tags").as_ids(), [5]);
     assert_eq!(one(&AUTONOMOUS_SYSTEM, 7).await.get("as_list").as_ids(), [64_500, 64_501]);
-    assert_eq!(one(&GROUP, 2).await.get("permissions").as_texts(), ["devices.view_router".into()]);
+    let granted = ["devices.view_router".into(), "peering.send_email".into()];
+    assert_eq!(one(&GROUP, 2).await.get("permissions").as_texts(), granted);
     let bob = one(&USER, 5).await;
     assert_eq!(bob.get("permissions").as_texts(), ["peering.change_autonomoussystem".into()]);
     assert_eq!((bob.get("groups").as_ids(), bob.text("password")), (&[2][..], ""));
