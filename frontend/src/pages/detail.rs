@@ -172,7 +172,8 @@ pub fn DetailPage(of: &'static ObjectType, id: i64) -> impl IntoView {
             }
         }
     };
-    let gone = move |()| place.replace(&of.list_path());
+    // of the page: the dialog may be closed while it deletes
+    let gone = Callback::new(move |()| place.replace(&of.list_path()));
     view! {
         <div class="page">
             <Head title=title of=of aside=aside actions=actions />
@@ -185,7 +186,7 @@ pub fn DetailPage(of: &'static ObjectType, id: i64) -> impl IntoView {
             <Tabs label=format!("Parts of this {}", lower(of.name)) tabs=tabs />
             {body}
         </div>
-        {move || deleting.with(Option::is_some).then(|| parts::delete(of, deleting, Callback::new(gone)))}
+        {move || deleting.with(Option::is_some).then(|| parts::delete(of, deleting, gone))}
     }
 }
 

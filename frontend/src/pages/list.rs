@@ -17,7 +17,7 @@ use peerage_app::preferences::{Choice, Preferences, chosen_for};
 use peerage_model::{
     Filter, ObjectType, Origin, Record, Sort,
     filter::Path,
-    permit::{Add, Change, Delete},
+    permit::{self, Add, Change, Delete},
     query::{ListRequest, MOST_PER_PAGE, PER_PAGE},
     wire::Selection,
 };
@@ -97,9 +97,16 @@ pub fn RecordList(
     let names = use_context::<Names>().unwrap_or_default();
     let part = move |name: &'static str| Memo::new(move |_| place.get(name));
     let (text, cols) = (part("f"), part("cols"));
-    // without a word in the address: as it was chosen last
+    // without a word in the address: as it was chosen last, by what may still be seen
+    let seen = move |key: &&String| {
+        Sort::parse(of, key).is_ok_and(|sort| {
+            sort.path.hops().iter().filter_map(|hop| hop.kind.target()).all(|to| session.allows::<permit::View>(to))
+        })
+    };
     let sort_text = Memo::new(move |_| match place.get("sort") {
-        text if text.is_empty() => session.preferences.with(|kept| chosen_for(&kept.sorts, &of.key()).join(",")),
+        text if text.is_empty() => session
+            .preferences
+            .with(|kept| chosen_for(&kept.sorts, &of.key()).iter().filter(seen).cloned().collect::<Vec<_>>().join(",")),
         text => text,
     });
     let page = Memo::new(move |_| place.get("page").parse::<u32>().unwrap_or(1).max(1));
@@ -209,10 +216,11 @@ pub fn RecordList(
             any
         });
     }
-    let deleted = move |()| {
+    // of the list: the dialog may be closed while it writes
+    let deleted = Callback::new(move |()| {
         whole.set(false);
         ticks.update(BTreeSet::clear);
-    };
+    });
 
     let change_filter = move |text: String| place.set(&[("f", &text), ("page", "")]);
     let change_sort = move |keys: Vec<Sort>| {
@@ -329,11 +337,11 @@ pub fn RecordList(
         </Show>
         {body}
         {move || { any.get(); untrack(foot) }}
-        {move || deleting.with(Option::is_some).then(|| parts::delete(of, deleting, Callback::new(deleted)))}
+        {move || deleting.with(Option::is_some).then(|| parts::delete(of, deleting, deleted))}
         {move || {
             let count = if whole.get_untracked() { matching.get_untracked() } else { None };
             let count = count.unwrap_or_else(|| ticks.with_untracked(BTreeSet::len) as u64);
-            editing.with(Option::is_some).then(|| parts::bulk_edit(of, editing, count, Callback::new(deleted)))
+            editing.with(Option::is_some).then(|| parts::bulk_edit(of, editing, count, deleted))
         }}
     }
 }

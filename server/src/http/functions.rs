@@ -2,7 +2,7 @@
 //! answers in prose; here only `application/json` from our own pages or from scripts gets in, and every error leaves as a
 //! problem with its status.
 
-use super::{RequestId, client::Client, identity, refuse};
+use super::{IMPORT, RequestId, client::Client, identity, refuse};
 use crate::services::Services;
 use axum::{
     body::{Body, to_bytes},
@@ -12,7 +12,7 @@ use axum::{
 };
 use leptos::prelude::provide_context;
 use peerage_app::Failure;
-use peerage_model::{Label, Problem};
+use peerage_model::{Label, Problem, permit::READ_ONLY};
 use server_fn::{axum::server_fn_paths, error::SERVER_FN_ERROR_HEADER};
 
 /// One call of a server function.
@@ -25,6 +25,16 @@ pub async fn call(State(services): State<Services>, mut request: Request<Body>) 
         Ok(who) => who,
         Err(problem) => return refuse(&problem),
     };
+    // a file is large: it is not even read of those who may not write
+    if request.uri().path() == IMPORT {
+        let refusal = match &who {
+            None => Some(Problem::new(Label::SignInNeeded, "Sign in first, or send an API token.")),
+            Some(who) => (!who.rights.may_write).then(|| Problem::new(Label::Forbidden, READ_ONLY)),
+        };
+        if let Some(problem) = refusal {
+            return refuse(&problem);
+        }
+    }
     let by_token = request.headers().contains_key(header::AUTHORIZATION);
     let id = request.extensions().get::<RequestId>().cloned();
     let session = identity::cookie(request.headers());

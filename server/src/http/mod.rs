@@ -42,6 +42,9 @@ use tracing::Instrument;
 /// The largest body that is read. A selection of thousands of sessions is below one MiB.
 const LARGEST_BODY: usize = 16 << 20;
 
+/// The function that takes a file.
+const IMPORT: &str = "/fn/records/import";
+
 /// The largest file that is imported, as its request is: a hundred thousand rows.
 const LARGEST_FILE: usize = 64 << 20;
 
@@ -59,10 +62,7 @@ pub fn router(services: Services) -> Router {
         .route("/metrics", get(metrics::show).layer(Extension(counts.clone())))
         .fallback(get(assets::serve))
         .layer(RequestBodyLimitLayer::new(LARGEST_BODY))
-        .route(
-            "/fn/records/import",
-            axum::routing::any(functions::call).layer(RequestBodyLimitLayer::new(LARGEST_FILE)),
-        );
+        .route(IMPORT, axum::routing::any(functions::call).layer(RequestBodyLimitLayer::new(LARGEST_FILE)));
     // a proxy may pass the path on, or take it off
     let served = if path.is_empty() { served } else { Router::new().nest(&path, served.clone()).merge(served) };
     served

@@ -8,12 +8,15 @@ use crate::{
     schema::in_sentence,
     write::{gives_secrets, hide, overtaken, set_time, unguessed},
 };
-use peerage_model::{Kind, ObjectType, Permit, Problem, Record, filter::search_text, permit::Change};
+use peerage_model::{Field, Kind, ObjectType, Permit, Problem, Record, filter::search_text, permit::Change};
 use sea_query::{CaseStatement, Expr, ExprTrait, Query};
 use std::collections::HashMap;
 
 /// Rows of one `UPDATE`: which value is whose is looked for among them, row by row.
 const ROWS_AT_ONCE: usize = 100;
+
+/// Pairs of one statement about a link table.
+const LINKS_AT_ONCE: usize = 1_000;
 
 /// What is there, and what it becomes.
 struct Altered {
@@ -45,7 +48,12 @@ impl Write {
         let of = permit.of();
         self.check_writer(of)?;
         records.iter().try_for_each(|record| check_permit(permit, record))?;
-        let mut stored = Vec::with_capacity(records.len());
+        let order: Vec<i64> = records.iter().map(|record| record.id).collect();
+        // all who write many lock them in one order, and do not wait for each other in a circle
+        let mut records = records;
+        records.sort_unstable_by_key(|record| record.id);
+        let mut stored = HashMap::with_capacity(records.len());
+        let mut tells = false;
         for portion in records.chunks(ROWS_AT_ONCE) {
             let mut altered = self.alterations(permit, portion).await?;
             let ids: Vec<i64> = altered.iter().map(|one| one.after.id).collect();
@@ -53,22 +61,37 @@ impl Write {
             if !changed.is_empty() {
                 self.alter(of, changed).await?;
                 self.must_reach(permit, &ids).await?;
+                tells = true;
             }
-            stored.extend(altered.into_iter().map(|one| hide(one.after)));
+            stored.extend(altered.into_iter().map(|one| (one.after.id, hide(one.after))));
         }
-        self.tell_of_many(of, Action::Update);
-        Ok(stored)
+        if tells {
+            self.tell_of_many(of, Action::Update);
+        }
+        Ok(order.iter().filter_map(|id| stored.remove(id)).collect())
     }
 
     async fn alterations(&mut self, permit: &Permit<Change>, records: &[Record]) -> Result<Vec<Altered>, StoreError> {
         let of = permit.of();
         let ids: Vec<i64> = records.iter().map(|record| record.id).collect();
         let mut locked = self.locked_many(of, &ids).await?;
+        if locked.len() < ids.len() {
+            return Err(Problem::not_found(&in_sentence(of.name)).into());
+        }
         self.must_reach(permit, &ids).await?;
         if records.iter().any(gives_secrets) {
             let mut door = self.tx.door(&self.store.inner.statements);
-            // one that cannot be opened any more can still be replaced
-            locked = reveal(&mut door, &self.store, of, locked.clone()).await.unwrap_or(locked);
+            match reveal(&mut door, &self.store, of, locked.clone()).await {
+                Ok(revealed) => locked = revealed,
+                // one of them cannot be opened any more; it can still be replaced, and the others are opened
+                Err(_) => {
+                    for one in &mut locked {
+                        if let Some(given) = records.iter().find(|record| record.id == one.id) {
+                            *one = self.revealed_for(one.clone(), given).await;
+                        }
+                    }
+                }
+            }
         }
         let mut locked: HashMap<i64, Record> = locked.into_iter().map(|record| (record.id, record)).collect();
         let mut altered = Vec::with_capacity(records.len());
@@ -121,29 +144,60 @@ impl Write {
             statement.and_where(Expr::col("id").is_in(ids()));
             self.store.dialect().build(&statement)
         };
-        if let Err(error) = self.door().execute(sql).await {
-            return Err(explain(&mut self.door(), of, &after(), error).await);
+        match self.door().execute(sql).await {
+            Ok(rows) if rows == altered.len() as u64 => {}
+            // they are locked: this would be a fault of ours
+            Ok(_) => return Err(overtaken(&altered[0].before).into()),
+            Err(error) => return Err(explain(&mut self.door(), of, &after(), error).await),
         }
-        let relinked: Vec<Record> = altered
-            .iter()
-            .filter(|one| links(of).any(|(index, ..)| one.after.at(index) != one.before.at(index)))
-            .map(|one| one.after.clone())
-            .collect();
-        if !relinked.is_empty() {
-            for (_, field, _) in links(of) {
-                let sql = {
-                    let mut delete = Query::delete();
-                    let owners = relinked.iter().map(|record| record.id);
-                    delete.from_table(link_table(of, field)).and_where(Expr::col("owner_id").is_in(owners));
-                    self.store.dialect().build(&delete)
-                };
-                self.door().execute(sql).await?;
+        for (index, field, _) in links(of) {
+            let ids_of = |record: &Record| record.at(index).as_ids().to_vec();
+            let relinked = altered.iter().filter(|one| one.after.at(index) != one.before.at(index));
+            let (mut gone, mut come) = (Vec::new(), Vec::new());
+            for one in relinked {
+                let (before, after) = (ids_of(&one.before), ids_of(&one.after));
+                gone.extend(before.iter().filter(|id| !after.contains(id)).map(|id| (one.after.id, *id)));
+                come.extend(after.iter().filter(|id| !before.contains(id)).map(|id| (one.after.id, *id)));
             }
-            self.insert_links(of, &relinked).await?;
+            self.relink(of, field, &gone, &come, after()).await?;
         }
         for one in altered {
             one.after.version += 1;
             self.record_change(Action::Update, Some(one.before.clone()), Some(one.after.clone()));
+        }
+        Ok(())
+    }
+
+    /// Takes pairs of owner and target out of a link table, and puts others in.
+    async fn relink(
+        &mut self,
+        of: &'static ObjectType,
+        field: &Field,
+        gone: &[(i64, i64)],
+        come: &[(i64, i64)],
+        after: Vec<Record>,
+    ) -> Result<(), StoreError> {
+        for pairs in gone.chunks(LINKS_AT_ONCE) {
+            let sql = {
+                let mut delete = Query::delete();
+                let pair = Expr::tuple([Expr::col("owner_id"), Expr::col("target_id")]);
+                delete.from_table(link_table(of, field)).and_where(pair.in_tuples(pairs.iter().copied()));
+                self.store.dialect().build(&delete)
+            };
+            self.door().execute(sql).await?;
+        }
+        for pairs in come.chunks(LINKS_AT_ONCE) {
+            let sql = {
+                let mut insert = Query::insert();
+                insert.into_table(link_table(of, field)).columns(["owner_id", "target_id"]);
+                for (owner, target) in pairs {
+                    insert.values_panic([(*owner).into(), (*target).into()]); // two columns, two values
+                }
+                self.store.dialect().build(&insert)
+            };
+            if let Err(error) = self.door().execute(sql).await {
+                return Err(explain(&mut self.door(), of, &after, error).await);
+            }
         }
         Ok(())
     }

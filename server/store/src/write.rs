@@ -326,7 +326,7 @@ impl Write {
     ) -> Result<Vec<Record>, StoreError> {
         let wanted = Wanted::whole(of);
         let (mut select, shapes) = wanted.select();
-        // in one order, or two that hold many would wait for each other
+        // in one order, or two that hold many would wait for each other; portions of more come in it too
         let by_id = (crate::condition::column(MAIN, "id"), sea_query::Order::Asc);
         select.and_where(by_id.0.clone().is_in(ids.iter().copied())).order_by_expr(by_id.0, by_id.1).lock_exclusive();
         load(&mut self.door(), &wanted, select, &shapes).await

@@ -245,6 +245,7 @@ on_both_databases! {
     one_thing_that_is_wrong_and_nothing_is_imported,
     numbers_of_another_installation_overwrite_nothing,
     awkward_files_are_answered_in_words,
+    one_row_takes_the_name_that_another_leaves,
     a_file_reaches_no_further_than_its_person,
     a_file_does_not_tell_whether_a_secret_was_guessed,
     ten_thousand_come_and_go_together,

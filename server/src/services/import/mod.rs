@@ -55,7 +55,7 @@ impl Importing for FileImport {
         if !who.allows::<Change>(of) {
             who.permit::<Add>(of)?;
         }
-        let table = Table::read(import.format, &import.text)?;
+        let table = tokio::task::block_in_place(|| Table::read(import.format, &import.text))?;
         let columns = columns(of, &table.headings, &import.columns);
         let run = Run { store: &self.store, who, of, import: &import, columns };
         run.whole(table).await

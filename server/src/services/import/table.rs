@@ -174,9 +174,9 @@ impl<'de> Deserialize<'de> for Rows {
 }
 
 fn from_yaml(text: &str) -> Result<Rows, Problem> {
-    // a hundred thousand rows of ten fields; aliases that multiply are refused by its other bounds
+    // a hundred thousand rows of ten fields, two nodes each; aliases that multiply are refused by its other bounds
     let budget =
-        serde_saphyr::budget!(max_events: 2_000_000, max_nodes: 1_000_000, max_recorded_anchor_events: 100_000);
+        serde_saphyr::budget!(max_events: 3_000_000, max_nodes: 2_500_000, max_recorded_anchor_events: 100_000);
     let options = serde_saphyr::options!(budget: budget, with_snippet: false);
     serde_saphyr::from_str_with_options(text, options).map_err(|error| {
         let error = error.to_string();

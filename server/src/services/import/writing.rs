@@ -26,8 +26,7 @@ impl Run<'_> {
             Err(problem) if is_about_a_row(&problem) => {
                 // one after the other, to say of which row it is; nothing of it is kept
                 drop(write);
-                self.find_refused(planned, problem, request).await?;
-                return Ok(None);
+                return self.find_refused(planned, request).await;
             }
             Err(problem) => return Err(problem),
         };
@@ -69,8 +68,9 @@ impl Run<'_> {
         Ok(written)
     }
 
-    /// Notes at the row that cannot be written why it cannot.
-    async fn find_refused(&self, planned: &mut [Planned], of_all: Problem, request: &str) -> Result<(), Problem> {
+    /// Notes at the row that cannot be written why it cannot. Some can be written only one after the other, in the order of the
+    /// file: where one takes the name that another leaves.
+    async fn find_refused(&self, planned: &mut [Planned], request: &str) -> Result<Option<Write>, Problem> {
         let mut write = self.store.begin(self.who, request).await?;
         for does in [Does::Create, Does::Change] {
             for one in planned.iter_mut().filter(|one| one.does() == Some(does)) {
@@ -78,13 +78,14 @@ impl Run<'_> {
                     Ok(()) => {}
                     Err(problem) if is_about_a_row(&problem) => {
                         one.refuse(problem);
-                        return Ok(());
+                        return Ok(None);
                     }
                     Err(problem) => return Err(problem),
                 }
             }
         }
-        Err(of_all)
+        keep_rules(&mut write, self.of).await?;
+        Ok(Some(write))
     }
 
     async fn write_one(&self, write: &mut Write, does: Does, record: Record) -> Result<(), Problem> {

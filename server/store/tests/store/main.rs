@@ -99,6 +99,7 @@ on_both_databases! {
     writes::a_write_reads_what_it_wrote,
     writes::many_are_changed_as_each_would_be,
     writes::of_many_one_that_somebody_changed_meanwhile_refuses_all,
+    writes::of_many_none_is_changed_beyond_a_limit,
     deletions::what_is_protected_names_what_stands_in_the_way,
     deletions::what_goes_along_is_told_before_and_recorded_after,
     deletions::what_loses_its_reference_is_recorded,

@@ -417,7 +417,40 @@ pub async fn of_many_one_that_somebody_changed_meanwhile_refuses_all(database: &
     let mut write = store.begin(&system(), "").await.unwrap();
     let problem = write.update_all(&may::<Change>(&AUTONOMOUS_SYSTEM), meant).await.unwrap_err().into_problem();
     assert_eq!(problem.label, Label::Conflict);
-    drop(write);
+    assert!(write.commit().await.is_err());
     let of_all = |record: &Record| record.text("comments") == "all of them";
     assert!(!all(store, &AUTONOMOUS_SYSTEM).await.iter().any(of_all));
+}
+
+pub async fn of_many_none_is_changed_beyond_a_limit(database: &Database) {
+    let store = &database.store;
+    let tag = |name: &str| Record::new(&TAG).with("name", Value::text(name)).with("slug", Value::text(name));
+    let (lab, core) = (add(store, tag("lab")).await, add(store, tag("core")).await);
+    let rights = Rights::only(["*.view_*", "extras.change_tag slug:^lab"]);
+    let limited = Who { user: None, name: "limited".into(), rights: rights.into() };
+    let permit = limited.permit::<Change>(&TAG).unwrap();
+    let colour = |tag: &Record| tag.clone().with("color", Value::text("ff0000"));
+    for beyond in [vec![colour(&lab), colour(&core)], vec![lab.clone().with("slug", Value::text("core2"))]] {
+        let mut write = store.begin(&limited, "").await.unwrap();
+        let problem = write.update_all(&permit, beyond).await.unwrap_err().into_problem();
+        assert_eq!(problem.label, Label::Forbidden);
+    }
+    let mut write = store.begin(&limited, "").await.unwrap();
+    let mut gone = colour(&lab);
+    gone.id = 999;
+    let problem = write.update_all(&permit, vec![colour(&lab), gone]).await.unwrap_err().into_problem();
+    assert_eq!(problem.label, Label::NotFound);
+    drop(write);
+    // nothing is told where nothing changes
+    let told = store.events_after(0).await.unwrap().len();
+    let mut write = store.begin(&limited, "").await.unwrap();
+    assert_eq!(write.update_all(&permit, vec![lab.clone()]).await.unwrap(), std::slice::from_ref(&lab));
+    assert_eq!(write.update_all(&permit, Vec::new()).await.unwrap(), []);
+    write.commit().await.unwrap();
+    assert_eq!(store.events_after(0).await.unwrap().len(), told);
+    let mut write = store.begin(&limited, "").await.unwrap();
+    let changed = write.update_all(&permit, vec![colour(&lab)]).await.unwrap();
+    write.commit().await.unwrap();
+    assert_eq!((changed[0].text("color"), changed[0].version), ("ff0000", lab.version + 1));
+    assert_eq!(store.events_after(0).await.unwrap().len(), told + 1);
 }
