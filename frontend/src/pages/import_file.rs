@@ -17,7 +17,7 @@ use crate::{
 };
 use leptos::{ev, html, prelude::*, task::spawn_local};
 use peerage_app::changes::MOST_UNDONE;
-use peerage_app::import::{Column, Does, Format, Import, Imported, Row, import_records};
+use peerage_app::import::{Column, Does, Format, Import, Imported, MOST_ROWS, Row, import_records};
 use peerage_model::{
     ObjectType, Tone,
     spelling::{ID, is_said_by_people},
@@ -259,7 +259,9 @@ fn Choose(draft: Draft) -> impl IntoView {
             <p class="w5">"Drop a file here"</p>
             <Button label="Choose a file" icon="file" on_press=open />
             <input type="file" hidden accept=".csv,.tsv,.txt,.json,.yaml,.yml" node_ref=input aria-label="File" on:change=chosen />
-            <p class="t3 small">"CSV, JSON or YAML, up to 100,000 rows. The Export of a list writes such files."</p>
+            <p class="t3 small">
+                {format!("CSV, JSON or YAML, up to {} rows. The Export of a list writes such files.", grouped(MOST_ROWS as u64))}
+            </p>
         </div>
         <div class="paste">
             <label for=id.clone() class="w5">"Or paste its text"</label>
