@@ -205,12 +205,16 @@ fn WorksAs() -> impl IntoView {
         });
         entries
     });
-    move || {
-        let any = session.affiliated.with(|ours| !ours.is_empty());
-        // whoever looks without signing in has nothing that could be remembered for them
-        let somebody = session.me.with(|me| me.as_ref().is_some_and(|me| me.user != 0));
-        (any && somebody)
-            .then(|| view! { <Menu label=label icon="globe" worded=true button_class="keep" entries=entries /> })
+    // whoever looks without signing in has nothing that could be remembered for them
+    let shown = move || {
+        session.affiliated.with(|ours| !ours.is_empty())
+            && session.me.with(|me| me.as_ref().is_some_and(|me| me.user != 0))
+    };
+    // decided once: a menu that is open stays when what is known of the person arrives again
+    view! {
+        <Show when=shown>
+            <Menu label=label icon="globe" worded=true button_class="keep" entries=entries />
+        </Show>
     }
 }
 
