@@ -84,7 +84,7 @@ async function rendering(address, ask, page) {
     note(`${sessions} sessions rendered by the server, data and all`, `${Math.min(...rounds).toFixed(1)} ms`, `${{ 50: 3, 500: 15, 5000: 100 }[sessions]} ms`);
     // what else the server does meanwhile is counted as well: the least is nearest to the truth
     note(`  passes; statements, the token's among them`, `${passes}; ${Math.min(...spent)}`, "30");
-    const there = await page.evaluate(async ([worker, wasm, template, router]) => {
+    const there = await page.evaluate(async ([worker, wasm, template, subject]) => {
       const rendering = new Worker(`${worker}?wasm=${encodeURIComponent(wasm)}`, { type: "module" });
       let last = 0;
       const tell = (payload) => new Promise((done, failed) => {
@@ -96,9 +96,9 @@ async function rendering(address, ask, page) {
       let bytes = 0, asked = 0;
       const whole = async () => {
         const began = performance.now();
-        let reply = await tell(JSON.stringify({ render: { template, trim: true, lstrip: true, router, now: 0 } }));
+        let reply = await tell(JSON.stringify({ render: { template, trim: true, lstrip: true, subject, now: 0 } }));
         while (reply.needs) {
-          const answer = await fetch("/fn/rendering/fetch", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ needs: reply.needs }) });
+          const answer = await fetch("/fn/rendering/fetch", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ subject, needs: reply.needs }) });
           const text = await answer.text();
           bytes += text.length;
           asked += 1;
@@ -115,7 +115,7 @@ async function rendering(address, ask, page) {
       const transferred = performance.getEntriesByType("resource").filter(({ name }) => name.endsWith("/fn/rendering/fetch")).reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0);
       performance.clearResourceTimings();
       return { first: first[0], again: Math.min(...again.map(([whole]) => whole)), inside: Math.min(...again.map(([, inside]) => inside)), bytes, transferred, asked, text: first[2] };
-    }, [file("worker"), file("worker_wasm"), template, router]);
+    }, [file("worker"), file("worker_wasm"), template, { router }]);
     note(`  in the browser, from nothing, ${there.asked} questions`, `${Math.round(there.first)} ms`, "");
     note(`  bytes to the browser, compressed; the text`, `${there.bytes}, ${there.transferred}; ${there.text}`, "");
     note(`  again with what is known: text there; in the renderer`, `${there.again.toFixed(1)}; ${there.inside.toFixed(1)} ms`, sessions === 500 ? "50 ms" : "");

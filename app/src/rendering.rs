@@ -7,7 +7,7 @@ use crate::{capability, who};
 use leptos::server;
 use peerage_model::{
     Need,
-    preview::Words,
+    preview::{Subject, Words},
     wire::{ObjectRef, RecordSet},
 };
 #[cfg(feature = "ssr")]
@@ -24,7 +24,7 @@ pub struct Starter {
     pub lstrip: bool,
 }
 
-/// A router's configuration as the server renders it.
+/// A text as the server renders it: a router's configuration, or an export.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Rendered {
     pub text: String,
@@ -35,8 +35,20 @@ pub struct Rendered {
     pub passes: u32,
     /// Templates that it includes, by type and name.
     pub includes: Vec<Included>,
-    /// How many objects were at hand, by type: what is around the router, and what the template asked for besides.
+    /// How many objects were at hand, by type: what is around the router or exported, and what the template asked for besides.
     pub objects: Vec<(String, usize)>,
+}
+
+/// What a list shows, on all its pages.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Shown {
+    /// See [`peerage_model::filter`].
+    #[serde(default)]
+    pub filter: String,
+    /// As of a list.
+    #[serde(default)]
+    pub sort: String,
 }
 
 /// A template that another includes.
@@ -50,22 +62,29 @@ pub struct Included {
 #[cfg(feature = "ssr")]
 #[async_trait::async_trait]
 pub trait Rendering: Send + Sync {
-    async fn fetch(&self, who: &Who, needs: Vec<Need>) -> Result<Vec<RecordSet>, Problem>;
+    async fn fetch(&self, who: &Who, subject: Subject, needs: Vec<Need>) -> Result<Vec<RecordSet>, Problem>;
     async fn render(&self, who: &Who, router: i64) -> Result<Rendered, Problem>;
+    async fn export(&self, who: &Who, template: i64, shown: Option<Shown>) -> Result<Rendered, Problem>;
     async fn words(&self, who: &Who) -> Result<Words, Problem>;
     async fn starters(&self, who: &Who) -> Result<Vec<Starter>, Problem>;
 }
 
-/// The rows that a render found missing.
+/// The rows that a render of something found missing.
 #[server(prefix = "/fn", endpoint = "rendering/fetch", input = Json, output = Json)]
-pub async fn fetch_needs(needs: Vec<Need>) -> Answer<Vec<RecordSet>> {
-    Ok(capability::<dyn Rendering>()?.fetch(&who()?, needs).await?)
+pub async fn fetch_needs(subject: Subject, needs: Vec<Need>) -> Answer<Vec<RecordSet>> {
+    Ok(capability::<dyn Rendering>()?.fetch(&who()?, subject, needs).await?)
 }
 
 /// A router's configuration, rendered by the server.
 #[server(prefix = "/fn", endpoint = "rendering/render", input = Json, output = Json)]
 pub async fn render_router(router: i64) -> Answer<Rendered> {
     Ok(capability::<dyn Rendering>()?.render(&who()?, router).await?)
+}
+
+/// An export template, rendered by the server over what a list shows; without that over all objects of its type.
+#[server(prefix = "/fn", endpoint = "rendering/export", input = Json, output = Json)]
+pub async fn render_export(template: i64, shown: Option<Shown>) -> Answer<Rendered> {
+    Ok(capability::<dyn Rendering>()?.export(&who()?, template, shown).await?)
 }
 
 /// What a template may write beside the fields of objects: for completion.

@@ -229,7 +229,7 @@ async fn drive(job: &Job) -> Option<Outcome> {
         if overtaken(job.slot) {
             return None;
         }
-        match api::ask(fetch_needs(needs.clone())).await {
+        match api::ask(fetch_needs(job.render.subject.clone(), needs.clone())).await {
             Ok(sets) => add(&needs, &sets).await,
             Err(problem) => return Some(Outcome::Failed(problem)),
         }

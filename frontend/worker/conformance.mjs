@@ -58,7 +58,7 @@ for (const [merging, text] of [
   [{ recursive: true, lists: "replace" }, "2,3 {'hold': 30, 'keepalive': 10}"],
   [{ recursive: false, lists: "append_rp" }, "1,2,3 {'hold': 30}"],
 ]) {
-  let reply = await call(JSON.stringify({ render: { template, trim: false, lstrip: false, router: 1, now: 0, merging } }));
+  let reply = await call(JSON.stringify({ render: { template, trim: false, lstrip: false, subject: { router: 1 }, now: 0, merging } }));
   for (let round = 0; reply.needs && round < 20; round++) {
     await call(JSON.stringify({ answer: { needs: reply.needs, sets } }));
     reply = await call(JSON.stringify("resume"));

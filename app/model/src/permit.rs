@@ -379,13 +379,22 @@ impl Who {
         if permit.scope() == Scope::Everything {
             return self.for_rendering();
         }
-        for of in asked {
+        self.sees_all(asked)?;
+        Ok(self.clone())
+    }
+
+    /// Asks whether they may see every object of some types, for a text that would look whole without some.
+    ///
+    /// # Errors
+    /// `Forbidden`, naming the type.
+    pub fn sees_all(&self, types: impl IntoIterator<Item = &'static ObjectType>) -> Result<(), Problem> {
+        for of in types {
             if self.permit::<View>(of)?.scope() != Scope::Everything {
-                let message = format!("You may see only some {}, and a preview would need all.", of.plural);
+                let message = format!("You may see only some {}, and this text would need all.", of.plural);
                 return Err(Problem::new(Label::Forbidden, message));
             }
         }
-        Ok(self.clone())
+        Ok(())
     }
 
     /// The same person gathering what a configuration is made from: they see all of it, whatever else they may see, and only

@@ -23,14 +23,24 @@ pub enum Call {
     Forget,
 }
 
-/// A router's configuration from a template that may not be saved yet.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+/// What a template is rendered for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Subject {
+    /// A router, by number: its configuration.
+    Router(i64),
+    /// All objects of a type, `peering.autonomoussystem`: an export of them.
+    Export(String),
+}
+
+/// A text from a template that may not be saved yet.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Render {
     pub template: String,
     pub trim: bool,
     pub lstrip: bool,
-    pub router: i64,
+    pub subject: Subject,
     /// Microseconds since 1970: what `now()` tells, in UTC.
     pub now: i64,
     /// How config contexts are merged.
@@ -101,6 +111,8 @@ pub struct Warning {
 pub struct Words {
     /// Of a router's configuration.
     pub variables: Vec<Word>,
+    /// Of an export: query results of the type that is exported.
+    pub of_export: Vec<Word>,
     /// To be called.
     pub functions: Vec<Word>,
     pub statements: Vec<Word>,
@@ -165,9 +177,14 @@ mod tests {
 
     #[test]
     fn calls_and_replies_survive_the_journey() {
+        let render = |subject| {
+            let merging = Merging::default();
+            Call::Render(Render { template: "!".to_owned(), trim: true, lstrip: false, subject, now: 1, merging })
+        };
         let calls = [
             Call::Ready,
-            Call::Render(Render { template: "{{ router }}".to_owned(), router: 7, ..Render::default() }),
+            render(Subject::Router(7)),
+            render(Subject::Export("extras.tag".to_owned())),
             Call::Answer { needs: vec![Need::All { of: "extras.tag".to_owned() }], sets: Vec::new() },
         ];
         for call in calls {

@@ -10,7 +10,7 @@ use minijinja::{
     Value,
     value::{Enumerator, Object as MiniObject, ObjectRepr},
 };
-use peerage_model::registry;
+use peerage_model::{ObjectType, registry};
 use serde::{Deserialize, Serialize};
 use std::{
     collections::BTreeMap,
@@ -26,10 +26,13 @@ pub enum Context {
     Router { id: i64 },
     /// A message to a network: `autonomous_system`, `affiliated_autonomous_systems`.
     Email { autonomous_system: i64 },
-    /// `dataset`: every object of a type, `peering.autonomoussystem`.
+    /// `dataset`: objects of a type, `peering.autonomoussystem`.
     Export {
         #[serde(rename = "type")]
         of: String,
+        /// These, in this order; none: every one of the type, in its own order.
+        #[serde(default)]
+        rows: Option<Vec<i64>>,
     },
     /// Plain data (webhooks, tests). `templates` are what includes find, by `kind::identifier`.
     Data {
@@ -50,13 +53,16 @@ pub(crate) const OF_ROUTER: [&str; 7] = [
     "routing_policies",
 ];
 
+/// What an export template sees.
+pub(crate) const OF_EXPORT: &str = "dataset";
+
 impl Context {
     /// The variables that a template sees.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         let (fixed, data): (&[&str], _) = match self {
             Self::Router { .. } => (&OF_ROUTER, None),
             Self::Email { .. } => (&["autonomous_system", "affiliated_autonomous_systems"], None),
-            Self::Export { .. } => (&["dataset"], None),
+            Self::Export { .. } => (&[OF_EXPORT], None),
             Self::Data { values, .. } => (&[], Some(values.keys().map(String::as_str))),
         };
         fixed.iter().copied().chain(data.into_iter().flatten())
@@ -105,6 +111,16 @@ impl Variables {
         match of.map(|of| self.pass.all(of)) {
             Some(None) => Pending::value(),
             rows => Value::from_object(QuerySet::new(&self.pass, of, rows.flatten().unwrap_or_default())),
+        }
+    }
+
+    /// Some rows in the order in which they are named; those that are gone are left out.
+    fn these(&self, of: &'static ObjectType, ids: &[i64]) -> Value {
+        // all are asked for before any is missed
+        let rows: Vec<_> = ids.iter().map(|id| self.pass.row(of, *id)).collect();
+        match rows.into_iter().collect::<Option<Vec<_>>>() {
+            Some(rows) => Value::from_object(QuerySet::in_order(&self.pass, of, rows.into_iter().flatten().collect())),
+            None => Pending::value(),
         }
     }
 
@@ -176,9 +192,10 @@ impl Variables {
                 }
                 _ => None,
             },
-            Context::Export { of } => (name == "dataset").then(|| match registry::get(of) {
-                Ok(of) => self.everything(&of.key()),
-                Err(_) => Value::UNDEFINED,
+            Context::Export { of, rows } => (name == OF_EXPORT).then(|| match (registry::get(of), rows) {
+                (Ok(of), Some(rows)) => self.these(of, rows),
+                (Ok(of), None) => self.everything(&of.key()),
+                (Err(_), _) => Value::UNDEFINED,
             }),
             Context::Data { .. } => None,
         }

@@ -357,11 +357,10 @@ fn included(name: &str, pass: &Arc<Pass>) -> Result<Option<String>, Error> {
         // not in the graph yet: the run goes on without it
         None => Ok(Some(String::new())),
         Some([]) => Ok(None),
-        // an export is rendered on its own first, without its flags as always, and its text is a template again
+        // an export is rendered on its own first, and its text is a template again
         Some([one]) if kind == "exporttemplate" => {
-            let template = Template::new(one.text("template"), source::Whitespace::default());
-            let context = Context::Export { of: one.text("content_type").to_owned() };
-            let text = pass.render_within(&template, &context);
+            let context = Context::Export { of: one.text("content_type").to_owned(), rows: None };
+            let text = pass.render_within(&Template::from_record(one), &context);
             text.map(Some).map_err(|problem| Error::new(ErrorKind::BadInclude, problem.message))
         }
         Some([one]) => Ok(Some(one.text("template").to_owned())),

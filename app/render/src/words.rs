@@ -49,6 +49,8 @@ const VARIABLES: &[Row] = &[
     ("routing_policies", Rows("peering.routingpolicy"), "the policies that its sessions need"),
 ];
 
+const OF_EXPORT: &[Row] = &[(context::OF_EXPORT, Same, "what is exported")];
+
 const FUNCTIONS: &[Row] = &[
     ("now", Plain, "the time: format, timezone"),
     ("range", Plain, "numbers: start, stop, step"),
@@ -355,6 +357,7 @@ pub fn words() -> Words {
     });
     Words {
         variables: context::OF_ROUTER.iter().map(|name| word(name, find(VARIABLES, name), None)).collect(),
+        of_export: plain(OF_EXPORT),
         functions: engine::functions().map(|name| word(name, find(FUNCTIONS, name), called())).collect(),
         statements: plain(STATEMENTS),
         filters: filters.collect(),

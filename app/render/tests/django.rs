@@ -25,7 +25,8 @@ struct Case {
 /// None: as Django.
 fn difference(case: &Case, store: &Store) -> Option<String> {
     let template = Template::new(case.template.as_str(), Whitespace::default());
-    let mut session = Session::new(&template, Options::default(), Context::Export { of: case.dataset.clone() });
+    let mut session =
+        Session::new(&template, Options::default(), Context::Export { of: case.dataset.clone(), rows: None });
     match (store.drive(&mut session, &mut Graph::new()), &case.expected) {
         (Step::Done(output), Some(expected)) if output.text == *expected => None,
         (Step::Done(output), Some(expected)) => Some(format!("gives    {:?}\n     expected {expected:?}", output.text)),

@@ -32,7 +32,7 @@ fn context(case: &Case, store: &Store) -> Option<Context> {
     let text = |key: &str| case.context[key].as_str();
     Some(match case.kind.as_str() {
         "configuration" => Context::Router { id: store.find("devices.router", "hostname", text("router")?)? },
-        "export" => Context::Export { of: text("dataset")?.to_owned() },
+        "export" => Context::Export { of: text("dataset")?.to_owned(), rows: None },
         _ => Context::Email {
             autonomous_system: store.find(
                 "peering.autonomoussystem",

@@ -4,7 +4,9 @@ mod store;
 
 use peerage_model::{
     Need, Value, registry,
-    types::{AUTONOMOUS_SYSTEM, CONFIGURATION, CONNECTION, INTERNET_EXCHANGE, IX_SESSION, ROUTER, TAG},
+    types::{
+        AUTONOMOUS_SYSTEM, CONFIGURATION, CONNECTION, EXPORT_TEMPLATE, INTERNET_EXCHANGE, IX_SESSION, ROUTER, TAG,
+    },
     wire::RecordSet,
 };
 use peerage_render::{
@@ -307,4 +309,41 @@ fn now_is_the_clock_that_was_given() {
     // whoever knows no zones is not guessed for
     let step = Session::new(&template, options, context).step(&Graph::new());
     assert!(matches!(&step, Step::Failed(problem) if problem.message.contains("Asia/Kathmandu")), "{step:?}");
+}
+
+#[test]
+fn an_export_of_chosen_rows_has_them_in_their_order() {
+    let store = network(3);
+    let export = |template: &str, rows: Option<Vec<i64>>| {
+        let of = AUTONOMOUS_SYSTEM.key();
+        let template = Template::new(template, Whitespace::default());
+        match store
+            .drive(&mut Session::new(&template, Options::default(), Context::Export { of, rows }), &mut Graph::new())
+        {
+            Step::Done(output) => (output.text, output.passes),
+            step => panic!("{step:?}"),
+        }
+    };
+    let asns = "{% for a in dataset %}{{ a.asn }} {% endfor %}";
+    assert_eq!(export(asns, None).0, "64500 65000 65001 65002 ");
+    // one that is gone is left out; all are fetched at once
+    assert_eq!(export(asns, Some(vec![12, 1, 99, 10])), ("65002 64500 65000 ".to_owned(), 2));
+    assert_eq!(export(asns, Some(Vec::new())), (String::new(), 1));
+    let further = "{{ dataset.filter(asn__gt=64999) | iterate('asn') | list }} {{ dataset.order_by('asn').first().asn }} {{ dataset.reverse()[0].asn }} {{ dataset | length }}";
+    assert_eq!(export(further, Some(vec![12, 1, 10])).0, "[65002, 65000] 64500 65000 3");
+}
+
+#[test]
+fn an_included_export_has_its_own_whitespace() {
+    let mut store = network(1);
+    let template = "{% for a in dataset %}\n{{ a.asn }}\n{% endfor %}\n";
+    let fields = [
+        ("name", Value::text("peers")),
+        ("content_type", Value::text("peering.autonomoussystem")),
+        ("template", Value::text(template)),
+        ("jinja2_trim", Value::Bool(true)),
+    ];
+    store.0.push(row(&EXPORT_TEMPLATE, 1, &fields));
+    let output = run(&store, &mut Graph::new(), "{% include_exporttemplate 'peers' %}").unwrap();
+    assert_eq!(output.text, "64500\n65000");
 }

@@ -4,18 +4,24 @@
 //! because a text from which objects were left out would remove peers when pushed. Only secrets are held back from those who
 //! may not see them, and the text says so. Somebody whose permission is limited to some routers gets the text of those, and
 //! for previews in the browser what they are made from, which is not cut to fit: a template may look anywhere.
+//!
+//! An export goes to no router, and shows nobody more than lists do. Over what a list shows, `dataset` is what that list
+//! shows to this person, no more and no less; over all objects of a type, they must see all of them. Of whatever else the
+//! template looks at they must see all as well, by their own rights: else the export is refused, because nothing in its text
+//! would say what is missing. Secrets are held back as everywhere.
 
 use async_trait::async_trait;
 use chrono::{Offset, TimeZone, Utc};
 use chrono_tz::OffsetName;
-use peerage_app::rendering::{self, Included, Rendered, Starter};
+use peerage_app::rendering::{self, Included, Rendered, Shown, Starter};
 use peerage_model::{
-    Label, ListQuery, Need, ObjectType, Origin, Problem, Record, Value, Who,
+    Label, ListQuery, Need, ObjectType, Origin, Permit, Problem, Record, Value, Who,
     label::label,
     permit::{View, ViewConfiguration},
-    preview::Words,
+    preview::{Subject, Words},
+    query::ListRequest,
     registry,
-    types::{CONFIGURATION, ROUTER},
+    types::{CONFIGURATION, EXPORT_TEMPLATE, ROUTER},
     wire::{ObjectRef, RecordSet},
 };
 use peerage_render::{
@@ -26,7 +32,7 @@ use peerage_store::{Store, StoreError};
 use rust_embed::RustEmbed;
 use std::time::{Duration, Instant};
 
-/// Ids or values of one need. A router with tens of thousands of sessions has fewer.
+/// Ids, values or rows of one need. A router with tens of thousands of sessions has fewer.
 const MOST_WANTED: usize = 200_000;
 
 /// How long the template of one text may run, unless somebody says otherwise.
@@ -100,7 +106,7 @@ impl Rendering {
         Ok(self.run(who, router, template).await?.0)
     }
 
-    /// The text, and all that was at hand for it.
+    /// The text of a router, and all that was at hand for it.
     async fn run(&self, who: &Who, router: i64, template: Option<Template>) -> Result<(Output, Graph), Refusal> {
         self.store.permit_on::<ViewConfiguration>(who, &ROUTER, router).await?;
         let who = &who.for_rendering()?;
@@ -118,16 +124,59 @@ impl Rendering {
             }
             answer_needs(&self.store, who, &mut graph, &needs).await?;
         }
+        let output = self.through(who, &template, Context::Router { id: router.id }, &mut graph).await?;
+        Ok((output, graph))
+    }
+
+    /// An export, and all that was at hand for it.
+    async fn export(&self, who: &Who, template: i64, shown: Option<Shown>) -> Result<(Output, Graph), Refusal> {
+        let found = self.store.get(&who.permit::<View>(&EXPORT_TEMPLATE)?, template).await?;
+        let template = found.ok_or_else(|| Problem::not_found(EXPORT_TEMPLATE.name))?;
+        let of = registry::get(template.text("content_type")).map_err(Problem::malformed)?;
+        // to look at the type is asked for in any case, also of a template that does not look at its objects
+        let permit = who.permit::<View>(of)?;
+        let mut graph = Graph::new();
+        let rows = match shown {
+            None => {
+                who.sees_all([of])?;
+                None
+            }
+            Some(Shown { filter, sort }) => {
+                let query = ListRequest { filter, sort, ..ListRequest::of(of) }.resolve()?;
+                let rows = all_rows(&self.store, &permit, query).await?;
+                let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
+                let rows = presentable(&self.store, &permit, rows).await?;
+                graph.answer(&[Need::rows(of, ids.clone())], &[RecordSet::whole(of, &rows)])?;
+                Some(ids)
+            }
+        };
+        let context = Context::Export { of: of.key(), rows };
+        let output = self.through(who, &Template::from_record(&template), context, &mut graph).await?;
+        Ok((output, graph))
+    }
+
+    /// Steps until there is a text, and fetches what is lacking.
+    async fn through(
+        &self,
+        who: &Who,
+        template: &Template,
+        context: Context,
+        graph: &mut Graph,
+    ) -> Result<Output, Refusal> {
+        let whole = matches!(context, Context::Export { .. });
         let deadline = deadline(self.longest);
         // the template engine computes: not on a thread that answers others
-        let session = tokio::task::block_in_place(|| {
-            Session::new(&template, options(&self.store), Context::Router { id: router.id })
-        });
+        let session = tokio::task::block_in_place(|| Session::new(template, options(&self.store), context));
         let mut session = session.until(deadline).in_zones(zones());
         loop {
-            match tokio::task::block_in_place(|| session.step(&graph)) {
-                Step::Done(output) => return Ok((output, graph)),
-                Step::Needs(needs) => answer_needs(&self.store, who, &mut graph, &needs).await?,
+            match tokio::task::block_in_place(|| session.step(graph)) {
+                Step::Done(output) => return Ok(output),
+                Step::Needs(needs) => {
+                    if whole {
+                        who.sees_all(types_of(&needs)?)?;
+                    }
+                    answer_needs(&self.store, who, graph, &needs).await?;
+                }
                 Step::Failed(fault) => return Err(Refusal::Template(fault)),
             }
         }
@@ -184,10 +233,45 @@ async fn rows(store: &Store, who: &Who, need: &Need) -> Result<Vec<Record>, Prob
             let values = bounded(values)?.iter().map(|value| known.kind.parse(value)).collect::<Result<Vec<_>, _>>();
             store.among(&permit, field, &values.map_err(Problem::malformed)?).await?
         }
-        Need::All { .. } => store.records(&permit, &ListQuery::all(of).unpaged()).await?,
+        Need::All { .. } => all_rows(store, &permit, ListQuery::all(of)).await?,
     };
-    let revealed = store.reveal(&permit, found).await?;
+    presentable(store, &permit, found).await
+}
+
+/// Everything that a list shows, on all its pages.
+async fn all_rows(store: &Store, permit: &Permit<View>, query: ListQuery) -> Result<Vec<Record>, Problem> {
+    let (of, most) = (query.of, MOST_WANTED);
+    let limit = u32::try_from(most).unwrap_or(u32::MAX).saturating_add(1);
+    let rows = store.records(permit, &ListQuery { offset: 0, limit, count: false, ..query }).await?;
+    if rows.len() > most {
+        let message =
+            format!("These are over {most} {}, more than a template may be given. Choose fewer of them.", of.plural);
+        return Err(Problem::new(Label::TooLarge, message));
+    }
+    Ok(rows)
+}
+
+/// Rows as templates may see them, rendered for whoever holds the permit.
+async fn presentable(store: &Store, permit: &Permit<View>, rows: Vec<Record>) -> Result<Vec<Record>, Problem> {
+    let revealed = store.reveal(permit, rows).await?;
     Ok(revealed.into_iter().map(without_credentials).collect())
+}
+
+fn types_of(needs: &[Need]) -> Result<Vec<&'static ObjectType>, Problem> {
+    needs.iter().map(|need| need.object_type().map_err(Problem::malformed)).collect()
+}
+
+/// A text as it travels.
+fn rendered(who: &Who, began: Instant, output: Output, graph: &Graph) -> Rendered {
+    let objects = registry::TYPES.iter().map(|of| (of.key(), graph.here(of).count()));
+    Rendered {
+        includes: includes(who, &output, graph),
+        objects: objects.filter(|(_, count)| *count > 0).collect(),
+        text: output.text,
+        has_placeholders: output.placeholders,
+        milliseconds: began.elapsed().as_secs_f64() * 1000.0,
+        passes: output.passes,
+    }
 }
 
 /// The templates that a text is put together from, as far as somebody may see them.
@@ -272,28 +356,34 @@ pub fn in_words(problem: &Fault) -> String {
 
 #[async_trait]
 impl rendering::Rendering for Rendering {
-    async fn fetch(&self, who: &Who, needs: Vec<Need>) -> Result<Vec<RecordSet>, Problem> {
-        let asked = needs.iter().map(|need| need.object_type().map_err(Problem::malformed));
-        let who = who.for_preview(asked.collect::<Result<Vec<_>, _>>()?)?;
-        gathered(&self.store, &who, &needs).await
+    async fn fetch(&self, who: &Who, subject: Subject, needs: Vec<Need>) -> Result<Vec<RecordSet>, Problem> {
+        let asked = types_of(&needs)?;
+        match subject {
+            Subject::Router(_) => gathered(&self.store, &who.for_preview(asked)?, &needs).await,
+            Subject::Export(_) => {
+                who.permit::<View>(&EXPORT_TEMPLATE)?;
+                who.sees_all(asked)?;
+                gathered(&self.store, who, &needs).await
+            }
+        }
     }
 
     async fn render(&self, who: &Who, router: i64) -> Result<Rendered, Problem> {
         let began = Instant::now();
         let (output, graph) = self.run(who, router, None).await?;
-        let objects = registry::TYPES.iter().map(|of| (of.key(), graph.here(of).count()));
-        Ok(Rendered {
-            includes: includes(who, &output, &graph),
-            objects: objects.filter(|(_, count)| *count > 0).collect(),
-            text: output.text,
-            has_placeholders: output.placeholders,
-            milliseconds: began.elapsed().as_secs_f64() * 1000.0,
-            passes: output.passes,
-        })
+        Ok(rendered(who, began, output, &graph))
+    }
+
+    async fn export(&self, who: &Who, template: i64, shown: Option<Shown>) -> Result<Rendered, Problem> {
+        let began = Instant::now();
+        let (output, graph) = Self::export(self, who, template, shown).await?;
+        Ok(rendered(who, began, output, &graph))
     }
 
     async fn words(&self, who: &Who) -> Result<Words, Problem> {
-        who.permit::<View>(&CONFIGURATION)?;
+        if !who.allows::<View>(&EXPORT_TEMPLATE) {
+            who.permit::<View>(&CONFIGURATION)?;
+        }
         Ok(words())
     }
 

@@ -8,14 +8,12 @@ use crate::{
     object::{Unique, object},
 };
 
-const WITHOUT: &str = "Kept, but export templates are rendered without, as in Peering Manager.";
-
 pub static EXPORT_TEMPLATE: ObjectType = object("extras", "export-templates", "exporttemplate")
     .called("Export template", "Export templates")
     .icon("export")
     .label("{name}")
     .order(&["content_type", "name"])
-    .about("A Jinja template over all objects of a type: a list for another system, a page for the wiki.")
+    .about("A Jinja template over objects of a type: a list for another system, a page for the wiki.")
     .unique(&[Unique {
         name: "unique_exporttemplate_type_name",
         fields: &["content_type", "name"],
@@ -36,11 +34,10 @@ pub static EXPORT_TEMPLATE: ObjectType = object("extras", "export-templates", "e
             .required()
             .column()
             .filter()
-            .help("The template finds all of them in dataset."),
+            .help("The template finds them in dataset."),
         template("template").required().help("Jinja2; the objects are in dataset."),
-        // Peering Manager stores them, and renders export templates without
-        TRIM_BLOCKS.help(WITHOUT),
-        LSTRIP_BLOCKS.help(WITHOUT),
+        TRIM_BLOCKS,
+        LSTRIP_BLOCKS,
         synchronised::SOURCE.group("Data source"),
         synchronised::FILE,
         synchronised::PATH,

@@ -44,6 +44,8 @@ pub struct QuerySet {
     union: bool,
     /// Part of another result: neither filtered nor put into another order.
     cut: bool,
+    /// Somebody chose the order in which they came.
+    in_order: bool,
     shape: Shape,
     sorted: OnceLock<Arc<[Line]>>,
 }
@@ -90,9 +92,15 @@ impl QuerySet {
             distinct: false,
             union: false,
             cut: false,
+            in_order: false,
             shape: Shape::Objects,
             sorted: OnceLock::new(),
         }
+    }
+
+    /// Rows as they come, until a template puts them into another order.
+    pub fn in_order(pass: &Arc<Pass>, of: &'static ObjectType, rows: Vec<Record>) -> Self {
+        Self { in_order: true, ..Self::new(pass, Some(of), rows).with_order(Some(Vec::new())) }
     }
 
     /// Rows without doubles, which cannot be filtered further.
@@ -182,7 +190,7 @@ impl QuerySet {
             let mut lines = self.met_on(self.rows.clone(), paths);
             if !by.is_empty() || !own.is_empty() {
                 lines = order::sort(&lines, of, by, own, &self.pass);
-            } else if !self.union && !self.cut {
+            } else if !self.union && !self.cut && !self.in_order {
                 lines.sort_by_key(|line| line.record.id);
             }
             if self.distinct {

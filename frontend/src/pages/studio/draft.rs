@@ -7,7 +7,7 @@ use peerage_model::{
     Record, Value,
     check::check_value,
     context::Merging,
-    preview::Render,
+    preview::{Render, Subject},
     types::{CONFIGURATION, LSTRIP_BLOCKS, TRIM_BLOCKS},
     wire::Edit,
 };
@@ -145,7 +145,7 @@ impl Draft {
             template: self.source.get().to_string(),
             trim: flag(TRIM_BLOCKS.name),
             lstrip: flag(LSTRIP_BLOCKS.name),
-            router,
+            subject: Subject::Router(router),
             now,
             merging: merging(),
         }
@@ -158,7 +158,7 @@ pub fn render_of(record: &Record, router: i64, now: i64) -> Render {
         template: record.text(SOURCE).to_owned(),
         trim: record.flag(TRIM_BLOCKS.name),
         lstrip: record.flag(LSTRIP_BLOCKS.name),
-        router,
+        subject: Subject::Router(router),
         now,
         merging: merging(),
     }

@@ -282,7 +282,7 @@ pub async fn webhooks_are_guarded_and_a_preview_is_no_way_around_limits(database
     let world = World::new(database).await.with_roles().await;
     world.create("peering.autonomoussystem", json!({"asn": 64_500, "name": "Ours"})).await;
     let list = json!({"request": {"type": "extras.webhook"}});
-    let all = |of: &str| json!({"needs": [{"all": {"type": of}}]});
+    let all = |of: &str| json!({"subject": {"router": 1}, "needs": [{"all": {"type": of}}]});
     let fetch = async |of: &str| world.call(GUEST, "/fn/rendering/fetch", &all(of)).await.0.as_u16();
     world.let_guest(json!(["*.view_*", "devices.view_router_configuration"])).await;
     assert_eq!(world.call(GUEST, "/fn/records/list", &list).await.0, StatusCode::FORBIDDEN);

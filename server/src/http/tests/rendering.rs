@@ -160,3 +160,141 @@ pub async fn a_broken_template_that_routers_use_is_warned_of(database: &database
     assert!(answer["message"].as_str().unwrap().contains(". 3 routers use this. "), "{answer}");
     assert_eq!(save(json!({"template": "!\n{% for %}"}), true).await.0, StatusCode::OK);
 }
+
+const EXPORT: &str = "/fn/rendering/export";
+
+/// An export template, by what it exports.
+async fn export_template(world: &World, of: &str, template: &str) -> i64 {
+    let name = format!("an export of {} letters", template.len());
+    let template = json!({"name": name, "content_type": of, "template": template, "jinja2_trim": true});
+    world.create("extras.exporttemplate", template).await
+}
+
+pub async fn an_export_is_of_what_a_list_shows(database: &database::Database) {
+    let world = World::new(database).await;
+    let network = |asn: i64| json!({"asn": asn, "name": format!("Network {asn}"), "affiliated": asn == 64_502});
+    let mut ids = Vec::new();
+    for asn in [64_502, 64_500, 64_501] {
+        ids.push(world.create("peering.autonomoussystem", network(asn)).await);
+    }
+    // the line end after a tag goes: its flags hold
+    let asns = "{% for a in dataset %}\n{{ a.asn }}\n{% endfor %}\n";
+    let template = export_template(&world, "peering.autonomoussystem", asns).await;
+    let text = async |shown: Json| {
+        world.expect(EXPORT, json!({"template": template, "shown": shown})).await["text"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(text(Json::Null).await, "64500\n64501\n64502\n");
+    assert_eq!(text(json!({})).await, "64500\n64501\n64502\n");
+    assert_eq!(text(json!({"sort": "-asn"})).await, "64502\n64501\n64500\n");
+    assert_eq!(text(json!({"filter": "affiliated:no", "sort": "-asn"})).await, "64501\n64500\n");
+    assert_eq!(text(json!({"filter": format!("id:{},{}", ids[0], ids[1]), "sort": "asn"})).await, "64500\n64502\n");
+    assert_eq!(text(json!({"filter": "asn:1"})).await, "");
+    // every row costs the same: what is fetched is fetched for all
+    let further = "{% for a in dataset %}{{ a.directpeeringsession_set.count() }}{{ a.tags.count() }}{% endfor %}";
+    let further = export_template(&world, "peering.autonomoussystem", further).await;
+    let cost = async || {
+        let before = world.services.store().statements();
+        let rendered = world.expect(EXPORT, json!({"template": further, "shown": {}})).await;
+        (world.services.store().statements() - before, rendered["passes"].clone())
+    };
+    let few = cost().await;
+    for asn in 64_510..64_520 {
+        world.create("peering.autonomoussystem", network(asn)).await;
+    }
+    assert_eq!(cost().await, few);
+
+    let refused = async |template: i64, shown: Json| {
+        let (status, answer) = world.call(ADMIN, EXPORT, &json!({"template": template, "shown": shown})).await;
+        (status.as_u16(), answer)
+    };
+    assert_eq!(refused(4_711, json!({})).await.0, 404);
+    let (status, answer) = refused(template, json!({"filter": "nome:x"})).await;
+    assert!(status == 400 && answer["message"].as_str().unwrap().starts_with("filter, characters 1 to "), "{answer}");
+    assert_eq!(refused(template, json!({"sort": "nome"})).await.0, 400);
+    let faulty = export_template(&world, "peering.autonomoussystem", "a\n{{ dataset | nofilter }}").await;
+    let (status, answer) = refused(faulty, json!({})).await;
+    assert_eq!((status, &answer["fields"][0]["field"]), (422, &json!("template")), "{answer}");
+    assert!(answer["message"].as_str().unwrap().contains("at line 2: "), "{answer}");
+    // it renders while it is listed and its name is nobody's
+    let edit = json!({"edit": {"type": "extras.exporttemplate", "fields": {"name": "Table",
+        "content_type": "peering.autonomoussystem", "template": "x"}}});
+    let (status, answer) = world.call(ADMIN, "/fn/records/save", &edit).await;
+    assert_eq!((status.as_u16(), &answer["fields"][0]["field"]), (422, &json!("name")), "{answer}");
+    let edit = json!({"edit": {"type": "extras.exporttemplate", "fields": {"name": "t",
+        "content_type": "users.user", "template": "x"}}});
+    assert!(world.call(ADMIN, "/fn/records/save", &edit).await.0.is_client_error());
+}
+
+pub async fn an_export_shows_nobody_more_than_lists_do(database: &database::Database) {
+    let world = World::new(database).await.with_roles().await;
+    let own =
+        world.create("peering.autonomoussystem", json!({"asn": 64_500, "name": "Ours", "affiliated": true})).await;
+    let peer = world.create("peering.autonomoussystem", json!({"asn": 64_501, "name": "Peer"})).await;
+    let relationship = world.create("bgp.relationship", json!({"name": "Transit", "slug": "transit"})).await;
+    let session = json!({"autonomous_system": peer, "local_autonomous_system": own, "relationship": relationship,
+        "ip_address": "192.0.2.1", "password": "tale of two"});
+    world.create("peering.directpeeringsession", session).await;
+    let of_networks = "peering.autonomoussystem";
+    let asns = export_template(&world, of_networks, "{% for a in dataset %}{{ a.asn }};{% endfor %}").await;
+    let nothing = export_template(&world, of_networks, "nothing").await;
+    let around = "{% for a in dataset %}{% for s in a.directpeeringsession_set.all() %}{{ s.ip_address }}{% endfor %}{% endfor %}";
+    let around = export_template(&world, of_networks, around).await;
+    let beside = "{% for a in dataset %}{% for s in a.directpeeringsession_set.all() %}{{ s.local_autonomous_system.name }}{% endfor %}{% endfor %}";
+    let beside = export_template(&world, of_networks, beside).await;
+    let passwords = "{% for s in dataset %}{{ s.password }}{% endfor %}";
+    let passwords = export_template(&world, "peering.directpeeringsession", passwords).await;
+
+    let export = async |template: i64, shown: Json| {
+        let (status, answer) = world.call(GUEST, EXPORT, &json!({"template": template, "shown": shown})).await;
+        let text = answer["text"].as_str().unwrap_or_else(|| answer["message"].as_str().unwrap()).to_owned();
+        (status.as_u16(), text)
+    };
+    let all = || json!({});
+    const TEMPLATES: &str = "extras.view_exporttemplate";
+    const NETWORKS: &str = "peering.view_autonomoussystem";
+    // the template and what it exports must be theirs to see, whatever stands in it
+    world.let_guest(json!([NETWORKS])).await;
+    assert_eq!(export(asns, all()).await.0, 403);
+    world.let_guest(json!([TEMPLATES])).await;
+    assert_eq!((export(asns, all()).await.0, export(nothing, all()).await.0), (403, 403));
+    world.let_guest(json!([TEMPLATES, NETWORKS])).await;
+    assert_eq!(export(asns, all()).await, (200, "64500;64501;".to_owned()));
+    assert_eq!(export(asns, Json::Null).await, (200, "64500;64501;".to_owned()));
+    // nor is it a way to what stands around
+    let (status, why) = export(around, all()).await;
+    assert_eq!(status, 403, "{why}");
+    assert!(why.contains("peering.view_directpeeringsession") && !why.contains("192.0.2.1"), "{why}");
+    world.let_guest(json!([TEMPLATES, NETWORKS, "peering.view_directpeeringsession ip_address:192.0.2.9"])).await;
+    let (status, why) = export(around, all()).await;
+    assert_eq!((status, why.contains("You may see only some ")), (403, true), "{why}");
+    world.let_guest(json!([TEMPLATES, NETWORKS, "peering.view_directpeeringsession"])).await;
+    assert_eq!(export(around, all()).await.0, 200);
+    // some networks: what the list shows is there and nothing else; all of them are not to be had
+    let some = "peering.view_autonomoussystem asn:64501";
+    world.let_guest(json!([TEMPLATES, some, "peering.view_directpeeringsession"])).await;
+    assert_eq!(export(asns, all()).await, (200, "64501;".to_owned()));
+    assert_eq!(export(asns, json!({"filter": format!("id:{own},{peer}")})).await, (200, "64501;".to_owned()));
+    assert_eq!(export(asns, Json::Null).await.0, 403);
+    let (status, why) = export(beside, all()).await;
+    assert_eq!((status, why.contains("Ours")), (403, false), "{why}");
+    // nor does a template that is out of sight
+    world.let_guest(json!(["extras.view_exporttemplate name:=none", NETWORKS])).await;
+    assert_eq!(export(asns, all()).await.0, 404);
+
+    // secrets are for those who see secrets
+    world.let_guest(json!([TEMPLATES, "peering.view_directpeeringsession"])).await;
+    let (_, answer) = world.call(GUEST, EXPORT, &json!({"template": passwords, "shown": {}})).await;
+    assert_eq!((&answer["text"], &answer["has_placeholders"]), (&json!("********"), &json!(true)), "{answer}");
+    let answer = world.expect(EXPORT, json!({"template": passwords})).await;
+    assert_eq!((&answer["text"], &answer["has_placeholders"]), (&json!("tale of two"), &json!(false)), "{answer}");
+
+    // previews in the browser are given the same and no more
+    let fetch = async |of: &str| {
+        let needs = json!({"subject": {"export": of_networks}, "needs": [{"all": {"type": of}}]});
+        world.call(GUEST, "/fn/rendering/fetch", &needs).await.0.as_u16()
+    };
+    world.let_guest(json!([NETWORKS])).await;
+    assert_eq!(fetch(of_networks).await, 403);
+    world.let_guest(json!([TEMPLATES, NETWORKS, "devices.view_router tags:lab"])).await;
+    assert_eq!((fetch(of_networks).await, fetch("devices.router").await, fetch("extras.tag").await), (200, 403, 403));
+}

@@ -42,7 +42,7 @@ fn difference(case: &Case, records: &[Record], graph: &Graph) -> Option<String> 
     };
     let context = match case.kind.as_str() {
         "configuration" => Context::Router { id: found(&ROUTER, "hostname", &case.context["router"])? },
-        "export" => Context::Export { of: case.context["dataset"].as_str()?.to_owned() },
+        "export" => Context::Export { of: case.context["dataset"].as_str()?.to_owned(), rows: None },
         _ => {
             Context::Email { autonomous_system: found(&AUTONOMOUS_SYSTEM, "asn", &case.context["autonomous_system"])? }
         }
