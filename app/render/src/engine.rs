@@ -101,6 +101,8 @@ impl Default for Options {
 const RECURSION: usize = 500;
 /// The function that needs the run's clock.
 const NOW: &str = "now";
+/// Behind the name of a template that does not see the context.
+pub(crate) const ALONE_MARK: char = '\u{fdd6}';
 /// What the outer template is called inside minijinja.
 const OUTER: &str = "<template>";
 
@@ -213,7 +215,12 @@ impl Translated {
     /// What is absent once more, with the places that read it: of a second run, because noting places costs time.
     fn placed(&self, context: &Context, pass: &Pass, options: &Options, readers: &[u32]) -> Vec<Absent> {
         let again = Arc::new(Pass::new(pass.graph.clone()).with(options.clone()).with_zones(pass.zones().cloned()));
-        let watched = source::translate_watched(&self.written, "", self.whitespace, readers);
+        let watched = source::translate_watched(
+            &self.written,
+            "",
+            self.whitespace,
+            source::Seen { watched: readers, alone: false },
+        );
         let watched = watched.and_then(|source| Self::of(Arc::clone(&self.written), source, self.whitespace, true));
         if let Ok(watched) = watched {
             // a fault, of the clock for instance, leaves what was found before it
@@ -249,6 +256,7 @@ impl Translated {
         let plain = matches!(context, Context::Data { .. });
         let (loading, noted, whitespace) = (Arc::clone(pass), Arc::clone(&found), self.whitespace);
         env.set_loader(move |name| {
+            let (name, alone) = name.strip_suffix(ALONE_MARK).map_or((name, false), |name| (name, true));
             let source = match templates.get(name) {
                 Some(source) => source.clone(),
                 None if plain && name.contains("::") => return Ok(None),
@@ -257,11 +265,14 @@ impl Translated {
                     None => return Ok(None),
                 },
             };
-            source::translate(&source, name, whitespace).map(|source| Some(source.text)).map_err(|problem| {
-                let error = Error::new(ErrorKind::SyntaxError, problem.message.clone());
-                noted.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(problem);
-                error
-            })
+            let seen = source::Seen { alone, ..source::Seen::default() };
+            source::translate_watched(&source, name, whitespace, seen).map(|source| Some(source.text)).map_err(
+                |problem| {
+                    let error = Error::new(ErrorKind::SyntaxError, problem.message.clone());
+                    noted.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(problem);
+                    error
+                },
+            )
         });
         let template = env.get_template(OUTER).map_err(|error| Problem::internal("", &error))?;
         let mut out = Capped { text: Vec::with_capacity(FIRST_OUTPUT), most: options.most_output, full: false };
@@ -404,7 +415,7 @@ fn problem(error: &Error, full: bool) -> Problem {
             place = at;
         }
     }
-    let template = place.name().filter(|name| *name != OUTER).unwrap_or_default().to_owned();
+    let template = place.name().filter(|name| *name != OUTER).unwrap_or_default().replace(ALONE_MARK, "");
     let (kind, message) = match at.kind() {
         _ if full => (ProblemKind::Limit, "the text is too long".to_owned()),
         _ if at.detail() == Some(crate::bounds::TOO_MUCH) => (ProblemKind::Limit, crate::bounds::TOO_MUCH.to_owned()),
@@ -414,7 +425,10 @@ fn problem(error: &Error, full: bool) -> Problem {
             let name = at.detail().unwrap_or_default().trim_end_matches(" is unknown");
             (ProblemKind::Runtime, format!("'{name}' is undefined"))
         }
-        kind => (ProblemKind::Runtime, at.detail().map_or_else(|| kind.to_string(), str::to_owned)),
+        kind => {
+            let message = at.detail().map_or_else(|| kind.to_string(), |detail| detail.replace(ALONE_MARK, ""));
+            (ProblemKind::Runtime, message)
+        }
     };
     Problem { kind, template, line: place.line(), message }
 }

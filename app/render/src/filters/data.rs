@@ -107,15 +107,28 @@ fn nested(value: &Value, form: Form, depth: usize) -> Result<Data, Error> {
         ValueKind::Map if objects::class_name(value).is_none() => {
             let mut pairs = Vec::new();
             for key in value.try_iter()? {
+                if !tagged
+                    && !matches!(key.kind(), ValueKind::String | ValueKind::Number | ValueKind::Bool | ValueKind::None)
+                {
+                    let of = type_name(&key);
+                    return Err(fault(format!("keys must be str, int, float, bool or None, not {of}")));
+                }
                 let item = inner(&value.get_item(&key)?)?;
                 pairs.push((inner(&key)?, item));
             }
+            let mut sorted = sorted;
             if sorted {
                 let texts = pairs.iter().filter(|(key, _)| matches!(key, Data::Text(_))).count();
                 let nothing = pairs.iter().filter(|(key, _)| matches!(key, Data::Null)).count();
                 if texts != 0 && texts != pairs.len() || nothing != 0 && pairs.len() > 1 {
-                    return Err(fault("'<' not supported between instances of 'int' and 'str'"));
+                    if !tagged {
+                        return Err(fault("'<' not supported between instances of 'int' and 'str'"));
+                    }
+                    // YAML leaves in their order what cannot be put into one
+                    sorted = false;
                 }
+            }
+            if sorted {
                 pairs.sort_by(|(a, _), (b, _)| order(a, b));
             }
             Data::Map(pairs)
@@ -127,11 +140,14 @@ fn nested(value: &Value, form: Form, depth: usize) -> Result<Data, Error> {
 fn order(a: &Data, b: &Data) -> std::cmp::Ordering {
     match (a, b) {
         (Data::Text(a), Data::Text(b)) => a.cmp(b),
-        (Data::Number(a, _), Data::Number(b, _)) => {
-            let number = |text: &str| text.parse::<f64>().unwrap_or_default();
+        (a, b) => {
+            let number = |data: &Data| match data {
+                Data::Number(text, _) => text.parse::<f64>().unwrap_or_default(),
+                Data::Bool(yes) => f64::from(u8::from(*yes)),
+                _ => 0.0,
+            };
             number(a).total_cmp(&number(b))
         }
-        _ => std::cmp::Ordering::Equal,
     }
 }
 
@@ -171,7 +187,12 @@ fn json(data: &Data, indent: Option<usize>, depth: usize, out: &mut String) {
     match data {
         Data::Null => out.push_str("null"),
         Data::Bool(yes) => out.push_str(if *yes { "true" } else { "false" }),
-        Data::Number(number, _) => out.push_str(number),
+        Data::Number(number, _) => out.push_str(match number.as_str() {
+            "inf" => "Infinity",
+            "-inf" => "-Infinity",
+            "nan" => "NaN",
+            number => number,
+        }),
         Data::Text(text) => json_text(text, out),
         Data::List(items) | Data::Tagged(_, items) if items.is_empty() => out.push_str("[]"),
         Data::Map(pairs) if pairs.is_empty() => out.push_str("{}"),

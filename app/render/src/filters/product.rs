@@ -40,7 +40,7 @@ pub const FILTERS: &[FilterRow] = &[
     row("ipv6", ONE, 1, |_, a| Ok(of_family(a.value(0), 6))),
     row("ip", ONE, 1, |_, a| ip(a.value(0))),
     row("mac", &["value", "format"], 1, |_, a| {
-        let style = a.text(1, "")?;
+        let style = a.get(1).and_then(Value::as_str).unwrap_or_default();
         let value = a.value(0);
         let mac = match value.downcast_object_ref::<Mac>() {
             Some(mac) => mac.clone(),
@@ -48,6 +48,9 @@ pub const FILTERS: &[FilterRow] = &[
                 let inner = value.get_attr("mac_address").unwrap_or_default();
                 match (inner.downcast_object_ref::<Mac>(), value.as_str()) {
                     (Some(mac), _) => mac.clone(),
+                    (None, None) if let Some(number) = value.as_i64().filter(|number| *number >> 48 == 0) => {
+                        Mac::from_number(number)
+                    }
                     (None, Some(text)) => Mac::parse(text)
                         .ok_or_else(|| fault(format!("failed to detect EUI version: {}", text::quoted(text))))?,
                     _ => return Err(fault(format!("failed to detect EUI version: {}", text::repr_of(value)))),
@@ -151,6 +154,13 @@ fn of_family(value: &Value, family: u8) -> Value {
                 4 => u32::try_from(number).ok().map(|bits| Address::Host(IpAddr::V4(Ipv4Addr::from(bits)))),
                 _ => u128::try_from(number).ok().map(|bits| Address::Host(IpAddr::V6(Ipv6Addr::from(bits)))),
             },
+            // an address and its mask
+            _ if value.is_tuple() && value.len() == Some(2) => {
+                let parts: Vec<String> =
+                    value.try_iter().into_iter().flatten().map(|part| text::str_of(&part)).collect();
+                Address::parse(&parts.join("/"))
+            }
+            _ if value.kind() == ValueKind::Bool => return of_family(&Value::from(i64::from(value.is_true())), family),
             _ => None,
         },
     };
@@ -178,6 +188,8 @@ pub fn ip(value: &Value) -> Result<Value, Error> {
     }
     let address = match inner.downcast_object_ref::<Address>() {
         Some(address) => Some(address.clone()),
+        // Python makes IPv4 of a number that fits
+        None if inner.is_integer() => of_family(&inner, 4).downcast_object_ref::<Address>().cloned(),
         None => inner.as_str().and_then(Address::parse),
     };
     match address {

@@ -31,7 +31,7 @@ pub const FILTERS: &[FilterRow] = &[
     row("join", &["value", "d", "attribute"], 1, |state, a| {
         let mut joined = String::new();
         let items: Vec<Value> = match a.get(2) {
-            Some(path) => items(a.value(0))?.iter().map(|item| follow(item, path)).collect(),
+            Some(path) => items(a.value(0))?.iter().map(|item| follow(item, path)).collect::<Result<_, _>>()?,
             None => items(a.value(0))?,
         };
         let safe = super::stock::is_escaping(state) && (a.value(1).is_safe() || items.iter().any(Value::is_safe));
@@ -97,7 +97,7 @@ pub const FILTERS: &[FilterRow] = &[
     row("groupby", &["value", "attribute", "default", "case_sensitive"], 2, groupby),
     row("urlencode", &["value"], 1, |_, a| {
         let value = a.value(0);
-        if value.as_str().is_some() || value.try_iter().is_err() {
+        if value.as_str().is_some() || value.is_none() || value.try_iter().is_err() {
             return Ok(Value::from(percent(&text::str_of(value), "/", false)));
         }
         let pairs: Vec<(Value, Value)> = match value.kind() {
@@ -161,6 +161,10 @@ fn length(_: &mut State<'_, '_>, a: &Args) -> Result<Value, Error> {
         ValueKind::None | ValueKind::Plain | ValueKind::Number | ValueKind::Bool => {
             Err(fault(format!("object of type '{}' has no len()", type_name(value))))
         }
+        ValueKind::Map if let Some(class) = collections::engine_class(value) => match class {
+            "LoopContext" => value.get_attr("length"),
+            _ => Err(fault(format!("object of type '{class}' has no len()"))),
+        },
         _ => Ok(Value::from(value.len().map_or_else(|| value.try_iter().map(Iterator::count), Ok)?)),
     }
 }
@@ -174,12 +178,20 @@ pub fn fold(value: &Value, sensitive: bool) -> Value {
 }
 
 /// An attribute path: `a.b`, `0.name`, or an index.
-pub fn follow(value: &Value, path: &Value) -> Value {
-    let Some(text) = path.as_str() else { return value.get_item(path).unwrap_or_default() };
-    text.split('.').fold(value.clone(), |value, part| match part.parse::<usize>() {
-        Ok(index) => value.get_item_by_index(index).unwrap_or_default(),
-        Err(_) => value.get_attr(part).unwrap_or_default(),
+///
+/// # Errors
+/// What the path goes on from is undefined.
+pub fn follow(value: &Value, path: &Value) -> Result<Value, Error> {
+    let Some(text) = path.as_str() else { return Ok(value.get_item(path).unwrap_or_default()) };
+    text.split('.').try_fold(value.clone(), |value, part| match part.parse::<usize>() {
+        _ if value.is_undefined() => Err(operators::undefined()),
+        Ok(index) => Ok(value.get_item_by_index(index).unwrap_or_default()),
+        Err(_) => Ok(value.get_attr(part).unwrap_or_default()),
     })
+}
+
+fn attribute_or_self(item: &Value, path: Option<&Value>) -> Result<Value, Error> {
+    path.filter(|path| !path.is_none()).map_or_else(|| Ok(item.clone()), |path| follow(item, path))
 }
 
 fn sort(_: &mut State<'_, '_>, a: &Args) -> Result<Value, Error> {
@@ -193,14 +205,16 @@ fn sort(_: &mut State<'_, '_>, a: &Args) -> Result<Value, Error> {
                 None => vec![attribute.clone()],
             };
             let key = |item: &Value| {
-                let keys: Vec<Value> = paths.iter().map(|path| fold(&follow(item, path), sensitive)).collect();
-                if keys.len() == 1 {
+                let keys = paths.iter().map(|path| Ok(fold(&follow(item, path)?, sensitive)));
+                let keys: Vec<Value> = keys.collect::<Result<_, Error>>()?;
+                Ok::<_, Error>(if keys.len() == 1 {
                     keys.into_iter().next().unwrap_or_default()
                 } else {
                     Value::from(Tuple::from(keys))
-                }
+                })
             };
-            let mut keyed: Vec<(Value, Value)> = items.into_iter().map(|item| (key(&item), item)).collect();
+            let keyed = items.into_iter().map(|item| Ok((key(&item)?, item)));
+            let mut keyed: Vec<(Value, Value)> = keyed.collect::<Result<_, Error>>()?;
             operators::sort_by_key(&mut keyed, a.flag(1, false), |(key, _)| key.clone())?;
             items = keyed.into_iter().map(|(_, item)| item).collect();
         }
@@ -210,13 +224,10 @@ fn sort(_: &mut State<'_, '_>, a: &Args) -> Result<Value, Error> {
 
 /// The first of the items that no other exceeds.
 fn extreme(a: &Args, wanted: std::cmp::Ordering) -> Result<Value, Error> {
-    let key = |item: &Value| {
-        let item = a.get(2).filter(|path| !path.is_none()).map_or_else(|| item.clone(), |path| follow(item, path));
-        fold(&item, a.flag(1, false))
-    };
+    let key = |item: &Value| Ok::<_, Error>(fold(&attribute_or_self(item, a.get(2))?, a.flag(1, false)));
     let mut best: Option<(Value, Value)> = None;
     for item in iterate(a.value(0))? {
-        let own = key(&item);
+        let own = key(&item)?;
         let better = match &best {
             None => true,
             Some((known, _)) => operators::order(&own, known, if wanted.is_gt() { ">" } else { "<" })? == wanted,
@@ -232,7 +243,7 @@ fn unique(_: &mut State<'_, '_>, a: &Args) -> Result<Value, Error> {
     let mut seen = std::collections::HashSet::new();
     let mut kept = Vec::new();
     for item in iterate(a.value(0))? {
-        let own = a.get(2).filter(|path| !path.is_none()).map_or_else(|| item.clone(), |path| follow(&item, path));
+        let own = attribute_or_self(&item, a.get(2))?;
         let own = match own.kind() {
             // one to Python's hash
             ValueKind::Bool => Value::from(i64::from(own.is_true())),
@@ -278,9 +289,14 @@ fn map(state: &mut State<'_, '_>, a: &Args) -> Result<Value, Error> {
         }
         let mapped = all.iter().map(|item| {
             let found = follow(item, path);
-            if found.is_undefined() { named("default").cloned().unwrap_or(found) } else { found }
+            match named("default") {
+                Some(default) => {
+                    Ok(found.ok().filter(|found| !found.is_undefined()).unwrap_or_else(|| default.clone()))
+                }
+                None => found,
+            }
         });
-        return Ok(List::value(mapped.collect()));
+        return Ok(List::value(mapped.collect::<Result<_, _>>()?));
     }
     let Some(filter) = a.get(1) else { return Err(fault("map requires a filter argument")) };
     let filter = filter.as_str().unwrap_or_default().to_owned();
@@ -329,8 +345,8 @@ fn groupby(_: &mut State<'_, '_>, a: &Args) -> Result<Value, Error> {
     for item in items(a.value(0))? {
         let key = follow(&item, a.value(1));
         let key = match a.get(2) {
-            Some(default) if key.is_undefined() => default.clone(),
-            _ => key,
+            Some(default) => key.ok().filter(|key| !key.is_undefined()).unwrap_or_else(|| default.clone()),
+            None => key?,
         };
         keyed.push((key, item));
     }

@@ -12,6 +12,7 @@ use crate::{
         operators::{self, arithmetic, compare},
         pretty, printf, slices, strings, text, type_name, wrap,
     },
+    source::prepare::ALONE,
 };
 use minijinja::{
     Environment, Error, State, Value,
@@ -22,6 +23,10 @@ use minijinja::{
 use std::borrow::Cow;
 
 const ONE: &[&str] = &["value"];
+const FORMATTED: &[&str] = &[
+    "value", " 1", " 2", " 3", " 4", " 5", " 6", " 7", " 8", " 9", " 10", " 11", " 12", " 13", " 14", " 15", " 16",
+    "**",
+];
 
 macro_rules! textual {
     ($name:literal, $change:expr) => {
@@ -41,7 +46,7 @@ pub const FILTERS: &[FilterRow] = &[
             return Err(operators::undefined());
         }
         let parsed = match a.value(0).as_str() {
-            Some(text) => text.trim().replace('_', "").parse::<f64>().ok(),
+            Some(text) => digits_of(text).and_then(|text| text.parse::<f64>().ok()),
             None => f64::try_from(a.value(0).clone())
                 .ok()
                 .or_else(|| (a.value(0).kind() == ValueKind::Bool).then(|| f64::from(u8::from(a.value(0).is_true())))),
@@ -76,7 +81,7 @@ pub const FILTERS: &[FilterRow] = &[
         let text = text::str_of(a.value(0));
         let trimmed = match a.get(1).and_then(Value::as_str) {
             Some(chars) => text.trim_matches(|c| chars.contains(c)),
-            None => text.trim(),
+            None => text.trim_matches(strings::is_blank),
         };
         Ok(markup::like(a.value(0), trimmed.to_owned()))
     }),
@@ -107,6 +112,7 @@ pub const FILTERS: &[FilterRow] = &[
     row("wordwrap", &["s", "width", "break_long_words", "wrapstring", "break_on_hyphens"], 1, |_, a| {
         let width = usize::try_from(a.int(1, 79)?).ok().filter(|width| *width > 0);
         let width = width.ok_or_else(|| fault("invalid width (must be > 0)"))?;
+        has_no(a.value(0), "'{}' object has no attribute 'splitlines'")?;
         let source = text::str_of(a.value(0));
         bounds::make(wrapstring(a).len().saturating_mul(source.len()))?;
         let lines: Vec<String> = strings::lines(&source)
@@ -119,9 +125,12 @@ pub const FILTERS: &[FilterRow] = &[
         let size = size.map_err(|_| fault("could not convert to a size"))?;
         Ok(Value::from(file_size(size, a.flag(1, false))))
     }),
-    row("format", &["value", " 1", " 2", " 3", " 4", " 5", " 6", " 7", " 8", "**"], 1, |_, a| {
+    row("format", FORMATTED, 1, |_, a| {
         let format = markup::like(a.value(0), text::str_of(a.value(0)));
-        let args: Vec<Value> = (1..9).map_while(|at| a.get(at).cloned()).collect();
+        let args: Vec<Value> = (1..FORMATTED.len() - 1).map_while(|at| a.get(at).cloned()).collect();
+        if !args.is_empty() && !a.extra.is_empty() {
+            return Err(fault("can't handle positional and keyword arguments at the same time"));
+        }
         let named = (!a.extra.is_empty()).then(|| {
             collections::Dict::value(a.extra.iter().map(|(key, value)| (Value::from(key.as_str()), value.clone())))
         });
@@ -163,6 +172,17 @@ pub(super) fn is_escaping(state: &State<'_, '_>) -> bool {
     matches!(state.auto_escape(), minijinja::AutoEscape::Html)
 }
 
+/// Names of templates as those that do not see the context.
+fn alone(names: &Value) -> Value {
+    match names.as_str() {
+        Some(name) => Value::from(format!("{name}{}", crate::engine::ALONE_MARK)),
+        None if names.kind() == ValueKind::Seq => {
+            Value::from(names.try_iter().into_iter().flatten().map(|name| alone(&name)).collect::<Vec<_>>())
+        }
+        None => names.clone(),
+    }
+}
+
 fn default(_: &mut State<'_, '_>, a: &Args) -> Result<Value, Error> {
     let value = a.value(0);
     let replace = value.is_undefined() || a.flag(2, false) && !value.is_true();
@@ -179,9 +199,15 @@ fn int(_: &mut State<'_, '_>, a: &Args) -> Result<Value, Error> {
         ValueKind::Number if value.is_integer() => Some(value.clone()),
         ValueKind::Number => whole(f64::try_from(value.clone()).unwrap_or(f64::NAN)),
         ValueKind::String => {
-            let digits = value.as_str().unwrap_or_default().trim().replace('_', "");
+            let digits = digits_of(value.as_str().unwrap_or_default()).unwrap_or_default();
             let (sign, rest) = digits.strip_prefix('-').map_or((1, digits.as_str()), |rest| (-1, rest));
             let lower = rest.to_ascii_lowercase();
+            let base = match (base, lower.get(..2)) {
+                (0, Some("0x")) => 16,
+                (0, Some("0o")) => 8,
+                (0, Some("0b")) => 2,
+                _ => base,
+            };
             let plain = match base {
                 16 => lower.strip_prefix("0x").unwrap_or(&lower),
                 8 => lower.strip_prefix("0o").unwrap_or(&lower),
@@ -194,7 +220,9 @@ fn int(_: &mut State<'_, '_>, a: &Args) -> Result<Value, Error> {
                 Err(_) => digits.parse::<f64>().ok().and_then(whole),
             }
         }
-        _ => None,
+        _ => {
+            value.downcast_object_ref::<crate::objects::address::Address>().map(|address| Value::from(address.number()))
+        }
     };
     Ok(parsed.unwrap_or_else(|| a.get(1).cloned().unwrap_or_else(|| Value::from(0))))
 }
@@ -205,6 +233,9 @@ fn whole(number: f64) -> Option<Value> {
 }
 
 fn round(_: &mut State<'_, '_>, a: &Args) -> Result<Value, Error> {
+    if a.value(0).kind() == ValueKind::Bool {
+        return Ok(Value::from(i64::from(a.value(0).is_true())));
+    }
     let precision = i32::try_from(a.int(1, 0)?).unwrap_or_default();
     let method = a.text(2, "common")?;
     let number = f64::try_from(a.value(0).clone())
@@ -255,14 +286,31 @@ fn striptags(text: &str) -> String {
     links::unescape(&text.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
+/// Refuses what is no text and nothing like one.
+fn has_no(value: &Value, message: &str) -> Result<(), Error> {
+    match value.kind() {
+        ValueKind::None | ValueKind::Bool | ValueKind::Number => Err(fault(message.replace("{}", type_name(value)))),
+        _ => Ok(()),
+    }
+}
+
+/// A number's text as Python reads it: an underscore may stand between two digits.
+fn digits_of(text: &str) -> Option<String> {
+    let text = text.trim_matches(strings::is_blank);
+    let well = !text.starts_with('_') && !text.ends_with('_') && !text.contains("__");
+    well.then(|| text.replace('_', ""))
+}
+
 fn wrapstring(a: &Args) -> String {
     a.get(3).filter(|value| !value.is_none()).map_or_else(|| "\n".to_owned(), text::str_of)
 }
 
 fn truncate(_: &mut State<'_, '_>, a: &Args) -> Result<Value, Error> {
+    has_no(a.value(0), "object of type '{}' has no len()")?;
     let text = text::as_str(a.value(0));
     let count = |number: i64| usize::try_from(number).unwrap_or_default();
-    let (length, leeway) = (count(a.int(1, 255)?), count(a.int(4, 5)?));
+    let leeway = if a.value(4).is_none() { 5 } else { a.int(4, 5)? };
+    let (length, leeway) = (count(a.int(1, 255)?), count(leeway));
     let end = a.text(3, "...")?;
     if length < end.chars().count() {
         return Err(fault(format!("expected length >= {}, got {length}", end.chars().count())));
@@ -387,10 +435,18 @@ pub(crate) fn register_operators(env: &mut Environment<'_>) {
         ValueKind::None | ValueKind::Plain | ValueKind::Number | ValueKind::Bool => {
             Err(fault(format!("'{}' object is not iterable", type_name(&value))))
         }
+        ValueKind::Map if matches!(collections::engine_class(&value), Some("Namespace" | "Macro")) => {
+            Err(fault(format!("'{}' object is not iterable", type_name(&value))))
+        }
         // the engine's loops know the length of lists only
         ValueKind::String => Ok(Value::from(value.try_iter()?.collect::<Vec<_>>())),
         ValueKind::Iterable if value.len().is_none() => Ok(Value::from(value.try_iter()?.collect::<Vec<_>>())),
         _ => Ok(value),
+    });
+    env.add_filter(ALONE, alone);
+    env.add_filter("__some", |items: Value| match items.len() {
+        Some(0) => Err(fault("no items for cycling given")),
+        _ => Ok(items),
     });
     env.add_filter("__neg", |value: &Value| operators::negated(value));
     env.add_filter("__slice", |value: &Value, start: &Value, stop: &Value, step: &Value| {
@@ -427,15 +483,23 @@ pub(crate) fn register_tests(env: &mut Environment<'_>) {
         value.is_undefined()
             || matches!(value.kind(), ValueKind::Seq | ValueKind::Map | ValueKind::String)
                 && crate::objects::class_name(value).is_none_or(|_| value.kind() == ValueKind::Seq)
+                && collections::engine_class(value).is_none()
     });
     env.add_test("odd", |value: &Value| is_remainder(value, 1));
     env.add_test("even", |value: &Value| is_remainder(value, 0));
     env.add_test("callable", |value: &Value| value.is_undefined() || methods::is_callable(value));
     env.add_test("mapping", |value: &Value| {
-        value.kind() == ValueKind::Map && crate::objects::class_name(value).is_none()
+        value.kind() == ValueKind::Map
+            && crate::objects::class_name(value).is_none()
+            && collections::engine_class(value).is_none()
     });
     env.add_test("number", |value: &Value| matches!(value.kind(), ValueKind::Number | ValueKind::Bool));
-    env.add_test("iterable", |value: &Value| value.is_undefined() || !value.is_none() && value.try_iter().is_ok());
+    env.add_test("iterable", |value: &Value| {
+        value.is_undefined()
+            || !value.is_none()
+                && !matches!(collections::engine_class(value), Some("Namespace" | "Macro"))
+                && value.try_iter().is_ok()
+    });
     env.add_test("in", |value: &Value, container: &Value| operators::contains(container, value));
     env.add_test("sameas", |value: &Value, other: &Value| match crate::objects::class_name(value) {
         Some(_) => value == other,

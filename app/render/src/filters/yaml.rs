@@ -10,6 +10,8 @@ const WIDTH: usize = 80;
 
 /// The document, ending with a newline; a bare scalar is followed by `...`.
 pub fn write(data: &Data, indent: usize) -> String {
+    // PyYAML's bounds
+    let indent = if (2..10).contains(&indent) { indent } else { 2 };
     let mut out = String::new();
     match data {
         Data::List(items) if !items.is_empty() => list(items, indent, 0, &mut out),
@@ -74,7 +76,19 @@ fn map(pairs: &[(Data, Data)], indent: usize, at: usize, out: &mut String) {
         if index > 0 || column(out) == 0 {
             pad(out, at);
         }
-        scalar(key, indent, at + indent, out, true);
+        if is_simple(key) {
+            scalar(key, indent, at + indent, out, true);
+        } else {
+            out.push_str("? ");
+            match key {
+                Data::Tagged(tag, inner) if !inner.is_empty() => {
+                    let _ = writeln!(out, "!!{tag}");
+                    list(inner, indent, at, out);
+                }
+                key => leaf(key, indent, at + indent, out),
+            }
+            pad(out, at);
+        }
         out.push(':');
         match item {
             Data::List(inner) if !inner.is_empty() => {
@@ -95,6 +109,15 @@ fn map(pairs: &[(Data, Data)], indent: usize, at: usize, out: &mut String) {
                 leaf(item, indent, at + indent, out);
             }
         }
+    }
+}
+
+/// Whether a key may stand on the line of its value.
+fn is_simple(key: &Data) -> bool {
+    match key {
+        Data::Text(text) => !text.is_empty() && text.chars().count() < 128 && !text.contains('\n'),
+        Data::Tagged(..) | Data::List(_) | Data::Map(_) => false,
+        _ => true,
     }
 }
 

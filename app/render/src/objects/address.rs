@@ -61,6 +61,11 @@ impl Address {
         }
     }
 
+    /// `int(address)`.
+    pub fn number(&self) -> u128 {
+        number_of(self.ip())
+    }
+
     fn class(&self) -> &'static str {
         match (self, self.version()) {
             (Self::Host(_), 4) => "IPv4Address",
@@ -147,7 +152,17 @@ fn is_private(ip: IpAddr) -> bool {
         "2001:30::/28",
     ];
     let inside = |nets: &[&str]| nets.iter().any(|net| net.parse::<IpNet>().is_ok_and(|net| net.contains(&ip)));
+    if let IpAddr::V6(v6) = ip
+        && let Some(mapped) = v6.to_ipv4_mapped()
+    {
+        return is_private(IpAddr::V4(mapped));
+    }
     inside(&PRIVATE) && !inside(&PUBLIC)
+}
+
+/// A quality that Python grants a network when both its ends have it.
+fn is_private_net(address: &Address) -> bool {
+    is_private(address.ip()) && (!matches!(address, Address::Network(_)) || is_private(address.net().broadcast()))
 }
 
 /// `address + n`, `address - n`; none where no address is involved.
@@ -159,7 +174,12 @@ pub fn shift(left: &Value, right: &Value, minus: bool) -> Result<Option<Value>, 
     let by = as_int(right)?;
     let by = i128::from(if minus { -by } else { by });
     let moved = number_of(address.ip()).checked_add_signed(by).and_then(|number| host_at(number, address.version()));
-    moved.map(|ip| Some(Value::from_object(Address::Host(ip)))).ok_or_else(|| fault("address out of range"))
+    // an interface is moved without its network
+    let made = |ip| match address {
+        Address::Interface(_) => Address::Interface(IpNet::from(ip)),
+        _ => Address::Host(ip),
+    };
+    moved.map(|ip| Some(Value::from_object(made(ip)))).ok_or_else(|| fault("address out of range"))
 }
 
 /// Order of two addresses; none where they are something else.
@@ -230,6 +250,11 @@ impl Object for Address {
 
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
         let (ip, net) = (self.ip(), self.net());
+        if let (Self::Network(_), Some(at)) = (&**self, key.as_i64()) {
+            let from = if at < 0 { number_of(net.broadcast()).checked_add(1)? } else { number_of(net.network()) };
+            let ip = host_at(from.checked_add_signed(at.into())?, self.version()).filter(|ip| net.contains(ip))?;
+            return Some(Value::from_object(Self::Host(ip)));
+        }
         let host = |ip: IpAddr| Some(Value::from_object(Self::Host(ip)));
         let is_host = matches!(**self, Self::Host(_));
         let v4 = match ip {
@@ -246,26 +271,34 @@ impl Object for Address {
             "exploded" if is_host => Value::from(exploded(ip)),
             "exploded" => Value::from(format!("{}/{}", exploded(ip), net.prefix_len())),
             "max_prefixlen" => Value::from(net.max_prefix_len()),
+            "packed" | "ipv4_mapped" | "sixtofour" | "teredo" | "scope_id" if matches!(**self, Self::Network(_)) => {
+                return None;
+            }
             "packed" => Value::from_bytes(match ip {
                 IpAddr::V4(ip) => ip.octets().to_vec(),
                 IpAddr::V6(ip) => ip.octets().to_vec(),
             }),
+            // of what is printed: Python takes the length of an interface's prefix along
             "reverse_pointer" => Value::from(match ip {
-                IpAddr::V4(ip) => {
-                    ip.octets().iter().rev().fold(String::new(), |out, part| format!("{out}{part}.")) + "in-addr.arpa"
+                IpAddr::V4(_) => {
+                    self.to_string().split('.').rev().fold(String::new(), |out, part| format!("{out}{part}."))
+                        + "in-addr.arpa"
                 }
-                IpAddr::V6(ip) => {
-                    let digits: String = ip.segments().map(|part| format!("{part:04x}")).concat();
-                    digits.chars().rev().fold(String::new(), |out, digit| format!("{out}{digit}.")) + "ip6.arpa"
+                IpAddr::V6(_) => {
+                    let shown = if is_host { exploded(ip) } else { format!("{}/{}", exploded(ip), net.prefix_len()) };
+                    let digits = shown.chars().rev().filter(|c| *c != ':');
+                    digits.fold(String::new(), |out, digit| format!("{out}{digit}.")) + "ip6.arpa"
                 }
             }),
-            "is_private" => Value::from(is_private(ip)),
+            "is_private" => Value::from(is_private_net(self)),
             "is_global" => Value::from(
-                !is_private(ip) && !v4.is_some_and(|ip| ip.octets()[0] == 100 && ip.octets()[1] & 0xc0 == 64),
+                !is_private_net(self) && !v4.is_some_and(|ip| ip.octets()[0] == 100 && ip.octets()[1] & 0xc0 == 64),
             ),
             "is_multicast" => Value::from(ip.is_multicast()),
             "is_loopback" => Value::from(ip.is_loopback()),
-            "is_unspecified" => Value::from(ip.is_unspecified()),
+            "is_unspecified" => {
+                Value::from(ip.is_unspecified() && (is_host || net.prefix_len() == net.max_prefix_len()))
+            }
             "is_link_local" => Value::from(match ip {
                 IpAddr::V4(ip) => ip.is_link_local(),
                 IpAddr::V6(ip) => ip.segments()[0] & 0xffc0 == 0xfe80,
@@ -276,6 +309,7 @@ impl Object for Address {
                     !matches!(ip.segments()[0], 0x2000..=0x3fff | 0xfc00..=0xfdff | 0xfe80..=0xfeff | 0xff00..=0xffff)
                 }
             }),
+            "is_site_local" if let Some(ip) = v6 => Value::from(ip.segments()[0] & 0xffc0 == 0xfec0),
             "ipv4_mapped" if v6.is_some() => match v6.and_then(|ip| ip.to_ipv4_mapped()) {
                 Some(ip) => return host(IpAddr::V4(ip)),
                 None => Value::from(()),
@@ -309,7 +343,9 @@ impl Object for Address {
                 let bits = u32::from(net.max_prefix_len() - net.prefix_len());
                 Value::from(1u128.checked_shl(bits).unwrap_or(u128::MAX))
             }
-            name @ ("hosts" | "subnets" | "supernet" | "overlaps") if matches!(**self, Self::Network(_)) => {
+            name @ ("hosts" | "subnets" | "supernet" | "overlaps" | "subnet_of" | "supernet_of")
+                if matches!(**self, Self::Network(_)) =>
+            {
                 crate::python::methods::BoundMethod::value(Value::from_dyn_object(self.clone()), name)
             }
             _ => return None,
@@ -331,25 +367,38 @@ impl Object for Address {
         let Self::Network(net) = **self else { return Err(Error::from(ErrorKind::UnknownMethod)) };
         match method {
             "hosts" => {
-                let hosts = net.hosts().take(65_536).map(|ip| Value::from_object(Self::Host(ip)));
+                // the first address of an IPv6 network is the routers'
+                let skipped = usize::from(!net.addr().is_ipv4() && net.prefix_len() < 127);
+                let hosts = net.hosts().skip(skipped).take(65_536).map(|ip| Value::from_object(Self::Host(ip)));
                 Ok(List::value(hosts.collect()))
             }
             "subnets" => self.subnets(args),
             "supernet" => {
                 let args = Args::bind(method, &["prefixlen_diff", "new_prefix"], 0, args)?;
+                if net.prefix_len() == 0 {
+                    return Ok(Value::from_dyn_object(self.clone()));
+                }
                 let length = match args.get(1).filter(|value| !value.is_none()) {
                     Some(value) => as_int(value)?,
                     None => i64::from(net.prefix_len()) - args.int(0, 1)?,
                 };
                 let length = u8::try_from(length).map_err(|_| fault("prefix length out of range"))?;
+                if length > net.prefix_len() {
+                    return Err(fault("new prefix must be shorter"));
+                }
                 let net = IpNet::new(net.addr(), length).map_err(|_| fault("prefix length out of range"))?;
                 Ok(Value::from_object(Self::Network(net.trunc())))
             }
-            "overlaps" => {
+            "overlaps" | "subnet_of" | "supernet_of" => {
                 let args = Args::bind(method, &["other"], 1, args)?;
-                let other = args.value(0).downcast_object_ref::<Self>().map(Self::net);
+                let other = args.value(0).downcast_object_ref::<Self>();
+                let other = other.filter(|other| matches!(other, Self::Network(_))).map(Self::net);
                 let other = other.ok_or_else(|| fault(format!("'{}' is not a network", type_name(args.value(0)))))?;
-                Ok(Value::from(net.contains(&other.network()) || other.contains(&net.network())))
+                Ok(Value::from(match method {
+                    "subnet_of" => other.contains(&net),
+                    "supernet_of" => net.contains(&other),
+                    _ => net.contains(&other.network()) || other.contains(&net.network()),
+                }))
             }
             _ => Err(Error::from(ErrorKind::UnknownMethod)),
         }
@@ -382,17 +431,29 @@ pub fn class(value: &Value) -> Option<&'static str> {
 pub struct Mac(pub [u8; 6]);
 
 impl Mac {
-    /// Any of the usual spellings.
+    /// Any of the usual spellings: six parts, three or two, or all digits together. Zeros in front may be left out.
     pub fn parse(text: &str) -> Option<Self> {
-        let digits: String = text.chars().filter(|c| !matches!(c, ':' | '-' | '.')).collect();
-        if digits.len() != 12 || !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
-            return None;
-        }
-        let mut bytes = [0; 6];
-        for (at, byte) in bytes.iter_mut().enumerate() {
-            *byte = u8::from_str_radix(digits.get(at * 2..at * 2 + 2)?, 16).ok()?;
-        }
-        Some(Self(bytes))
+        let mark = text.chars().find(|c| matches!(c, ':' | '-' | '.'));
+        let parts: Vec<&str> = mark.map_or_else(|| vec![text], |mark| text.split(mark).collect());
+        let (least, width) = match (parts.len(), mark) {
+            (6, Some(':' | '-')) => (1, 2),
+            (3, Some(_)) => (1, 4),
+            (2, Some('-')) => (5, 6),
+            (1, None) => (11, 12),
+            _ => return None,
+        };
+        let number = parts.iter().try_fold(0, |number, part| {
+            let fits = (least..=width).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_hexdigit());
+            fits.then_some(())?;
+            Some((number << (4 * width)) | i64::from_str_radix(part, 16).ok()?)
+        })?;
+        Some(Self::from_number(number))
+    }
+
+    /// Of the last 48 bits.
+    pub fn from_number(number: i64) -> Self {
+        let [_, _, bytes @ ..] = number.to_be_bytes();
+        Self(bytes)
     }
 
     /// `cisco`, `bare`, or colons for any other style.

@@ -392,6 +392,7 @@ impl QuerySet {
                 let key = |object: &Object| object.attribute(name).unwrap_or_default();
                 Ok(Dict::value(found.objects().map(|object| (key(&object), Value::from_object(object)))))
             }
+            "aggregate" if args.is_empty() => Ok(Dict::value([])),
             "create" | "update" | "delete" | "bulk_create" | "bulk_update" | "get_or_create" | "update_or_create" => {
                 Err(fault(format!("<bound method QuerySet.{method} of {}> is not safely callable", self.shown())))
             }

@@ -59,9 +59,20 @@ impl Dict {
     }
 }
 
+/// Jinja2's class of the engine's own objects, which are mappings to the engine and none to Python.
+pub fn engine_class(value: &Value) -> Option<&'static str> {
+    let name = value.as_object().filter(|_| value.kind() == ValueKind::Map)?.type_name();
+    match name.rsplit_once("::")?.1 {
+        "Namespace" => Some("Namespace"),
+        "Macro" => Some("Macro"),
+        "Loop" => Some("LoopContext"),
+        _ => None,
+    }
+}
+
 /// Whether a value is the engine's `namespace()`.
 pub(super) fn is_namespace(value: &Value) -> bool {
-    value.as_object().is_some_and(|object| object.type_name().ends_with("::Namespace"))
+    engine_class(value) == Some("Namespace")
 }
 
 fn address(value: &Value) -> Option<*const ()> {
@@ -486,6 +497,11 @@ pub fn dict_method(value: &Value, _: &mut State<'_, '_>, method: &str, args: &[V
             Ok(found.or_else(|| args.get(1).cloned()).unwrap_or_else(|| Value::from(())))
         }
         "copy" => Ok(Dict::value(pairs(value))),
+        "fromkeys" => {
+            let args = Args::positional(method, 1, 2, args)?;
+            let item = args.get(1).cloned().unwrap_or_else(|| Value::from(()));
+            Dict::checked(args.value(0).try_iter()?.map(|key| (key, item.clone())))
+        }
         _ => Err(Error::from(ErrorKind::UnknownMethod)),
     }
 }

@@ -32,6 +32,15 @@ pub fn format(format: &str, args: &[Value], safe: bool) -> Result<Value, Error> 
     Ok(Value::from(filler.fill(format, 0)?))
 }
 
+/// `format.format_map(mapping)`.
+///
+/// # Errors
+/// In Python's words.
+pub fn format_map(format: &str, mapping: &Value) -> Result<Value, Error> {
+    let mut filler = Filler { positional: &[], keywords: Some(mapping), next: Some(0), numbered: false, safe: false };
+    Ok(Value::from(filler.fill(format, 0)?))
+}
+
 impl Filler<'_> {
     fn fill(&mut self, format: &str, depth: usize) -> Result<String, Error> {
         let mut out = String::with_capacity(format.len());
@@ -96,6 +105,9 @@ impl Filler<'_> {
             Some(other) => return Err(fault(format!("Unknown conversion specifier '{other}'"))),
         };
         let spec = if spec.contains('{') { self.fill(spec, depth + 1)? } else { spec.to_owned() };
+        if let Some(moment) = value.downcast_object_ref::<super::time::Moment>().filter(|_| !spec.is_empty()) {
+            return Ok(moment.strftime(&spec));
+        }
         let shown = Spec::parse(&spec)?.apply(&value, &spec)?;
         Ok(if self.safe && depth == 0 && !value.is_safe() { markup::escape(&shown) } else { shown })
     }
@@ -141,11 +153,8 @@ fn along(mut value: Value, mut path: &str) -> Result<Value, Error> {
             let key = &path[..end];
             path = &path[end + 1..];
             let key = key.parse::<i64>().map_or_else(|_| Value::from(key), Value::from);
-            let found = value.get_item(&key)?;
-            if found.is_undefined() {
-                return Err(fault(text::repr_of(&key)));
-            }
-            found
+            // what is nowhere is empty, as in a template
+            value.get_item(&key)?
         } else {
             let end = path.find(['.', '[']).unwrap_or(path.len());
             let name = &path[..end];
@@ -341,6 +350,16 @@ impl Spec {
     fn number(&self, sign: &str, digits: &str) -> String {
         let fill = self.fill.unwrap_or(if self.zero { '0' } else { ' ' });
         let align = self.align.unwrap_or(if self.zero { '=' } else { '>' });
+        if let (true, None, Some(_)) = (self.zero, self.align, self.group) {
+            // zeros are digits, which are grouped as well
+            let end = digits.find('.').unwrap_or(digits.len());
+            let mut whole: String = digits[..end].chars().filter(|c| Some(*c) != self.group).collect();
+            let by = if matches!(self.kind, Some('b' | 'o' | 'x' | 'X')) { 4 } else { 3 };
+            while sign.len() + self.grouped(&whole, by).len() + digits.len() - end < self.width {
+                whole.insert(0, '0');
+            }
+            return format!("{sign}{}{}", self.grouped(&whole, by), &digits[end..]);
+        }
         if align == '=' {
             let gap = self.width.saturating_sub(sign.chars().count() + digits.chars().count());
             return format!("{sign}{}{digits}", fill.to_string().repeat(gap));

@@ -31,7 +31,10 @@ pub fn call(state: &mut State<'_, '_>, value: &Value, method: &str, args: &[Valu
     let own = match value.kind() {
         ValueKind::String if value.is_safe() => markup::call(value.as_str().unwrap_or_default(), method, args),
         ValueKind::String => strings::call(value.as_str().unwrap_or_default(), method, args),
-        ValueKind::Map => collections::dict_method(value, state, method, args),
+        ValueKind::Map if collections::engine_class(value).is_none() => {
+            collections::dict_method(value, state, method, args)
+        }
+        ValueKind::Bytes => bytes(value.as_bytes().unwrap_or_default(), method, args),
         ValueKind::Number | ValueKind::Bool => number(value, method, args),
         ValueKind::Seq => sequence(value, method, args),
         ValueKind::Undefined => return Err(super::operators::undefined()),
@@ -44,8 +47,17 @@ pub fn call(state: &mut State<'_, '_>, value: &Value, method: &str, args: &[Valu
             return made.as_str().map_or(Ok(()), |text| crate::bounds::make(text.len())).map(|()| made);
         }
     }
+    if collections::engine_class(value).is_some() {
+        return Err(fault(format!("'{}' object has no attribute '{method}'", super::type_name(value))));
+    }
     match minijinja_contrib::pycompat::unknown_method_callback(state, value, method, args) {
-        Err(error) if unknown(&error) && value.get_attr(method).is_ok_and(|v| v.is_undefined()) => {
+        // a method that is only named would be called again, and lead to here again
+        Err(error)
+            if unknown(&error)
+                && value.get_attr(method).is_ok_and(|found| {
+                    found.is_undefined() || found.downcast_object_ref::<BoundMethod>().is_some()
+                }) =>
+        {
             Err(fault(format!("'{}' object has no attribute '{method}'", super::type_name(value))))
         }
         Ok(result) => Ok(collections::own(&result)),
@@ -67,6 +79,21 @@ fn sequence(value: &Value, method: &str, args: &[Value]) -> Result<Value, Error>
             Ok(Value::from(value.try_iter()?.filter(|item| item == args.value(0)).count()))
         }
         "copy" => Ok(List::value(value.try_iter()?.collect())),
+        _ => Err(Error::from(ErrorKind::UnknownMethod)),
+    }
+}
+
+fn bytes(this: &[u8], method: &str, args: &[Value]) -> Result<Value, Error> {
+    match method {
+        "decode" => {
+            Args::bind(method, &["encoding", "errors"], 0, args)?;
+            let text = std::str::from_utf8(this).map_err(|_| fault("'utf-8' codec can't decode these bytes"))?;
+            Ok(Value::from(text))
+        }
+        "hex" => {
+            Args::bind(method, &[], 0, args)?;
+            Ok(Value::from(this.iter().map(|byte| format!("{byte:02x}")).collect::<String>()))
+        }
         _ => Err(Error::from(ErrorKind::UnknownMethod)),
     }
 }
@@ -200,6 +227,7 @@ pub fn attribute(value: &Value, name: &str) -> Value {
 
 /// Whether a value can be called: test `callable`.
 pub fn is_callable(value: &Value) -> bool {
-    value.kind() == ValueKind::Plain
-        && (value.downcast_object_ref::<BoundMethod>().is_some() || crate::objects::class_name(value).is_none())
+    collections::engine_class(value) == Some("Macro")
+        || value.kind() == ValueKind::Plain
+            && (value.downcast_object_ref::<BoundMethod>().is_some() || crate::objects::class_name(value).is_none())
 }

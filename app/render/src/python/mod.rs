@@ -37,7 +37,9 @@ pub fn type_name(value: &Value) -> &'static str {
         ValueKind::Bytes => "bytes",
         ValueKind::Seq if value.is_tuple() => "tuple",
         ValueKind::Seq => crate::objects::class_name(value).unwrap_or("list"),
-        ValueKind::Map => crate::objects::class_name(value).unwrap_or("dict"),
+        ValueKind::Map => {
+            crate::objects::class_name(value).or_else(|| collections::engine_class(value)).unwrap_or("dict")
+        }
         ValueKind::Iterable => crate::objects::class_name(value).unwrap_or("generator"),
         _ => crate::objects::class_name(value).unwrap_or("object"),
     }

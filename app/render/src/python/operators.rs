@@ -37,8 +37,10 @@ pub fn arithmetic(op: BinOpKind, left: &Value, right: &Value) -> Result<Value, E
     if Pending::is(left) || Pending::is(right) {
         return Ok(Pending::value());
     }
+    // a text takes anything by `%`, also what is nowhere
+    let filled = matches!(op, BinOpKind::Rem) && left.kind() == ValueKind::String;
     for operand in [left, right] {
-        if operand.is_undefined() {
+        if operand.is_undefined() && !filled {
             return Err(undefined());
         }
     }

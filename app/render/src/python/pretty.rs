@@ -1,5 +1,5 @@
-//! Python's `pprint.pformat` with its 80 columns: dicts in order of their keys, one item a line where a line is too short.
-//! What it does not do is to cut a text that is wider than a line into several.
+//! Python's `pprint.pformat` with its 80 columns: dicts in order of their keys, one item a line where a line is too short, texts
+//! cut between words.
 
 use super::{collections, operators, text};
 use minijinja::{Value, value::ValueKind};
@@ -44,12 +44,59 @@ fn flat(value: &Value, depth: usize) -> String {
     }
 }
 
+/// A text that is wider than a line, as texts that Python joins again.
+fn words(text: &str, indent: usize, after: usize, outermost: bool, out: &mut String) {
+    let lines: Vec<&str> = text.split_inclusive('\n').collect();
+    let mut chunks: Vec<String> = Vec::new();
+    for (at, line) in lines.iter().enumerate() {
+        let room = |last: bool| WIDTH.saturating_sub(indent + if last { after } else { 0 });
+        let repr = text::quoted(line);
+        if repr.chars().count() <= room(at + 1 == lines.len()) {
+            chunks.push(repr);
+            continue;
+        }
+        let mut parts: Vec<&str> = Vec::new();
+        let (mut begin, mut blank) = (0, false);
+        for (place, c) in line.char_indices() {
+            if blank && !c.is_whitespace() {
+                parts.push(&line[begin..place]);
+                begin = place;
+            }
+            blank = c.is_whitespace();
+        }
+        parts.push(&line[begin..]);
+        let mut current = String::new();
+        for (nth, part) in parts.iter().enumerate() {
+            let candidate = format!("{current}{part}");
+            let last = nth + 1 == parts.len() && at + 1 == lines.len();
+            if text::quoted(&candidate).chars().count() > room(last) {
+                if !current.is_empty() {
+                    chunks.push(text::quoted(&current));
+                }
+                (*part).clone_into(&mut current);
+            } else {
+                current = candidate;
+            }
+        }
+        if !current.is_empty() {
+            chunks.push(text::quoted(&current));
+        }
+    }
+    let parentheses = outermost && chunks.len() > 1;
+    out.push_str(if parentheses { "(" } else { "" });
+    out.push_str(&chunks.join(&format!("\n{}", " ".repeat(indent))));
+    out.push_str(if parentheses { ")" } else { "" });
+}
+
 /// `indent` is the column of the value, `after` what must still fit behind it.
 fn write(value: &Value, indent: usize, after: usize, depth: usize, out: &mut String) {
     let line = flat(value, depth);
     if line.chars().count() + indent + after <= WIDTH || depth > 50 {
         out.push_str(&line);
         return;
+    }
+    if let Some(text) = value.as_str().filter(|_| value.kind() == ValueKind::String && !value.is_safe()) {
+        return words(text, indent + usize::from(depth == 0), after + usize::from(depth == 0), depth == 0, out);
     }
     let join = |out: &mut String| {
         out.push_str(",\n");

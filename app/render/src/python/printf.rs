@@ -44,9 +44,12 @@ pub fn format(template: &Value, args: &[Value], named: Option<&Value>) -> Result
             spec.flag(flag);
         }
         let mut next = || args.next().cloned().ok_or_else(too_few);
-        spec.width = number(&mut rest, &mut next)?;
+        if let Some(asked) = number(&mut rest, &mut next)? {
+            spec.left |= asked < 0;
+            spec.width = Some(bounds::width(asked.saturating_abs())?);
+        }
         if next_if(&mut rest, |c| c == '.').is_some() {
-            spec.precision = Some(number(&mut rest, &mut next)?.unwrap_or(0));
+            spec.precision = Some(bounds::width(number(&mut rest, &mut next)?.unwrap_or(0))?);
         }
         while next_if(&mut rest, |c| "hlL".contains(c)).is_some() {}
         let conversion = next_if(&mut rest, |_| true).ok_or_else(|| fault("incomplete format"))?;
@@ -85,14 +88,13 @@ fn next_if(rest: &mut &str, is: impl Fn(char) -> bool) -> Option<char> {
     Some(next)
 }
 
-fn number(rest: &mut &str, next: &mut impl FnMut() -> Result<Value, Error>) -> Result<Option<usize>, Error> {
+fn number(rest: &mut &str, next: &mut impl FnMut() -> Result<Value, Error>) -> Result<Option<i64>, Error> {
     if next_if(rest, |c| c == '*').is_some() {
-        let width = super::arguments::as_int(&next()?)?;
-        return bounds::width(width).map(Some);
+        return super::arguments::as_int(&next()?).map(Some);
     }
     let digits;
     (digits, *rest) = rest.split_at(rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len()));
-    bounds::width_of(digits)
+    Ok((!digits.is_empty()).then(|| digits.parse().unwrap_or(i64::MAX)))
 }
 
 #[derive(Default)]
@@ -144,6 +146,9 @@ impl Spec {
                 Ok(self.pad(text, ""))
             }
             'd' | 'i' | 'u' => {
+                if let Some(address) = value.downcast_object_ref::<crate::objects::address::Address>() {
+                    return Ok(self.whole(false, "", &address.number().to_string()));
+                }
                 if !is_number {
                     return Err(fault(format!(
                         "%{conversion} format: a real number is required, not {}",
@@ -155,7 +160,7 @@ impl Spec {
                     Err(_) if value.is_integer() => value.to_string(),
                     Err(_) => format!("{:.0}", float().trunc()),
                 };
-                Ok(self.signed(&digits))
+                Ok(self.whole(digits.starts_with('-'), "", digits.trim_start_matches('-')))
             }
             'x' | 'X' | 'o' => {
                 if !value.is_integer() && value.kind() != ValueKind::Bool {
@@ -171,7 +176,7 @@ impl Spec {
                     _ => ("0o", format!("{:o}", number.unsigned_abs())),
                 };
                 let prefix = if self.alternate { prefix } else { "" };
-                Ok(self.signed(&format!("{}{prefix}{digits}", if number < 0 { "-" } else { "" })))
+                Ok(self.whole(number < 0, prefix, &digits))
             }
             'f' | 'F' | 'e' | 'E' | 'g' | 'G' => {
                 if !is_number {
@@ -187,6 +192,18 @@ impl Spec {
             }
             other => Err(fault(format!("unsupported format character '{other}' (0x{:x})", other as u32))),
         }
+    }
+
+    /// A whole number: what stands before its digits stands before the zeros as well.
+    fn whole(&self, negative: bool, prefix: &str, digits: &str) -> String {
+        let digits = format!("{}{digits}", "0".repeat(self.precision.unwrap_or(0).saturating_sub(digits.len())));
+        let sign = match () {
+            () if negative => "-",
+            () if self.plus => "+",
+            () if self.blank => " ",
+            () => "",
+        };
+        self.pad(digits, &format!("{sign}{prefix}"))
     }
 
     fn signed(&self, digits: &str) -> String {

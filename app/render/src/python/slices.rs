@@ -5,7 +5,7 @@ use super::{
     collections::{List, Range},
     fault, markup, operators,
 };
-use crate::objects::{Pending, queryset::QuerySet};
+use crate::objects::{Pending, address::Address, queryset::QuerySet};
 use minijinja::{
     Error, Value,
     value::{Tuple, ValueKind},
@@ -41,7 +41,11 @@ pub fn slice(value: &Value, start: &Value, stop: &Value, step: &Value) -> Result
     if !cut {
         return Ok(Value::UNDEFINED);
     }
-    let (start, stop, step) = (bound(start)?, bound(stop)?, bound(step)?.unwrap_or(1));
+    // what Python cannot take for a position, Jinja2 looks for as an attribute
+    let (Ok(start), Ok(stop), Ok(step)) = (bound(start), bound(stop), bound(step)) else {
+        return Ok(Value::UNDEFINED);
+    };
+    let step = step.unwrap_or(1);
     if step == 0 {
         return Err(fault("slice step cannot be zero"));
     }
@@ -93,6 +97,9 @@ fn picked<T: Clone>(items: &[T], start: Option<i64>, stop: Option<i64>, step: i6
 pub fn from_end(value: &Value, at: &Value) -> Result<Value, Error> {
     if value.downcast_object_ref::<QuerySet>().is_some() {
         return Err(fault("Negative indexing is not supported."));
+    }
+    if let Some(network) = value.as_object().filter(|object| object.is::<Address>()) {
+        return Ok(network.get_value(at).unwrap_or_default());
     }
     value.get_item(at)
 }

@@ -1,6 +1,10 @@
 //! Methods of Python's `str` that minijinja-contrib lacks or does otherwise.
 
-use super::{arguments::Args, collections::List, fault, slices, text};
+use super::{
+    arguments::Args,
+    collections::{Dict, List},
+    fault, slices, text,
+};
 use crate::bounds;
 use minijinja::{Error, ErrorKind, Value};
 
@@ -18,7 +22,21 @@ pub fn call(this: &str, method: &str, args: &[Value]) -> Result<Value, Error> {
                     .collect(),
             )
         }
-        "casefold" => plain(this.to_lowercase().replace('ß', "ss")),
+        "casefold" => {
+            none(&[])?;
+            plain(
+                this.chars()
+                    .flat_map(|c| {
+                        match c {
+                            'ı' => c.to_string(),
+                            c => c.to_uppercase().flat_map(char::to_lowercase).collect(),
+                        }
+                        .chars()
+                        .collect::<Vec<_>>()
+                    })
+                    .collect(),
+            )
+        }
         "title" | "upper" | "lower" | "capitalize" => {
             none(&[])?;
             plain(match method {
@@ -35,7 +53,7 @@ pub fn call(this: &str, method: &str, args: &[Value]) -> Result<Value, Error> {
                 Some(_) => Some(args.text(0, "")?),
                 None => None,
             };
-            let drop = |c: char| set.as_ref().map_or_else(|| c.is_whitespace(), |set| set.contains(c));
+            let drop = |c: char| set.as_ref().map_or_else(|| is_blank(c), |set| set.contains(c));
             plain(
                 match method {
                     "strip" => this.trim_matches(drop),
@@ -182,8 +200,8 @@ pub fn call(this: &str, method: &str, args: &[Value]) -> Result<Value, Error> {
             Ok(Value::from(is(this, method)))
         }
         "encode" => {
-            none(&["encoding", "errors"])?;
-            Ok(Value::from_bytes(this.as_bytes().to_vec()))
+            let args = none(&["encoding", "errors"])?;
+            Ok(Value::from_bytes(encoded(this, args.text(0, "utf-8")?, args.text(1, "strict")?)?))
         }
         "join" => {
             let args = Args::bind(method, &["iterable"], 1, args)?;
@@ -201,6 +219,15 @@ pub fn call(this: &str, method: &str, args: &[Value]) -> Result<Value, Error> {
             plain(parts.join(this))
         }
         "format" => super::format::format(this, args, false),
+        "format_map" => super::format::format_map(this, Args::bind(method, &["mapping"], 1, args)?.value(0)),
+        "maketrans" => {
+            let args = Args::positional(method, 2, 3, args)?;
+            let code = |c: char| Value::from(u32::from(c));
+            let pairs =
+                args.text(0, "")?.chars().zip(args.text(1, "")?.chars()).map(|(from, to)| (code(from), code(to)));
+            let gone = args.text(2, "")?.chars().map(|c| (code(c), Value::from(())));
+            Ok(Dict::value(pairs.chain(gone)))
+        }
         "translate" => plain(super::format::translate(this, Args::bind(method, &["table"], 1, args)?.value(0))?),
         _ => Err(Error::from(ErrorKind::UnknownMethod)),
     }
@@ -239,6 +266,36 @@ fn window<'t>(this: &'t str, args: &Args) -> Result<Option<(usize, &'t str)>, Er
     Ok(Some((from, &this[byte(from)..byte(to)])))
 }
 
+/// What Python takes for white space.
+pub fn is_blank(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '\u{1c}'..='\u{1f}')
+}
+
+/// `str.encode`.
+fn encoded(this: &str, encoding: &str, errors: &str) -> Result<Vec<u8>, Error> {
+    let most = match encoding.to_ascii_lowercase().replace(['-', '_'], "").as_str() {
+        "utf8" | "u8" => return Ok(this.as_bytes().to_vec()),
+        "ascii" | "usascii" => 0x80,
+        "latin1" | "iso88591" => 0x100,
+        _ => return Err(fault(format!("unknown encoding: {encoding}"))),
+    };
+    let mut bytes = Vec::with_capacity(this.len());
+    for (at, c) in this.chars().enumerate() {
+        match (u8::try_from(u32::from(c)), errors) {
+            (Ok(byte), _) if u32::from(byte) < most => bytes.push(byte),
+            (_, "ignore") => {}
+            (_, "replace") => bytes.push(b'?'),
+            _ => {
+                return Err(fault(format!(
+                    "'{encoding}' codec can't encode character {} in position {at}",
+                    text::ascii(&text::quoted(&c.to_string()))
+                )));
+            }
+        }
+    }
+    Ok(bytes)
+}
+
 /// Python's `str.is...` methods.
 fn is(this: &str, method: &str) -> bool {
     let all = |holds: fn(char) -> bool| !this.is_empty() && this.chars().all(holds);
@@ -252,7 +309,7 @@ fn is(this: &str, method: &str) -> bool {
         "isnumeric" => all(char::is_numeric),
         "isalpha" => all(char::is_alphabetic),
         "isalnum" => all(char::is_alphanumeric),
-        "isspace" => all(char::is_whitespace),
+        "isspace" => all(is_blank),
         "isupper" => cased(char::is_uppercase, char::is_lowercase),
         "islower" => cased(char::is_lowercase, char::is_uppercase),
         "istitle" => this.chars().any(char::is_alphabetic) && title(this) == this,
@@ -274,8 +331,9 @@ fn is_decimal(c: char) -> bool {
 
 /// The first character in title case, the rest in lower case.
 pub fn capitalize(this: &str) -> String {
-    let mut chars = this.chars();
-    chars.next().map_or_else(String::new, |first| text_title(first) + &chars.as_str().to_lowercase())
+    let Some(first) = this.chars().next() else { return String::new() };
+    // of the whole, because a sigma asks for what stands before it
+    text_title(first) + &this.to_lowercase().chars().skip(first.to_lowercase().count()).collect::<String>()
 }
 
 /// Centred as Python does: the odd blank stands left when the width is odd.
@@ -290,14 +348,14 @@ pub fn center(this: &str, width: i64, fill: &str) -> Result<String, Error> {
 
 /// Upper case after anything that is not a letter (`str.title`).
 fn title(this: &str) -> String {
-    let mut inside = false;
-    this.chars()
-        .flat_map(|c| {
-            let mapped = if inside { c.to_lowercase().collect::<String>() } else { text_title(c) };
-            inside = c.is_alphabetic();
-            mapped.chars().collect::<Vec<_>>()
-        })
-        .collect()
+    let (mut inside, lower) = (false, this.to_lowercase());
+    let (mut lower, mut out) = (lower.chars(), String::with_capacity(this.len()));
+    for c in this.chars() {
+        let small: String = lower.by_ref().take(c.to_lowercase().count()).collect();
+        out.push_str(&if inside { small } else { text_title(c) });
+        inside = c.is_alphabetic();
+    }
+    out
 }
 
 /// Title case of one character; differs from upper case for the four digraphs.
@@ -307,31 +365,39 @@ pub fn text_title(c: char) -> String {
         'Ǉ' | 'ǈ' | 'ǉ' => "ǈ".to_owned(),
         'Ǌ' | 'ǋ' | 'ǌ' => "ǋ".to_owned(),
         'Ǳ' | 'ǲ' | 'ǳ' => "ǲ".to_owned(),
-        'ß' => "Ss".to_owned(),
-        c => c.to_uppercase().collect(),
+        // of a ligature the first letter alone
+        c => {
+            let mut upper = c.to_uppercase();
+            match upper.next() {
+                Some(first) if first.is_uppercase() => {
+                    std::iter::once(first).chain(upper.flat_map(char::to_lowercase)).collect()
+                }
+                _ => c.to_uppercase().collect(),
+            }
+        }
     }
 }
 
 fn split_blank(this: &str, most: usize, right: bool) -> Vec<&str> {
     if most == usize::MAX {
-        return this.split_whitespace().collect();
+        return this.split(is_blank).filter(|part| !part.is_empty()).collect();
     }
     let mut parts = Vec::new();
-    let mut rest = if right { this.trim_end() } else { this.trim_start() };
+    let mut rest = if right { this.trim_end_matches(is_blank) } else { this.trim_start_matches(is_blank) };
     while !rest.is_empty() && parts.len() < most {
-        let cut = if right { rest.rfind(char::is_whitespace) } else { rest.find(char::is_whitespace) };
+        let cut = if right { rest.rfind(is_blank) } else { rest.find(is_blank) };
         let Some(cut) = cut else { break };
         if right {
             let width = rest[cut..].chars().next().map_or(1, char::len_utf8);
             parts.push(&rest[cut + width..]);
-            rest = rest[..cut].trim_end();
+            rest = rest[..cut].trim_end_matches(is_blank);
         } else {
             parts.push(&rest[..cut]);
-            rest = rest[cut..].trim_start();
+            rest = rest[cut..].trim_start_matches(is_blank);
         }
     }
     if !rest.is_empty() {
-        parts.push(if right { rest.trim_start() } else { rest.trim_end() });
+        parts.push(rest);
     }
     if right {
         parts.reverse();
@@ -395,11 +461,8 @@ mod tests {
     #[test]
     fn splits_from_the_right_and_on_blanks() {
         assert_eq!(result("a.b.c", "rsplit", &[Value::from("."), Value::from(1)]), "['a.b', 'c']");
-        assert_eq!(result(" a  b c ", "split", &[Value::from(()), Value::from(1)]), "['a', 'b c']");
-        assert_eq!(
-            result(" a  b c ", "rsplit", &[Value::from(()), Value::from(1)]),
-            "[' a  b', 'c']".replace(" a", "a")
-        );
+        assert_eq!(result(" a  b c ", "split", &[Value::from(()), Value::from(1)]), "['a', 'b c ']");
+        assert_eq!(result(" a  b c ", "rsplit", &[Value::from(()), Value::from(1)]), "[' a  b', 'c']");
     }
 
     #[test]

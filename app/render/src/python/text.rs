@@ -80,7 +80,16 @@ fn write_repr(value: &Value, out: &mut dyn Write, depth: usize) -> fmt::Result {
         ValueKind::Number | ValueKind::None | ValueKind::Bool => write!(out, "{value}"),
         _ if prints_itself(value) => write!(out, "{value:#?}"),
         ValueKind::Map => {
-            let namespace = super::collections::is_namespace(value);
+            let attribute = |name| value.get_attr(name).unwrap_or_default();
+            let class = super::collections::engine_class(value);
+            match class {
+                Some("Macro") => return write!(out, "<Macro {}>", repr_of(&attribute("name"))),
+                Some("LoopContext") => {
+                    return write!(out, "<LoopContext {}/{}>", attribute("index"), attribute("length"));
+                }
+                _ => {}
+            }
+            let namespace = class.is_some();
             out.write_str(if namespace { "<Namespace {" } else { "{" })?;
             for (index, key) in value.try_iter().into_iter().flatten().enumerate() {
                 if index > 0 {

@@ -42,10 +42,19 @@ pub struct Source {
 /// # Errors
 /// A syntax problem with the line in this template.
 pub fn translate(source: &str, name: &str, whitespace: Whitespace) -> Result<Source, Problem> {
-    translate_watched(source, name, whitespace, &[])
+    translate_watched(source, name, whitespace, Seen::default())
 }
 
-/// The same with a note of where it is before each of these readers ([`names::Mention::reader`]) runs.
+/// What a template sees of where it is used.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Seen<'n> {
+    /// Readers of attributes ([`names::Mention::reader`]) before which it notes where it is.
+    pub watched: &'n [u32],
+    /// Only what it makes itself, and what everybody sees: it is imported or included without the context.
+    pub alone: bool,
+}
+
+/// The same for a template that sees otherwise than usual.
 ///
 /// # Errors
 /// As [`translate`].
@@ -53,7 +62,7 @@ pub(crate) fn translate_watched(
     source: &str,
     name: &str,
     whitespace: Whitespace,
-    watched: &[u32],
+    seen: Seen<'_>,
 ) -> Result<Source, Problem> {
     let prepared = prepare::prepare(source, whitespace.trim);
     let syntax = SyntaxConfig::builder()
@@ -65,7 +74,7 @@ pub(crate) fn translate_watched(
         let message = jinja_wording(error.detail().unwrap_or("invalid syntax"), &prepared, error.line());
         Problem { kind: ProblemKind::Syntax, template: name.to_owned(), line: error.line(), message }
     })?;
-    Ok(Source { text: rewrite::rewrite(&tree, name, watched)?, names: names::names(&tree) })
+    Ok(Source { text: rewrite::rewrite(&tree, name, seen)?, names: names::names(&tree) })
 }
 
 /// The character of its line, from 1, in which a name of the prepared source stands in the operator's: what was prepared

@@ -3,6 +3,7 @@
 //!
 //! A name that the template asks about anywhere (`is defined`, `default`) may well be absent, and is not told.
 
+use super::prepare::ALONE;
 use minijinja::machinery::ast::{BinOpKind, CallArg, Expr, Macro, Stmt};
 use std::collections::HashSet;
 
@@ -28,6 +29,13 @@ pub struct Names {
     pub conditions: HashSet<String>,
     /// Templates that it includes, imports or extends, by `kind::identifier`, as far as it says so in plain words.
     pub includes: Vec<String>,
+}
+
+/// The variables that a parsed template makes, wherever it does.
+pub(super) fn made(tree: &Stmt<'_>) -> HashSet<String> {
+    let mut walk = Walk::default();
+    walk.statement(tree);
+    walk.made
 }
 
 /// The names of a parsed template.
@@ -145,6 +153,7 @@ impl Walk {
             }
             Expr::List(list) => list.items.iter().for_each(|item| self.template(item)),
             Expr::Tuple(tuple) => tuple.items.iter().for_each(|item| self.template(item)),
+            Expr::Filter(filter) if filter.name == ALONE => filter.expr.iter().for_each(|name| self.template(name)),
             expr => self.expr(expr),
         }
     }

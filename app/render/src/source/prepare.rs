@@ -2,14 +2,20 @@
 //!
 //! A lexer that knows only raw blocks, comments, tags and strings: line ends become `\n`; Peering Manager's
 //! `include_configuration X` (and its two siblings) becomes a stock include of `kind::X`; a unary plus is dropped; a bare
-//! tuple in an output or `for` tag gets its parentheses; the newline after `{% raw %}`, which Jinja2 never trims, is
-//! written as text. No line is added or removed.
+//! tuple in an output or `for` tag gets its parentheses; escapes in texts that minijinja does not know become such that it
+//! does; what is imported or included without the context is marked ([`ALONE`]), because the tree does not say so; the newline
+//! after `{% raw %}`, which Jinja2 never trims, is written as text. No line is added or removed.
+
+use std::ops::Range;
 
 pub(super) const INCLUDES: [(&str, &str); 3] = [
     ("include_configuration", "configuration"),
     ("include_email", "email"),
     ("include_exporttemplate", "exporttemplate"),
 ];
+
+/// The filter that names a template which does not see the context.
+pub(crate) const ALONE: &str = "__alone";
 
 /// The mended source, with as many lines as before. `trim`: newlines after block tags will go.
 pub fn prepare(source: &str, trim: bool) -> String {
@@ -105,11 +111,16 @@ struct Tag<'a> {
     text: &'a str,
     /// Length of the tag in the source, to its closing delimiter or to the end.
     length: usize,
-    /// Byte ranges of plus signs that are unary.
-    pluses: Vec<usize>,
-    bare_tuple: bool,
-    /// Where a bare tuple after `for x in` begins and ends.
-    iterated: Option<(usize, usize)>,
+    /// Byte ranges and what replaces them.
+    edits: Vec<(Range<usize>, String)>,
+}
+
+/// What a statement names between its word and the next: `for x in HERE if`, `import HERE as`.
+#[derive(Default)]
+struct Named {
+    begin: Option<usize>,
+    end: Option<usize>,
+    commas: bool,
 }
 
 impl<'a> Tag<'a> {
@@ -118,21 +129,46 @@ impl<'a> Tag<'a> {
         let close: &[u8] = if bytes[1] == b'{' { b"}}" } else { b"%}" };
         let mut at = 2 + usize::from(matches!(bytes.get(2), Some(b'-' | b'+')));
         let (mut depth, mut operand, mut bare_tuple) = (0usize, false, false);
-        let mut pluses = Vec::new();
-        let (mut first, mut begin, mut end, mut commas) = (true, None, None, false);
+        let mut edits = Vec::new();
+        let (mut statement, mut named, mut last) = ("", Named::default(), ["", ""]);
         while at < bytes.len() {
             if depth == 0 && bytes[at..].starts_with(close) {
-                at += 2;
-                let dash = usize::from(matches!(bytes[at - 3], b'-' | b'+'));
-                let iterated = begin.filter(|_| commas).map(|begin| (begin, end.unwrap_or(at - 2 - dash)));
-                return Self { text, length: at, pluses, bare_tuple: bare_tuple && close == b"}}", iterated };
+                let dash = usize::from(matches!(bytes[at - 1], b'-' | b'+'));
+                let inner = at - dash;
+                let around = |edits: &mut Vec<(Range<usize>, String)>, begin: usize, end: usize, close: &str| {
+                    edits.push((begin..begin, " (".to_owned()));
+                    edits.push((end..end, format!("){close} ")));
+                };
+                let end = named.end.unwrap_or(inner);
+                if close == b"}}" {
+                    let start = 2 + usize::from(matches!(bytes.get(2), Some(b'-' | b'+')));
+                    if bare_tuple && inner > start {
+                        edits.push((start..start, "(".to_owned()));
+                        edits.push((inner..inner, ")".to_owned()));
+                    }
+                } else if let Some(begin) = named.begin {
+                    let alone = match statement {
+                        "include" => last == ["without", "context"],
+                        "import" | "from" => last != ["with", "context"] && named.end.is_some(),
+                        _ => false,
+                    };
+                    if alone {
+                        around(&mut edits, begin, end, "|__alone");
+                    } else if statement == "for" && named.commas {
+                        around(&mut edits, begin, end, "");
+                    }
+                }
+                edits.sort_by_key(|(range, _)| range.start);
+                return Self { text, length: at + 2, edits };
             }
             match bytes[at] {
                 quote @ (b'\'' | b'"') => {
+                    let begin = at;
                     at += 1;
                     while at < bytes.len() && bytes[at] != quote {
                         at += 1 + usize::from(bytes[at] == b'\\');
                     }
+                    escapes(text, begin..at.min(text.len()), &mut edits);
                     operand = true;
                 }
                 b'(' | b'[' | b'{' => {
@@ -143,10 +179,10 @@ impl<'a> Tag<'a> {
                     depth = depth.saturating_sub(1);
                     operand = true;
                 }
-                b'+' if !operand && !bytes[at + 1..].starts_with(close) => pluses.push(at),
+                b'+' if !operand && !bytes[at + 1..].starts_with(close) => edits.push((at..at + 1, " ".to_owned())),
                 b',' => {
                     bare_tuple |= depth == 0;
-                    commas |= depth == 0 && begin.is_some() && end.is_none();
+                    named.commas |= depth == 0 && named.begin.is_some() && named.end.is_none();
                     operand = false;
                 }
                 byte if byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80 => {
@@ -158,19 +194,26 @@ impl<'a> Tag<'a> {
                     }
                     let word = &text[start..at];
                     if depth == 0 && close == b"%}" {
-                        match word {
-                            "for" if first => begin = Some(0),
-                            "in" if begin == Some(0) => {
-                                begin = Some(at);
-                                commas = false;
+                        match (statement, word) {
+                            ("", word) => {
+                                statement = word;
+                                named.begin = matches!(word, "import" | "from" | "include").then_some(at);
                             }
-                            "if" | "recursive" if begin.is_some_and(|begin| begin > 0) && end.is_none() => {
-                                end = Some(start)
+                            ("for", "in") if named.begin.is_none() => {
+                                named = Named { begin: Some(at), ..Named::default() };
+                            }
+                            ("for", "if" | "recursive")
+                            | ("import", "as")
+                            | ("from", "import")
+                            | ("include", "ignore" | "with" | "without")
+                                if named.begin.is_some() && named.end.is_none() =>
+                            {
+                                named.end = Some(start);
                             }
                             _ => {}
                         }
                     }
-                    first = false;
+                    last = [last[1], word];
                     operand = !matches!(word, "and" | "or" | "not" | "in" | "is" | "if" | "elif" | "else" | "set");
                     continue;
                 }
@@ -180,7 +223,7 @@ impl<'a> Tag<'a> {
             }
             at += 1;
         }
-        Self { text, length: text.len(), pluses: Vec::new(), bare_tuple: false, iterated: None }
+        Self { text, length: text.len(), edits: Vec::new() }
     }
 
     fn write(&self, out: &mut String) {
@@ -189,21 +232,48 @@ impl<'a> Tag<'a> {
             out.push_str(&include);
             return;
         }
-        let mut tag = tag.to_owned();
-        for &plus in &self.pluses {
-            tag.replace_range(plus..=plus, " ");
+        let mut from = 0;
+        for (range, new) in &self.edits {
+            out.push_str(&tag[from..range.start]);
+            out.push_str(new);
+            from = range.end;
         }
-        if let Some((begin, end)) = self.iterated.filter(|(begin, _)| *begin > 0) {
-            tag.insert_str(end, ") ");
-            tag.insert_str(begin, " (");
-        }
-        if self.bare_tuple && tag.len() >= 4 {
-            let end = tag.len() - 2 - usize::from(tag[..tag.len() - 2].ends_with(['-', '+']));
-            tag.insert(end, ')');
-            let start = 2 + usize::from(tag[2..].starts_with(['-', '+']));
-            tag.insert(start, '(');
-        }
-        out.push_str(&tag);
+        out.push_str(&tag[from..]);
+    }
+}
+
+/// Edits for the escapes of a text: bell, vertical tab, characters by eight digits, a line that goes on in the next.
+fn escapes(source: &str, text: Range<usize>, edits: &mut Vec<(Range<usize>, String)>) {
+    let mut at = text.start;
+    let mut lines = 0;
+    while let Some(found) = source[at..text.end].find('\\') {
+        at += found;
+        let rest = &source[at + 1..text.end];
+        let (length, new) = match rest.chars().next() {
+            Some('a') => (1, "\\x07".to_owned()),
+            Some('v') => (1, "\\x0b".to_owned()),
+            Some('\n') => {
+                lines += 1;
+                (1, String::new())
+            }
+            Some('U')
+                if let Some(c) =
+                    rest.get(1..9).and_then(|code| char::from_u32(u32::from_str_radix(code, 16).ok()?)) =>
+            {
+                (9, format!("{}{c}", if matches!(c, '\'' | '"' | '\\') { "\\" } else { "" }))
+            }
+            other => {
+                at += 1 + other.map_or(0, char::len_utf8);
+                continue;
+            }
+        };
+        edits.push((at..at + 1 + length, new));
+        at += 1 + length;
+    }
+    if lines > 0 {
+        // behind the text, so that those after it keep their numbers
+        let end = (text.end + 1).min(source.len());
+        edits.push((end..end, "\n".repeat(lines)));
     }
 }
 
@@ -266,6 +336,25 @@ mod tests {
         assert_eq!(prepare("{% for a, b in c, d if e %}"), "{% for a, b in ( c, d ) if e %}");
         assert_eq!(prepare("{%- for a in 1, 2 -%}"), "{%- for a in ( 1, 2 ) -%}");
         assert_eq!(prepare("{% for a in (1, 2) if f(1, 2) %}"), "{% for a in (1, 2) if f(1, 2) %}");
+    }
+
+    #[test]
+    fn what_does_not_see_the_context_is_marked() {
+        assert_eq!(prepare("{% import 'a' as b %}"), "{% import ( 'a' )|__alone as b %}");
+        assert_eq!(prepare("{%- from a ~ b import c as d -%}"), "{%- from ( a ~ b )|__alone import c as d -%}");
+        assert_eq!(
+            prepare("{% include 'a' ignore missing without context %}"),
+            "{% include ( 'a' )|__alone ignore missing without context %}"
+        );
+        for seen in ["{% import 'a' as b with context %}", "{% include 'a' %}", "{% include x with context %}"] {
+            assert_eq!(prepare(seen), seen);
+        }
+    }
+
+    #[test]
+    fn escapes_that_the_engine_does_not_know_are_written_otherwise() {
+        assert_eq!(prepare(r"{{ '\a\v\U0001F600\n\\a' }}"), "{{ '\\x07\\x0b😀\\n\\\\a' }}");
+        assert_eq!(prepare("{{ 'a\\\nb' ~ c }}"), "{{ 'ab'\n ~ c }}");
     }
 
     #[test]

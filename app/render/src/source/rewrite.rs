@@ -5,13 +5,13 @@
 //! compound gets parentheses, so that no precedence is left to chance. `Writer::reach` keeps lines: inside a tag a newline
 //! is only white space, so the writer catches up with the source wherever a tag gives it room.
 
-use super::{BLOCK, VARIABLE};
+use super::{BLOCK, Seen, VARIABLE, names, prepare::ALONE};
 use crate::{
     filters,
     problem::{Problem, ProblemKind},
 };
 use minijinja::machinery::ast::{BinOpKind, CallArg, CompareOpKind, Expr, Filter, Stmt, UnaryOpKind};
-use std::fmt::Write as _;
+use std::{collections::HashSet, fmt::Write as _};
 
 /// Methods of Python's built-in types that a template may name without calling (`d.items`): the method wins over a key.
 const BOUND: [&str; 9] = ["items", "keys", "values", "get", "pop", "update", "copy", "append", "upper"];
@@ -20,14 +20,19 @@ const BOUND: [&str; 9] = ["items", "keys", "values", "get", "pop", "update", "co
 ///
 /// # Errors
 /// An unknown filter or test where Jinja2 finds it while compiling.
-pub fn rewrite(tree: &Stmt<'_>, name: &str, watched: &[u32]) -> Result<String, Problem> {
-    let mut writer = Writer { out: String::new(), line: 1, soft: false, kept: 0, name, watched };
+pub(super) fn rewrite(tree: &Stmt<'_>, name: &str, seen: Seen<'_>) -> Result<String, Problem> {
+    let Seen { watched, alone } = seen;
+    let made = alone.then(|| names::made(tree));
+    let mut writer = Writer { out: String::new(), line: 1, soft: false, kept: 0, name, watched, made };
     writer.statement(tree)?;
     Ok(writer.out)
 }
 
 /// Notes where it is, and gives what it is given.
 pub(crate) const HERE: &str = "__here";
+
+/// A variable that there never is.
+pub(super) const UNSET: &str = "__unset";
 
 /// So much text outside tags, in bytes, is not worth counting.
 const UNCOUNTED: usize = 64;
@@ -44,6 +49,8 @@ pub(super) struct Writer<'n> {
     name: &'n str,
     /// Readers of attributes whose place is noted.
     pub(super) watched: &'n [u32],
+    /// The only variables that there are, if others are not to be seen.
+    made: Option<HashSet<String>>,
 }
 
 impl Writer<'_> {
@@ -125,6 +132,14 @@ impl Writer<'_> {
         }
     }
 
+    fn sees(&self, name: &str) -> bool {
+        const ALWAYS: [&str; 6] = ["loop", "self", "super", "caller", "varargs", "kwargs"];
+        let others = |made: &HashSet<String>| {
+            made.contains(name) || ALWAYS.contains(&name) || crate::engine::functions().any(|known| known == name)
+        };
+        self.made.as_ref().is_none_or(others)
+    }
+
     fn items(&mut self, open: &str, items: &[Expr<'_>], close: &str) -> Done {
         self.push(open);
         for (index, item) in items.iter().enumerate() {
@@ -175,7 +190,7 @@ impl Writer<'_> {
     pub(super) fn expr(&mut self, expr: &Expr<'_>) -> Done {
         self.reach(expr.span().start_line);
         match expr {
-            Expr::Var(var) => self.push(var.id),
+            Expr::Var(var) => self.push(if self.sees(var.id) { var.id } else { UNSET }),
             Expr::Const(constant) => self.constant(&constant.value),
             Expr::List(list) => {
                 self.items("([", &list.items, "]")?;
@@ -299,7 +314,16 @@ impl Writer<'_> {
                     self.operand(&call.expr)?;
                 }
                 self.push("(");
-                self.argument_list(&call.args)?;
+                // the engine's loops do not survive a turn through nothing
+                match (&call.expr, call.args.as_slice()) {
+                    (Expr::GetAttr(method), []) if method.name == "cycle" => self.push("*([]|__some)"),
+                    (Expr::GetAttr(method), [CallArg::PosSplat(items)]) if method.name == "cycle" => {
+                        self.push("*(");
+                        self.operand(items)?;
+                        self.push("|__some)");
+                    }
+                    (_, args) => self.argument_list(args)?,
+                }
                 self.push(")");
             }
         }
@@ -317,7 +341,7 @@ impl Writer<'_> {
     }
 
     fn filter_call(&mut self, filter: &Filter<'_>, line: u16) -> Done {
-        if !self.soft && !filters::is_filter(filter.name) {
+        if !self.soft && filter.name != ALONE && !filters::is_filter(filter.name) {
             return Err(self.unknown("filter", filter.name, line));
         }
         self.push(filter.name);
@@ -418,6 +442,9 @@ impl Writer<'_> {
         } else {
             let number = f64::try_from(value.clone()).unwrap_or_default();
             let text = format!("{number:?}");
+            if number.is_infinite() {
+                return self.push("(1e308|__mul(10))");
+            }
             match text.split_once('e') {
                 Some((digits, exponent)) if !digits.contains('.') => {
                     let _ = write!(self.out, "{digits}.0e{exponent}");

@@ -3,7 +3,7 @@
 //! Two statements change: an include is contained in a `with`, because what it sets must not leak out; a macro whose
 //! default names an earlier argument gets that default inside its body, where the argument is known.
 
-use super::rewrite::{Done, HERE, Writer};
+use super::rewrite::{Done, HERE, UNSET, Writer};
 use minijinja::machinery::ast::{CallBlock, Expr, ForLoop, IfCond, Macro, Stmt};
 use std::fmt::Write as _;
 
@@ -329,7 +329,8 @@ impl Writer<'_> {
             if index >= first {
                 let default = &node.defaults[index - first];
                 if mentions(default, &node.args[..index]) {
-                    self.push("=__unset");
+                    self.push("=");
+                    self.push(UNSET);
                     late.push((arg, default));
                 } else {
                     self.push("=");

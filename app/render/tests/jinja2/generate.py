@@ -1,16 +1,20 @@
 """Writes cases.json: what Jinja2 gives for the templates in templates.py.
 
-    python3 -m venv /tmp/j2 && /tmp/j2/bin/pip install jinja2==3.1.6
+    python3 -m venv /tmp/j2 && /tmp/j2/bin/pip install jinja2==3.1.6 pyyaml netaddr
     /tmp/j2/bin/python app/render/tests/jinja2/generate.py
 
-The environment is Peering Manager's: sandboxed, no auto-escape, three filters replaced. Expected text comes from Jinja2
-alone, never from this project's engine.
+The environment is Peering Manager's: sandboxed, no auto-escape, its filters on plain values as the reference describes them.
+Expected text comes from Jinja2, Python and its libraries, never from this project's engine.
 """
+import ipaddress
 import json
 import os
 import re
+import unicodedata
 
 import jinja2
+import netaddr
+import yaml
 from jinja2.sandbox import SandboxedEnvironment
 
 from templates import CASES
@@ -29,11 +33,64 @@ def indent(value, n, chars=" ", reset=False):
     return "".join(chars * n + (line.lstrip(chars) if reset else line) for line in lines)
 
 
+def address_of(value, *kinds):
+    for kind in kinds:
+        try:
+            return kind(value)
+        except ValueError:
+            pass
+
+
+def ip(value):
+    return [ip(item) for item in value] if isinstance(value, list) else str(ipaddress.ip_interface(value).ip)
+
+
+def mac(value, format=""):
+    dialect = {"cisco": netaddr.mac_cisco, "bare": netaddr.mac_bare}.get(format, netaddr.mac_unix_expanded)
+    return str(netaddr.EUI(value, dialect=dialect)).lower()
+
+
+def strip_irr_sources(value):
+    sources = "RPKI RIPE ARIN APNIC AFRINIC LACNIC RIPE-NONAUTH RADB ALTDB NTTCOM LEVEL3 TC".split()
+    sets = []
+    for word in re.split(r"[/,&\s]", value):
+        word = re.sub("^(" + "|".join(sorted(sources, key=len, reverse=True)) + "):+", "", word)
+        word = re.sub("^ipv[46]:", "", word)
+        sets += [word] if word and word not in sets else []
+    return sets or ["AS0"]
+
+
+def unique_items(value, field):
+    kept = {}
+    for item in value:
+        if hasattr(item, field):
+            kept.setdefault(getattr(item, field), item)
+    return list(kept.values())
+
+
+def password(value):
+    return value[2:] if value.startswith("7 ") else value
+
+
+FILTERS = {
+    "length": length, "len": length, "count": length, "indent": indent, "ip": ip, "mac": mac, "unique_items": unique_items,
+    "strip_irr_sources": strip_irr_sources, "arista_password": password, "cisco_password": password,
+    "safe_string": lambda value: unicodedata.normalize("NFKD", value).encode("ASCII", "ignore").decode(),
+    "quote": lambda value, char='"': f"{char}{value}{char}" if value else "",
+    "ipv4": lambda value: address_of(value, ipaddress.IPv4Address, ipaddress.IPv4Interface),
+    "ipv6": lambda value: address_of(value, ipaddress.IPv6Address, ipaddress.IPv6Interface),
+    "filter": lambda value, **wanted: [item for item in value if all(getattr(item, k, object) == v for k, v in wanted.items())],
+    "iterate": lambda value, field: (getattr(item, field, None) for item in value),
+    "as_json": lambda value, indent=4, sort_keys=True: json.dumps(value, indent=indent, sort_keys=sort_keys),
+    "as_yaml": lambda value, indent=2, sort_keys=True: yaml.dump(value, indent=indent, sort_keys=sort_keys),
+}
+
+
 def run(template, context, trim, lstrip, templates):
     env = SandboxedEnvironment(
         loader=jinja2.DictLoader(templates), trim_blocks=trim, lstrip_blocks=lstrip
     )
-    env.filters.update(length=length, len=length, count=length, indent=indent)
+    env.filters.update(FILTERS)
     try:
         return env.from_string(template).render(json.loads(json.dumps(context))), None
     except jinja2.TemplateSyntaxError as error:

@@ -1,5 +1,7 @@
 """Templates on which two engines could differ. Each row: id, template, options (context, trim, lstrip, templates)."""
 
+from questions import CONTAINERS, FORMATS_AND_FILTERS, HABITS, INCLUDED, INCLUDES, PRODUCT, STATEMENTS, TEXTS
+
 PEERS = [
     {"asn": 64501, "name": "Alpha", "up": True, "rate": 1.5, "tags": ["a", "b"], "info": {"city": "Oslo"}},
     {"asn": 64502, "name": "beta", "up": False, "rate": 10, "tags": [], "info": {"city": "Bern"}},
@@ -197,3 +199,45 @@ add("urlize", ["{{ '" + address + "' | urlize }}" for address in ADDRESSES.split
 add("format", ["{{ '{a.x}|{a[x]}|{b.y.z}'.format(a={'x': 1}, b={'y': {'z': 2}}) }}", "{{ '{a.x}'.format(a={'y': 1}) }}", "{{ '{a._x}'.format(a={'_x': 1}) }}", "{{ '{0.x}'.format('s') }}"], context={})
 # calls within calls, as deep as the engine goes natively and in wasm
 add("depth", ["{% macro m(n) %}{{ n }}{% if n %},{{ m(n - 1) }}{% endif %}{% endmacro %}{{ m(75) }}", "{% for a in l recursive %}{{ a }}{% if a < 40 %},{{ loop([a + 1]) }}{% endif %}{% endfor %}"], context={"l": [1]})
+QUESTIONS = {"l": [1, 2, 3], "d": {"a": 1, "b": 2}, "t": [{"n": 1, "c": [{"n": 2, "c": [{"n": 3}]}]}], "v": "V"}
+ADDRESSED = (
+    "{% set a = '192.0.2.5' | ipv4 %}{% set b = '192.0.2.77/24' | ipv4 %}{% set c = '2001:db8::5' | ipv6 %}"
+    "{% set n = b.network %}{% set m = ('2001:db8::/64' | ipv6).network %}"
+)
+
+
+for group, text in [("texts", TEXTS), ("containers", CONTAINERS), ("formats", FORMATS_AND_FILTERS)]:
+    add(group, ["{{ " + line + " }}" for line in text.strip("\n").split("\n")], context=QUESTIONS)
+add("product", [ADDRESSED + "{{ " + line + " }}" for line in PRODUCT.strip("\n").split("\n")], context={})
+add("statements", STATEMENTS.strip("\n").split("\n"), context=QUESTIONS)
+add("joined", ["{% filter indent(2) %}a\nb{% endfilter %}", "{{ 'a\\\nb' }}{{ 1 }}", "{{ 'a\nb' }}", "{{ 'a\\\nb' }}\n{{ x.y }}"], context=QUESTIONS)
+add("included", INCLUDES.strip("\n").split("\n"), context=QUESTIONS, templates=INCLUDED)
+add("habits", HABITS.strip("\n").split("\n"), context=QUESTIONS)
+# every attribute of every kind of address
+ATTRIBUTES = (
+    "version compressed exploded max_prefixlen packed reverse_pointer is_private is_global is_multicast is_loopback is_link_local "
+    "is_reserved is_unspecified is_site_local ipv4_mapped sixtofour teredo ip network netmask hostmask with_prefixlen with_netmask "
+    "with_hostmask prefixlen network_address broadcast_address num_addresses"
+).split()
+for number, address in enumerate(
+    "192.0.2.1 10.0.0.1/8 127.0.0.1 224.0.0.1 169.254.1.1 0.0.0.0 8.8.8.8 100.64.0.1 192.0.0.9 10.0.0.1/0.0.0.255 240.0.0.1 192.0.2.1/24 "
+    "2001:db8::1 2001:db8::1/64 ::1 :: fe80::1 ff02::1 2001:0:4136:e378:8000:63bf:3fff:fdd2 fc00::1 2606:4700::1111 "
+    "64:ff9b::1 fec0::1 2001:db8:0:0:1:0:0:1/128 1:2:3:4:5:6:7:8 2001:2::1 4000::1".split(), 1
+):
+    family = "ipv6" if ":" in address else "ipv4"
+    shown = "|".join("{{ a." + name + " }}" for name in ATTRIBUTES)
+    net = "{{ a.network." + " }}|{{ a.network.".join([*ATTRIBUTES, "supernet()", "hosts() | first"]) + " }}" if "/" in address else ""
+    add(f"address{number}", [f"{{% set a = '{address}' | {family} %}}{shown}|{{{{ a | int }}}}|{{{{ a + 1 }}}}|{{{{ [a] }}}}|{{{{ a | ip }}}};{net}"], context={})
+YAML = [
+    {"a": [[1, 2], [3]]}, {"a": "\nx"}, {"a": "word " * 30}, {"a": "it's " * 30}, {"a": "é " * 60}, {"a": "x" * 75 + "  yyyyyy zzz"}, {"": 1},
+    {"x" * 130: 1}, {"word " * 40: 1}, {"a\nb": 1}, [{"a": 1, "b": 2}, {"c": [1, 2]}], [1, [2, [3]]], {"a": [{"b": [{"c": 1}]}]},
+    {"a": "x: y"}, {"a": "- x"}, {"a": "?x"}, {"a": "10:80"}, {"a": "64500:1:2"}, {"a": "2001:db8::"}, {"a": "::1"}, {"a": "yes"}, {"a": "~"},
+    {"b": 1, "a": 2, "C": 3, "_": 4, "10": 5, "9": 6}, [None, True, False], "x", "", 1.5, None, {"a": 1e20}, {"a": "\ufeff"}, {"a": "x \ny"},
+]
+for number, value in enumerate(YAML, 1):
+    add(f"data{number}", ["{{ v|as_yaml }}|{{ v|as_yaml(indent=1) }}|{{ v|as_yaml(4, false) }}|{{ v|as_json }}|{{ v|tojson(2) }}|{{ v|pprint }}"], context={"v": value})
+add("data", [
+    "{{ {1:2,'a':3}|as_yaml }}", "{{ {(1,2):3}|as_yaml }}", "{{ {true:1,false:2}|as_json }}", "{{ {(1,2):1}|as_json }}", "{{ {1.5:1}|as_json }}",
+    "{{ 1e400|as_json }}|{{ -1e400|as_yaml }}|{{ (1e400-1e400)|tojson }}", "{{ {1:2,10:3,9:1}|as_json }}", "{{ {none:1}|as_yaml }}", "{{ (1,2)|as_json }}",
+    "{{ [[1,2],[3,[4,5]]]|as_yaml(indent=4) }}", "{{ {'a':(1,2)}|as_yaml }}", "{{ {1:'a','b':2}|as_yaml(sort_keys=false) }}", "{{ x|as_json }}",
+], context={})
