@@ -3,19 +3,8 @@
 //!
 //! Rows must come parents first, as [`peerage_model::registry::TYPES`] lists their types.
 
-use crate::{
-    Action, Dialect, StoreError, Write,
-    change::Pending,
-    column::{link_table, links},
-    constraint::explain,
-    insertion::advance_ids,
-    read::check_permit,
-};
-use peerage_model::{Label, ObjectType, Permit, Problem, Record, permit::Add, types::CHANGE};
-use sea_query::Query;
-
-/// Rows of one `INSERT` into a link table.
-const LINKS_AT_ONCE: usize = 2_000;
+use crate::{Action, Dialect, StoreError, Write, change::Pending, insertion::advance_ids, read::check_permit};
+use peerage_model::{Label, Permit, Problem, Record, permit::Add, types::CHANGE};
 
 impl Write {
     /// From now on objects keep the times that they come with, in [`Write::adopt`] and in [`Write::update`].
@@ -57,33 +46,6 @@ impl Write {
             }));
         }
         self.tell_of_many(of, Action::Create);
-        Ok(())
-    }
-
-    /// The rows that lead from new objects to many others.
-    pub(crate) async fn insert_links(&mut self, of: &'static ObjectType, records: &[Record]) -> Result<(), StoreError> {
-        for (index, field, _) in links(of) {
-            let pairs = records.iter().flat_map(|record| {
-                let mut targets = record.at(index).as_ids().to_vec();
-                targets.sort_unstable();
-                targets.dedup();
-                targets.into_iter().map(|target| (record.id, target))
-            });
-            let pairs: Vec<(i64, i64)> = pairs.collect();
-            for portion in pairs.chunks(LINKS_AT_ONCE) {
-                let sql = {
-                    let mut insert = Query::insert();
-                    insert.into_table(link_table(of, field)).columns(["owner_id", "target_id"]);
-                    for (owner, target) in portion {
-                        insert.values_panic([(*owner).into(), (*target).into()]); // two columns, two values
-                    }
-                    self.store.dialect().build(&insert)
-                };
-                if let Err(error) = self.door().execute(sql).await {
-                    return Err(explain(&mut self.door(), of, records, error).await);
-                }
-            }
-        }
         Ok(())
     }
 }

@@ -1,30 +1,56 @@
-//! Many objects changed at once, some statements for a hundred of them; what one change is stands in [`Write::update`].
+//! Objects that become something else: one, or a hundred with some statements. What a change is (what stays, what it is
+//! compared with, what is refused) is the same for both.
 
 use crate::{
-    Action, StoreError, Write,
-    column::{columns, encode, has_search, link_table, links},
+    Action, Event, StoreError, Write,
+    column::{columns, encode, has_search},
     constraint::explain,
     read::{check_permit, reveal},
     schema::in_sentence,
-    write::{gives_secrets, hide, overtaken, set_time, unguessed},
+    write::{gives_secrets, hide, set_time, settled},
 };
-use peerage_model::{Field, Kind, ObjectType, Permit, Problem, Record, filter::search_text, permit::Change};
+use peerage_model::{
+    Kind, ObjectType, Permit, Problem, Record, Value, filter::search_text, permit::Change, wire::RecordSet,
+};
 use sea_query::{CaseStatement, Expr, ExprTrait, Query};
 use std::collections::HashMap;
 
 /// Rows of one `UPDATE`: which value is whose is looked for among them, row by row.
 const ROWS_AT_ONCE: usize = 100;
 
-/// Pairs of one statement about a link table.
-const LINKS_AT_ONCE: usize = 1_000;
+/// A column, and whose values in it become others: by id.
+type Column = (String, Vec<(i64, sea_query::Value)>);
 
-/// What is there, and what it becomes.
-struct Altered {
-    before: Record,
-    after: Record,
+/// Some objects of a type after a change of theirs.
+pub(crate) struct Altered {
+    /// In the order of the changes, without secrets in clear.
+    pub(crate) records: Vec<Record>,
+    /// Those that are different from before.
+    pub(crate) changed: Vec<Event>,
 }
 
 impl Write {
+    /// Stores what is different, and gives the object back as it is now. `based_on` is the version that the change was made
+    /// from, 0 for any. A [`Value::Hidden`] leaves what is there.
+    ///
+    /// # Errors
+    /// `NotFound`; `Conflict` with the object as it is now if it has another version; `Invalid` and `Forbidden` as for
+    /// [`Write::insert`], `Forbidden` also if the permit does not reach it as it is.
+    pub async fn update(
+        &mut self,
+        permit: &Permit<Change>,
+        based_on: i64,
+        mut record: Record,
+    ) -> Result<Record, StoreError> {
+        self.usable()?;
+        record.version = based_on;
+        let result = self.try_update(permit, &[record]).await;
+        let altered = self.noted(result)?;
+        self.events.extend(altered.changed);
+        let [record] = <[Record; 1]>::try_from(altered.records).map_err(|_| not_there(permit.of()))?;
+        Ok(record)
+    }
+
     /// Stores what is different of many objects of the permit's type, each named once and with the version that its change was
     /// made from, as [`Write::update`] does; gives them back in their order. Readers hear of them together.
     ///
@@ -36,103 +62,160 @@ impl Write {
         records: Vec<Record>,
     ) -> Result<Vec<Record>, StoreError> {
         self.usable()?;
-        let result = self.try_update_all(permit, records).await;
-        self.noted(result)
-    }
-
-    async fn try_update_all(
-        &mut self,
-        permit: &Permit<Change>,
-        records: Vec<Record>,
-    ) -> Result<Vec<Record>, StoreError> {
-        let of = permit.of();
-        self.check_writer(of)?;
-        records.iter().try_for_each(|record| check_permit(permit, record))?;
         let order: Vec<i64> = records.iter().map(|record| record.id).collect();
         // all who write many lock them in one order, and do not wait for each other in a circle
         let mut records = records;
         records.sort_unstable_by_key(|record| record.id);
-        let mut stored = HashMap::with_capacity(records.len());
-        let mut tells = false;
-        for portion in records.chunks(ROWS_AT_ONCE) {
-            let mut altered = self.alterations(permit, portion).await?;
-            let ids: Vec<i64> = altered.iter().map(|one| one.after.id).collect();
-            let changed: Vec<&mut Altered> = altered.iter_mut().filter(|one| one.after != one.before).collect();
-            if !changed.is_empty() {
-                self.alter(of, changed).await?;
-                self.must_reach(permit, &ids).await?;
-                tells = true;
-            }
-            stored.extend(altered.into_iter().map(|one| (one.after.id, hide(one.after))));
+        let result = self.try_update(permit, &records).await;
+        let altered = self.noted(result)?;
+        if !altered.changed.is_empty() {
+            self.tell_of_many(permit.of(), Action::Update);
         }
-        if tells {
-            self.tell_of_many(of, Action::Update);
-        }
+        let mut stored: HashMap<i64, Record> = altered.records.into_iter().map(|one| (one.id, one)).collect();
         Ok(order.iter().filter_map(|id| stored.remove(id)).collect())
     }
 
-    async fn alterations(&mut self, permit: &Permit<Change>, records: &[Record]) -> Result<Vec<Altered>, StoreError> {
+    /// What is within reach stays there: nobody puts an object beyond their own hands, or changes one by first moving it.
+    async fn try_update(&mut self, permit: &Permit<Change>, records: &[Record]) -> Result<Altered, StoreError> {
         let of = permit.of();
-        let ids: Vec<i64> = records.iter().map(|record| record.id).collect();
-        let mut locked = self.locked_many(of, &ids).await?;
-        if locked.len() < ids.len() {
-            return Err(Problem::not_found(&in_sentence(of.name)).into());
-        }
-        self.must_reach(permit, &ids).await?;
-        if records.iter().any(gives_secrets) {
-            let mut door = self.tx.door(&self.store.inner.statements);
-            match reveal(&mut door, &self.store, of, locked.clone()).await {
-                Ok(revealed) => locked = revealed,
-                // one of them cannot be opened any more; it can still be replaced, and the others are opened
-                Err(_) => {
-                    for one in &mut locked {
-                        if let Some(given) = records.iter().find(|record| record.id == one.id) {
-                            *one = self.revealed_for(one.clone(), given).await;
-                        }
-                    }
-                }
+        self.check_writer(of)?;
+        records.iter().try_for_each(|record| check_permit(permit, record))?;
+        let mut all = Altered { records: Vec::with_capacity(records.len()), changed: Vec::new() };
+        for portion in records.chunks(ROWS_AT_ONCE) {
+            let ids: Vec<i64> = portion.iter().map(|record| record.id).collect();
+            let locked = self.locked_many(of, &ids).await?;
+            if locked.len() < ids.len() {
+                return Err(not_there(of).into());
             }
+            self.must_reach(permit, &ids).await?;
+            let altered = self.alter(of, locked, portion).await?;
+            if !altered.changed.is_empty() {
+                self.must_reach(permit, &ids).await?;
+            }
+            all.records.extend(altered.records);
+            all.changed.extend(altered.changed);
         }
+        Ok(all)
+    }
+
+    /// A change of some objects' that was permitted, or that follows from a deletion that was; not more than fit a statement.
+    /// `locked` are they as they are.
+    async fn alter(
+        &mut self,
+        of: &'static ObjectType,
+        locked: Vec<Record>,
+        records: &[Record],
+    ) -> Result<Altered, StoreError> {
+        let locked = self.revealed(of, locked, records).await;
         let mut locked: HashMap<i64, Record> = locked.into_iter().map(|record| (record.id, record)).collect();
-        let mut altered = Vec::with_capacity(records.len());
+        let mut altered = Altered { records: Vec::with_capacity(records.len()), changed: Vec::new() };
+        let mut changed = Vec::new();
         for record in records {
-            let Some(before) = locked.remove(&record.id) else {
-                return Err(Problem::not_found(&in_sentence(of.name)).into());
-            };
-            if record.version != before.version {
+            let before = locked.remove(&record.id).ok_or_else(|| not_there(of))?;
+            if record.version != 0 && record.version != before.version {
                 return Err(overtaken(&before).into());
             }
             let before = if gives_secrets(record) { before } else { hide(before) };
             let before = if self.who.sees_secrets() { before } else { unguessed(before, record) };
             let mut after = record.clone();
             self.settle_onto(&before, &mut after);
-            altered.push(Altered { before, after });
+            if after != before {
+                self.prepare(&before, &mut after).await?;
+                changed.push((before, after.clone()));
+                after.version += 1;
+                altered.changed.push(Event { of, id: after.id, version: after.version, action: Action::Update });
+            }
+            altered.records.push(hide(after));
+        }
+        if !changed.is_empty() {
+            self.store_changed(of, &changed).await?;
+            self.relink(of, &changed).await?;
+        }
+        for (before, mut after) in changed {
+            after.version += 1;
+            self.record_change(Action::Update, Some(before), Some(after));
         }
         Ok(altered)
     }
 
-    async fn alter(&mut self, of: &'static ObjectType, mut altered: Vec<&mut Altered>) -> Result<(), StoreError> {
-        for one in &mut altered {
-            if one.after.attached_to() != one.before.attached_to() {
-                self.must_be_attached(&one.after).await?;
-            }
-            if of.origin.is_edited() && !self.adopts {
-                set_time(&mut one.after, "updated", self.at);
-            }
-            self.may_seal(&one.after).await?;
+    /// Takes references from some objects, as an ordinary change of theirs: `without` says what one becomes.
+    pub(crate) async fn release(
+        &mut self,
+        of: &'static ObjectType,
+        ids: &[i64],
+        without: impl Fn(&Record) -> Record,
+    ) -> Result<(), StoreError> {
+        for ids in ids.chunks(ROWS_AT_ONCE) {
+            let locked = self.locked_many(of, ids).await?;
+            let left: Vec<Record> = locked.iter().map(&without).collect();
+            let altered = self.alter(of, locked, &left).await?;
+            self.events.extend(altered.changed);
         }
-        let ids = || altered.iter().map(|one| one.after.id);
-        let after = || altered.iter().map(|one| one.after.clone()).collect::<Vec<Record>>();
+        Ok(())
+    }
+
+    /// With secrets in clear where a new one is given, so that the two can be compared. One that cannot be opened any more
+    /// can still be replaced.
+    async fn revealed(&mut self, of: &'static ObjectType, locked: Vec<Record>, given: &[Record]) -> Vec<Record> {
+        let gives = |one: &Record| given.iter().any(|record| record.id == one.id && gives_secrets(record));
+        if !locked.iter().any(gives) {
+            return locked;
+        }
+        let Self { store, tx, .. } = self;
+        let mut door = tx.door(&store.inner.statements);
+        if let Ok(revealed) = reveal(&mut door, store, of, locked.clone()).await {
+            return revealed;
+        }
+        let mut each = Vec::with_capacity(locked.len());
+        for one in locked {
+            let revealed = match gives(&one) {
+                true => reveal(&mut door, store, of, vec![one.clone()]).await.ok().and_then(|mut one| one.pop()),
+                false => None,
+            };
+            each.push(revealed.unwrap_or(one));
+        }
+        each
+    }
+
+    /// What will be stored of a change: settled, and what stays as it is.
+    fn settle_onto(&self, before: &Record, after: &mut Record) {
+        let of = after.of;
+        after.version = before.version;
+        for (index, field) in of.fields.iter().enumerate() {
+            let kept = !self.adopts
+                && (of.origin.is_edited() && matches!(field.name, "created" | "updated")
+                    || field.is_observed() && !after.at(index).is_null());
+            let value = if kept || *after.at(index) == Value::Hidden {
+                before.at(index).clone()
+            } else {
+                settled(field, after.at(index))
+            };
+            after.set_at(index, value);
+        }
+    }
+
+    /// What must be true of an object that becomes another one, and when it did.
+    async fn prepare(&mut self, before: &Record, after: &mut Record) -> Result<(), StoreError> {
+        if after.attached_to() != before.attached_to() {
+            self.must_be_attached(after).await?;
+        }
+        if after.of.origin.is_edited() && !self.adopts {
+            set_time(after, "updated", self.at);
+        }
+        self.may_seal(after).await
+    }
+
+    async fn store_changed(&mut self, of: &'static ObjectType, changed: &[(Record, Record)]) -> Result<(), StoreError> {
         let sql = {
             let mut statement = Query::update();
             statement.table(of.table()).value("version", Expr::col("version").add(1i64));
-            for (name, values) in self.altered_columns(of, &altered)? {
-                let all = values.len() == altered.len();
-                let value = match values.first() {
-                    Some((_, first)) if all && values.iter().all(|(_, value)| value == first) => {
-                        Expr::val(first.clone())
-                    }
-                    _ => {
+            for (name, values) in self.changed_columns(of, changed)? {
+                let one = values.first().filter(|(_, first)| {
+                    values.len() == changed.len() && values.iter().all(|(_, value)| value == first)
+                });
+                let value = match one {
+                    Some((_, value)) => Expr::val(value.clone()),
+                    None => {
                         let case = values.into_iter().fold(CaseStatement::new(), |case, (id, value)| {
                             case.case(Expr::col("id").eq(id), Expr::val(value))
                         });
@@ -141,74 +224,26 @@ impl Write {
                 };
                 statement.value(name, value);
             }
-            statement.and_where(Expr::col("id").is_in(ids()));
+            statement.and_where(Expr::col("id").is_in(changed.iter().map(|(_, after)| after.id)));
             self.store.dialect().build(&statement)
         };
         match self.door().execute(sql).await {
-            Ok(rows) if rows == altered.len() as u64 => {}
+            Ok(rows) if rows == changed.len() as u64 => Ok(()),
             // they are locked: this would be a fault of ours
-            Ok(_) => return Err(overtaken(&altered[0].before).into()),
-            Err(error) => return Err(explain(&mut self.door(), of, &after(), error).await),
-        }
-        for (index, field, _) in links(of) {
-            let ids_of = |record: &Record| record.at(index).as_ids().to_vec();
-            let relinked = altered.iter().filter(|one| one.after.at(index) != one.before.at(index));
-            let (mut gone, mut come) = (Vec::new(), Vec::new());
-            for one in relinked {
-                let (before, after) = (ids_of(&one.before), ids_of(&one.after));
-                gone.extend(before.iter().filter(|id| !after.contains(id)).map(|id| (one.after.id, *id)));
-                come.extend(after.iter().filter(|id| !before.contains(id)).map(|id| (one.after.id, *id)));
-            }
-            self.relink(of, field, &gone, &come, after()).await?;
-        }
-        for one in altered {
-            one.after.version += 1;
-            self.record_change(Action::Update, Some(one.before.clone()), Some(one.after.clone()));
-        }
-        Ok(())
-    }
-
-    /// Takes pairs of owner and target out of a link table, and puts others in.
-    async fn relink(
-        &mut self,
-        of: &'static ObjectType,
-        field: &Field,
-        gone: &[(i64, i64)],
-        come: &[(i64, i64)],
-        after: Vec<Record>,
-    ) -> Result<(), StoreError> {
-        for pairs in gone.chunks(LINKS_AT_ONCE) {
-            let sql = {
-                let mut delete = Query::delete();
-                let pair = Expr::tuple([Expr::col("owner_id"), Expr::col("target_id")]);
-                delete.from_table(link_table(of, field)).and_where(pair.in_tuples(pairs.iter().copied()));
-                self.store.dialect().build(&delete)
-            };
-            self.door().execute(sql).await?;
-        }
-        for pairs in come.chunks(LINKS_AT_ONCE) {
-            let sql = {
-                let mut insert = Query::insert();
-                insert.into_table(link_table(of, field)).columns(["owner_id", "target_id"]);
-                for (owner, target) in pairs {
-                    insert.values_panic([(*owner).into(), (*target).into()]); // two columns, two values
-                }
-                self.store.dialect().build(&insert)
-            };
-            if let Err(error) = self.door().execute(sql).await {
-                return Err(explain(&mut self.door(), of, &after, error).await);
+            Ok(_) => Err(overtaken(&changed[0].0).into()),
+            Err(error) => {
+                let after: Vec<Record> = changed.iter().map(|(_, after)| after.clone()).collect();
+                Err(explain(&mut self.door(), of, &after, error).await)
             }
         }
-        Ok(())
     }
 
-    /// The columns in which some objects become different, with each one's value.
-    #[allow(clippy::type_complexity, reason = "used once")]
-    fn altered_columns(
+    /// The columns in which some objects become different.
+    fn changed_columns(
         &self,
         of: &'static ObjectType,
-        altered: &[&mut Altered],
-    ) -> Result<Vec<(String, Vec<(i64, sea_query::Value)>)>, StoreError> {
+        changed: &[(Record, Record)],
+    ) -> Result<Vec<Column>, StoreError> {
         let mut found = Vec::new();
         for (index, field) in of.fields.iter().enumerate() {
             if matches!(field.kind, Kind::References { .. }) {
@@ -216,20 +251,43 @@ impl Write {
             }
             let names: Vec<String> = columns(field).into_iter().map(|column| column.name).collect();
             let mut values: Vec<Vec<(i64, sea_query::Value)>> = vec![Vec::new(); names.len()];
-            for one in altered.iter().filter(|one| one.after.at(index) != one.before.at(index)) {
-                let encoded = encode(of, field, one.after.at(index), self.store.key().as_ref())?;
+            for (_, after) in changed.iter().filter(|(before, after)| after.at(index) != before.at(index)) {
+                let encoded = encode(of, field, after.at(index), self.store.key().as_ref())?;
                 for (values, value) in values.iter_mut().zip(encoded) {
-                    values.push((one.after.id, value));
+                    values.push((after.id, value));
                 }
             }
             found.extend(names.into_iter().zip(values).filter(|(_, values)| !values.is_empty()));
         }
-        let searched = |one: &&&mut Altered| one.after.differences(&one.before).any(|(field, ..)| field.is_search());
-        let search: Vec<_> =
-            altered.iter().filter(searched).map(|one| (one.after.id, search_text(&one.after).into())).collect();
-        if has_search(of) && !search.is_empty() {
-            found.push(("search".to_owned(), search));
+        if has_search(of) {
+            let searched =
+                changed.iter().filter(|(before, after)| after.differences(before).any(|(field, ..)| field.is_search()));
+            let values: Vec<_> = searched.map(|(_, after)| (after.id, search_text(after).into())).collect();
+            found.extend((!values.is_empty()).then(|| ("search".to_owned(), values)));
         }
         Ok(found)
     }
+}
+
+fn not_there(of: &'static ObjectType) -> Problem {
+    Problem::not_found(&in_sentence(of.name))
+}
+
+/// With secrets hidden where new ones are given: to those who may not see them every secret that they set is another one, or
+/// they would learn that they have guessed it.
+fn unguessed(mut before: Record, after: &Record) -> Record {
+    for (index, field) in after.of.fields.iter().enumerate() {
+        let is_given = matches!((field.kind, after.at(index)), (Kind::Secret { .. }, Value::Text(_)));
+        if is_given && !before.at(index).is_null() {
+            before.set_at(index, Value::Hidden);
+        }
+    }
+    before
+}
+
+/// Somebody else was quicker.
+fn overtaken(current: &Record) -> Problem {
+    let message = format!("This {} was changed meanwhile. Compare, and save again.", in_sentence(current.of.name));
+    let set = RecordSet::whole(current.of, &[hide(current.clone())]);
+    Problem { current: serde_json::to_value(set).ok().map(Box::new), ..Problem::conflict(message) }
 }

@@ -352,8 +352,15 @@ impl Write {
         for (kind, field, ids) in &closure.released {
             if change::is_recorded(kind) {
                 let ids: Vec<i64> = ids.iter().copied().collect();
-                self.release(kind, field, &ids, |id| field.kind.target().is_some_and(|to| closure.goes(to, id)))
-                    .await?;
+                let goes = |id: i64| field.kind.target().is_some_and(|to| closure.goes(to, id));
+                let without = |record: &Record| {
+                    let left = match record.get(field.name) {
+                        Value::Ids(ids) => Value::Ids(ids.iter().copied().filter(|id| !goes(*id)).collect()),
+                        _ => Value::Null,
+                    };
+                    record.clone().with(field.name, left)
+                };
+                self.release(kind, &ids, without).await?;
             }
         }
         for (kind, ids) in closure.gone.iter().rev().filter(|(kind, _)| change::is_recorded(kind)) {
@@ -368,25 +375,6 @@ impl Write {
             }
         }
         Ok(closure.gone)
-    }
-
-    /// Takes a reference to what goes from some objects, as an ordinary change of theirs.
-    pub(crate) async fn release(
-        &mut self,
-        of: &'static ObjectType,
-        field: &'static Field,
-        ids: &[i64],
-        goes: impl Fn(i64) -> bool,
-    ) -> Result<(), StoreError> {
-        let records: Vec<Record> = load_ids(&mut self.door(), &Wanted::whole(of), ids).await?;
-        for record in records {
-            let left = match record.get(field.name) {
-                Value::Ids(ids) => Value::Ids(ids.iter().copied().filter(|id| !goes(*id)).collect()),
-                _ => Value::Null,
-            };
-            self.change(0, record.with(field.name, left)).await?;
-        }
-        Ok(())
     }
 }
 

@@ -4,7 +4,7 @@
 
 use crate::{
     Action, Event, StoreError, Write,
-    column::{Cell, Shape, columns, encode, has_search, links},
+    column::{Cell, Shape, columns, encode, has_search},
     constraint::explain,
     database::{MOST_BINDS, Sql},
     read::check_permit,
@@ -46,9 +46,7 @@ impl Write {
         if given && self.store.dialect() == crate::Dialect::Postgres {
             self.door().execute(advance_ids(&of.table())).await?;
         }
-        for (index, ..) in links(of) {
-            self.write_links(&record, index, &[]).await?;
-        }
+        self.insert_links(of, std::slice::from_ref(&record)).await?;
         self.must_reach(permit, &[record.id]).await?;
         self.record_change(Action::Create, None, Some(record.clone()));
         self.events.push(Event { of, id: record.id, version: 1, action: Action::Create });

@@ -6,23 +6,17 @@
 use crate::{
     Action, Event, Store, StoreError,
     change::{self, Pending},
-    column::{columns, encode, link_table, links},
-    constraint::explain,
     database::{Door, Tx},
-    read::{check_permit, reveal},
     rows::{MAIN, Wanted, Which, load},
-    schema::in_sentence,
     store::now,
 };
 use peerage_model::{
     Field, Filter, Kind, Label, ListQuery, ObjectType, Origin, Permit, Problem, Record, Value, Who,
-    filter::search_text,
-    permit::{Change, Scope, Verb, View},
+    permit::{Verb, View},
     registry,
     types::CHANGE,
-    wire::RecordSet,
 };
-use sea_query::{Expr, ExprTrait, Query};
+use sea_query::ExprTrait;
 
 /// Change records that are made and stored together.
 const CHANGES_AT_ONCE: usize = 2_000;
@@ -81,117 +75,9 @@ impl Write {
         result
     }
 
-    /// Stores what is different, and gives the object back as it is now. `based_on` is the version that the change was made
-    /// from, 0 for any. A [`Value::Hidden`] leaves what is there.
-    ///
-    /// # Errors
-    /// `NotFound`; `Conflict` with the object as it is now if it has another version; `Invalid` and `Forbidden` as for
-    /// [`Write::insert`], `Forbidden` also if the permit does not reach it as it is.
-    pub async fn update(
-        &mut self,
-        permit: &Permit<Change>,
-        based_on: i64,
-        record: Record,
-    ) -> Result<Record, StoreError> {
-        self.usable()?;
-        let result = match check_permit(permit, &record).and_then(|()| self.check_writer(record.of)) {
-            Ok(()) => self.change_within(permit, based_on, record).await,
-            Err(error) => Err(error),
-        };
-        self.noted(result)
-    }
-
-    /// What is within reach stays there: nobody puts an object beyond their own hands, or changes one by first moving it.
-    async fn change_within(
-        &mut self,
-        permit: &Permit<Change>,
-        based_on: i64,
-        record: Record,
-    ) -> Result<Record, StoreError> {
-        let id = record.id;
-        if matches!(permit.scope(), Scope::Within(_)) {
-            // nobody else moves it between the look and the change
-            self.locked(record.of, id).await?.ok_or_else(|| Problem::not_found(&in_sentence(record.of.name)))?;
-            self.must_reach(permit, &[id]).await?;
-        }
-        let changed = self.change(based_on, record).await?;
-        self.must_reach(permit, &[id]).await?;
-        Ok(changed)
-    }
-
     /// Refuses objects of which a permit does not reach one, as the transaction sees them.
     pub(crate) async fn must_reach<V: Verb>(&mut self, permit: &Permit<V>, ids: &[i64]) -> Result<(), StoreError> {
         self.door().must_reach(permit, ids).await
-    }
-
-    /// An update that was permitted, or that follows from a deletion that was.
-    pub(crate) async fn change(&mut self, based_on: i64, mut after: Record) -> Result<Record, StoreError> {
-        let of = after.of;
-        let before = self.locked(of, after.id).await?.ok_or_else(|| Problem::not_found(&in_sentence(of.name)))?;
-        if based_on != 0 && based_on != before.version {
-            return Err(overtaken(&before).into());
-        }
-        let before = self.revealed_for(before, &after).await;
-        let before = if self.who.sees_secrets() { before } else { unguessed(before, &after) };
-        self.settle_onto(&before, &mut after);
-        if after == before {
-            return Ok(hide(before));
-        }
-        if after.attached_to() != before.attached_to() {
-            self.must_be_attached(&after).await?;
-        }
-        if of.origin.is_edited() && !self.adopts {
-            set_time(&mut after, "updated", self.at);
-        }
-        self.may_seal(&after).await?;
-        let mut statement = Query::update();
-        statement.table(of.table()).value("version", Expr::col("version").add(1i64));
-        for (field, _, value) in after.differences(&before) {
-            let encoded = if matches!(field.kind, Kind::References { .. }) {
-                continue;
-            } else {
-                encode(of, field, value, self.store.key().as_ref())?
-            };
-            for (column, value) in columns(field).into_iter().zip(encoded) {
-                statement.value(column.name, value);
-            }
-        }
-        if after.differences(&before).any(|(field, ..)| field.is_search()) {
-            statement.value("search", search_text(&after));
-        }
-        statement.and_where(Expr::col("id").eq(after.id)).and_where(Expr::col("version").eq(before.version));
-        let sql = self.store.dialect().build(&statement);
-        drop(statement);
-        match self.door().execute(sql).await {
-            Ok(0) => return Err(overtaken(&before).into()),
-            Ok(_) => {}
-            Err(error) => return Err(explain(&mut self.door(), of, &[after], error).await),
-        }
-        for (index, ..) in links(of) {
-            let old = before.at(index).as_ids().to_vec();
-            self.write_links(&after, index, &old).await?;
-        }
-        after.version = before.version + 1;
-        self.record_change(Action::Update, Some(before), Some(after.clone()));
-        self.events.push(Event { of, id: after.id, version: after.version, action: Action::Update });
-        Ok(hide(after))
-    }
-
-    /// What will be stored of a change: settled, and what stays as it is.
-    pub(crate) fn settle_onto(&self, before: &Record, after: &mut Record) {
-        let of = after.of;
-        after.version = before.version;
-        for (index, field) in of.fields.iter().enumerate() {
-            let kept = !self.adopts
-                && (of.origin.is_edited() && matches!(field.name, "created" | "updated")
-                    || field.is_observed() && !after.at(index).is_null());
-            let value = if kept || *after.at(index) == Value::Hidden {
-                before.at(index).clone()
-            } else {
-                settled(field, after.at(index))
-            };
-            after.set_at(index, value);
-        }
     }
 
     /// Makes everything permanent, with its change records and its events.
@@ -332,20 +218,6 @@ impl Write {
         load(&mut self.door(), &wanted, select, &shapes).await
     }
 
-    /// With secrets in clear where a new one is given, so that the two can be compared. One that cannot be opened any more
-    /// can still be replaced.
-    pub(crate) async fn revealed_for(&mut self, before: Record, after: &Record) -> Record {
-        if !gives_secrets(after) {
-            return before;
-        }
-        let Self { store, tx, .. } = self;
-        let mut door = tx.door(&store.inner.statements);
-        match reveal(&mut door, store, before.of, vec![before.clone()]).await {
-            Ok(mut revealed) => revealed.pop().unwrap_or(before),
-            Err(_) => before,
-        }
-    }
-
     /// What an object is attached to is there, and stays until this transaction ends.
     pub(crate) async fn must_be_attached(&mut self, record: &Record) -> Result<(), StoreError> {
         let (Some(attached), Some((key, id))) = (record.of.attached, record.attached_to()) else { return Ok(()) };
@@ -363,40 +235,6 @@ impl Write {
         if recorded {
             self.pending.push(Pending { action, label: None, before, after });
         }
-    }
-
-    /// Makes a link table's rows of one owner what the record says.
-    pub(crate) async fn write_links(&mut self, record: &Record, index: usize, old: &[i64]) -> Result<(), StoreError> {
-        let of = record.of;
-        let field = &of.fields[index];
-        let new = record.at(index).as_ids();
-        let removed: Vec<i64> = old.iter().copied().filter(|id| !new.contains(id)).collect();
-        let added: Vec<i64> = new.iter().copied().filter(|id| !old.contains(id)).collect();
-        let table = link_table(of, field);
-        if !removed.is_empty() {
-            let sql = {
-                let mut delete = Query::delete();
-                delete.from_table(table.clone()).and_where(Expr::col("owner_id").eq(record.id));
-                delete.and_where(Expr::col("target_id").is_in(removed));
-                self.store.dialect().build(&delete)
-            };
-            self.door().execute(sql).await?;
-        }
-        if !added.is_empty() {
-            let sql = {
-                let mut insert = Query::insert();
-                insert.into_table(table).columns(["owner_id", "target_id"]);
-                for target in added {
-                    insert.values_panic([record.id.into(), target.into()]); // two columns, two values
-                }
-                self.store.dialect().build(&insert)
-            };
-            if let Err(error) = self.door().execute(sql).await {
-                let record = record.clone();
-                return Err(explain(&mut self.door(), of, &[record], error).await);
-            }
-        }
-        Ok(())
     }
 }
 
@@ -428,18 +266,6 @@ pub(crate) fn gives_secrets(record: &Record) -> bool {
     record.iter().any(|(field, value)| matches!((field.kind, value), (Kind::Secret { .. }, Value::Text(_))))
 }
 
-/// With secrets hidden where new ones are given: to those who may not see them every secret that they set is another one, or
-/// they would learn that they have guessed it.
-pub(crate) fn unguessed(mut before: Record, after: &Record) -> Record {
-    for (index, field) in after.of.fields.iter().enumerate() {
-        let is_given = matches!((field.kind, after.at(index)), (Kind::Secret { .. }, Value::Text(_)));
-        if is_given && !before.at(index).is_null() {
-            before.set_at(index, Value::Hidden);
-        }
-    }
-    before
-}
-
 /// Secrets that are set, as readers see them.
 pub(crate) fn hide(mut record: Record) -> Record {
     for (index, field) in record.of.fields.iter().enumerate() {
@@ -448,12 +274,4 @@ pub(crate) fn hide(mut record: Record) -> Record {
         }
     }
     record
-}
-
-/// Somebody else was quicker.
-pub(crate) fn overtaken(current: &Record) -> Problem {
-    let message =
-        format!("This {} was changed meanwhile. Compare, and save again.", crate::schema::in_sentence(current.of.name));
-    let set = RecordSet::whole(current.of, &[hide(current.clone())]);
-    Problem { current: serde_json::to_value(set).ok().map(Box::new), ..Problem::conflict(message) }
 }
