@@ -9,9 +9,20 @@ use server_fn::{
 };
 use std::{fmt, ops::Deref};
 
-/// What is said of a request that is longer than the server reads.
-pub const TOO_LARGE: &str =
-    "That is more than is read at once, which is 16 MiB, of a file to import 64 MiB. Cut it into several.";
+/// The largest request that the server reads, in MiB. A selection of thousands of sessions is below one.
+pub const LARGEST_BODY: usize = 16;
+
+/// The largest file that is imported, as its request is, in MiB: a hundred thousand rows.
+pub const LARGEST_FILE: usize = 64;
+
+/// A request that is longer than the server reads.
+pub fn too_large() -> Problem {
+    let message = format!(
+        "That is more than is read at once, which is {LARGEST_BODY} MiB, of a file to import {LARGEST_FILE} MiB. Cut it into \
+         several."
+    );
+    Problem::new(Label::TooLarge, message)
+}
 
 pub type Answer<T> = Result<T, Failure>;
 
@@ -51,7 +62,7 @@ impl FromServerFnError for Failure {
             ServerFnErrorErr::Deserialization(cause)
                 if cfg!(feature = "ssr") && cause.contains("length limit exceeded") =>
             {
-                (Label::TooLarge, TOO_LARGE.to_owned())
+                return Self(too_large());
             }
             // ... or does not fit the function's arguments.
             ServerFnErrorErr::Args(cause) | ServerFnErrorErr::MissingArg(cause) => (Label::Malformed, cause),

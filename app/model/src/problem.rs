@@ -72,6 +72,11 @@ impl Problem {
         Self::new(Label::Malformed, message)
     }
 
+    /// A stranger asks for what only people and scripts that are known get.
+    pub fn sign_in_needed() -> Self {
+        Self::new(Label::SignInNeeded, "Sign in first, or send an API token.")
+    }
+
     pub fn not_found(what: &str) -> Self {
         Self::new(Label::NotFound, format!("This {} is not there; it may have been deleted.", in_sentence(what)))
     }

@@ -168,7 +168,5 @@ impl Listener {
 }
 
 async fn signed_in(services: &Services, client: &Client, headers: &HeaderMap) -> Result<Who, Problem> {
-    identity::of(services, client, headers)
-        .await?
-        .ok_or_else(|| Problem::new(Label::SignInNeeded, "Nobody is signed in. Sign in, or send a token."))
+    identity::of(services, client, headers).await?.ok_or_else(Problem::sign_in_needed)
 }

@@ -15,6 +15,10 @@ use peerage_app::Failure;
 use peerage_model::{Label, Problem, permit::READ_ONLY};
 use server_fn::{axum::server_fn_paths, error::SERVER_FN_ERROR_HEADER};
 
+/// What strangers call: to begin, and to sign in and out.
+pub const OF_STRANGERS: [&str; 4] =
+    ["/fn/accounts/is-first-run", "/fn/accounts/first-run", "/fn/accounts/sign-in", "/fn/accounts/sign-out"];
+
 /// One call of a server function.
 pub async fn call(State(services): State<Services>, mut request: Request<Body>) -> Response {
     let client = Client::of(services.front(), request.extensions(), request.headers());
@@ -25,15 +29,14 @@ pub async fn call(State(services): State<Services>, mut request: Request<Body>) 
         Ok(who) => who,
         Err(problem) => return refuse(&problem),
     };
-    // a file is large: it is not even read of those who may not write
-    if request.uri().path() == IMPORT {
-        let refusal = match &who {
-            None => Some(Problem::new(Label::SignInNeeded, "Sign in first, or send an API token.")),
-            Some(who) => (!who.rights.may_write).then(|| Problem::new(Label::Forbidden, READ_ONLY)),
-        };
-        if let Some(problem) = refusal {
-            return refuse(&problem);
-        }
+    // nothing is read of those who may not call it, not even to say what is wrong with it; and a file is large
+    let path = request.uri().path();
+    let refusal = match &who {
+        None => (!OF_STRANGERS.contains(&path)).then(Problem::sign_in_needed),
+        Some(who) => (path == IMPORT && !who.rights.may_write).then(|| Problem::new(Label::Forbidden, READ_ONLY)),
+    };
+    if let Some(problem) = refusal {
+        return refuse(&problem);
     }
     let by_token = request.headers().contains_key(header::AUTHORIZATION);
     let id = request.extensions().get::<RequestId>().cloned();

@@ -26,6 +26,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
+use peerage_app::failure::{LARGEST_BODY, LARGEST_FILE, too_large};
 use peerage_model::{Label, Problem};
 use std::{
     any::Any,
@@ -39,14 +40,8 @@ use tower_http::{
 };
 use tracing::Instrument;
 
-/// The largest body that is read. A selection of thousands of sessions is below one MiB.
-const LARGEST_BODY: usize = 16 << 20;
-
 /// The function that takes a file.
 const IMPORT: &str = "/fn/records/import";
-
-/// The largest file that is imported, as its request is: a hundred thousand rows.
-const LARGEST_FILE: usize = 64 << 20;
 
 /// A request that takes longer is worth a line.
 const SLOW: Duration = Duration::from_secs(1);
@@ -61,8 +56,8 @@ pub fn router(services: Services) -> Router {
         .route("/events", get(events::stream))
         .route("/metrics", get(metrics::show).layer(Extension(counts.clone())))
         .fallback(get(assets::serve))
-        .layer(RequestBodyLimitLayer::new(LARGEST_BODY))
-        .route(IMPORT, axum::routing::any(functions::call).layer(RequestBodyLimitLayer::new(LARGEST_FILE)));
+        .layer(RequestBodyLimitLayer::new(LARGEST_BODY << 20))
+        .route(IMPORT, axum::routing::any(functions::call).layer(RequestBodyLimitLayer::new(LARGEST_FILE << 20)));
     // a proxy may pass the path on, or take it off
     let served = if path.is_empty() { served } else { Router::new().nest(&path, served.clone()).merge(served) };
     served
@@ -99,7 +94,7 @@ pub fn refuse(problem: &Problem) -> Response {
 async fn in_words(response: Response) -> Response {
     let is_ours = response.headers().get(header::CONTENT_TYPE).is_some_and(|value| value == "application/json");
     if response.status() == StatusCode::PAYLOAD_TOO_LARGE && !is_ours {
-        return refuse(&Problem::new(Label::TooLarge, peerage_app::failure::TOO_LARGE));
+        return refuse(&too_large());
     }
     response
 }

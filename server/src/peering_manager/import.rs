@@ -15,7 +15,7 @@ use crate::{jobs::now, keys, services::beginning};
 use peerage_model::{
     Field, Kind, ListQuery, ObjectType, Origin, Problem, Record, Value, Who, check,
     label::label,
-    permit::{Add, Change, View},
+    permit::{Add, Change, Delete, View},
     registry,
     types::{CHANGE, TOKEN},
 };
@@ -330,6 +330,7 @@ impl Importing<'_> {
         let known = self.write.records(&view, &ListQuery { fields: all(of), ..ListQuery::all(of).unpaged() }).await?;
         let known = self.store.reveal(&view, known).await?;
         let uniques = uniques(of);
+        let known = self.give_way(of, known, &uniques, rows).await?;
         let mut here = Here::new(of, known);
         let before: HashSet<i64> = here.by_id.keys().copied().collect();
         let mut new = Vec::new();
@@ -439,6 +440,39 @@ impl Importing<'_> {
         self.bring_up_to_date(of, updates, &here, &uniques, &mut tally).await?;
         self.report.types.push(tally);
         Ok(())
+    }
+
+    /// What this installation began with under a number of ours, and nobody has touched or uses, makes room for what comes
+    /// with its name: objects keep the numbers that they have there.
+    async fn give_way(
+        &mut self,
+        of: &'static ObjectType,
+        known: Vec<Record>,
+        uniques: &[Vec<usize>],
+        rows: &[serde_json::Map<String, serde_json::Value>],
+    ) -> Result<Vec<Record>, Problem> {
+        let (began, mut known): (Vec<Record>, Vec<Record>) = known.into_iter().partition(beginning::is_only_ours);
+        if began.is_empty() {
+            return Ok(known);
+        }
+        let began = Here::new(of, began);
+        let delete = self.who.permit::<Delete>(of)?;
+        let mut gone = HashSet::new();
+        let whole = self.whole;
+        for row in rows.iter().filter_map(|json| reading::row(of, json, whole).ok()) {
+            let Some((_, rival)) = began.rival(uniques, &row.record) else { continue };
+            let free = !began.by_id.contains_key(&row.record.id)
+                && !known.iter().any(|known| known.id == row.record.id)
+                && !gone.contains(&rival.id);
+            if free && !self.write.is_used(&delete, rival.id).await? {
+                self.write.delete(&delete, rival.id).await?;
+                gone.insert(rival.id);
+                let why = format!("It takes the place of number {}, which stood here unused.", rival.id);
+                self.line(&row.record, Fate::Altered, why);
+            }
+        }
+        known.extend(began.by_id.into_values().filter(|record| !gone.contains(&record.id)));
+        Ok(known)
     }
 
     /// What earlier imports made of people and groups.

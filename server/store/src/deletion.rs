@@ -281,6 +281,16 @@ impl Write {
         Ok(())
     }
 
+    /// Whether anything refers to an object of the permit's type, or is attached to it.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub async fn is_used(&mut self, permit: &Permit<Delete>, id: i64) -> Result<bool, StoreError> {
+        let closure = closure(&mut self.door(), permit.of(), &[id]).await?;
+        let along = closure.gone.iter().map(|(_, ids)| ids.len()).sum::<usize>() > 1;
+        Ok(along || !closure.protecting.is_empty() || !closure.released.is_empty())
+    }
+
     /// Takes rows out, with what goes along. Gives what goes.
     async fn take_out(
         &mut self,

@@ -1,14 +1,18 @@
 //! Who may call what: strangers, readers, and the statuses of refusals.
 
 use super::*;
+use crate::http::functions;
 
 pub async fn every_function_refuses_strangers(database: &database::Database) {
     let world = World::new(database).await;
     let mut seen = 0;
-    for (path, _) in server_fn_paths().filter(|(path, _)| !ANYBODY.contains(path)) {
+    for (path, _) in server_fn_paths().filter(|(path, _)| !functions::OF_STRANGERS.contains(path)) {
         let (status, answer) =
             world.send(post(path).body(Body::from(arguments(path, "extras.tag").to_string())).unwrap()).await;
         assert_eq!((status, &answer["label"]), (StatusCode::UNAUTHORIZED, &json!("sign-in-needed")), "{path}");
+        // nor are they told what is wrong with their arguments
+        let (status, _) = world.send(post(path).body(Body::from("{\"x")).unwrap()).await;
+        assert_eq!(status, StatusCode::UNAUTHORIZED, "{path}");
         let (status, _) = world.call("Token nobody", path, &arguments(path, "extras.tag")).await;
         assert_eq!(status, StatusCode::UNAUTHORIZED, "{path}");
         seen += 1;

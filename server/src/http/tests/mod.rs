@@ -47,8 +47,6 @@ use tower::ServiceExt;
 
 const ADMIN: &str = "Token 00000000000000000000000000000000000000ad";
 const READER: &str = "Token 000000000000000000000000000000000000000e";
-const ANYBODY: [&str; 4] =
-    ["/fn/accounts/sign-in", "/fn/accounts/sign-out", "/fn/accounts/is-first-run", "/fn/accounts/first-run"];
 
 struct World {
     services: Services,

@@ -1,6 +1,7 @@
 //! Every endpoint as every kind of person: the table is a snapshot, so that a change of what somebody may do is seen in review.
 
 use super::*;
+use crate::http::functions;
 
 /// May change tags, and see everything; the table is about another type.
 const TAGGER: &str = "Token 00000000000000000000000000000000000007a6";
@@ -72,7 +73,7 @@ pub async fn what_everybody_may_call_is_known(database: &database::Database) {
     }
     table.push('\n');
     // signing in and out is about browsers, and has its own tests
-    for path in paths.into_iter().filter(|path| !ANYBODY.contains(path)) {
+    for path in paths.into_iter().filter(|path| !functions::OF_STRANGERS.contains(path)) {
         table.push_str(&format!("{path:<34}"));
         if path == "/fn/peeringdb/synchronise" {
             // there may be one

@@ -408,7 +408,7 @@ fn with_platforms() -> Lists {
         "devices/platforms": [
             platform(1, "Arista EOS", "arista-eos", "eos", "arista-type7"), platform(2, "Juniper Junos", "juniper-junos", "junos", "juniper-type9"),
             platform(3, "Cisco IOS-XR", "cisco-iosxr", "iosxr", "cisco-type7"), platform(4, "Cisco NX-OS", "cisco-nxos", "nxos", "cisco-type7"),
-            platform(5, "Cisco IOS", "cisco-ios", "ios_of_ours", "cisco-type7"), platform(6, "Nokia SR OS", "nokia-sr-os", "", ""), platform(7, "BIRD", "bird", "", ""),
+            platform(5, "Cisco IOS", "cisco-ios", "ios_of_ours", "cisco-type7"), platform(6, "Nokia SR OS", "nokia-sr-os", "", ""), platform(7, "BIRD", "bird", "", ""), platform(8, "FRR", "frr", "", ""),
         ],
         "devices/routers": [router(1, 2), router(2, 5), router(3, 6), router(4, 7)],
         "users/groups": [{"id": 1, "name": "NOC"}],
@@ -442,24 +442,27 @@ async fn what_a_new_installation_begins_with_stands_in_no_import_s_way(store: &S
         let told: Vec<(&str, i64, &str)> =
             report.lines.iter().map(|line| (line.of.model, line.id, line.why.as_str())).collect();
         let bird = here.iter().find(|platform| platform.text("name") == "BIRD").unwrap().id;
-        let same = format!("Platform {bird} has the same Name here.");
-        // the AS was made at another moment and is the same by its number; BIRD is known by its name under our number, with our driver
-        assert_eq!(
-            told,
-            [("autonomoussystem", 1, "number 1 is that of AS64500 - Ours here."), ("platform", 7, &same)],
-            "{report}"
+        let (place, same) = (
+            format!("It takes the place of number {bird}, which stood here unused."),
+            format!("Platform {frr} has the same Name here."),
         );
+        // the AS was made at another moment and is the same by its number; FRR is known by its name under our number, with our
+        // driver, for a router has it; nothing had our BIRD
+        let mut expected = vec![("autonomoussystem", 1, "number 1 is that of AS64500 - Ours here.")];
+        expected.extend((!again).then_some(("platform", 7, place.as_str())));
+        expected.push(("platform", 8, &same));
+        assert_eq!(told, expected, "{report}");
         assert_eq!(report.count(|tally| tally.updated), if again { 0 } else { 5 }, "{report}");
         let mut expected: Vec<(i64, String)> = drivers(&here);
-        expected.retain(|(id, _)| *id != 5);
-        expected.extend([(5, "ios_of_ours".to_owned()), (6, String::new())]);
+        expected.retain(|(id, _)| *id != 5 && *id != bird);
+        expected.extend([(5, "ios_of_ours".to_owned()), (6, String::new()), (7, String::new())]);
         expected.sort();
         let mut found = drivers(&all(store, &PLATFORM).await);
         found.sort();
         assert_eq!(found, expected);
         let routers: Vec<(i64, Option<i64>)> =
             all(store, &ROUTER).await.iter().map(|router| (router.id, router.int("platform"))).collect();
-        assert_eq!(routers, [(1, Some(frr)), (2, Some(5)), (3, Some(6)), (4, Some(bird))]);
+        assert_eq!(routers, [(1, Some(frr)), (2, Some(5)), (3, Some(6)), (4, Some(7))]);
     }
     let groups: Vec<(i64, String)> =
         all(store, &GROUP).await.iter().map(|group| (group.id, group.text("name").to_owned())).collect();

@@ -79,6 +79,14 @@ pub fn is_shared(record: &Record) -> bool {
         && FIRST_PLATFORMS.iter().any(|(id, _, slug, ..)| *id == record.id && *slug == record.text("slug"))
 }
 
+/// Whether a new installation began with it, Peering Manager does not, and nobody has changed it.
+pub fn is_only_ours(record: &Record) -> bool {
+    let began = |(id, _, slug, driver, _): &(i64, &str, &str, &str, &str)| {
+        *id == record.id && *slug == record.text("slug") && *driver == record.text("napalm_driver")
+    };
+    record.of.is(&PLATFORM) && record.id >= OURS && record.version == 1 && FIRST_PLATFORMS.iter().any(began)
+}
+
 /// Whether a change record says that a new installation began with it.
 pub fn is_beginning(change: &Record) -> bool {
     change.text("user_name") == WHO && change.text("action") == "create"
