@@ -138,3 +138,34 @@ fn a_routers_own_configuration_can_be_asked_for_but_not_within_itself() {
         assert!(rendered(&format!("{{{{ router.{of} }}}}")).is_err(), "{of}");
     }
 }
+
+#[test]
+fn what_the_reference_says_of_single_attributes_holds() {
+    const FOUND: &str = "{% set listed = autonomous_systems | selectattr('peeringdb_network') | sort(attribute='asn') | last %}\
+        {% set network = listed.peeringdb_network %}{% set port = network.netixlan_set.first() %}";
+    for (expression, expected) in [
+        // a query set of texts
+        ("router.tags.names()", "<QuerySet ['Core', 'Edge']>"),
+        ("router.tags.slugs() | join(' ')", "core edge"),
+        // an interface with the length that an address has alone
+        ("port.ipaddr4", "198.18.0.38/32"),
+        ("[port.ipaddr4]", "[IPv4Interface('198.18.0.38/32')]"),
+        ("port.ipaddr6.network.prefixlen", "128"),
+        ("port.cidr4", "198.18.0.38/21"),
+        ("port.ipaddr4 | ip", "198.18.0.38"),
+        ("network.get_info_type_display() == network.info_type", "True"),
+        ("router.is_pushed", "False"),
+        // a family other than 4 and 6 is all
+        ("router | ixp_sessions('6') | length == router | ixp_sessions | length", "True"),
+        ("[router.created.date()]", "[datetime.date(2026, 1, 1)]"),
+        ("router.created.date().strftime('%d.%m.%Y')", "01.01.2026"),
+        ("router.tags.all().aggregate()", "{}"),
+    ] {
+        let given = rendered(&format!("{FOUND}{{{{ {expression} }}}}"));
+        assert_eq!(given.as_deref(), Ok(expected), "{expression}");
+    }
+    // a method that is named and not known must end in words, however it is called
+    for unknown in ["router.tags.all().aggregate(1)", "communities.raw('x')", "communities.contains(5)"] {
+        assert!(rendered(&format!("{{{{ {unknown} }}}}")).is_err(), "{unknown}");
+    }
+}

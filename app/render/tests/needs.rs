@@ -215,7 +215,7 @@ fn attributes_methods_and_managers_follow_the_descriptions() {
         ("{{ router | context_get_key('hold') }} {{ router | context_get_key('x', default=7) }}", "90 7"),
         (
             "{% for s in router | ixp_sessions %}{{ s.tags.names() }}{{ s | has_tag('core') }}{{ s | max_prefix }} {% endfor %}",
-            "['Core']True0 ['Core']True0 ['Core']True0 ",
+            "<QuerySet ['Core']>True0 <QuerySet ['Core']>True0 <QuerySet ['Core']>True0 ",
         ),
         ("{{ (router | ixp_sessions(4)).order_by('-autonomous_system__asn').first().autonomous_system.asn }}", "65002"),
         (

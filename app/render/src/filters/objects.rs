@@ -51,6 +51,11 @@ fn shown(set: Option<QuerySet>) -> Value {
     set.map_or_else(Pending::value, Value::from_object)
 }
 
+/// What was asked for as a family; anything but a number asks for all.
+fn family_at(a: &Args) -> i64 {
+    a.get(1).and_then(Value::as_i64).unwrap_or_default()
+}
+
 /// Rows of one family; family other than 4 or 6 is all.
 fn of_family(set: QuerySet, family: i64) -> QuerySet {
     match family {
@@ -85,12 +90,12 @@ pub const FILTERS: &[FilterRow] = &[
         } else {
             relations::ixp_sessions(owner, None)
         };
-        let family = a.int(1, 0)?;
+        let family = family_at(a);
         Ok(shown(all.map(|set| of_family(set, family))))
     }),
     row("direct_sessions", &["value", "family", "group"], 1, |_, a| {
         let owner = one_of(a, &[ROUTER, AUTONOMOUS_SYSTEM], "value has no direct peering sessions")?;
-        let family = a.int(1, 0)?;
+        let family = family_at(a);
         Ok(shown(relations::direct_sessions(owner, id_at(a, 2)).map(|set| of_family(set, family))))
     }),
     row("ixp_sessions", &["value", "family", "ixp"], 1, |_, a| {
@@ -98,12 +103,12 @@ pub const FILTERS: &[FilterRow] = &[
         if a.get(2).is_some_and(Pending::is) {
             return Ok(Pending::value());
         }
-        let family = a.int(1, 0)?;
+        let family = family_at(a);
         Ok(shown(relations::ixp_sessions(owner, id_at(a, 2)).map(|set| of_family(set, family))))
     }),
     row("route_server", FAMILY, 1, |_, a| {
         let exchange = one_of(a, &[INTERNET_EXCHANGE], "value is not an internet exchange")?;
-        let family = a.int(1, 0)?;
+        let family = family_at(a);
         let Some(all) = relations::ixp_sessions(exchange, None) else { return Ok(Pending::value()) };
         let servers = all.filtered(&[("is_route_server".to_owned(), Value::from(true))], false)?;
         Ok(shown(Some(of_family(servers, family))))
@@ -142,7 +147,7 @@ pub const FILTERS: &[FilterRow] = &[
     }),
     row("prefix_list", FAMILY, 1, |_, a| {
         let owner = one_of(a, &[AUTONOMOUS_SYSTEM, INTERNET_EXCHANGE], "value has no prefixes")?;
-        let family = a.int(1, 0)?;
+        let family = family_at(a);
         if owner.is(AUTONOMOUS_SYSTEM) {
             return Ok(members::irr_prefixes(owner, family));
         }
@@ -233,7 +238,7 @@ fn inherited_status(a: &Args) -> Result<Value, Error> {
 
 fn local_ips(_: &mut State<'_, '_>, a: &Args) -> Result<Value, Error> {
     let Some(this) = object(a) else { return Ok(Value::from(())) };
-    let family = a.int(1, 0)?;
+    let family = family_at(a);
     let field = |family: u8| address::of_family(CONNECTION_ADDRESSES, family);
     if this.is(DIRECT_SESSION) {
         return Ok(this.attribute("local_ip_address").unwrap_or_default());

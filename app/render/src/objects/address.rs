@@ -5,7 +5,9 @@
 use crate::python::{
     arguments::{Args, as_int},
     collections::List,
-    fault, text, type_name,
+    fault, text,
+    time::{Date, Moment},
+    type_name,
 };
 use ipnet::IpNet;
 use minijinja::{
@@ -187,11 +189,14 @@ pub fn shift(left: &Value, right: &Value, minus: bool) -> Result<Option<Value>, 
 /// # Errors
 /// They belong to different families.
 pub fn order(left: &Value, right: &Value) -> Result<Option<Ordering>, Error> {
-    if let (Some(a), Some(b)) = (
-        left.downcast_object_ref::<crate::python::time::Moment>(),
-        right.downcast_object_ref::<crate::python::time::Moment>(),
-    ) {
-        return Ok(Some(a.micros.cmp(&b.micros)));
+    let micros = |value: &Value| {
+        let moment = value.downcast_object_ref::<Moment>().map(|moment| (true, moment.micros));
+        moment.or_else(|| value.downcast_object_ref::<Date>().map(|day| (false, day.0.micros)))
+    };
+    if let (Some((exact, a)), Some((other, b))) = (micros(left), micros(right))
+        && exact == other
+    {
+        return Ok(Some(a.cmp(&b)));
     }
     let (Some(a), Some(b)) = (left.downcast_object_ref::<Address>(), right.downcast_object_ref::<Address>()) else {
         return Ok(None);

@@ -1,14 +1,14 @@
 //! Relation managers: `ixp.connection_set`, `router.tags`. As in Django they are not themselves query results: they have
 //! no length, cannot be iterated and are always true; `.all()` and its siblings lead on.
 
-use super::{Object, Pending, Reverse, class, queryset::QuerySet};
+use super::{Pending, Reverse, class, queryset::QuerySet};
 use crate::{
     pass::Pass,
-    python::{arguments::Args, collections::List, methods::BoundMethod},
+    python::{arguments::Args, methods::BoundMethod},
 };
 use minijinja::{
     Error, State, Value,
-    value::{Enumerator, Object as MiniObject, ObjectRepr},
+    value::{Enumerator, Kwargs, Object as MiniObject, ObjectRepr},
 };
 use peerage_model::{Facts, Field, ObjectType, Record};
 use std::{fmt, sync::Arc};
@@ -106,8 +106,9 @@ impl MiniObject for Manager {
         match method {
             "names" | "slugs" if self.of.model == "tag" => {
                 Args::bind(method, &[], 0, args)?;
-                let field = method.trim_end_matches('s');
-                Ok(List::value(set.objects().map(|tag: Object| Value::from(tag.record.text(field))).collect()))
+                let flat = Kwargs::from_iter([("flat", Value::from(true))]);
+                let field = Value::from(method.trim_end_matches('s'));
+                Value::from_object(set).call_method(state, "values_list", &[field, flat.into()])
             }
             "all" => Ok(Value::from_object(set)),
             _ => Value::from_object(set).call_method(state, method, args),

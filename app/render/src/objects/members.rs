@@ -234,7 +234,8 @@ fn field_of_method(object: &Object, method: &str) -> Option<(&'static Field, boo
     let colour = method.strip_suffix("_colour");
     let name = method.strip_suffix("_display").or(colour)?.strip_prefix("get_")?;
     let field = object.record.of.field(name)?;
-    has_display(field).then_some((field, colour.is_some()))
+    let listed = object.record.of.app == "peeringdb" && matches!(field.kind, Kind::Text { .. });
+    (has_display(field) || listed).then_some((field, colour.is_some()))
 }
 
 /// Whether objects have `get_<field>_display()`.

@@ -21,7 +21,11 @@ use crate::{
     graph::NumberMap,
     pass::{PLACEHOLDER, Pass},
     passwords,
-    python::{collections, methods::BoundMethod, time::Moment},
+    python::{
+        collections,
+        methods::BoundMethod,
+        time::{Date, Moment},
+    },
 };
 use manager::Manager;
 use minijinja::{
@@ -125,6 +129,9 @@ pub fn class_name(value: &Value) -> Option<&'static str> {
     }
     if object.is::<Manager>() {
         return Some("ManyRelatedManager");
+    }
+    if object.is::<Date>() {
+        return Some("date");
     }
     if object.is::<Moment>() {
         return Some("datetime");
@@ -239,6 +246,10 @@ fn value_of_field(pass: &Arc<Pass>, of: &'static ObjectType, field: Option<&'sta
         (_, Stored::Float(number)) => Value::from(*number),
         (_, Stored::Text(text)) => Value::from(Arc::clone(text)),
         (_, Stored::Time(micros)) => Value::from_object(Moment::utc(*micros)),
+        // PeeringDB's are stored with the length that they have alone
+        (_, Stored::Ip(ip)) if of.app == "peeringdb" => {
+            Value::from_object(address::Address::Interface(ipnet::IpNet::from(*ip)))
+        }
         (_, Stored::Ip(ip)) => Value::from_object(address::Address::Host(*ip)),
         (Some(Kind::Prefix), Stored::Net(net)) => Value::from_object(address::Address::Network(*net)),
         (_, Stored::Net(net)) => Value::from_object(address::Address::Interface(*net)),

@@ -4,7 +4,7 @@
 use super::{
     Object,
     members::{
-        AUTONOMOUS_SYSTEM, COMMUNITY, CONNECTION, DIRECT_SESSION, INTERNET_EXCHANGE, IX_SESSION, PORT,
+        AUTONOMOUS_SYSTEM, COMMUNITY, CONNECTION, DIRECT_SESSION, INTERNET_EXCHANGE, IX_SESSION, PORT, ROUTER,
         assigned_contacts, cidr, config_context, contacts, network, or_pending, or_pending_set,
     },
     relations::{lan_prefix_set, related, routers},
@@ -47,7 +47,10 @@ type Make = fn(&Object) -> Value;
 struct Property(&'static str, On, To, &'static str, Make);
 
 /// For words; for rendering see [`MADE`].
-const PROPERTIES: [Property; 22] = [
+const PROPERTIES: [Property; 23] = [
+    Property("is_pushed", Type(ROUTER), Plain, "was its text put into a data source?", |object| {
+        Value::from(!object.record.get("data_pushed").is_null())
+    }),
     Property("enabled", Type(IX_SESSION), Plain, "is its status enabled?", is_enabled),
     Property("enabled", Type(DIRECT_SESSION), Plain, "is its status enabled?", is_enabled),
     Property("config_context", Contextual, Plain, "its merged config context", config_context),

@@ -277,8 +277,8 @@ impl QuerySet {
     }
 
     /// Rows of this and of others.
-    fn combined(&self, method: &str, others: &[Value]) -> Self {
-        let others: Vec<&Self> = others.iter().filter_map(|other| other.downcast_object_ref::<Self>()).collect();
+    fn combined(&self, method: &str, args: &[Value]) -> Self {
+        let others: Vec<&Self> = args.iter().filter_map(|other| other.downcast_object_ref::<Self>()).collect();
         let mut rows = self.lines().to_vec();
         let ids = |set: &Self| set.rows().map(|record| record.id).collect::<HashSet<_>>();
         match method {
@@ -293,7 +293,12 @@ impl QuerySet {
             }
         }
         let combined = Self { rows, distinct: false, ..self.clone() };
+        let all = args
+            .last()
+            .filter(|last| last.is_kwargs())
+            .is_some_and(|last| last.get_attr("all").is_ok_and(|all| all.is_true()));
         match self.shape {
+            _ if all => Self { union: true, ..combined.with_order(Some(Vec::new())) },
             Shape::Objects => combined.into_union(),
             _ => Self { union: true, distinct: true, ..combined.with_order(Some(Vec::new())) },
         }
@@ -380,6 +385,9 @@ impl QuerySet {
             "count" => Ok(Value::from(self.len())),
             "contains" => {
                 let args = Args::bind(method, &["obj"], 1, args)?;
+                if args.value(0).downcast_object_ref::<Object>().is_none() {
+                    return Err(fault("'obj' must be a model instance."));
+                }
                 Ok(Value::from(self.objects().any(|object| Value::from_object(object) == *args.value(0))))
             }
             "in_bulk" => {

@@ -1,6 +1,10 @@
 //! `'{:>5} {name!r}'.format(...)`: Python's format language. Underscore attributes are refused, as in the sandbox.
 
-use super::{collections, fault, markup, printf, text, type_name};
+use super::{
+    collections, fault, markup, printf, text,
+    time::{Date, Moment},
+    type_name,
+};
 use crate::bounds;
 use crate::objects::{self, Pending};
 use minijinja::{Error, Value, value::ValueKind};
@@ -105,7 +109,8 @@ impl Filler<'_> {
             Some(other) => return Err(fault(format!("Unknown conversion specifier '{other}'"))),
         };
         let spec = if spec.contains('{') { self.fill(spec, depth + 1)? } else { spec.to_owned() };
-        if let Some(moment) = value.downcast_object_ref::<super::time::Moment>().filter(|_| !spec.is_empty()) {
+        let day = value.downcast_object_ref::<Date>().map(|day| &day.0);
+        if let Some(moment) = value.downcast_object_ref::<Moment>().or(day).filter(|_| !spec.is_empty()) {
             return Ok(moment.strftime(&spec));
         }
         let shown = Spec::parse(&spec)?.apply(&value, &spec)?;

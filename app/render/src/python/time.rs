@@ -222,6 +222,7 @@ impl Object for Moment {
             "minute" => Value::from(c.minute),
             "second" => Value::from(c.second),
             "microsecond" => Value::from(c.micro),
+            "tzinfo" => Value::from(&*self.zone),
             _ => return None,
         })
     }
@@ -240,7 +241,13 @@ impl Object for Moment {
                 let separator = separator.chars().next().ok_or_else(|| fault("isoformat() needs one character"))?;
                 Value::from(self.iso(separator))
             }
-            "date" => Value::from(format!("{:04}-{:02}-{:02}", c.year, c.month, c.day)),
+            "date" => {
+                let days = days_from_civil(c.year, c.month, c.day);
+                Value::from_object(Date(Self { micros: days * 86_400_000_000, ..Self::utc(0) }))
+            }
+            "ctime" => Value::from(self.strftime("%c")),
+            "tzname" => Value::from(&*self.zone),
+            "isocalendar" => iso_calendar(&c),
             "time" => Value::from(self.strftime("%H:%M:%S")),
             "weekday" => Value::from(c.weekday),
             "isoweekday" => Value::from(c.weekday + 1),
@@ -270,6 +277,61 @@ impl Object for Moment {
             write!(f, ", {}", c.micro)?;
         }
         f.write_str(", tzinfo=datetime.timezone.utc)")
+    }
+}
+
+fn iso_calendar(c: &Calendar) -> Value {
+    let (year, week) = c.iso_week();
+    Value::from((year, week, c.weekday + 1))
+}
+
+/// The day of a moment.
+#[derive(Debug)]
+pub struct Date(pub Moment);
+
+impl Object for Date {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Plain
+    }
+
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        let c = self.0.calendar();
+        Some(match key.as_str()? {
+            "year" => Value::from(c.year),
+            "month" => Value::from(c.month),
+            "day" => Value::from(c.day),
+            _ => return None,
+        })
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::NonEnumerable
+    }
+
+    fn call_method(self: &Arc<Self>, _: &mut State<'_, '_>, method: &str, args: &[Value]) -> Result<Value, Error> {
+        let c = self.0.calendar();
+        let text = |format: &str| Value::from(self.0.strftime(format));
+        Ok(match method {
+            "strftime" => text(Args::bind(method, &["format"], 1, args)?.text(0, "")?),
+            "isoformat" => text("%F"),
+            "ctime" => text("%c"),
+            "weekday" => Value::from(c.weekday),
+            "isoweekday" => Value::from(c.weekday + 1),
+            "isocalendar" => iso_calendar(&c),
+            _ => return Err(Error::from(ErrorKind::UnknownMethod)),
+        })
+    }
+
+    fn custom_cmp(self: &Arc<Self>, other: &minijinja::value::DynObject) -> Option<std::cmp::Ordering> {
+        Some(self.0.micros.cmp(&other.downcast_ref::<Self>()?.0.micros))
+    }
+
+    fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !f.alternate() {
+            return f.write_str(&self.0.strftime("%F"));
+        }
+        let c = self.0.calendar();
+        write!(f, "datetime.date({}, {}, {})", c.year, c.month, c.day)
     }
 }
 

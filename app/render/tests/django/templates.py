@@ -4,6 +4,8 @@ AS, IX, DIRECT, ROUTER = ("peering.autonomoussystem", "peering.internetexchangep
                           "peering.directpeeringsession", "devices.router")
 IXP, CONNECTION, POLICY, COMMUNITY, GROUP, TAG = ("peering.internetexchange", "net.connection", "peering.routingpolicy",
                                                   "bgp.community", "peering.bgpgroup", "extras.tag")
+from questions import CONDITIONS, OPERATIONS
+
 CASES = []
 
 
@@ -223,3 +225,9 @@ add("direct", DIRECT,
     "{{ dataset.filter(received_prefix_count__gt=1000, multihop_ttl__in=[1, 2]).count() }} {{ dataset.filter(passive=True).count() }} {{ dataset.filter(passive='t').count() }}", "{{ dataset.filter(router__local_autonomous_system__asn=1000001, router__platform__name__contains='Junos').count() }}",
     "{{ dataset.filter(last_established_state__isnull=False).order_by('-last_established_state', 'id').first().id }} {{ dataset.filter(last_established_state__year=2026).count() }} {{ dataset.order_by('last_established_state', 'id').last().id }}",
     "{{ dataset | groupby('bgp_state') | length }}", "{{ dataset.filter(bgp_state__isnull=False) | groupby('bgp_state') | map('first') | list }}", "{{ dataset.filter(ip_address='100.64.0.1/31').count() }} {{ dataset.filter(ip_address='100.64.0.1').count() }} {{ dataset.filter(ip_address='nonsense').count() }}")
+for name, conditions in CONDITIONS.items():
+    add(f"where-{name.lower()}", globals()[name], *[
+        f"{{{{ dataset.filter({one}).values_list('pk', flat=True) | list }}}}|{{{{ dataset.exclude({one}).count() }}}}"
+        for one in conditions.strip("\n").split("\n")
+    ])
+add("operation", AS, *["{{ " + one + " }}" for one in OPERATIONS.strip("\n").split("\n")])
