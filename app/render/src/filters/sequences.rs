@@ -30,7 +30,7 @@ pub const FILTERS: &[FilterRow] = &[
     row("list", &["value"], 1, |_, a| Ok(List::value(items(a.value(0))?))),
     row("join", &["value", "d", "attribute"], 1, |state, a| {
         let mut joined = String::new();
-        let items: Vec<Value> = match a.get(2) {
+        let items: Vec<Value> = match a.get(2).filter(|path| !path.is_none()) {
             Some(path) => items(a.value(0))?.iter().map(|item| follow(item, path)).collect::<Result<_, _>>()?,
             None => items(a.value(0))?,
         };
@@ -195,31 +195,32 @@ fn attribute_or_self(item: &Value, path: Option<&Value>) -> Result<Value, Error>
 }
 
 fn sort(_: &mut State<'_, '_>, a: &Args) -> Result<Value, Error> {
-    let sensitive = a.flag(2, false);
-    let mut items = items(a.value(0))?;
-    match a.get(3).filter(|attribute| !attribute.is_none()) {
-        None => operators::sort_by_key(&mut items, a.flag(1, false), |item| fold(item, sensitive))?,
-        Some(attribute) => {
-            let paths: Vec<Value> = match attribute.as_str() {
-                Some(text) => text.split(',').map(Value::from).collect(),
-                None => vec![attribute.clone()],
-            };
-            let key = |item: &Value| {
-                let keys = paths.iter().map(|path| Ok(fold(&follow(item, path)?, sensitive)));
-                let keys: Vec<Value> = keys.collect::<Result<_, Error>>()?;
-                Ok::<_, Error>(if keys.len() == 1 {
-                    keys.into_iter().next().unwrap_or_default()
-                } else {
-                    Value::from(Tuple::from(keys))
-                })
-            };
-            let keyed = items.into_iter().map(|item| Ok((key(&item)?, item)));
-            let mut keyed: Vec<(Value, Value)> = keyed.collect::<Result<_, Error>>()?;
-            operators::sort_by_key(&mut keyed, a.flag(1, false), |(key, _)| key.clone())?;
-            items = keyed.into_iter().map(|(_, item)| item).collect();
-        }
+    let (reverse, sensitive) = (a.flag(1, false), a.flag(2, false));
+    let paths: Vec<Value> = match a.get(3).filter(|attribute| !attribute.is_none()) {
+        None => Vec::new(),
+        Some(attribute) => match attribute.as_str() {
+            Some(text) => text.split(',').map(Value::from).collect(),
+            None => vec![attribute.clone()],
+        },
+    };
+    let mut keyed = Vec::new();
+    for item in iterate(a.value(0))? {
+        let key = match paths.as_slice() {
+            [] => fold(&item, sensitive),
+            [path] => fold(&follow(&item, path)?, sensitive),
+            paths => {
+                let keys = paths.iter().map(|path| Ok(fold(&follow(&item, path)?, sensitive)));
+                Value::from(Tuple::from(keys.collect::<Result<Vec<_>, Error>>()?))
+            }
+        };
+        keyed.push((key, item));
     }
-    Ok(List::value(items))
+    // Jinja2 compares lists of keys: what is equal needs no order
+    operators::merge_sort(&mut keyed, &mut |(a, _), (b, _)| {
+        let order = if a == b { std::cmp::Ordering::Equal } else { operators::order(a, b, "<")? };
+        Ok::<_, Error>(if reverse { order.reverse() } else { order })
+    })?;
+    Ok(List::value(keyed.into_iter().map(|(_, item)| item).collect()))
 }
 
 /// The first of the items that no other exceeds.

@@ -1,6 +1,6 @@
 //! Methods that a template may call on plain values: `'a'.zfill(3)`, `d.items()`, `(255).bit_length()`.
 //!
-//! Asked by minijinja after the object's own methods. What is not here goes to minijinja-contrib's `pycompat`.
+//! Asked by minijinja after the object's own methods.
 
 use super::{
     arguments::Args,
@@ -47,22 +47,12 @@ pub fn call(state: &mut State<'_, '_>, value: &Value, method: &str, args: &[Valu
             return made.as_str().map_or(Ok(()), |text| crate::bounds::make(text.len())).map(|()| made);
         }
     }
-    if collections::engine_class(value).is_some() {
+    // a method that is only named would be called again, and lead to here again
+    let named = value.get_attr(method)?;
+    if named.is_undefined() || named.downcast_object_ref::<BoundMethod>().is_some() {
         return Err(fault(format!("'{}' object has no attribute '{method}'", super::type_name(value))));
     }
-    match minijinja_contrib::pycompat::unknown_method_callback(state, value, method, args) {
-        // a method that is only named would be called again, and lead to here again
-        Err(error)
-            if unknown(&error)
-                && value.get_attr(method).is_ok_and(|found| {
-                    found.is_undefined() || found.downcast_object_ref::<BoundMethod>().is_some()
-                }) =>
-        {
-            Err(fault(format!("'{}' object has no attribute '{method}'", super::type_name(value))))
-        }
-        Ok(result) => Ok(collections::own(&result)),
-        error => error,
-    }
+    Err(Error::from(ErrorKind::UnknownMethod))
 }
 
 fn sequence(value: &Value, method: &str, args: &[Value]) -> Result<Value, Error> {

@@ -55,7 +55,9 @@ pub fn arithmetic(op: BinOpKind, left: &Value, right: &Value) -> Result<Value, E
             if args.iter().any(Pending::is) {
                 return Ok(Pending::value());
             }
-            let named = (kinds.1 == ValueKind::Map).then_some(right);
+            // what could have keys may be left over
+            let keyless = right.is_tuple() || number(kinds.1) || matches!(kinds.1, ValueKind::String | ValueKind::None);
+            let named = (!keyless).then_some(right);
             return printf::format(left, &args, named);
         }
         BinOpKind::Add if kinds == (ValueKind::String, ValueKind::String) && (left.is_safe() || right.is_safe()) => {

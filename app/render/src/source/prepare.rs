@@ -136,15 +136,15 @@ impl<'a> Tag<'a> {
                 let dash = usize::from(matches!(bytes[at - 1], b'-' | b'+'));
                 let inner = at - dash;
                 let around = |edits: &mut Vec<(Range<usize>, String)>, begin: usize, end: usize, close: &str| {
-                    edits.push((begin..begin, " (".to_owned()));
-                    edits.push((end..end, format!("){close} ")));
+                    insert(edits, begin, " (".to_owned());
+                    insert(edits, end, format!("){close} "));
                 };
                 let end = named.end.unwrap_or(inner);
                 if close == b"}}" {
                     let start = 2 + usize::from(matches!(bytes.get(2), Some(b'-' | b'+')));
                     if bare_tuple && inner > start {
-                        edits.push((start..start, "(".to_owned()));
-                        edits.push((inner..inner, ")".to_owned()));
+                        insert(&mut edits, start, "(".to_owned());
+                        insert(&mut edits, inner, ")".to_owned());
                     }
                 } else if let Some(begin) = named.begin {
                     let alone = match statement {
@@ -158,7 +158,6 @@ impl<'a> Tag<'a> {
                         around(&mut edits, begin, end, "");
                     }
                 }
-                edits.sort_by_key(|(range, _)| range.start);
                 return Self { text, length: at + 2, edits };
             }
             match bytes[at] {
@@ -240,6 +239,12 @@ impl<'a> Tag<'a> {
         }
         out.push_str(&tag[from..]);
     }
+}
+
+/// A text between, after those that stand at the same place.
+fn insert(edits: &mut Vec<(Range<usize>, String)>, at: usize, text: String) {
+    let place = edits.iter().take_while(|(range, _)| range.start <= at).count();
+    edits.insert(place, (at..at, text));
 }
 
 /// Edits for the escapes of a text: bell, vertical tab, characters by eight digits, a line that goes on in the next.

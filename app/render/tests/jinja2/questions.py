@@ -251,6 +251,12 @@ TEXTS = r"""
 1 in 'abc'
 none in 'abc'
 'a' not in 'abc'
+'ab' % [3,1,2]
+'ab' % {'a':1}
+'ab' % x
+'ab' % 1
+'ab' % 'c'
+'%s' % [3,1,2]
 """
 
 CONTAINERS = r"""
@@ -578,6 +584,16 @@ l|length
 'a b c'|wordcount
 ''|wordcount
 "don't stop-now"|wordcount
+[{'n':1},{'n':2}]|sort(attribute='v')
+[{'n':1,'v':none},{'n':2,'v':none}]|sort(attribute='v')
+[{'n':1,'v':none},{'n':2,'v':1}]|sort(attribute='v')
+[{'n':1},{'n':2,'v':1}]|sort(attribute='v')
+[{'n':2,'v':none},{'n':1,'v':none}]|sort(attribute='v,n')
+[{'n':1,'v':none},{'n':2,'v':none}]|sort(attribute='v',reverse=true)
+[none,none]|sort
+[x,x]|sort
+[{'v':none},{'v':none}]|groupby('v')
+[3,1,2]|join(',',none)
 """
 
 FORMATS_AND_FILTERS = r"""
@@ -2072,6 +2088,7 @@ HABITS = r"""
 {{ '%.2f'|format(1/3) }}
 {{ '%05d' % 42 }}
 {{ '%s' % none }}
+{% macro m(a) %}<{{ a }}>{% endmacro %}{% set ns = namespace(f=m) %}{{ ns.f(1) }}{{ {'f': m}.f(2) }}{{ [m][0](3) }}
 """
 
 INCLUDED = {
