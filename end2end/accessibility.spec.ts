@@ -3,6 +3,9 @@
 import type { Page } from "@playwright/test";
 import { expect, test, type World } from "./world";
 
+// nothing is written here, so both workers take from these
+test.describe.configure({ mode: "parallel" });
+
 interface Place {
   name: string;
   path: (world: World) => string;
