@@ -166,7 +166,7 @@ export const test = base.extend<Fixtures, Options & { peerage: Peerage }>({
   axe: async ({ page }, use) => use(async (...only) => {
     // without motion there are no colours on their way to another, which are neither
     expect(await page.evaluate(() => document.getAnimations().filter((animation) => animation instanceof CSSTransition).length)).toBe(0);
-    // everything in the page itself: while another page is open, as axe's library for Playwright opens one, this one may draw nothing
+    // in the page itself: axe's library for Playwright opens another one for each look
     if (!await page.evaluate("'axe' in window")) await page.evaluate(AXE);
     const { violations }: AxeResults = await page.evaluate((rules) => (window as any).axe.run(
       { resultTypes: ["violations"], ...(rules.length && { runOnly: rules }) }), only);
