@@ -123,7 +123,7 @@ pub(crate) fn filtered(
         all = all.add(if term.negate { does_not_hold(held) } else { held });
     }
     for word in &filter.words {
-        all = all.add(named(who, of, alias, word, 1, filter::NAMED_DEPTH)?);
+        all = all.add(any(named(who, of, alias, word)?));
     }
     Ok(all)
 }
@@ -294,13 +294,13 @@ fn reference(
                 true => linked(Some(Expr::col("target_id").is_in(ids))),
                 false => column(alias, main_column(field)).is_in(ids),
             });
-            let mut ways: Vec<Expr> = by_id.into_iter().collect();
+            let mut alternatives: Vec<Expr> = by_id.into_iter().collect();
             for words in term.values.iter().filter_map(Value::as_text) {
                 let inner = format!("f{depth}");
-                let condition = named(who, to, &inner, words, depth + 1, filter::NAMED_DEPTH)?;
-                ways.push(leads_to(ExprTrait::in_subquery, seen_where(who, to, &inner, condition)?));
+                let condition = any(ways(who, to, &inner, words, depth + 1, filter::NAMED_DEPTH)?);
+                alternatives.push(leads_to(ExprTrait::in_subquery, seen_where(who, to, &inner, condition)?));
             }
-            any(ways)
+            any(alternatives)
         }
         op => {
             let compare = |id: i64| {
@@ -321,24 +321,29 @@ fn reference(
     })
 }
 
-/// Rows that are meant by some words: found by their own searched fields, or called after others that are and may be seen.
-fn named(
+/// The ways in which rows are meant by some words: found by their own searched fields (the first), or called after others that
+/// are and may be seen.
+pub(crate) fn named(who: &Who, of: &'static ObjectType, alias: &str, words: &str) -> Result<Vec<Expr>, StoreError> {
+    ways(who, of, alias, words, 1, filter::NAMED_DEPTH)
+}
+
+fn ways(
     who: &Who,
     of: &'static ObjectType,
     alias: &str,
     words: &str,
     depth: usize,
     more: usize,
-) -> Result<Expr, StoreError> {
-    let mut ways = vec![found(of, alias, words)];
+) -> Result<Vec<Expr>, StoreError> {
+    let mut found_so = vec![found(of, alias, words)];
     if more > 0 {
         for (field, to) in filter::named_after(of).filter(|(_, to)| must_see(who, to).is_ok()) {
             let inner = format!("f{depth}");
-            let condition = named(who, to, &inner, words, depth + 1, more - 1)?;
-            ways.push(column(alias, main_column(field)).in_subquery(seen_where(who, to, &inner, condition)?));
+            let condition = any(ways(who, to, &inner, words, depth + 1, more - 1)?);
+            found_so.push(column(alias, main_column(field)).in_subquery(seen_where(who, to, &inner, condition)?));
         }
     }
-    Ok(any(ways))
+    Ok(found_so)
 }
 
 /// Rows whose searched fields contain a word.
