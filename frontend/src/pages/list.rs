@@ -248,8 +248,14 @@ pub fn RecordList(
     };
     let keys =
         Signal::derive(move || columns.with(|columns| columns.iter().map(|column| column.key.clone()).collect()));
+    let templates = export::use_templates(of);
     let entries = Signal::derive(move || {
-        export::entries(of, request.get(), columns.get(), rows.get(), matching.get().unwrap_or_default(), names.clone())
+        let (request, total) = (request.get(), matching.get().unwrap_or_default());
+        let ticked = if whole.get() { BTreeSet::new() } else { ticks.get() };
+        let mut entries = export::entries(of, request.clone(), columns.get(), rows.get(), total, names.clone());
+        entries
+            .extend(request.into_iter().flat_map(|request| export::through(templates.get(), request, total, &ticked)));
+        entries
     });
 
     let new = format!("{}/new{}{prefill}", of.list_path(), if prefill.is_empty() { "" } else { "?" });

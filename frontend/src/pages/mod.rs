@@ -27,6 +27,7 @@ pub mod parts;
 pub mod peeringdb;
 pub mod propose;
 pub mod push;
+pub mod rendered;
 pub mod router_configuration;
 pub mod router_state;
 pub mod session_state;
@@ -100,7 +101,16 @@ static FURTHER: &[Further] = &[
         icon: "code",
         offered: true,
         may: |_| true,
-        draw: parts::studio,
+        draw: |id| parts::studio(&types::CONFIGURATION, id),
+    },
+    Further {
+        of: &types::EXPORT_TEMPLATE,
+        name: "studio",
+        label: "Open studio",
+        icon: "code",
+        offered: true,
+        may: |_| true,
+        draw: |id| parts::studio(&types::EXPORT_TEMPLATE, id),
     },
     Further {
         of: &types::USER,
@@ -203,6 +213,7 @@ static TABS: &[FurtherTab] = &[
         label: "IX sessions",
         draw: parts::exchange_sessions,
     },
+    FurtherTab { of: &types::EXPORT_TEMPLATE, name: "export", label: "Export", draw: parts::exported },
     FurtherTab { of: &types::ROUTER, name: "state", label: "On the router", draw: parts::router_state },
     FurtherTab { of: &types::ROUTER, name: "configuration", label: "Configuration", draw: parts::router_configuration },
     FurtherTab {
@@ -269,7 +280,10 @@ pub fn stories_of(of: &'static ObjectType) -> impl Iterator<Item = &'static Stor
 }
 
 /// What stands below the fields of a type's objects.
-static BELOW: &[OwnActions] = &[OwnActions { of: &types::CONFIGURATION, draw: parts::template_text }];
+static BELOW: &[OwnActions] = &[
+    OwnActions { of: &types::CONFIGURATION, draw: parts::template_text },
+    OwnActions { of: &types::EXPORT_TEMPLATE, draw: parts::template_text },
+];
 
 /// What a type's objects have below their fields.
 pub fn below_of(of: &'static ObjectType) -> Option<&'static OwnActions> {
@@ -315,7 +329,10 @@ pub struct OwnNew {
     pub draw: fn() -> AnyView,
 }
 
-static NEW: &[OwnNew] = &[OwnNew { of: &types::CONFIGURATION, draw: || parts::studio(0) }];
+static NEW: &[OwnNew] = &[
+    OwnNew { of: &types::CONFIGURATION, draw: || parts::studio(&types::CONFIGURATION, 0) },
+    OwnNew { of: &types::EXPORT_TEMPLATE, draw: || parts::studio(&types::EXPORT_TEMPLATE, 0) },
+];
 
 /// A type's own page for a new object.
 pub fn new_of(of: &'static ObjectType) -> Option<&'static OwnNew> {

@@ -73,8 +73,8 @@ fn draw_delete(of: &'static ObjectType, which: RwSignal<Option<Selection>>, on_d
 }
 
 #[wasm_split(form, fallible)]
-fn save_rows(file: export::File) -> Result<(), NotLoaded> {
-    file.save();
+fn save_rows(wanted: export::Wanted) -> Result<(), NotLoaded> {
+    wanted.save();
     Ok(())
 }
 
@@ -141,8 +141,8 @@ fn draw_private_interconnection() -> Drawn {
 }
 
 #[wasm_split(studio, fallible, preload(load_studio))]
-fn draw_studio(id: i64) -> Drawn {
-    Ok(view! { <studio::Studio id=id /> }.into_any())
+fn draw_studio(of: &'static ObjectType, id: i64) -> Drawn {
+    Ok(view! { <studio::Studio of=of id=id /> }.into_any())
 }
 
 #[wasm_split(studio, fallible)]
@@ -153,6 +153,11 @@ fn draw_router_configuration(router: i64) -> Drawn {
 #[wasm_split(studio, fallible)]
 fn draw_template_text(record: Record) -> Drawn {
     Ok(view! { <template::TemplateText record=record /> }.into_any())
+}
+
+#[wasm_split(studio, fallible)]
+fn draw_exported(id: i64) -> Drawn {
+    Ok(view! { <template::Exported id=id /> }.into_any())
 }
 
 #[wasm_split(studio, fallible)]
@@ -289,8 +294,8 @@ pub fn delete(of: &'static ObjectType, which: RwSignal<Option<Selection>>, on_do
 ///
 /// # Errors
 /// The code that writes it did not come.
-pub async fn save(file: export::File) -> Result<(), Problem> {
-    save_rows(file).await.map_err(|NotLoaded| Problem::new(Label::Offline, NOT_LOADED))
+pub async fn save(wanted: export::Wanted) -> Result<(), Problem> {
+    save_rows(wanted).await.map_err(|NotLoaded| Problem::new(Label::Offline, NOT_LOADED))
 }
 
 /// Objects of a type from a file.
@@ -347,8 +352,14 @@ pub fn private_interconnection() -> AnyView {
     later(&PEERS, draw_private_interconnection)
 }
 
-pub fn studio(id: i64) -> AnyView {
-    later(&STUDIO, move || draw_studio(id))
+/// Of configuration and of export templates; number 0 for a new one.
+pub fn studio(of: &'static ObjectType, id: i64) -> AnyView {
+    later(&STUDIO, move || draw_studio(of, id))
+}
+
+/// The tab of an export template with its text.
+pub fn exported(id: i64) -> AnyView {
+    later(&STUDIO, move || draw_exported(id))
 }
 
 pub fn router_configuration(router: i64) -> AnyView {

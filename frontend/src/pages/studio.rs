@@ -1,5 +1,5 @@
-//! The template studio: the list of templates, the editor, and what the template makes of one router's data while one
-//! types. Everything is rendered in this browser (`render_worker`); after the first render typing asks the server for
+//! The template studio: the list of templates, the editor, and what the template makes of one router's data, or of all
+//! objects that it exports, while one types. Everything is rendered in this browser (`render_worker`); after the first render typing asks the server for
 //! nothing. Which router is shown stands in the address bar; what is not saved is kept by [`draft`].
 
 pub mod completion;
@@ -38,22 +38,22 @@ use crate::{
 use leptos::{prelude::*, task::spawn_local};
 use peerage_app::rendering::template_words;
 use peerage_model::{
-    Record,
+    ObjectType, Record,
     permit::Change,
-    preview::Words,
+    preview::{Subject, Words},
     query::{ListRequest, MOST_PER_PAGE},
-    types::{CONFIGURATION, ROUTER},
+    types::{EXPORT_TEMPLATE, ROUTER},
 };
 use std::sync::Arc;
 
-/// The studio for a stored template, or with number 0 for a new one.
+/// The studio for a stored template, or with number 0 for a new one: of a router's configuration, or of an export.
 #[component]
-pub fn Studio(id: i64) -> impl IntoView {
+pub fn Studio(of: &'static ObjectType, id: i64) -> impl IntoView {
     render_worker::refresh();
     if id == 0 {
-        return view! { <Workbench saved=Record::new(&CONFIGURATION) newest=Signal::stored(None) /> }.into_any();
+        return view! { <Workbench saved=Record::new(of) newest=Signal::stored(None) /> }.into_any();
     }
-    let detail = use_detail(&CONFIGURATION, id);
+    let detail = use_detail(of, id);
     let newest = Signal::derive(move || detail.data.with(|data| data.as_ref().map(|data| data.record.clone())));
     let there = Memo::new(move |_| newest.with(Option::is_some));
     (move || {
@@ -64,11 +64,11 @@ pub fn Studio(id: i64) -> impl IntoView {
         }
         match detail.problem.get() {
             Some(problem) => view! {
-                <Head title="Template studio" of=&CONFIGURATION />
+                <Head title="Template studio" of=of />
                 <ErrorPanel problem=problem retry=Callback::new(move |()| detail.reload()) />
             }
             .into_any(),
-            None => view! { <Head title="Template studio" of=&CONFIGURATION /> <SkeletonLines /> }.into_any(),
+            None => view! { <Head title="Template studio" of=of /> <SkeletonLines /> }.into_any(),
         }
     })
     .into_any()
@@ -79,16 +79,13 @@ fn routers_in_words(count: usize) -> String {
 }
 
 /// The address of a template's studio; 0: of a new one.
-pub fn address(id: i64) -> String {
-    if id == 0 {
-        format!("{}/new", CONFIGURATION.list_path())
-    } else {
-        format!("{}/studio", CONFIGURATION.object_path(id))
-    }
+pub fn address(of: &ObjectType, id: i64) -> String {
+    if id == 0 { format!("{}/new", of.list_path()) } else { format!("{}/studio", of.object_path(id)) }
 }
 
 #[component]
 fn Workbench(saved: Record, newest: Signal<Option<Record>>) -> impl IntoView {
+    let of = saved.of;
     let draft = Draft::new(saved);
     let place = Place::here();
     let toasts = Toasts::get();
@@ -112,28 +109,35 @@ fn Workbench(saved: Record, newest: Signal<Option<Record>>) -> impl IntoView {
         draft.wrong.set(None);
     });
 
-    let routers = use_list(Signal::stored(Some(ListRequest {
-        of: ROUTER.key(),
+    let is_export = of.is(&EXPORT_TEMPLATE);
+    let all = |of: &ObjectType, fields: &[&str]| ListRequest {
         per_page: MOST_PER_PAGE,
-        fields: vec!["name".to_owned(), TEMPLATE_OF_ROUTER.to_owned()],
-        ..ListRequest::default()
-    })));
+        fields: fields.iter().map(|name| (*name).to_owned()).collect(),
+        ..ListRequest::of(of)
+    };
+    let routers = (!is_export).then(|| all(&ROUTER, &["name", TEMPLATE_OF_ROUTER]));
+    let routers = use_list(Signal::stored(routers));
     let routers = Signal::derive(move || routers.data.with(|data| data.as_ref().map(|data| data.rows.clone())));
     let router = Memo::new(move |_| which_router(place, routers, draft.saved.with(|saved| saved.id)));
     let choose = Callback::new(move |id: i64| {
         dom::store("studio.router", &id.to_string());
         place.set(&[("router", &id.to_string())]);
     });
-    let now = use_preview(Signal::derive(move || router.get().map(|router| draft.render(router, opened))));
+    let subject = Memo::new(move |_| match is_export {
+        true => draft.exported().map(Subject::Export),
+        false => router.get().map(Subject::Router),
+    });
+    let now = use_preview(Signal::derive(move || subject.get().map(|subject| draft.render(subject, opened))));
     let before = use_preview(Signal::derive(move || {
         let stored = draft.saved.with(|saved| (saved.id != 0).then(|| saved.clone()))?;
-        router.get().map(|router| draft::render_of(&stored, router, opened))
+        draft::subject_of(&stored, router.get()).map(|subject| draft::render_of(&stored, subject, opened))
     }));
     let scene = Scene {
         draft,
         routers,
         router: router.into(),
         choose,
+        subject: subject.into(),
         now,
         before,
         server: RwSignal::new(ServerCheck::NotAsked),
@@ -142,7 +146,7 @@ fn Workbench(saved: Record, newest: Signal<Option<Record>>) -> impl IntoView {
     Effect::new(move |_| {
         draft.source.track();
         // read, not only tracked: a memo that nobody has read yet tells nobody that it changed
-        let _ = router.get();
+        let _ = subject.get();
         scene.server.set(ServerCheck::NotAsked);
     });
 
@@ -151,19 +155,18 @@ fn Workbench(saved: Record, newest: Signal<Option<Record>>) -> impl IntoView {
     saving.compare_when_rendered(opened);
     let keys = Keys::get();
     keys.bind(Scope::Editor, "Ctrl S", "Save the template", move |()| saving.save());
-    let words = RwSignal::new(Arc::new(Words::default()));
+    let known = RwSignal::new(Arc::new(Words::default()));
     // without them nothing is offered, and everything else works
     spawn_local(async move {
-        if let Ok(known) = api::ask(template_words()).await {
-            words.try_set(Arc::new(known));
+        if let Ok(words) = api::ask(template_words()).await {
+            known.try_set(Arc::new(words));
         }
     });
-    let templates = use_list(Signal::stored(Some(ListRequest {
-        of: CONFIGURATION.key(),
-        per_page: MOST_PER_PAGE,
-        fields: vec!["name".to_owned()],
-        ..ListRequest::default()
-    })));
+    let words = Memo::new(move |_| match is_export {
+        true => Arc::new(completion::of_export(&known.get(), &draft.exported().unwrap_or_default())),
+        false => known.get(),
+    });
+    let templates = use_list(Signal::stored(Some(all(of, &["name"]))));
     let templates = Memo::new(move |_| {
         let rows = templates.data.get().map(|list| list.rows).unwrap_or_default();
         rows.iter().map(|template| (template.id, template.text("name").to_owned())).collect::<Vec<_>>()
@@ -178,7 +181,7 @@ fn Workbench(saved: Record, newest: Signal<Option<Record>>) -> impl IntoView {
     let complete = move |text: String| {
         let names: Vec<String> = templates.with_untracked(|all| all.iter().map(|(_, name)| name.clone()).collect());
         let words = words.get_untracked();
-        completion::complete(&text, Vocabulary { words: &words, templates: &names })
+        completion::complete(&text, Vocabulary { words: &words, kind: of.model, templates: &names })
     };
     let size = move || {
         let lines = draft.source.with(|source| source.lines().count());
@@ -237,6 +240,7 @@ fn which_router(place: Place, routers: Signal<Option<Vec<Record>>>, template: i6
 #[component]
 fn StudioHead(scene: Scene, saving: Saving, properties: RwSignal<bool>) -> impl IntoView {
     let draft = scene.draft;
+    let of = draft.of;
     let clock = Clock::get();
     let toasts = Toasts::get();
     let title = Signal::derive(move || {
@@ -244,7 +248,7 @@ fn StudioHead(scene: Scene, saving: Saving, properties: RwSignal<bool>) -> impl 
             .form
             .entry("name")
             .map(|entry| entry.value.with(|name| name.as_text().unwrap_or_default().to_owned()));
-        name.filter(|name| !name.is_empty()).unwrap_or_else(|| format!("New {}", CONFIGURATION.name.to_lowercase()))
+        name.filter(|name| !name.is_empty()).unwrap_or_else(|| format!("New {}", of.name.to_lowercase()))
     });
     let count = Signal::derive(move || {
         let edited = draft.saved.with(|saved| saved.get("updated").as_time());
@@ -261,7 +265,7 @@ fn StudioHead(scene: Scene, saving: Saving, properties: RwSignal<bool>) -> impl 
         draft.discard();
         toasts.undoable("Discarded what was not saved", Callback::new(move |()| draft.fill(&typed)));
     };
-    let may = Signal::derive(move || Session::get().may::<Change>(&CONFIGURATION));
+    let may = Signal::derive(move || Session::get().may::<Change>(of));
     let cannot = Signal::derive(move || !may.get() || (unchanged.get() && draft.id() != 0));
     let actions = move || {
         view! {
@@ -273,16 +277,16 @@ fn StudioHead(scene: Scene, saving: Saving, properties: RwSignal<bool>) -> impl 
     let aside = move || {
         move || {
             let id = draft.id();
-            (id != 0).then(|| view! { <LinkButton label="Details and changes" icon="info" icon_only=true small=true look=Look::Ghost href=href(&CONFIGURATION.object_path(id)) /> })
+            (id != 0).then(|| view! { <LinkButton label="Details and changes" icon="info" icon_only=true small=true look=Look::Ghost href=href(&of.object_path(id)) /> })
         }
     };
-    view! { <Head title=title of=&CONFIGURATION count=count aside=aside actions=actions /> }
+    view! { <Head title=title of=of count=count aside=aside actions=actions /> }
 }
 
 /// The first group of the description: what is wanted at hand.
 #[component]
 fn Fields(draft: Draft) -> impl IntoView {
-    let first = groups(&CONFIGURATION).into_iter().next().map(|(_, fields)| fields).unwrap_or_default();
+    let first = groups(draft.of).into_iter().next().map(|(_, fields)| fields).unwrap_or_default();
     let rows = first
         .into_iter()
         .filter_map(|field| draft.form.entry(field.name))
@@ -296,7 +300,7 @@ fn Properties(draft: Draft, open: RwSignal<bool>) -> impl IntoView {
     let foot = move || view! { <Button label="Done" look=Look::Primary on_press=move |()| open.set(false) /> };
     view! {
         <Dialog open=open title="More fields" class="dialog wide" foot=foot>
-            {groups(&CONFIGURATION)
+            {groups(draft.of)
                 .into_iter()
                 .skip(1)
                 .flat_map(|(_, fields)| fields)
@@ -309,8 +313,9 @@ fn Properties(draft: Draft, open: RwSignal<bool>) -> impl IntoView {
 
 /// The templates, and what the one that is open can name.
 #[component]
-fn Tree(scene: Scene, templates: Memo<Vec<(i64, String)>>, words: RwSignal<Arc<Words>>) -> impl IntoView {
+fn Tree(scene: Scene, templates: Memo<Vec<(i64, String)>>, words: Memo<Arc<Words>>) -> impl IntoView {
     let draft = scene.draft;
+    let of = draft.of;
     let links = move || {
         let own = draft.id();
         templates
@@ -318,9 +323,9 @@ fn Tree(scene: Scene, templates: Memo<Vec<(i64, String)>>, words: RwSignal<Arc<W
             .into_iter()
             .map(|(id, name)| {
                 let current = id == own;
-                let dirty = move || if current { draft.is_changed() } else { draft::is_kept(id) };
+                let dirty = move || if current { draft.is_changed() } else { draft::is_kept(of, id) };
                 view! {
-                    <a href=href(&address(id)) aria-current=current.then_some("page") class:dirty=dirty>
+                    <a href=href(&address(of, id)) aria-current=current.then_some("page") class:dirty=dirty>
                         <Icon name="file" size=14 />
                         <span>{name}</span>
                         {move || match scene.users(id) {
@@ -352,7 +357,7 @@ fn Tree(scene: Scene, templates: Memo<Vec<(i64, String)>>, words: RwSignal<Arc<W
         <nav class="tree" aria-label="Templates">
             <h2>"Templates"</h2>
             {links}
-            <a href=href(&address(0)) aria-current=move || (draft.id() == 0).then_some("page")>
+            <a href=href(&address(of, 0)) aria-current=move || (draft.id() == 0).then_some("page")>
                 <Icon name="plus" size=14 />
                 <span>"New template"</span>
             </a>

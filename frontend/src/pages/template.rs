@@ -1,15 +1,28 @@
-//! What the page of a configuration template shows besides its fields: its text, and the routers that use it.
+//! What the page of a template shows besides its fields: its text; the routers that use it; what it exports.
 
 use super::{
+    export::file_name,
     list::rows_of,
-    studio::{config_text::ConfigText, result::TEMPLATE_OF_ROUTER},
+    rendered::{Rendered, RenderedPane},
+    studio::{
+        self,
+        config_text::ConfigText,
+        draft::{render_of, subject_of},
+        result::TEMPLATE_OF_ROUTER,
+        server_check::{self, Asked},
+    },
 };
 use crate::{
-    data::{place::Place, use_list},
-    ui::{Section, dom::href, pager::grouped, status::status_of},
+    data::{place::Place, use_detail, use_list},
+    render_worker::{self, use_preview},
+    ui::{Section, dom::href, pager::grouped, status::status_of, time},
 };
 use leptos::prelude::*;
-use peerage_model::{Record, query::ListRequest, types::ROUTER};
+use peerage_model::{
+    Record,
+    query::ListRequest,
+    types::{EXPORT_TEMPLATE, ROUTER},
+};
 use std::sync::Arc;
 
 /// Routers that are named; the tab has all of them.
@@ -26,6 +39,23 @@ pub fn TemplateText(record: Record) -> impl IntoView {
             <ConfigText text=Signal::stored(text) label="Text of the template".to_owned() />
         </Section>
     }
+}
+
+/// What an export template makes of all objects of its type, now.
+#[component]
+pub fn Exported(id: i64) -> impl IntoView {
+    render_worker::refresh();
+    let opened = time::now();
+    let detail = use_detail(&EXPORT_TEMPLATE, id);
+    let record = move || detail.data.with(|data| data.as_ref().map(|data| data.record.clone()));
+    let subject = Memo::new(move |_| subject_of(&record()?, None));
+    let preview = use_preview(Signal::derive(move || Some(render_of(&record()?, subject.get()?, opened))));
+    let rendered = Rendered::new(preview, subject.into());
+    rendered.compare_with_server(move |text| server_check::ask(Asked::Export(id), text, rendered.server, |_| ()));
+    let name = Signal::derive(move || record().map(|record| record.text("name").to_owned()).unwrap_or_default());
+    let file = Signal::derive(move || file_name(&name.get()));
+    let studio = studio::address(&EXPORT_TEMPLATE, id);
+    view! { <RenderedPane rendered=rendered what="Export" label=name file=file studio=studio /> }
 }
 
 /// The routers whose configuration it writes.

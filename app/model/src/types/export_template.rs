@@ -13,7 +13,7 @@ pub static EXPORT_TEMPLATE: ObjectType = object("extras", "export-templates", "e
     .icon("export")
     .label("{name}")
     .order(&["content_type", "name"])
-    .about("A Jinja template over objects of a type: a list for another system, a page for the wiki.")
+    .about("A Jinja template over objects of a type: a list for another system, a page for the wiki. Lists of that type offer it under Export.")
     .unique(&[Unique {
         name: "unique_exporttemplate_type_name",
         fields: &["content_type", "name"],
@@ -35,7 +35,7 @@ pub static EXPORT_TEMPLATE: ObjectType = object("extras", "export-templates", "e
             .column()
             .filter()
             .help("The template finds them in dataset."),
-        template("template").required().help("Jinja2; the objects are in dataset."),
+        template("template").required().hidden(),
         TRIM_BLOCKS,
         LSTRIP_BLOCKS,
         synchronised::SOURCE.group("Data source"),

@@ -52,7 +52,7 @@ pub fn MadeFrom(
     let session = Session::get();
     let name =
         move || record.with(|record| record.as_ref().map(|record| record.text("name").to_owned()).unwrap_or_default());
-    let in_studio = href(&format!("{}?router={router}", studio::address(template)));
+    let in_studio = href(&format!("{}?router={router}", studio::address(&CONFIGURATION, template)));
     let request = Memo::new(move |_| {
         session.allows::<View>(&CHANGE).then(|| a_few(&CHANGE, changes_of(&CONFIGURATION, template), "-time,-id", 1))
     });

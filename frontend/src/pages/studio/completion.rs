@@ -70,8 +70,16 @@ const DEEPEST: u8 = 8;
 #[derive(Clone, Copy)]
 pub struct Vocabulary<'v> {
     pub words: &'v Words,
-    /// Names of configuration templates.
+    /// What the template is, as includes say it: `configuration`, `exporttemplate`.
+    pub kind: &'v str,
+    /// Names of templates of that kind.
     pub templates: &'v [String],
+}
+
+/// The words of an export of a type.
+pub fn of_export(words: &Words, of: &str) -> Words {
+    let rows = |word: &Word| Word { gives: Gives::Rows(of.to_owned()), ..word.clone() };
+    Words { variables: words.of_export.iter().map(rows).collect(), ..words.clone() }
 }
 
 /// What may follow `before`, the text up to the cursor.
@@ -79,7 +87,7 @@ pub fn complete(before: &str, vocabulary: Vocabulary<'_>) -> Vec<Completion> {
     let words = vocabulary.words;
     let Some(inside) = open_tag(before) else { return Vec::new() };
     if let Some((ahead, quoted)) = open_quote(inside.text) {
-        return included(ahead, quoted, vocabulary.templates);
+        return included(ahead, quoted, vocabulary);
     }
     let stem = inside.text.trim_end_matches(|c: char| c.is_alphanumeric() || c == '_');
     if let Some(head) = stem.strip_suffix('.') {
@@ -97,7 +105,7 @@ pub fn complete(before: &str, vocabulary: Vocabulary<'_>) -> Vec<Completion> {
     if ahead.is_empty() && inside.statement {
         return entries(&words.statements);
     }
-    if ahead.trim_start() == INCLUDE {
+    if includes(ahead, vocabulary.kind) {
         return vocabulary.templates.iter().map(|name| named(name, 0, &format!("\"{name}\""))).collect();
     }
     if [" is", " is not"].iter().any(|end| ahead.ends_with(end)) && stem.ends_with(' ') {
@@ -114,19 +122,23 @@ pub fn complete(before: &str, vocabulary: Vocabulary<'_>) -> Vec<Completion> {
     names
 }
 
-/// The statement whose argument is a template's name.
-const INCLUDE: &str = "include_configuration";
-/// How other statements name a configuration template.
-const KIND: &str = "configuration::";
+/// Whether a tag begins with the statement whose argument is a template's name.
+fn includes(ahead: &str, kind: &str) -> bool {
+    ahead.trim().strip_prefix("include_") == Some(kind)
+}
 
 /// The templates that a quoted text in a tag may name.
-fn included(ahead: &str, quoted: &str, templates: &[String]) -> Vec<Completion> {
+fn included(ahead: &str, quoted: &str, Vocabulary { kind, templates, .. }: Vocabulary<'_>) -> Vec<Completion> {
     let typed = match ahead.trim() {
-        INCLUDE => quoted,
-        "include" | "import" | "from" | "extends" => match quoted.strip_prefix(KIND) {
-            Some(typed) => typed,
-            None => return vec![named(KIND, quoted.encode_utf16().count(), KIND)],
-        },
+        ahead if includes(ahead, kind) => quoted,
+        // how other statements name one
+        "include" | "import" | "from" | "extends" => {
+            let kind = format!("{kind}::");
+            match quoted.strip_prefix(&kind) {
+                Some(typed) => typed,
+                None => return vec![named(&kind, quoted.encode_utf16().count(), &kind)],
+            }
+        }
         _ => return Vec::new(),
     };
     let back = typed.encode_utf16().count();
@@ -381,9 +393,11 @@ mod tests {
     use super::*;
     use peerage_render::words::words;
 
+    const KIND: &str = "configuration";
+
     fn labels(before: &str) -> Vec<String> {
         let templates = ["filters of edge".to_owned()];
-        let vocabulary = Vocabulary { words: &words(), templates: &templates };
+        let vocabulary = Vocabulary { words: &words(), kind: KIND, templates: &templates };
         complete(before, vocabulary).into_iter().map(|entry| entry.label).collect()
     }
 
@@ -443,18 +457,34 @@ mod tests {
     }
 
     #[test]
+    fn an_export_has_rows_of_its_type_and_includes_exports() {
+        let words = of_export(&words(), "peering.autonomoussystem");
+        let templates = ["peers".to_owned()];
+        let labels = |before: &str| -> Vec<String> {
+            let vocabulary = Vocabulary { words: &words, kind: "exporttemplate", templates: &templates };
+            complete(before, vocabulary).into_iter().map(|entry| entry.label).collect()
+        };
+        let offers = |before: &str, name: &str| labels(before).iter().any(|label| label == name);
+        assert!(offers("{{ data", "dataset") && !offers("{{ ", "router"));
+        assert!(offers("{{ dataset.", "order_by") && offers("{% for a in dataset %}{{ a.", "asn"));
+        assert_eq!(labels("{% include_exporttemplate 'p"), ["peers"]);
+        assert!(labels("{% include_configuration 'p").is_empty());
+        assert_eq!(variables("{{ dataset }}", &words), [("dataset".to_owned(), "Autonomous systems".to_owned())]);
+    }
+
+    #[test]
     fn includes_name_the_templates() {
         let at = |before: &str| {
             let templates = ["filters of edge".to_owned()];
             let words = words();
-            complete(before, Vocabulary { words: &words, templates: &templates })
+            complete(before, Vocabulary { words: &words, kind: KIND, templates: &templates })
                 .first()
                 .map(|entry| (entry.apply.clone(), entry.back))
         };
         let name = "filters of edge".to_owned();
         assert_eq!(at("{% include_configuration "), Some((format!("\"{name}\""), Some(0))));
         assert_eq!(at("{% include_configuration \"filters o"), Some((name.clone(), Some(9))));
-        assert_eq!(at("{% include 'conf"), Some((KIND.to_owned(), Some(4))));
+        assert_eq!(at("{% include 'conf"), Some(("configuration::".to_owned(), Some(4))));
         assert_eq!(at("{% from 'configuration::f"), Some((name, Some(1))));
         assert_eq!(at("{{ 'x"), None);
     }

@@ -4,11 +4,11 @@
 use crate::{data::Session, ui::Form};
 use leptos::prelude::*;
 use peerage_model::{
-    Record, Value,
+    ObjectType, Record, Value,
     check::check_value,
     context::Merging,
     preview::{Render, Subject},
-    types::{CONFIGURATION, LSTRIP_BLOCKS, TRIM_BLOCKS},
+    types::{CONFIGURATION, EXPORT_TEMPLATE, LSTRIP_BLOCKS, TRIM_BLOCKS},
     wire::Edit,
 };
 use std::sync::Arc;
@@ -16,9 +16,14 @@ use std::sync::Arc;
 /// The field that is edited beside the form.
 const SOURCE: &str = "template";
 
+/// By which an export template says what it exports.
+const EXPORTED: &str = "content_type";
+
 /// The state of the studio's template.
 #[derive(Clone, Copy)]
 pub struct Draft {
+    /// Configuration or export templates.
+    pub of: &'static ObjectType,
     pub form: Form,
     /// The source as it is typed.
     pub source: RwSignal<Arc<str>>,
@@ -33,11 +38,13 @@ pub struct Draft {
 impl Draft {
     /// Of a stored template, or of a new one.
     pub fn new(saved: Record) -> Self {
-        let kept = kept(saved.id).filter(|edit| edit.version == saved.version);
+        let of = saved.of;
+        let kept = kept(of, saved.id).filter(|edit| edit.version == saved.version);
         let base = if saved.id == 0 { None } else { Some(&saved) };
         let typed = kept.and_then(|edit| edit.apply(base).ok());
         let form = if saved.id == 0 { Form::add(saved.clone()) } else { Form::edit(saved.clone()) };
         let draft = Self {
+            of,
             form,
             source: RwSignal::new(saved.text(SOURCE).into()),
             saved: RwSignal::new(saved),
@@ -89,13 +96,13 @@ impl Draft {
     pub fn discard(self) {
         let saved = self.saved.get_untracked();
         self.fill(&saved);
-        forget(saved.id);
+        forget(self.of, saved.id);
     }
 
     /// It was stored so; or somebody else's newer version takes its place.
     pub fn stored(self, record: Record) {
-        forget(self.saved.with_untracked(|saved| saved.id));
-        forget(record.id);
+        forget(self.of, self.saved.with_untracked(|saved| saved.id));
+        forget(self.of, record.id);
         if self.source.with_untracked(|source| **source != *record.text(SOURCE)) {
             self.source.set(record.text(SOURCE).into());
         }
@@ -117,7 +124,7 @@ impl Draft {
     pub fn check(self) -> bool {
         let record = untrack(|| self.record());
         let fields = self.form.check_as(&record, SOURCE);
-        let wrong = CONFIGURATION.field(SOURCE).and_then(|field| check_value(field, record.get(SOURCE)).err());
+        let wrong = self.of.field(SOURCE).and_then(|field| check_value(field, record.get(SOURCE)).err());
         self.wrong.set(wrong.clone());
         fields && wrong.is_none()
     }
@@ -129,15 +136,21 @@ impl Draft {
             let edit = self.edit();
             if let (Some(store), Ok(json)) = (store(), serde_json::to_string(&edit)) {
                 // a full store keeps what it had: the page itself still has everything
-                let _ = store.set_item(&key(id), &json);
+                let _ = store.set_item(&key(self.of, id), &json);
             }
         } else {
-            forget(id);
+            forget(self.of, id);
         }
     }
 
+    /// What is exported as the form stands; none: nothing, or nothing yet. Tracked.
+    pub fn exported(self) -> Option<String> {
+        let chosen = self.form.entry(EXPORTED)?.value.with(|value| value.as_text().unwrap_or_default().to_owned());
+        Some(chosen).filter(|chosen| !chosen.is_empty())
+    }
+
     /// How the template as it is typed is rendered; tracked.
-    pub fn render(self, router: i64, now: i64) -> Render {
+    pub fn render(self, subject: Subject, now: i64) -> Render {
         let flag = |name: &str| {
             self.form.entry(name).is_some_and(|entry| entry.value.with(|value| value.as_bool().unwrap_or_default()))
         };
@@ -145,20 +158,29 @@ impl Draft {
             template: self.source.get().to_string(),
             trim: flag(TRIM_BLOCKS.name),
             lstrip: flag(LSTRIP_BLOCKS.name),
-            subject: Subject::Router(router),
+            subject,
             now,
             merging: merging(),
         }
     }
 }
 
+/// What a stored template is rendered for: it exports a type, or writes the configuration of the router that is looked at.
+pub fn subject_of(record: &Record, router: Option<i64>) -> Option<Subject> {
+    if record.of.is(&EXPORT_TEMPLATE) {
+        Some(Subject::Export(record.text(EXPORTED).to_owned()))
+    } else {
+        router.map(Subject::Router)
+    }
+}
+
 /// How a stored template is rendered.
-pub fn render_of(record: &Record, router: i64, now: i64) -> Render {
+pub fn render_of(record: &Record, subject: Subject, now: i64) -> Render {
     Render {
         template: record.text(SOURCE).to_owned(),
         trim: record.flag(TRIM_BLOCKS.name),
         lstrip: record.flag(LSTRIP_BLOCKS.name),
-        subject: Subject::Router(router),
+        subject,
         now,
         merging: merging(),
     }
@@ -185,21 +207,21 @@ fn store() -> Option<web_sys::Storage> {
     window().session_storage().ok()?
 }
 
-fn key(id: i64) -> String {
-    format!("peerage.draft.{}.{id}", CONFIGURATION.key())
+fn key(of: &ObjectType, id: i64) -> String {
+    format!("peerage.draft.{}.{id}", of.key())
 }
 
-fn kept(id: i64) -> Option<Edit> {
-    serde_json::from_slice(store()?.get_item(&key(id)).ok()??.as_bytes()).ok()
+fn kept(of: &ObjectType, id: i64) -> Option<Edit> {
+    serde_json::from_slice(store()?.get_item(&key(of, id)).ok()??.as_bytes()).ok()
 }
 
-fn forget(id: i64) {
+fn forget(of: &ObjectType, id: i64) {
     if let Some(store) = store() {
-        let _ = store.remove_item(&key(id));
+        let _ = store.remove_item(&key(of, id));
     }
 }
 
 /// Whether something was typed for a template and not saved.
-pub fn is_kept(id: i64) -> bool {
-    store().is_some_and(|store| store.get_item(&key(id)).is_ok_and(|item| item.is_some()))
+pub fn is_kept(of: &ObjectType, id: i64) -> bool {
+    store().is_some_and(|store| store.get_item(&key(of, id)).is_ok_and(|item| item.is_some()))
 }

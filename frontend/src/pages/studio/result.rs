@@ -1,5 +1,5 @@
-//! The right pane of the studio: the configuration of one router as the template would make it now, what changed against
-//! the template as it is stored, and who it is for. While a template is at fault the last good text stays, greyed: an
+//! The right pane of the studio: the configuration of one router, or the export, as the template would make it now, what
+//! changed against the template as it is stored, and who it is for. While a template is at fault the last good text stays, greyed: an
 //! error is never shown as if it were a configuration.
 
 use super::{
@@ -19,8 +19,9 @@ use crate::{
 use leptos::{prelude::*, task::spawn_local};
 use peerage_model::{
     Record, Tone, Value, permit,
-    preview::Text,
-    types::{CONFIGURATION, ROUTER},
+    preview::{Subject, Text},
+    registry,
+    types::{CONFIGURATION, EXPORT_TEMPLATE, ROUTER},
     wire::Edit,
 };
 use std::sync::Arc;
@@ -32,11 +33,13 @@ pub const TEMPLATE_OF_ROUTER: &str = "configuration_template";
 #[derive(Clone, Copy)]
 pub struct Scene {
     pub draft: Draft,
-    /// All routers; none: not known yet.
+    /// All routers; none: not known yet, or it is for none.
     pub routers: Signal<Option<Vec<Record>>>,
     /// The router whose configuration is shown.
     pub router: Signal<Option<i64>>,
     pub choose: Callback<i64>,
+    /// What the template as it is typed is rendered for.
+    pub subject: Signal<Option<Subject>>,
     /// The template as it is typed, and as it is stored.
     pub now: Preview,
     pub before: Preview,
@@ -50,32 +53,36 @@ impl Scene {
         self.routers.with(|routers| routers.iter().flatten().filter(uses).count())
     }
 
-    /// The name of the router that is shown; tracked.
-    pub fn router_name(self) -> Option<String> {
-        let id = self.router.get()?;
+    /// What the result is of: the name of the router that is shown, or the type that is exported. Tracked.
+    pub fn name(self) -> Option<String> {
+        let id = match self.subject.get()? {
+            Subject::Router(id) => id,
+            Subject::Export(of) => return registry::get(&of).ok().map(|of| of.plural.to_owned()),
+        };
         let is_it = |router: &&Record| router.id == id;
         self.routers.with(|routers| Some(routers.as_ref()?.iter().find(is_it)?.text("name").to_owned()))
     }
 }
 
 /// The newest text that came out, also while the template is at fault since.
-pub fn last_text(preview: Preview, router: Signal<Option<i64>>) -> Signal<Option<Arc<Text>>> {
-    let last = Memo::new(move |before: Option<&(Option<i64>, Option<Arc<Text>>)>| {
-        let router = router.get();
-        let kept = || before.filter(|(of, _)| *of == router).and_then(|(_, text)| text.clone());
+pub fn last_text(preview: Preview, subject: Signal<Option<Subject>>) -> Signal<Option<Arc<Text>>> {
+    let last = Memo::new(move |before: Option<&(Option<Subject>, Option<Arc<Text>>)>| {
+        let subject = subject.get();
+        let kept = || before.filter(|(of, _)| *of == subject).and_then(|(_, text)| text.clone());
         let text = preview.outcome.with(|outcome| outcome.as_ref().and_then(Outcome::text).cloned());
-        (router, text.or_else(kept))
+        let text = text.or_else(kept);
+        (subject, text)
     });
     Signal::derive(move || last.with(|(_, text)| text.clone()))
 }
 
 #[component]
 pub fn ResultPane(scene: Scene) -> impl IntoView {
-    let Scene { routers, router, now, before, server, .. } = scene;
+    let Scene { draft, routers, subject, now, before, server, .. } = scene;
     let toasts = Toasts::get();
-    let text = last_text(now, router);
+    let text = last_text(now, subject);
     let shown = Memo::new(move |_| text.with(|text| text.as_ref().map(|text| Arc::<str>::from(text.text.as_str()))));
-    let baseline = last_text(before, router);
+    let baseline = last_text(before, subject);
     let changed = Memo::new(move |_| match (shown.get(), baseline.get()) {
         (Some(new), Some(old)) => changes(&old.text, &new),
         _ => Vec::new(),
@@ -94,6 +101,9 @@ pub fn ResultPane(scene: Scene) -> impl IntoView {
         if routers.with(|routers| routers.as_ref().is_some_and(Vec::is_empty)) {
             return no_router().into_any();
         }
+        if draft.of.is(&EXPORT_TEMPLATE) && subject.with(Option::is_none) {
+            return view! { <div class="body"><Empty icon="export" title="Nothing is exported yet" about="Choose what the template exports: it finds these objects in dataset." /></div> }.into_any();
+        }
         if comparing.get() {
             let (Some(new), Some(old)) = (shown.get(), baseline.get()) else {
                 return view! { <Empty slim=true title="There is nothing to compare with yet" about="Save the template once; then what you change shows here." /> }.into_any();
@@ -102,14 +112,16 @@ pub fn ResultPane(scene: Scene) -> impl IntoView {
             return view! { <div class="body" tabindex="0" role="region" aria-label="Difference to the last saved template"><TextDiff lines=lines /></div> }.into_any();
         }
         let text = Signal::derive(move || shown.get().unwrap_or_default());
-        let label = Signal::derive(move || format!("Result for {}", scene.router_name().unwrap_or_default()));
+        let label = Signal::derive(move || format!("Result for {}", scene.name().unwrap_or_default()));
         view! { <ConfigText text=text changes=changed at=at label=label stale=stale /> }.into_any()
     };
     view! {
         <section class="pane" aria-label="Result">
             <div class="phead">
-                <RouterPicker scene=scene />
-                <AssignMenu scene=scene />
+                {(!draft.of.is(&EXPORT_TEMPLATE)).then(|| view! {
+                    <RouterPicker scene=scene />
+                    <AssignMenu scene=scene />
+                })}
                 <span class="end">
                     <Differences changed=changed at=at comparing=comparing against="Compare with the saved template" />
                     <Button label="Copy result" icon="copy" icon_only=true small=true look=Look::Ghost on_press=copy />

@@ -5,7 +5,8 @@ use super::{
     address, draft,
     problems::sentence,
     result::{Scene, TEMPLATE_OF_ROUTER},
-    routers_in_words, server_check,
+    routers_in_words,
+    server_check::{self, Asked},
 };
 use crate::{
     data::{api, place::Place, undo},
@@ -13,7 +14,11 @@ use crate::{
     ui::{Button, Dialog, Look, Toasts},
 };
 use leptos::{prelude::*, task::spawn_local};
-use peerage_model::{Label, Problem, Record, preview::Fault, types::CONFIGURATION, wire::Edit};
+use peerage_model::{
+    Label, Problem, Record,
+    preview::{Fault, Subject},
+    wire::Edit,
+};
 use std::time::Duration;
 
 /// A renderer that does not answer keeps nothing from being saved.
@@ -114,7 +119,7 @@ impl Saving {
         let line = fault.line.map(|line| format!(" It is in line {line}.")).unwrap_or_default();
         let users = self.users();
         let use_it = if users == 1 { "uses this" } else { "use this" };
-        let shown = self.scene.router_name().unwrap_or_default();
+        let shown = self.scene.name().unwrap_or_default();
         let meaning =
             format!("It fails for {shown}. Those for which it fails have no working configuration until it is mended.");
         format!("{}{line} {} {use_it}. {meaning}", sentence(fault), routers_in_words(users))
@@ -136,7 +141,7 @@ impl Saving {
         let sent = draft.source.get_untracked();
         self.busy.set(true);
         spawn_local(async move {
-            let answer = api::save(&CONFIGURATION, edit.clone()).await;
+            let answer = api::save(draft.of, edit.clone()).await;
             if self.busy.try_set(false).is_some() {
                 return;
             }
@@ -165,7 +170,7 @@ impl Saving {
         let router = scene.router.get_untracked();
         if new {
             let query: Vec<_> = router.map(|router| ("router".to_owned(), router.to_string())).into_iter().collect();
-            return self.place.replace(&crate::data::place::address(&address(id), &query));
+            return self.place.replace(&crate::data::place::address(&address(scene.draft.of, id), &query));
         }
         self.due.set(true);
     }
@@ -174,15 +179,24 @@ impl Saving {
     pub fn compare_when_rendered(self, opened: i64) {
         let Scene { draft, routers, router, now, server, .. } = self.scene;
         Effect::new(move |_| {
-            let (Some(router), true, false) = (router.get(), self.due.get(), now.busy.get()) else { return };
+            let (router, true, false) = (router.get(), self.due.get(), now.busy.get()) else { return };
             let stored = draft.saved.get();
-            let through = now.of.with(|of| *of == Some(draft::render_of(&stored, router, opened)));
+            let Some(subject) = draft::subject_of(&stored, router) else { return };
+            let through = now.of.with(|of| *of == Some(draft::render_of(&stored, subject.clone(), opened)));
             let text = now.outcome.with(|outcome| outcome.as_ref().and_then(Outcome::text).cloned());
             let (true, Some(text)) = (through, text) else { return };
             self.due.set(false);
-            let uses = |known: &Record| known.id == router && known.int(TEMPLATE_OF_ROUTER) == Some(stored.id);
-            if routers.with_untracked(|routers| routers.iter().flatten().any(uses)) {
-                server_check::ask(router, text.text.as_str().into(), server, |_| ());
+            let asked = match subject {
+                Subject::Router(router) => {
+                    let uses = |known: &Record| known.id == router && known.int(TEMPLATE_OF_ROUTER) == Some(stored.id);
+                    routers
+                        .with_untracked(|routers| routers.iter().flatten().any(uses))
+                        .then_some(Asked::Router(router))
+                }
+                Subject::Export(_) => Some(Asked::Export(stored.id)),
+            };
+            if let Some(asked) = asked {
+                server_check::ask(asked, text.text.as_str().into(), server, |_| ());
             }
         });
     }
@@ -192,7 +206,7 @@ impl Saving {
         let draft = self.scene.draft;
         self.conflict.set(false);
         spawn_local(async move {
-            match api::detail(&CONFIGURATION, draft.saved.with_untracked(|saved| saved.id)).await {
+            match api::detail(draft.of, draft.saved.with_untracked(|saved| saved.id)).await {
                 Ok(detailed) if mine => {
                     self.send(Edit { version: detailed.record.version, ..untrack(|| draft.edit()) })
                 }

@@ -7,7 +7,7 @@ use crate::{
     ui::{Icon, Status},
 };
 use leptos::{prelude::*, task::spawn_local};
-use peerage_app::rendering::{Rendered, render_router};
+use peerage_app::rendering::{Rendered, render_export, render_router};
 use peerage_model::Tone;
 use std::sync::Arc;
 
@@ -23,11 +23,21 @@ pub enum ServerCheck {
     Failed(String),
 }
 
-/// Compares `text` with what the server renders for the router now; `heard` hears what that was made from.
-pub fn ask(router: i64, text: Arc<str>, into: RwSignal<ServerCheck>, heard: impl FnOnce(&Rendered) + 'static) {
+/// Which text: a router's, or that of an export template over all of its type.
+#[derive(Clone, Copy, Debug)]
+pub enum Asked {
+    Router(i64),
+    Export(i64),
+}
+
+/// Compares `text` with what the server renders now; `heard` hears what that was made from.
+pub fn ask(of: Asked, text: Arc<str>, into: RwSignal<ServerCheck>, heard: impl FnOnce(&Rendered) + 'static) {
     into.set(ServerCheck::Asking);
     spawn_local(async move {
-        let answer = api::ask(render_router(router)).await;
+        let answer = match of {
+            Asked::Router(router) => api::ask(render_router(router)).await,
+            Asked::Export(template) => api::ask(render_export(template, None)).await,
+        };
         if let Ok(theirs) = &answer {
             heard(theirs);
         }

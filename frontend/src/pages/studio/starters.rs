@@ -8,12 +8,13 @@ use crate::{
 };
 use leptos::{prelude::*, task::spawn_local};
 use peerage_app::rendering::{Starter, starter_templates};
-use peerage_model::Problem;
+use peerage_model::{Problem, types::CONFIGURATION};
 
 #[component]
 pub fn Starters(draft: Draft) -> impl IntoView {
     let found = RwSignal::new(None::<Result<Vec<Starter>, Problem>>);
-    let wanted = Memo::new(move |_| draft.id() == 0 && draft.source.with(|source| source.is_empty()));
+    let some = draft.of.is(&CONFIGURATION);
+    let wanted = Memo::new(move |_| some && draft.id() == 0 && draft.source.with(|source| source.is_empty()));
     Effect::new(move |_| {
         if wanted.get() && found.with_untracked(Option::is_none) {
             spawn_local(async move {
