@@ -22,7 +22,7 @@ const BUDGETS: [Budget; 8] = [
     Budget { what: "page with its inline style", roles: &["page"], limit: 12_000, warn: 10_000 },
     Budget { what: "main wasm", roles: &["wasm"], limit: 443_000, warn: 400_000 },
     // grows with every page; no visit waits for more than one of them
-    Budget { what: "further parts of the interface (lazy)", roles: &[PART], limit: 577_000, warn: 400_000 },
+    Budget { what: "further parts of the interface (lazy)", roles: &[PART], limit: 583_500, warn: 400_000 },
     Budget { what: "glue and boot", roles: &["js", "theme"], limit: 25_000, warn: 22_000 },
     Budget { what: "style sheet", roles: &["css"], limit: 25_000, warn: 22_000 },
     Budget { what: "fonts", roles: &["font_sans", "font_mono"], limit: 90_000, warn: 90_000 },
@@ -30,7 +30,7 @@ const BUDGETS: [Budget; 8] = [
     Budget {
         what: "render worker with its wasm (lazy)",
         roles: &["worker", "worker_wasm"],
-        limit: 550_000,
+        limit: 545_000,
         warn: 300_000,
     },
 ];
