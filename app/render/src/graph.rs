@@ -148,9 +148,20 @@ impl Graph {
     /// # Errors
     /// A set or a need names an unknown type or field.
     pub fn answer(&mut self, needs: &[Need], sets: &[RecordSet]) -> Result<(), ModelProblem> {
-        for set in sets {
-            self.add(set.resolve()?);
-        }
+        let records = sets.iter().map(RecordSet::resolve).collect::<Result<Vec<_>, _>>()?;
+        self.answer_with(needs, records.into_iter().flatten())
+    }
+
+    /// As [`Graph::answer`], of records that did not travel.
+    ///
+    /// # Errors
+    /// A need names an unknown type or field.
+    pub fn answer_with(
+        &mut self,
+        needs: &[Need],
+        records: impl IntoIterator<Item = Record>,
+    ) -> Result<(), ModelProblem> {
+        self.add(records);
         let inner = self.changing();
         for need in needs {
             let of = need.object_type().map_err(ModelProblem::malformed)?;

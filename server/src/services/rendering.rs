@@ -146,7 +146,7 @@ impl Rendering {
                 let rows = all_rows(&self.store, &permit, query).await?;
                 let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
                 let rows = presentable(&self.store, &permit, rows).await?;
-                graph.answer(&[Need::rows(of, ids.clone())], &[RecordSet::whole(of, &rows)])?;
+                graph.answer_with(&[Need::rows(of, ids.clone())], rows)?;
                 Some(ids)
             }
         };
@@ -198,23 +198,29 @@ impl Rendering {
 /// # Errors
 /// `who` may not see something of it; a need that is none; a failure of the database.
 pub async fn answer_needs(store: &Store, who: &Who, graph: &mut Graph, needs: &[Need]) -> Result<(), Problem> {
-    let sets = gathered(store, who, needs).await?;
-    graph.answer(needs, &sets)
+    let records = gathered(store, who, needs).await?;
+    graph.answer_with(needs, records)
 }
 
-/// Everything that some needs ask for, by type.
-async fn gathered(store: &Store, who: &Who, needs: &[Need]) -> Result<Vec<RecordSet>, Problem> {
-    let mut sets: Vec<(&'static ObjectType, Vec<Record>)> = Vec::new();
+/// Everything that some needs ask for.
+async fn gathered(store: &Store, who: &Who, needs: &[Need]) -> Result<Vec<Record>, Problem> {
+    let mut records = Vec::new();
     for need in needs {
-        let rows = rows(store, who, need).await?;
-        if let Some(first) = rows.first() {
-            match sets.iter_mut().find(|(of, _)| of.is(first.of)) {
-                Some((_, records)) => records.extend(rows),
-                None => sets.push((first.of, rows)),
-            }
+        records.extend(rows(store, who, need).await?);
+    }
+    Ok(records)
+}
+
+/// Records as they travel, by type.
+fn sets(records: Vec<Record>) -> Vec<RecordSet> {
+    let mut types: Vec<(&'static ObjectType, Vec<Record>)> = Vec::new();
+    for record in records {
+        match types.iter_mut().find(|(of, _)| of.is(record.of)) {
+            Some((_, known)) => known.push(record),
+            None => types.push((record.of, vec![record])),
         }
     }
-    Ok(sets.iter().map(|(of, records)| RecordSet::whole(of, records)).collect())
+    types.iter().map(|(of, records)| RecordSet::whole(of, records)).collect()
 }
 
 /// The rows that a need asks for.
@@ -254,7 +260,7 @@ async fn all_rows(store: &Store, permit: &Permit<View>, query: ListQuery) -> Res
 /// Rows as templates may see them, rendered for whoever holds the permit.
 async fn presentable(store: &Store, permit: &Permit<View>, rows: Vec<Record>) -> Result<Vec<Record>, Problem> {
     let revealed = store.reveal(permit, rows).await?;
-    Ok(revealed.into_iter().map(without_credentials).collect())
+    Ok(revealed.into_iter().map(without_what_is_ours).collect())
 }
 
 fn types_of(needs: &[Need]) -> Result<Vec<&'static ObjectType>, Problem> {
@@ -323,10 +329,10 @@ pub fn deadline(longest: Duration) -> Deadline {
     Deadline::new(move || began.elapsed() < longest)
 }
 
-/// What lets the product into a router is not for templates, whoever renders.
-fn without_credentials(mut record: Record) -> Record {
-    let credentials = record.of.fields.iter().enumerate().filter(|(_, field)| field.is_credential());
-    for (index, _) in credentials {
+/// What lets the product into a router is not for templates, whoever renders, nor what no browser gets.
+fn without_what_is_ours(mut record: Record) -> Record {
+    let ours = record.of.fields.iter().enumerate().filter(|(_, field)| field.is_credential() || field.is_internal());
+    for (index, _) in ours {
         record.set_at(index, Value::Null);
     }
     record
@@ -358,14 +364,15 @@ pub fn in_words(problem: &Fault) -> String {
 impl rendering::Rendering for Rendering {
     async fn fetch(&self, who: &Who, subject: Subject, needs: Vec<Need>) -> Result<Vec<RecordSet>, Problem> {
         let asked = types_of(&needs)?;
-        match subject {
-            Subject::Router(_) => gathered(&self.store, &who.for_preview(asked)?, &needs).await,
+        let records = match subject {
+            Subject::Router(_) => gathered(&self.store, &who.for_preview(asked)?, &needs).await?,
             Subject::Export(_) => {
                 who.permit::<View>(&EXPORT_TEMPLATE)?;
                 who.sees_all(asked)?;
-                gathered(&self.store, who, &needs).await
+                gathered(&self.store, who, &needs).await?
             }
-        }
+        };
+        Ok(sets(records))
     }
 
     async fn render(&self, who: &Who, router: i64) -> Result<Rendered, Problem> {
