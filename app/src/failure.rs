@@ -10,15 +10,15 @@ use server_fn::{
 use std::{fmt, ops::Deref};
 
 /// The largest request that the server reads, in MiB. A selection of thousands of sessions is below one.
-pub const LARGEST_BODY: usize = 16;
+pub const LARGEST_BODY_MIB: usize = 16;
 
 /// The largest file that is imported, as its request is, in MiB: a hundred thousand rows.
-pub const LARGEST_FILE: usize = 64;
+pub const LARGEST_FILE_MIB: usize = 64;
 
 /// A request that is longer than the server reads.
 pub fn too_large() -> Problem {
     let message = format!(
-        "That is more than is read at once, which is {LARGEST_BODY} MiB, of a file to import {LARGEST_FILE} MiB. Cut it into \
+        "That is more than is read at once, which is {LARGEST_BODY_MIB} MiB, of a file to import {LARGEST_FILE_MIB} MiB. Cut it into \
          several."
     );
     Problem::new(Label::TooLarge, message)

@@ -80,6 +80,8 @@ pub struct Options {
     pub fuel: u64,
     /// Bytes of text before it is stopped.
     pub most_output: usize,
+    /// Whoever it is for may see routers' configurations.
+    pub configurations: bool,
 }
 
 impl Default for Options {
@@ -92,6 +94,7 @@ impl Default for Options {
             merging: Merging::default(),
             fuel: 100_000_000,
             most_output: 32 << 20,
+            configurations: true,
         }
     }
 }

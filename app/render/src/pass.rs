@@ -106,6 +106,11 @@ impl Pass {
         self.options.now
     }
 
+    /// Whether whoever it is for may see routers' configurations.
+    pub const fn shows_configurations(&self) -> bool {
+        self.options.configurations
+    }
+
     /// How config contexts are merged.
     pub const fn merging(&self) -> Merging {
         self.options.merging

@@ -73,7 +73,7 @@ fn draw_delete(of: &'static ObjectType, which: RwSignal<Option<Selection>>, on_d
 }
 
 #[wasm_split(form, fallible)]
-fn save_rows(wanted: export::Wanted) -> Result<(), NotLoaded> {
+fn save_file(wanted: export::Wanted) -> Result<(), NotLoaded> {
     wanted.save();
     Ok(())
 }
@@ -290,12 +290,12 @@ pub fn delete(of: &'static ObjectType, which: RwSignal<Option<Selection>>, on_do
     later(&FORM, move || draw_delete(of, which, on_done))
 }
 
-/// Rows as a file.
+/// Rows, or a text made of them, as a file.
 ///
 /// # Errors
 /// The code that writes it did not come.
 pub async fn save(wanted: export::Wanted) -> Result<(), Problem> {
-    save_rows(wanted).await.map_err(|NotLoaded| Problem::new(Label::Offline, NOT_LOADED))
+    save_file(wanted).await.map_err(|NotLoaded| Problem::new(Label::Offline, NOT_LOADED))
 }
 
 /// Objects of a type from a file.

@@ -147,7 +147,7 @@ fn Withheld(preview: Preview) -> impl IntoView {
         <Show when=withheld>
             <p class="notice">
                 <Status tone=Tone::Warn word="Secrets are left out" />
-                "You may not see them, so ******** stands in their place. This text is not for a router."
+                "You may not see them, so ******** stands in their place. Do not use this text as it is."
             </p>
         </Show>
     }

@@ -1,6 +1,6 @@
 //! The template studio: the list of templates, the editor, and what the template makes of one router's data, or of all
-//! objects that it exports, while one types. Everything is rendered in this browser (`render_worker`); after the first render typing asks the server for
-//! nothing. Which router is shown stands in the address bar; what is not saved is kept by [`draft`].
+//! objects that it exports, while one types. Everything is rendered in this browser (`render_worker`); after the first render
+//! typing asks the server for nothing. Which router is shown stands in the address bar; what is not saved is kept by [`draft`].
 
 pub mod completion;
 pub mod config_text;

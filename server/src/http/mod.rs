@@ -26,7 +26,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use peerage_app::failure::{LARGEST_BODY, LARGEST_FILE, too_large};
+use peerage_app::failure::{LARGEST_BODY_MIB, LARGEST_FILE_MIB, too_large};
 use peerage_model::{Label, Problem};
 use std::{
     any::Any,
@@ -56,8 +56,8 @@ pub fn router(services: Services) -> Router {
         .route("/events", get(events::stream))
         .route("/metrics", get(metrics::show).layer(Extension(counts.clone())))
         .fallback(get(assets::serve))
-        .layer(RequestBodyLimitLayer::new(LARGEST_BODY << 20))
-        .route(IMPORT, axum::routing::any(functions::call).layer(RequestBodyLimitLayer::new(LARGEST_FILE << 20)));
+        .layer(RequestBodyLimitLayer::new(LARGEST_BODY_MIB << 20))
+        .route(IMPORT, axum::routing::any(functions::call).layer(RequestBodyLimitLayer::new(LARGEST_FILE_MIB << 20)));
     // a proxy may pass the path on, or take it off
     let served = if path.is_empty() { served } else { Router::new().nest(&path, served.clone()).merge(served) };
     served

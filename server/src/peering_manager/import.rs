@@ -455,16 +455,18 @@ impl Importing<'_> {
         if began.is_empty() {
             return Ok(known);
         }
-        let began = Here::new(of, began);
+        let (began, others) = (Here::new(of, began), Here::new(of, known.clone()));
         let delete = self.who.permit::<Delete>(of)?;
         let mut gone = HashSet::new();
         let whole = self.whole;
         for row in rows.iter().filter_map(|json| reading::row(of, json, whole).ok()) {
             let Some((_, rival)) = began.rival(uniques, &row.record) else { continue };
-            let free = !began.by_id.contains_key(&row.record.id)
-                && !known.iter().any(|known| known.id == row.record.id)
-                && !gone.contains(&rival.id);
-            if free && !self.write.is_used(&delete, rival.id).await? {
+            // only for what will be taken
+            let taken = !began.by_id.contains_key(&row.record.id)
+                && !others.by_id.contains_key(&row.record.id)
+                && others.rival(uniques, &row.record).is_none()
+                && check::check(&row.record, &()).despite_warnings(true).into_vec().is_empty();
+            if taken && !gone.contains(&rival.id) && !self.write.is_used(&delete, rival.id).await? {
                 self.write.delete(&delete, rival.id).await?;
                 gone.insert(rival.id);
                 let why = format!("It takes the place of number {}, which stood here unused.", rival.id);

@@ -8,7 +8,8 @@
 //! An export goes to no router, and shows nobody more than lists do. Over what a list shows, `dataset` is what that list
 //! shows to this person, no more and no less; over all objects of a type, they must see all of them. Of whatever else the
 //! template looks at they must see all as well, by their own rights: else the export is refused, because nothing in its text
-//! would say what is missing. Secrets are held back as everywhere.
+//! would say what is missing. Secrets are held back as everywhere, and a router's configuration is made in an export only for
+//! those who may see every router's. What browsers preview an export from are rows that the person may list.
 
 use async_trait::async_trait;
 use chrono::{Offset, TimeZone, Utc};
@@ -17,7 +18,7 @@ use peerage_app::rendering::{self, Included, Rendered, Shown, Starter};
 use peerage_model::{
     Label, ListQuery, Need, ObjectType, Origin, Permit, Problem, Record, Value, Who,
     label::label,
-    permit::{View, ViewConfiguration},
+    permit::{Scope, View, ViewConfiguration},
     preview::{Subject, Words},
     query::ListRequest,
     registry,
@@ -31,6 +32,7 @@ use peerage_render::{
 use peerage_store::{Store, StoreError};
 use rust_embed::RustEmbed;
 use std::time::{Duration, Instant};
+use tokio::{sync::Semaphore, time::timeout};
 
 /// Ids, values or rows of one need. A router with tens of thousands of sessions has fewer.
 const MOST_WANTED: usize = 200_000;
@@ -48,6 +50,8 @@ struct Starters;
 pub struct Rendering {
     store: Store,
     longest: Duration,
+    /// An export may take a core for as long as a template may run: no more than two at once.
+    exports: Semaphore,
 }
 
 /// Why there is no text.
@@ -81,7 +85,7 @@ impl From<Refusal> for Problem {
 
 impl Rendering {
     pub fn new(store: Store) -> Self {
-        Self { store, longest: LONGEST }
+        Self { store, longest: LONGEST, exports: Semaphore::new(2) }
     }
 
     /// With another bound on how long a template may run.
@@ -124,7 +128,8 @@ impl Rendering {
             }
             answer_needs(&self.store, who, &mut graph, &needs).await?;
         }
-        let output = self.through(who, &template, Context::Router { id: router.id }, &mut graph).await?;
+        let context = Context::Router { id: router.id };
+        let output = self.through(who, &template, options(&self.store), context, &mut graph).await?;
         Ok((output, graph))
     }
 
@@ -135,6 +140,9 @@ impl Rendering {
         let of = registry::get(template.text("content_type")).map_err(Problem::malformed)?;
         // to look at the type is asked for in any case, also of a template that does not look at its objects
         let permit = who.permit::<View>(of)?;
+        let _turn = timeout(self.longest, self.exports.acquire()).await.map_err(|_| {
+            Problem::new(Label::Unavailable, "Other exports are being made. Try again when they are done.")
+        })?;
         let mut graph = Graph::new();
         let rows = match shown {
             None => {
@@ -151,7 +159,10 @@ impl Rendering {
             }
         };
         let context = Context::Export { of: of.key(), rows };
-        let output = self.through(who, &Template::from_record(&template), context, &mut graph).await?;
+        let configurations =
+            who.permit::<ViewConfiguration>(&ROUTER).is_ok_and(|permit| permit.scope() == Scope::Everything);
+        let options = Options { configurations, ..options(&self.store) };
+        let output = self.through(who, &Template::from_record(&template), options, context, &mut graph).await?;
         Ok((output, graph))
     }
 
@@ -160,13 +171,14 @@ impl Rendering {
         &self,
         who: &Who,
         template: &Template,
+        options: Options,
         context: Context,
         graph: &mut Graph,
     ) -> Result<Output, Refusal> {
         let whole = matches!(context, Context::Export { .. });
         let deadline = deadline(self.longest);
         // the template engine computes: not on a thread that answers others
-        let session = tokio::task::block_in_place(|| Session::new(template, options(&self.store), context));
+        let session = tokio::task::block_in_place(|| Session::new(template, options, context));
         let mut session = session.until(deadline).in_zones(zones());
         loop {
             match tokio::task::block_in_place(|| session.step(graph)) {
@@ -239,22 +251,20 @@ async fn rows(store: &Store, who: &Who, need: &Need) -> Result<Vec<Record>, Prob
             let values = bounded(values)?.iter().map(|value| known.kind.parse(value)).collect::<Result<Vec<_>, _>>();
             store.among(&permit, field, &values.map_err(Problem::malformed)?).await?
         }
-        Need::All { .. } => all_rows(store, &permit, ListQuery::all(of)).await?,
+        Need::All { .. } => store.records(&permit, &ListQuery::all(of).unpaged()).await?,
     };
     presentable(store, &permit, found).await
 }
 
 /// Everything that a list shows, on all its pages.
 async fn all_rows(store: &Store, permit: &Permit<View>, query: ListQuery) -> Result<Vec<Record>, Problem> {
-    let (of, most) = (query.of, MOST_WANTED);
-    let limit = u32::try_from(most).unwrap_or(u32::MAX).saturating_add(1);
-    let rows = store.records(permit, &ListQuery { offset: 0, limit, count: false, ..query }).await?;
-    if rows.len() > most {
+    if store.count(permit, &query.filter).await? > MOST_WANTED as u64 {
+        let plural = query.of.plural;
         let message =
-            format!("These are over {most} {}, more than a template may be given. Choose fewer of them.", of.plural);
+            format!("These are over {MOST_WANTED} {plural}, more than a template may be given. Choose fewer of them.");
         return Err(Problem::new(Label::TooLarge, message));
     }
-    Ok(rows)
+    Ok(store.records(permit, &query.unpaged()).await?)
 }
 
 /// Rows as templates may see them, rendered for whoever holds the permit.
@@ -366,8 +376,9 @@ impl rendering::Rendering for Rendering {
         let asked = types_of(&needs)?;
         let records = match subject {
             Subject::Router(_) => gathered(&self.store, &who.for_preview(asked)?, &needs).await?,
-            Subject::Export(_) => {
+            Subject::Export(of) => {
                 who.permit::<View>(&EXPORT_TEMPLATE)?;
+                who.permit::<View>(registry::get(&of).map_err(Problem::malformed)?)?;
                 who.sees_all(asked)?;
                 gathered(&self.store, who, &needs).await?
             }

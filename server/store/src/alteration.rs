@@ -44,7 +44,7 @@ impl Write {
     ) -> Result<Record, StoreError> {
         self.usable()?;
         record.version = based_on;
-        let result = self.try_update(permit, &[record]).await;
+        let result = self.try_update(permit, &[record], based_on == 0).await;
         let altered = self.noted(result)?;
         self.events.extend(altered.changed);
         let [record] = <[Record; 1]>::try_from(altered.records).map_err(|_| not_there(permit.of()))?;
@@ -66,7 +66,7 @@ impl Write {
         // all who write many lock them in one order, and do not wait for each other in a circle
         let mut records = records;
         records.sort_unstable_by_key(|record| record.id);
-        let result = self.try_update(permit, &records).await;
+        let result = self.try_update(permit, &records, false).await;
         let altered = self.noted(result)?;
         if !altered.changed.is_empty() {
             self.tell_of_many(permit.of(), Action::Update);
@@ -76,7 +76,12 @@ impl Write {
     }
 
     /// What is within reach stays there: nobody puts an object beyond their own hands, or changes one by first moving it.
-    async fn try_update(&mut self, permit: &Permit<Change>, records: &[Record]) -> Result<Altered, StoreError> {
+    async fn try_update(
+        &mut self,
+        permit: &Permit<Change>,
+        records: &[Record],
+        of_any: bool,
+    ) -> Result<Altered, StoreError> {
         let of = permit.of();
         self.check_writer(of)?;
         records.iter().try_for_each(|record| check_permit(permit, record))?;
@@ -88,6 +93,11 @@ impl Write {
                 return Err(not_there(of).into());
             }
             self.must_reach(permit, &ids).await?;
+            let based =
+                |locked: &Record| portion.iter().any(|one| one.id == locked.id && one.version == locked.version);
+            if let Some(newer) = locked.iter().find(|locked| !of_any && !based(locked)) {
+                return Err(overtaken(newer).into());
+            }
             let altered = self.alter(of, locked, portion).await?;
             if !altered.changed.is_empty() {
                 self.must_reach(permit, &ids).await?;
@@ -112,9 +122,6 @@ impl Write {
         let mut changed = Vec::new();
         for record in records {
             let before = locked.remove(&record.id).ok_or_else(|| not_there(of))?;
-            if record.version != 0 && record.version != before.version {
-                return Err(overtaken(&before).into());
-            }
             let before = if gives_secrets(record) { before } else { hide(before) };
             let before = if self.who.sees_secrets() { before } else { unguessed(before, record) };
             let mut after = record.clone();

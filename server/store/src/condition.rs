@@ -22,6 +22,9 @@ use sea_query::{Condition, Expr, ExprTrait, Func, LikeExpr, Query, SelectStateme
 /// More alternatives, terms and words than this are no question that a person asks, and more than SQLite's parser takes.
 const MOST_PARTS: usize = 500;
 
+/// So many ids cost as much as another alternative: all that are ticked on a list's longest page are few.
+const IDS_A_PART: usize = 50;
+
 /// Refuses to read about a type that somebody may not see.
 pub(crate) fn must_see(who: &Who, of: &'static ObjectType) -> Result<(), Problem> {
     who.permit::<View>(of).map(drop)
@@ -110,7 +113,7 @@ pub(crate) fn filtered(
     alias: &str,
     filter: &Filter,
 ) -> Result<Condition, StoreError> {
-    let parts = filter.words.len() + filter.terms.iter().map(|term| term.values.len().max(1)).sum::<usize>();
+    let parts = filter.words.len() + filter.terms.iter().map(parts).sum::<usize>();
     if parts > MOST_PARTS {
         return Err(Problem::malformed(format!("filter: {parts} parts are too many; at most {MOST_PARTS}.")).into());
     }
@@ -126,6 +129,12 @@ pub(crate) fn filtered(
         all = all.add(any(named(who, of, alias, word)?));
     }
     Ok(all)
+}
+
+/// What a term costs: ids are one list, however many.
+fn parts(term: &Term) -> usize {
+    let ids = std::ptr::eq(term.path.field(), &filter::ID) && term.op == Op::Eq;
+    term.values.len().div_ceil(if ids { IDS_A_PART } else { 1 }).max(1)
 }
 
 pub(crate) fn column(alias: &str, name: impl Into<String>) -> Expr {

@@ -366,6 +366,8 @@ impl Write {
                 let without = |record: &Record| {
                     let left = match record.get(field.name) {
                         Value::Ids(ids) => Value::Ids(ids.iter().copied().filter(|id| !goes(*id)).collect()),
+                        // pointed elsewhere meanwhile
+                        Value::Int(id) if !goes(*id) => Value::Int(*id),
                         _ => Value::Null,
                     };
                     record.clone().with(field.name, left)

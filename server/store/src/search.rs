@@ -122,7 +122,8 @@ fn one_by_one(parts: Vec<Part>, of: &'static ObjectType, most: u64) -> Option<Se
     let selects = parts.into_iter().map(|part| {
         let length = match part.own {
             true => Func::char_length(column(MAIN, "search")).into(),
-            false => Expr::val(0i64),
+            // behind what has the words itself
+            false => Expr::val(i64::MAX),
         };
         let mut select = Query::select();
         select.expr(column(MAIN, "id")).expr_as(part.rank, "rank").expr_as(length, "length");

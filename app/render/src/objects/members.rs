@@ -335,6 +335,9 @@ fn run(object: &Object, method: &str, args: &[Value]) -> Result<Value, Error> {
             or_pending_set(rows.map(|rows| set(object, "bgp.relationship", rows)))
         }
         "get_configuration_context" => Variables::whole(&Context::Router { id: record.id }, &object.pass),
+        "render_configuration" if !object.pass.shows_configurations() => {
+            return Err(fault("you may not see the configuration of every router"));
+        }
         "render_configuration" => {
             let template = object.attribute("configuration_template").unwrap_or_default();
             match template.downcast_object_ref::<Object>() {

@@ -17,7 +17,7 @@ use std::sync::Arc;
 const SOURCE: &str = "template";
 
 /// By which an export template says what it exports.
-const EXPORTED: &str = "content_type";
+const CONTENT_TYPE: &str = "content_type";
 
 /// The state of the studio's template.
 #[derive(Clone, Copy)]
@@ -145,7 +145,7 @@ impl Draft {
 
     /// What is exported as the form stands; none: nothing, or nothing yet. Tracked.
     pub fn exported(self) -> Option<String> {
-        let chosen = self.form.entry(EXPORTED)?.value.with(|value| value.as_text().unwrap_or_default().to_owned());
+        let chosen = self.form.entry(CONTENT_TYPE)?.value.with(|value| value.as_text().unwrap_or_default().to_owned());
         Some(chosen).filter(|chosen| !chosen.is_empty())
     }
 
@@ -168,7 +168,7 @@ impl Draft {
 /// What a stored template is rendered for: it exports a type, or writes the configuration of the router that is looked at.
 pub fn subject_of(record: &Record, router: Option<i64>) -> Option<Subject> {
     if record.of.is(&EXPORT_TEMPLATE) {
-        Some(Subject::Export(record.text(EXPORTED).to_owned()))
+        Some(Subject::Export(record.text(CONTENT_TYPE).to_owned()))
     } else {
         router.map(Subject::Router)
     }

@@ -118,10 +118,11 @@ pub fn ResultPane(scene: Scene) -> impl IntoView {
     view! {
         <section class="pane" aria-label="Result">
             <div class="phead">
-                {(!draft.of.is(&EXPORT_TEMPLATE)).then(|| view! {
-                    <RouterPicker scene=scene />
-                    <AssignMenu scene=scene />
-                })}
+                {if draft.of.is(&EXPORT_TEMPLATE) {
+                    view! { <b>"Result"</b> <span>{move || scene.name()}</span> }.into_any()
+                } else {
+                    view! { <RouterPicker scene=scene /> <AssignMenu scene=scene /> }.into_any()
+                }}
                 <span class="end">
                     <Differences changed=changed at=at comparing=comparing against="Compare with the saved template" />
                     <Button label="Copy result" icon="copy" icon_only=true small=true look=Look::Ghost on_press=copy />
@@ -186,7 +187,7 @@ pub fn Figures(preview: Preview, #[prop(into)] text: Signal<Option<Arc<Text>>>) 
             let words = format!("Rendered in {} ms, {passes}", milliseconds(text.milliseconds));
             if text.placeholders {
                 view! {
-                    <span title="You may not see secrets, so ******** stands for them. This text is not for a router.">
+                    <span title="You may not see secrets, so ******** stands for them. Do not use this text as it is.">
                         <Status tone=Tone::Warn word=format!("{words}, secrets left out") />
                     </span>
                 }

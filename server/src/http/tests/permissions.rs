@@ -73,8 +73,13 @@ pub async fn what_everybody_may_call_is_known(database: &database::Database) {
     }
     table.push('\n');
     // signing in and out is about browsers, and has its own tests
-    for path in paths.into_iter().filter(|path| !functions::OF_STRANGERS.contains(path)) {
-        table.push_str(&format!("{path:<34}"));
+    let asked = paths.into_iter().filter(|path| !functions::OF_STRANGERS.contains(path)).flat_map(|path| {
+        let of_exports = json!({"subject": {"export": "peering.autonomoussystem"}, "needs": []});
+        let again = (path == "/fn/rendering/fetch").then(|| (path, format!("{path}, export"), of_exports));
+        std::iter::once((path, path.to_owned(), arguments(path, "peering.autonomoussystem"))).chain(again)
+    });
+    for (path, name, body) in asked {
+        table.push_str(&format!("{name:<34}"));
         if path == "/fn/peeringdb/synchronise" {
             // there may be one
             world.expect("/fn/jobs/cancel", json!({"job": 1})).await;
@@ -84,9 +89,8 @@ pub async fn what_everybody_may_call_is_known(database: &database::Database) {
             if !token.is_empty() {
                 request = request.header("authorization", token);
             }
-            let body = arguments(path, "peering.autonomoussystem").to_string();
             let world = if role == ANYBODY_LOOKING { &open } else { &world };
-            let (status, answer) = world.send(request.body(Body::from(body)).unwrap()).await;
+            let (status, answer) = world.send(request.body(Body::from(body.to_string())).unwrap()).await;
             assert_ne!(status, StatusCode::BAD_REQUEST, "{path} {answer}");
             table.push_str(&format!("{:>10}", status.as_u16()));
         }

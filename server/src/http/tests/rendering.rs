@@ -288,13 +288,33 @@ pub async fn an_export_shows_nobody_more_than_lists_do(database: &database::Data
     let answer = world.expect(EXPORT, json!({"template": passwords})).await;
     assert_eq!((&answer["text"], &answer["has_placeholders"]), (&json!("tale of two"), &json!(false)), "{answer}");
 
+    // what a router's configuration is made in, for those who may see every router's
+    let configuration =
+        world.create("devices.configuration", json!({"name": "plain", "template": "hostname {{ router.name }}"})).await;
+    let router = json!({"name": "edge-1", "hostname": "edge-1.example", "local_autonomous_system": own,
+        "configuration_template": configuration});
+    world.create("devices.router", router).await;
+    let configurations = "{% for r in dataset %}{{ r.render_configuration() }}{% endfor %}";
+    let configurations = export_template(&world, "devices.router", configurations).await;
+    for (more, status) in [
+        ("extras.view_tag", 422),
+        ("devices.view_router_configuration name:edge-1", 422),
+        ("devices.view_router_configuration", 200),
+    ] {
+        world.let_guest(json!(["*.view_*", more])).await;
+        let (found, text) = export(configurations, all()).await;
+        assert_eq!((found, text.contains("hostname edge-1")), (status, status == 200), "{more}: {text}");
+    }
+
     // previews in the browser are given the same and no more
     let fetch = async |of: &str| {
         let needs = json!({"subject": {"export": of_networks}, "needs": [{"all": {"type": of}}]});
         world.call(GUEST, "/fn/rendering/fetch", &needs).await.0.as_u16()
     };
-    world.let_guest(json!([NETWORKS])).await;
-    assert_eq!(fetch(of_networks).await, 403);
+    for either in [NETWORKS, TEMPLATES] {
+        world.let_guest(json!([either])).await;
+        assert_eq!(fetch(of_networks).await, 403);
+    }
     world.let_guest(json!([TEMPLATES, NETWORKS, "devices.view_router tags:lab"])).await;
     assert_eq!((fetch(of_networks).await, fetch("devices.router").await, fetch("extras.tag").await), (200, 403, 403));
 }

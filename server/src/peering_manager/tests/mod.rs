@@ -408,7 +408,7 @@ fn with_platforms() -> Lists {
         "devices/platforms": [
             platform(1, "Arista EOS", "arista-eos", "eos", "arista-type7"), platform(2, "Juniper Junos", "juniper-junos", "junos", "juniper-type9"),
             platform(3, "Cisco IOS-XR", "cisco-iosxr", "iosxr", "cisco-type7"), platform(4, "Cisco NX-OS", "cisco-nxos", "nxos", "cisco-type7"),
-            platform(5, "Cisco IOS", "cisco-ios", "ios_of_ours", "cisco-type7"), platform(6, "Nokia SR OS", "nokia-sr-os", "", ""), platform(7, "BIRD", "bird", "", ""), platform(8, "FRR", "frr", "", ""),
+            platform(5, "Cisco IOS", "cisco-ios", "ios_of_ours", "cisco-type7"), platform(6, "Nokia SR OS", "nokia-sr-os", "", ""), platform(7, "BIRD", "bird", "", ""), platform(8, "FRR", "frr", "", ""), platform(9, "OpenBGPD", "arista-eos", "", ""),
         ],
         "devices/routers": [router(1, 2), router(2, 5), router(3, 6), router(4, 7)],
         "users/groups": [{"id": 1, "name": "NOC"}],
@@ -451,6 +451,10 @@ async fn what_a_new_installation_begins_with_stands_in_no_import_s_way(store: &S
         let mut expected = vec![("autonomoussystem", 1, "number 1 is that of AS64500 - Ours here.")];
         expected.extend((!again).then_some(("platform", 7, place.as_str())));
         expected.push(("platform", 8, &same));
+        // our OpenBGPD makes no room for what will not be taken: its slug is another's
+        let openbgpd = here.iter().find(|platform| platform.text("name") == "OpenBGPD").unwrap().id;
+        let stays = format!("Platform {openbgpd} has the same Name here.");
+        expected.push(("platform", 9, &stays));
         assert_eq!(told, expected, "{report}");
         assert_eq!(report.count(|tally| tally.updated), if again { 0 } else { 5 }, "{report}");
         let mut expected: Vec<(i64, String)> = drivers(&here);

@@ -1,6 +1,6 @@
 use crate::{
     database::Database,
-    world::{World, all, fill, may, reader, small, system},
+    world::{World, add, all, fill, may, reader, small, system},
 };
 use peerage_model::{
     Field, Filter, Kind, Label, ListQuery, ObjectType, Record, Sort, Value,
@@ -290,6 +290,29 @@ pub async fn words_find_an_object_by_what_it_is_called_after(database: &Database
     assert_eq!(all(&database.store, &CONNECTION).await, [small.connection]);
 }
 
+pub async fn what_says_all_words_itself_comes_before_what_is_called_after_them(database: &Database) {
+    let store = &database.store;
+    let small = small(store).await;
+    let at = |interface: &str| {
+        Record::new(&CONNECTION)
+            .with("router", Value::Int(small.router.id))
+            .with("interface", Value::text(interface))
+            .with("internet_exchange_point", Value::Int(small.exchange.id))
+    };
+    for port in 0..9 {
+        // short, and called after "Example-IX" and "edge1"
+        add(store, at(&format!("p{port}"))).await;
+    }
+    let itself = Record::new(&CONNECTION).with("interface", Value::text("edge1 towards the example-ix"));
+    let itself = add(store, itself).await;
+    let words = ["example-ix".to_owned(), "edge1".to_owned()];
+    let found = store.search(&may::<View>(&CONNECTION), &words, 8).await.unwrap();
+    assert_eq!((found.records.len(), found.records[0].1.id), (8, itself.id));
+    let found = store.search(&may::<View>(&CONNECTION), &words, 100).await.unwrap();
+    let ids: Vec<i64> = found.records.iter().map(|(_, record)| record.id).collect();
+    assert_eq!(ids.len(), 11, "each once: {ids:?}");
+}
+
 pub async fn what_may_not_be_seen_cannot_be_asked_about(database: &Database) {
     let permit = reader().permit::<View>(&CHANGE).unwrap();
     for text in ["user.email:^a", "user:root", "-user.username:x"] {
@@ -316,4 +339,9 @@ pub async fn too_large_a_filter_is_refused(database: &Database) {
         let refusal = database.store.list(&permit, &query).await.unwrap_err().into_problem();
         assert_eq!(refusal.label, Label::Malformed);
     }
+    // all that can be ticked on one page
+    let ids: Vec<String> = (1..=2_000).map(|n| n.to_string()).collect();
+    let ids = read(&AUTONOMOUS_SYSTEM, &format!("id:{}", ids.join(",")));
+    let query = ListQuery::all(&AUTONOMOUS_SYSTEM).filtered(ids);
+    assert_eq!(database.store.list(&permit, &query).await.unwrap().total, 0);
 }

@@ -69,6 +69,7 @@ on_both_databases! {
     filters::addresses_numbers_and_references_are_found_by_an_index,
     filters::wildcards_are_ordinary_letters,
     filters::words_find_an_object_by_what_it_is_called_after,
+    filters::what_says_all_words_itself_comes_before_what_is_called_after_them,
     filters::what_may_not_be_seen_cannot_be_asked_about,
     filters::too_large_a_filter_is_refused,
     limits::nothing_beyond_a_limit_is_read_or_written,

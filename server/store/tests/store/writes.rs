@@ -418,6 +418,13 @@ pub async fn of_many_one_that_somebody_changed_meanwhile_refuses_all(database: &
     let problem = write.update_all(&may::<Change>(&AUTONOMOUS_SYSTEM), meant).await.unwrap_err().into_problem();
     assert_eq!(problem.label, Label::Conflict);
     assert!(write.commit().await.is_err());
+    // nor is a version forgotten
+    let mut forgotten = all(store, &AUTONOMOUS_SYSTEM).await;
+    forgotten.iter_mut().for_each(|record| record.version = 0);
+    let mut write = store.begin(&system(), "").await.unwrap();
+    let problem = write.update_all(&may::<Change>(&AUTONOMOUS_SYSTEM), forgotten).await.unwrap_err().into_problem();
+    assert_eq!(problem.label, Label::Conflict);
+    drop(write);
     let of_all = |record: &Record| record.text("comments") == "all of them";
     assert!(!all(store, &AUTONOMOUS_SYSTEM).await.iter().any(of_all));
 }
