@@ -121,6 +121,7 @@ fn a_render_that_takes_too_long_is_stopped_whatever_it_does() {
         "{% set t = 'x' * 1000000 %}{% for x in range(100000) %}{% set y = t ~ x %}{% endfor %}",
         "{% set t = 'x' * 1000000 %}{% for x in range(100000) %}{% set y = t.replace('x', 'y') %}{% endfor %}",
         "{% for a in range(100000) %}{% for b in range(100000) %}{{ a }}{% endfor %}{% endfor %}",
+        "{% set t = '{0:065000,}' * 100000 %}{{ t.format(1) }}",
         // and these print and call nothing
         "{% for a in range(100000) %}{% for b in range(100000) %}{% endfor %}{% endfor %}",
         "{% set l = range(100000) | list %}{% for a in l %}{% for b in l %}{% endfor %}{% endfor %}",
@@ -176,6 +177,7 @@ fn a_text_of_any_size_is_refused_before_it_is_made() {
         ("{{ ('a' * 1000000) | list | join('x' * 1000000) }}", ProblemKind::Limit),
         ("{{ ('x' * 1000000).join(('a' * 1000000) | list) }}", ProblemKind::Limit),
         ("{{ ('a' * 100000).translate({97: 'x' * 1000000}) }}", ProblemKind::Limit),
+        ("{% include ['a' * 1000000] * 100000 without context %}", ProblemKind::Limit),
         ("{% set x %}{% for i in range(100000) %}{{ 'a' * 100000 }}{% endfor %}{% endset %}", ProblemKind::Limit),
         (
             "{% set a = 'a' * 1000000 %}{% set x %}{% for i in range(100000) %}{{ a }}{% endfor %}{% endset %}",
@@ -199,6 +201,65 @@ fn a_text_of_any_size_is_refused_before_it_is_made() {
         let step = Session::new(&Template::new(template, Whitespace::default()), options, context).step(&Graph::new());
         let Step::Failed(problem) = step else { panic!("{template}: it was made") };
         assert_eq!(problem.kind, kind, "{template}: {}", problem.message);
+    }
+}
+
+#[test]
+fn a_loop_cycles_through_nothing_in_words() {
+    for failing in [
+        "{{ loop.cycle() }}",
+        "{{ loop.cycle(*[]) }}",
+        "{{ loop.cycle(*[], *[]) }}",
+        "{{ loop.cycle(*[], **{}) }}",
+        "{% do loop.cycle() %}",
+        "{% do loop.cycle(*[], *[]) %}",
+        "{% set l = loop %}{% for y in [1] %}{{ l.cycle() }}{% endfor %}",
+    ] {
+        let template = format!("{{% for x in [1] %}}\n{failing}{{% endfor %}}");
+        let Step::Failed(problem) = step(&template, serde_json::Map::new()) else { panic!("{failing}") };
+        assert_eq!((problem.message.as_str(), problem.line), ("no items for cycling given", Some(2)), "{failing}");
+    }
+    for (going, text) in [
+        ("{% do loop.cycle(1) %}{% do ns.cycle() %}", ""),
+        ("{% do loop.cycle(a.append(1), 2) %}{{ a }}", "[1]"),
+        ("{{ ns.cycle() }}{{ ns.cycle(*[]) }}", "cc"),
+    ] {
+        let template = format!(
+            "{{% macro c() %}}c{{% endmacro %}}{{% set ns = namespace(cycle=c) %}}{{% set a = [] %}}{{% for x in [1] %}}{going}{{% endfor %}}"
+        );
+        match step(&template, serde_json::Map::new()) {
+            Step::Done(output) => assert_eq!(output.text, text, "{going}"),
+            other => panic!("{going}: {other:?}"),
+        }
+    }
+    // whatever it says
+    let _ = step("{% for x in [1] %}{% call loop.cycle() %}{% endcall %}{% endfor %}", serde_json::Map::new());
+}
+
+/// Deeper than a stack is high, and marked in one level: the engine looks at no other.
+#[test]
+fn names_of_templates_that_do_not_see_the_context_may_be_anything() {
+    let deep = "{% set x = [] %}{% set ns = namespace(at=x) %}{% for i in range(5000) %}{% set new = [] %}{% do ns.at.append(new) %}{% set ns.at = new %}{% endfor %}";
+    for tail in [
+        "{% include x without context %}",
+        "{% include x ignore missing without context %}",
+        "{% include (x, 'configuration::a') without context %}",
+        "{% import x as m %}",
+        "{% from x import m %}",
+        "{% include 'configuration::a' without context %}",
+        "{% include ['configuration::a', 'configuration::b'] without context %}",
+        "{% import none as m %}",
+        "{% import {'configuration::a': 1} as m %}",
+        "{% from range(2) import m %}",
+        "{% include missing without context %}",
+    ] {
+        let options = Options { fuel: 100_000_000, ..Options::default() };
+        let context = Context::Data { values: serde_json::Map::new(), templates: BTreeMap::new() };
+        let template = format!("{deep}{tail}");
+        let step = Session::new(&Template::new(template.as_str(), Whitespace::default()), options, context)
+            .step(&Graph::new());
+        let Step::Failed(problem) = step else { panic!("{tail}: {step:?}") };
+        assert!(!problem.message.contains(['\u{fdd6}', '\\']), "{tail}: {}", problem.message);
     }
 }
 

@@ -301,6 +301,9 @@ fn map(state: &mut State<'_, '_>, a: &Args) -> Result<Value, Error> {
     }
     let Some(filter) = a.get(1) else { return Err(fault("map requires a filter argument")) };
     let filter = filter.as_str().unwrap_or_default().to_owned();
+    if !super::is_filter(&filter) {
+        return Err(fault(format!("No filter named '{filter}'.")));
+    }
     let mut args: Vec<Value> =
         std::iter::once(Value::UNDEFINED).chain((2..7).map_while(|at| a.get(at).cloned())).collect();
     if !a.extra.is_empty() {

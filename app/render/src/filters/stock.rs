@@ -12,12 +12,12 @@ use crate::{
         operators::{self, arithmetic, compare},
         pretty, printf, slices, strings, text, type_name, wrap,
     },
-    source::prepare::ALONE,
+    source::{prepare::ALONE, rewrite::CYCLE},
 };
 use minijinja::{
     Environment, Error, State, Value,
     machinery::ast::BinOpKind as Op,
-    value::{Rest, ValueKind},
+    value::{Rest, ValueKind, ValueOrKwargs},
 };
 
 use std::borrow::Cow;
@@ -172,15 +172,31 @@ pub(super) fn is_escaping(state: &State<'_, '_>) -> bool {
     matches!(state.auto_escape(), minijinja::AutoEscape::Html)
 }
 
-/// Names of templates as those that do not see the context.
-fn alone(names: &Value) -> Value {
-    match names.as_str() {
-        Some(name) => Value::from(format!("{name}{}", crate::engine::ALONE_MARK)),
-        None if names.kind() == ValueKind::Seq => {
-            Value::from(names.try_iter().into_iter().flatten().map(|name| alone(&name)).collect::<Vec<_>>())
+/// A name, or a list of some, as of templates that do not see the context.
+fn alone(names: &Value) -> Result<Value, Error> {
+    let mark = |name: &Value| match name.as_str() {
+        Some(text) => {
+            bounds::make(text.len())?;
+            Ok(Value::from(format!("{text}{}", crate::engine::ALONE_MARK)))
         }
-        None => names.clone(),
+        None => Ok(name.clone()),
+    };
+    match names.kind() {
+        ValueKind::Seq => {
+            let marked = names.try_iter()?.map(|name| mark(&name)).collect::<Result<_, Error>>();
+            marked.map(collections::List::value)
+        }
+        _ => mark(names),
     }
+}
+
+/// `loop.cycle(…)`; the engine's loops do not survive a turn through nothing.
+fn cycle(state: &mut State<'_, '_>, owner: &Value, items: Rest<ValueOrKwargs>) -> Result<Value, Error> {
+    let items = super::with_keywords(items);
+    if items.is_empty() && collections::engine_class(owner) == Some("LoopContext") {
+        return Err(fault("no items for cycling given"));
+    }
+    owner.call_method(state, "cycle", &items)
 }
 
 fn default(_: &mut State<'_, '_>, a: &Args) -> Result<Value, Error> {
@@ -444,10 +460,7 @@ pub(crate) fn register_operators(env: &mut Environment<'_>) {
         _ => Ok(value),
     });
     env.add_filter(ALONE, alone);
-    env.add_filter("__some", |items: Value| match items.len() {
-        Some(0) => Err(fault("no items for cycling given")),
-        _ => Ok(items),
-    });
+    env.add_filter(CYCLE, cycle);
     env.add_filter("__neg", |value: &Value| operators::negated(value));
     env.add_filter("__slice", |value: &Value, start: &Value, stop: &Value, step: &Value| {
         slices::slice(value, start, stop, step)

@@ -78,6 +78,7 @@ impl Filler<'_> {
     }
 
     fn field(&mut self, field: &str, depth: usize) -> Result<String, Error> {
+        crate::deadline::look()?;
         if depth > 1 {
             return Err(fault("Max string recursion exceeded"));
         }
@@ -355,14 +356,18 @@ impl Spec {
     fn number(&self, sign: &str, digits: &str) -> String {
         let fill = self.fill.unwrap_or(if self.zero { '0' } else { ' ' });
         let align = self.align.unwrap_or(if self.zero { '=' } else { '>' });
-        if let (true, None, Some(_)) = (self.zero, self.align, self.group) {
+        let by = if matches!(self.kind, Some('b' | 'o' | 'x' | 'X')) { 4 } else { 3 };
+        let part = |c: char| c.is_ascii_digit() || Some(c) == self.group || by == 4 && c.is_ascii_hexdigit();
+        let end = digits.find(|c| !part(c)).unwrap_or(digits.len());
+        if (fill, align) == ('0', '=') && self.group.is_some() && end > 0 {
             // zeros are digits, which are grouped as well
-            let end = digits.find('.').unwrap_or(digits.len());
-            let mut whole: String = digits[..end].chars().filter(|c| Some(*c) != self.group).collect();
-            let by = if matches!(self.kind, Some('b' | 'o' | 'x' | 'X')) { 4 } else { 3 };
-            while sign.len() + self.grouped(&whole, by).len() + digits.len() - end < self.width {
-                whole.insert(0, '0');
+            let own: String = digits[..end].chars().filter(|c| Some(*c) != self.group).collect();
+            let room = self.width.saturating_sub(sign.len() + digits.len() - end);
+            let mut count = own.len();
+            while count + count.saturating_sub(1) / by < room {
+                count += 1;
             }
+            let whole = format!("{}{own}", "0".repeat(count - own.len()));
             return format!("{sign}{}{}", self.grouped(&whole, by), &digits[end..]);
         }
         if align == '=' {

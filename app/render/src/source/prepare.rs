@@ -265,7 +265,12 @@ fn escapes(source: &str, text: Range<usize>, edits: &mut Vec<(Range<usize>, Stri
                 if let Some(c) =
                     rest.get(1..9).and_then(|code| char::from_u32(u32::from_str_radix(code, 16).ok()?)) =>
             {
-                (9, format!("{}{c}", if matches!(c, '\'' | '"' | '\\') { "\\" } else { "" }))
+                let new = match c {
+                    '\n' => "\\n".to_owned(),
+                    '\'' | '"' | '\\' => format!("\\{c}"),
+                    c => c.to_string(),
+                };
+                (9, new)
             }
             other => {
                 at += 1 + other.map_or(0, char::len_utf8);
@@ -360,6 +365,7 @@ mod tests {
     fn escapes_that_the_engine_does_not_know_are_written_otherwise() {
         assert_eq!(prepare(r"{{ '\a\v\U0001F600\n\\a' }}"), "{{ '\\x07\\x0b😀\\n\\\\a' }}");
         assert_eq!(prepare("{{ 'a\\\nb' ~ c }}"), "{{ 'ab'\n ~ c }}");
+        assert_eq!(prepare(r#"{{ '\U0000000A\U00000027\U00000022\U0000005C' }}"#), r#"{{ '\n\'\"\\' }}"#);
     }
 
     #[test]

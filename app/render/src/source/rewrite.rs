@@ -10,7 +10,7 @@ use crate::{
     filters,
     problem::{Problem, ProblemKind},
 };
-use minijinja::machinery::ast::{BinOpKind, CallArg, CompareOpKind, Expr, Filter, Stmt, UnaryOpKind};
+use minijinja::machinery::ast::{BinOpKind, Call, CallArg, CompareOpKind, Expr, Filter, Stmt, UnaryOpKind};
 use std::{collections::HashSet, fmt::Write as _};
 
 /// Methods of Python's built-in types that a template may name without calling (`d.items`): the method wins over a key.
@@ -30,6 +30,9 @@ pub(super) fn rewrite(tree: &Stmt<'_>, name: &str, seen: Seen<'_>) -> Result<Str
 
 /// Notes where it is, and gives what it is given.
 pub(crate) const HERE: &str = "__here";
+
+/// What calls `cycle` of something that may be a loop.
+pub(crate) const CYCLE: &str = "__cycle";
 
 /// A variable that there never is.
 pub(super) const UNSET: &str = "__unset";
@@ -306,6 +309,11 @@ impl Writer<'_> {
                 self.expr(&item.subscript_expr)?;
                 self.push("]");
             }
+            Expr::Call(call) if let Some(owner) = cycled(call) => {
+                self.push("(");
+                self.cycle(owner, &call.args)?;
+                self.push(")");
+            }
             Expr::Call(call) => {
                 if let Expr::GetAttr(method) = &call.expr {
                     self.operand(&method.expr)?;
@@ -314,19 +322,27 @@ impl Writer<'_> {
                     self.operand(&call.expr)?;
                 }
                 self.push("(");
-                // the engine's loops do not survive a turn through nothing
-                match (&call.expr, call.args.as_slice()) {
-                    (Expr::GetAttr(method), []) if method.name == "cycle" => self.push("*([]|__some)"),
-                    (Expr::GetAttr(method), [CallArg::PosSplat(items)]) if method.name == "cycle" => {
-                        self.push("*(");
-                        self.operand(items)?;
-                        self.push("|__some)");
-                    }
-                    (_, args) => self.argument_list(args)?,
-                }
+                self.argument_list(&call.args)?;
                 self.push(")");
             }
         }
+        Ok(())
+    }
+
+    /// `owner.cycle(args)`, not in parentheses.
+    pub(super) fn cycle(&mut self, owner: &Expr<'_>, args: &[CallArg<'_>]) -> Done {
+        self.operand(owner)?;
+        let _ = write!(self.out, "|{CYCLE}");
+        self.arguments(args)
+    }
+
+    /// What an import or include names: there, and nowhere else, may it be marked.
+    pub(super) fn template(&mut self, name: &Expr<'_>) -> Done {
+        let Expr::Filter(filter) = name else { return self.expr(name) };
+        let Some(marked) = filter.expr.as_ref().filter(|_| filter.name == ALONE) else { return self.expr(name) };
+        self.push("(");
+        self.operand(marked)?;
+        let _ = write!(self.out, "|{ALONE})");
         Ok(())
     }
 
@@ -341,7 +357,8 @@ impl Writer<'_> {
     }
 
     fn filter_call(&mut self, filter: &Filter<'_>, line: u16) -> Done {
-        if !self.soft && filter.name != ALONE && !filters::is_filter(filter.name) {
+        // there are filters of the rewriting's own, which must not be found at run time
+        if (!self.soft || filter.name.starts_with("__")) && !filters::is_filter(filter.name) {
             return Err(self.unknown("filter", filter.name, line));
         }
         self.push(filter.name);
@@ -452,6 +469,14 @@ impl Writer<'_> {
                 _ => self.push(&text),
             }
         }
+    }
+}
+
+/// Whose `cycle` is called.
+pub(super) fn cycled<'e, 'a>(call: &'e Call<'a>) -> Option<&'e Expr<'a>> {
+    match &call.expr {
+        Expr::GetAttr(method) if method.name == "cycle" => Some(&method.expr),
+        _ => None,
     }
 }
 

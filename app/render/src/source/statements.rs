@@ -1,9 +1,10 @@
 //! Statements of a parsed template, written out again; expressions are [`super::rewrite`]'s.
 //!
-//! Two statements change: an include is contained in a `with`, because what it sets must not leak out; a macro whose
-//! default names an earlier argument gets that default inside its body, where the argument is known.
+//! Three statements change: an include is contained in a `with`, because what it sets must not leak out; a macro whose
+//! default names an earlier argument gets that default inside its body, where the argument is known; a `do` of what becomes
+//! a filter becomes a `with`, because a filter is no call.
 
-use super::rewrite::{Done, HERE, UNSET, Writer};
+use super::rewrite::{Done, HERE, UNSET, Writer, cycled};
 use minijinja::machinery::ast::{CallBlock, Expr, ForLoop, IfCond, Macro, Stmt};
 use std::fmt::Write as _;
 
@@ -125,7 +126,7 @@ impl Writer<'_> {
             Stmt::Import(node) => {
                 self.open(node.span().start_line);
                 self.push("import ");
-                self.expr(&node.expr)?;
+                self.template(&node.expr)?;
                 self.push(" as ");
                 self.target(&node.name);
                 self.close();
@@ -133,7 +134,7 @@ impl Writer<'_> {
             Stmt::FromImport(node) => {
                 self.open(node.span().start_line);
                 self.push("from ");
-                self.expr(&node.expr)?;
+                self.template(&node.expr)?;
                 self.push(" import ");
                 for (index, (name, alias)) in node.names.iter().enumerate() {
                     if index > 0 {
@@ -161,7 +162,7 @@ impl Writer<'_> {
                 // what it reads is not read here
                 let elsewhere = !self.watched.is_empty();
                 self.push(if elsewhere { "(" } else { "" });
-                self.expr(&node.name)?;
+                self.template(&node.name)?;
                 if elsewhere {
                     let _ = write!(self.out, "|{HERE}(0))");
                 }
@@ -207,6 +208,13 @@ impl Writer<'_> {
                 self.open(node.span().start_line);
                 self.push("break");
                 self.close();
+            }
+            Stmt::Do(node) if let Some(owner) = cycled(&node.call) => {
+                self.open(node.span().start_line);
+                let _ = write!(self.out, "with {UNSET} = ");
+                self.cycle(owner, &node.call.args)?;
+                self.close();
+                self.word("endwith");
             }
             Stmt::Do(node) => {
                 self.open(node.span().start_line);

@@ -28,7 +28,7 @@ const ATTRIBUTES: [&str; 18] = [
     "asn", "name", "items", "keys", "append", "upper", "x", "0", "index", "last", "get", "pop", "update", "copy",
     "length", "_x", "split", "format",
 ];
-const METHODS: [&str; 34] = [
+const METHODS: [&str; 35] = [
     "append",
     "pop",
     "extend",
@@ -63,6 +63,7 @@ const METHODS: [&str; 34] = [
     "reverse",
     "isdigit",
     "removeprefix",
+    "cycle",
 ];
 const TEXTS: [&str; 18] = [
     "''",
@@ -195,7 +196,7 @@ impl<'b> Generator<'b> {
             2 => ("{%+", "%}"),
             _ => ("{%", "%}"),
         };
-        let text = match self.below(20) {
+        let text = match self.below(21) {
             0 | 1 => self.one_of(&["text", "\n  ", "\r\n", "ü\t", "\n\n", "#}", "!"]),
             2 => {
                 let (target, iter) = (self.one_of(&["x", "x, y", "k, (x, y)"]), self.expr());
@@ -239,6 +240,18 @@ impl<'b> Generator<'b> {
             14 => format!("{open} autoescape {} {close}{}{{% endautoescape %}}", self.expr(), self.block()),
             15 => format!("{open} block {} {close}{}{{% endblock %}}", self.one_of(&["a", "b", "c"]), self.block()),
             16 => format!("{open} do {} {close}", self.expr()),
+            17 => {
+                let name = match self.below(2) {
+                    0 => format!("['configuration::A', {}]", self.expr()),
+                    _ => self.expr(),
+                };
+                match self.below(4) {
+                    0 => format!("{open} include {name} without context {close}"),
+                    1 => format!("{open} include {name} ignore missing without context {close}"),
+                    2 => format!("{open} import {name} as m {close}"),
+                    _ => format!("{open} from {name} import m, x as y {close}"),
+                }
+            }
             _ => format!("{{{{ {} }}}}", self.expr()),
         };
         self.depth -= 1;

@@ -241,3 +241,35 @@ add("data", [
     "{{ 1e400|as_json }}|{{ -1e400|as_yaml }}|{{ (1e400-1e400)|tojson }}", "{{ {1:2,10:3,9:1}|as_json }}", "{{ {none:1}|as_yaml }}", "{{ (1,2)|as_json }}",
     "{{ [[1,2],[3,[4,5]]]|as_yaml(indent=4) }}", "{{ {'a':(1,2)}|as_yaml }}", "{{ {1:'a','b':2}|as_yaml(sort_keys=false) }}", "{{ x|as_json }}",
 ], context={})
+# zeros that fill a grouped number are grouped
+WIDTHS = "{:0" + ",}{:0".join(["1", "4", "5", "8", "9", "12", "13"]) + ",}"
+add("grouped", [f"{{{{ '{WIDTHS.replace('}', ' ' + kind + '}').replace(' ', '').replace('}', '}|')}'.format({', '.join([value] * 7)}) }}}}" for kind, value in [
+    ("d", "1"), ("d", "-1234567"), ("", "1234"), (".0%", "0.5"), (".1%", "-12.5"), (".0e", "12345.0"), (".2f", "-1234.5"), ("", "(i | float)"), ("f", "(m | float)"), ("F", "(n | float)"), ("g", "1e20"),
+]] + [
+    "{{ '{:08_x}|{:#012_b}|{:013_X}|{:09_o}|{:1_x}'.format(48879, 5, 11259375, 8, 1048575) }}",
+    "{{ '{:=010,}|{:0=10,}|{:<010,}|{:*=10,}|{:+08,}|{: 08,}|{:^010,}'.format(1234, 1234, 1234, 1234, 1234, 1234, 1234) }}",
+    "{% for w in range(24) %}{{ ('{:0' ~ w ~ ',}|{:0' ~ w ~ ',.1f}').format(123456, -7.25) }} {% endfor %}",
+    "{{ '{:065000,}'.format(7) | length }}{{ '{:064999,}'.format(7)[:9] }}",
+], context={"i": "inf", "m": "-inf", "n": "nan"})
+add("cycled", [
+    "{% import 'configuration::C' as m %}{{ m.cycle() }}{{ m.cycle(*[]) }}", "{% import 'configuration::C' as m %}{% for x in [1, 2] %}{{ m.cycle() }}{{ loop.cycle(m.cycle(), x) }}{% endfor %}",
+    "{% for x in [1, 2, 3] %}{{ loop.cycle(*['a', 'b']) }}{{ loop.cycle('c') | upper }}{{ (loop).cycle(1, 2) + 1 }}{% set outer = loop %}{% for y in 'ab' %}{{ outer.cycle('x', 'y', 'z') }}{% endfor %}{% endfor %}",
+    "{% for x in [1] %}\n{{ loop.cycle(*[]) }}{% endfor %}", "{{ nope.cycle() }}", "{{ {'cycle': range}.cycle(3) | list }}",
+], context={}, templates={"configuration::C": "{% macro cycle() %}c{% endmacro %}"})
+add("internal", [
+    "{{ 'x'|__alone }}", "{% if true %}{{ 'x'|__alone }}{% endif %}", "{{ 'x'|__cycle }}", "{{ ['x']|map('__alone')|list }}", "{{ 1|__add(2) }}", "{% set x|__own %}a{% endset %}",
+    "{% extends 'configuration::A'|__alone %}", "{% include 'configuration::A'|__nope without context %}", "{{ ['x']|map('nope')|list }}",
+], context={}, templates={"configuration::A": "a"})
+add("escaped", ["{{ '\\U0000000A' }}\n{{ x.y }}", "[{{ '\\U0000000A\\U0000000D\\U00000009' }}]", "{{ '\\U00000041'\n }}\n{{ x.y }}"], context={})
+ROUTER = {
+    "configuration::V": "[{{ v }}{{ own }}]", "configuration::Nest": "{% set own = 1 %}<{% include 'configuration::V' %}>", "configuration::Deep": "{% include 'configuration::Nest' %}",
+    "configuration::Mac": "{% set own = 2 %}{% macro m(v) %}{{ v }}{% include 'configuration::V' %}{% endmacro %}", "configuration::Base": "{{ v }}{% block b %}base{{ v }}{% endblock %}",
+    "configuration::Child": "{% extends 'configuration::Base' %}{% block b %}{{ super() }}{{ v }}{% endblock %}", "configuration::Imp": "{% import 'configuration::Mac' as x with context %}{{ x.m(7) }}{{ v }}",
+    "configuration::Lib": "{% macro m() %}{% include 'configuration::V' %}{% endmacro %}",
+}
+add("alone", [
+    "{% include 'configuration::V' without context %}", "{% include 'configuration::Nest' without context %}{% include 'configuration::Nest' %}", "{% include 'configuration::Deep' without context %}",
+    "{% import 'configuration::Mac' as x %}{{ x.m(7) }}", "{% include 'configuration::Child' without context %}|{% include 'configuration::Child' %}", "{% include 'configuration::Imp' without context %}",
+    "{% from 'configuration::Lib' import m %}{{ m() }}", "{% include ['configuration::nope', 'configuration::V'] without context %}", "{% include [['configuration::V']] without context %}",
+    "{% include 'configuration::nope' without context %}", "{% include 5 without context %}",
+], context={"v": "V"}, templates=ROUTER)
