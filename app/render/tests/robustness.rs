@@ -236,6 +236,20 @@ fn a_loop_cycles_through_nothing_in_words() {
     let _ = step("{% for x in [1] %}{% call loop.cycle() %}{% endcall %}{% endfor %}", serde_json::Map::new());
 }
 
+/// Not as many names as macros times macros.
+#[test]
+fn macros_that_include_do_not_name_one_another_without_end() {
+    let many: String = (0..5000)
+        .map(|at| format!("{{% macro m{at}() %}}{{% include 'configuration::a' %}}{{% endmacro %}}"))
+        .collect();
+    let context = Context::Data { values: serde_json::Map::new(), templates: BTreeMap::new() };
+    let began = std::time::Instant::now();
+    let step = Session::new(&Template::new(many.as_str(), Whitespace::default()), Options::default(), context)
+        .step(&Graph::new());
+    assert!(matches!(step, Step::Done(_)), "{step:?}");
+    assert!(began.elapsed() < std::time::Duration::from_secs(10), "{:?}", began.elapsed());
+}
+
 /// Deeper than a stack is high, and marked in one level: the engine looks at no other.
 #[test]
 fn names_of_templates_that_do_not_see_the_context_may_be_anything() {

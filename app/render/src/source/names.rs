@@ -5,7 +5,7 @@
 
 use super::prepare::ALONE;
 use minijinja::machinery::ast::{BinOpKind, CallArg, Expr, Macro, Stmt};
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 /// A name at its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,7 +32,7 @@ pub struct Names {
 }
 
 /// The variables that a parsed template makes, wherever it does.
-pub(super) fn made(tree: &Stmt<'_>) -> HashSet<String> {
+pub(super) fn made(tree: &Stmt<'_>) -> BTreeSet<String> {
     let mut walk = Walk::default();
     walk.statement(tree);
     walk.made
@@ -51,7 +51,7 @@ pub(super) fn names(tree: &Stmt<'_>) -> Names {
 #[derive(Default)]
 struct Walk {
     found: Names,
-    made: HashSet<String>,
+    made: BTreeSet<String>,
     asked: HashSet<String>,
 }
 

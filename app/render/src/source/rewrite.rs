@@ -11,7 +11,7 @@ use crate::{
     problem::{Problem, ProblemKind},
 };
 use minijinja::machinery::ast::{BinOpKind, Call, CallArg, CompareOpKind, Expr, Filter, Stmt, UnaryOpKind};
-use std::{collections::HashSet, fmt::Write as _};
+use std::{collections::BTreeSet, fmt::Write as _};
 
 /// Methods of Python's built-in types that a template may name without calling (`d.items`): the method wins over a key.
 const BOUND: [&str; 9] = ["items", "keys", "values", "get", "pop", "update", "copy", "append", "upper"];
@@ -22,8 +22,9 @@ const BOUND: [&str; 9] = ["items", "keys", "values", "get", "pop", "update", "co
 /// An unknown filter or test where Jinja2 finds it while compiling.
 pub(super) fn rewrite(tree: &Stmt<'_>, name: &str, seen: Seen<'_>) -> Result<String, Problem> {
     let Seen { watched, alone } = seen;
-    let made = alone.then(|| names::made(tree));
-    let mut writer = Writer { out: String::new(), line: 1, soft: false, kept: 0, name, watched, made };
+    let made = names::made(tree);
+    let mut writer =
+        Writer { out: String::new(), line: 1, soft: false, kept: 0, name, watched, made, alone, enclosed: 0 };
     writer.statement(tree)?;
     Ok(writer.out)
 }
@@ -52,8 +53,12 @@ pub(super) struct Writer<'n> {
     name: &'n str,
     /// Readers of attributes whose place is noted.
     pub(super) watched: &'n [u32],
-    /// The only variables that there are, if others are not to be seen.
-    made: Option<HashSet<String>>,
+    /// The variables that the template makes.
+    pub(super) made: BTreeSet<String>,
+    /// Others are not to be seen.
+    alone: bool,
+    /// How many of them were named in macros that would not name them otherwise.
+    pub(super) enclosed: usize,
 }
 
 impl Writer<'_> {
@@ -137,10 +142,10 @@ impl Writer<'_> {
 
     fn sees(&self, name: &str) -> bool {
         const ALWAYS: [&str; 6] = ["loop", "self", "super", "caller", "varargs", "kwargs"];
-        let others = |made: &HashSet<String>| {
-            made.contains(name) || ALWAYS.contains(&name) || crate::engine::functions().any(|known| known == name)
-        };
-        self.made.as_ref().is_none_or(others)
+        !self.alone
+            || self.made.contains(name)
+            || ALWAYS.contains(&name)
+            || crate::engine::functions().any(|known| known == name)
     }
 
     fn items(&mut self, open: &str, items: &[Expr<'_>], close: &str) -> Done {

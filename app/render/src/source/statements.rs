@@ -8,6 +8,10 @@ use super::rewrite::{Done, HERE, UNSET, Writer, cycled};
 use minijinja::machinery::ast::{CallBlock, Expr, ForLoop, IfCond, Macro, Stmt};
 use std::fmt::Write as _;
 
+/// Names of variables in macros that include something, all in all: thousands of macros times thousands of variables are
+/// no template that somebody wrote.
+const MOST_ENCLOSED: usize = 50_000;
+
 impl Writer<'_> {
     fn body(&mut self, statements: &[Stmt<'_>]) -> Done {
         statements.iter().try_for_each(|statement| self.statement(statement))
@@ -26,6 +30,24 @@ impl Writer<'_> {
         self.kept += 1;
         self.framed(statements)?;
         self.kept -= 1;
+        Ok(())
+    }
+
+    /// A macro's body. The engine lets it see what it names; what it includes may name whatever is around.
+    fn enclosed(&mut self, statements: &[Stmt<'_>]) -> Done {
+        let before = std::mem::take(&mut self.out);
+        self.captured(statements)?;
+        let body = std::mem::replace(&mut self.out, before);
+        if body.contains("include ") && self.enclosed + self.made.len() <= MOST_ENCLOSED {
+            self.enclosed += self.made.len();
+            self.word("if false");
+            for name in self.made.clone() {
+                self.word(&format!("if {name}"));
+                self.word("endif");
+            }
+            self.word("endif");
+        }
+        self.push(&body);
         Ok(())
     }
 
@@ -177,7 +199,7 @@ impl Writer<'_> {
                 self.push(")");
                 self.close();
                 self.late_defaults(&late)?;
-                self.captured(&node.body)?;
+                self.enclosed(&node.body)?;
                 let body = std::mem::replace(&mut self.out, head);
                 // arguments beyond the named ones: an object in front of the macro sorts them out
                 let open = body.contains("varargs") || body.contains("kwargs");
@@ -383,7 +405,7 @@ impl Writer<'_> {
         self.push(")");
         self.close();
         self.late_defaults(&late)?;
-        self.captured(&node.macro_decl.body)?;
+        self.enclosed(&node.macro_decl.body)?;
         self.word("endcall");
         Ok(())
     }

@@ -273,3 +273,9 @@ add("alone", [
     "{% from 'configuration::Lib' import m %}{{ m() }}", "{% include ['configuration::nope', 'configuration::V'] without context %}", "{% include [['configuration::V']] without context %}",
     "{% include 'configuration::nope' without context %}", "{% include 5 without context %}",
 ], context={"v": "V"}, templates=ROUTER)
+add("around", [
+    "{% set own = 1 %}{% macro m(w) %}{% include 'configuration::V' %}{% endmacro %}{{ m(2) }}{% set own = 3 %}{{ m() }}", "{% macro m() %}{% include 'configuration::V' %}{% endmacro %}{% set own = 3 %}{{ m() }}{% set v = 4 %}{{ m() }}",
+    "{% macro c() %}({{ caller() }}){% endmacro %}{% set own = 1 %}{% call c() %}{% include 'configuration::V' %}{% endcall %}", "{% macro o(own) %}{% macro i() %}{% include 'configuration::V' %}{% endmacro %}{{ i() }}{% endmacro %}{{ o(5) }}",
+    "{% for own in [1, 2] %}{% macro m(v) %}{% include 'configuration::V' %}{% endmacro %}{{ m(own) }}{% endfor %}", "{% macro m(v) %}{% for own in [1] %}{% include 'configuration::V' %}{% endfor %}{% set own = 2 %}{% include 'configuration::V' %}{% endmacro %}{% set own = 9 %}{{ m('x') }}",
+    "{% macro m(n) %}{{ n }}{% if n %}{% include 'configuration::V' %}{{ m(n - 1) }}{% endif %}{% endmacro %}{% set own = 'o' %}{{ m(3) }}", "{% macro m() %}{{ varargs }}{% include 'configuration::V' %}{% endmacro %}{% set own = 1 %}{{ m(1) }}",
+], context={"v": "V"}, templates=ROUTER)
