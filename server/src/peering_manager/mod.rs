@@ -4,13 +4,14 @@
 //! [`database`] makes the same lists of its own database, with what its API does not show.
 //!
 //! [`shapes`] is the condensed OpenAPI document of Peering Manager 1.10; [`reading`] makes records of rows, [`showing`] rows of
-//! records; [`import`] decides what becomes of records that are to be taken over.
+//! records; [`import`] decides what becomes of records that are to be taken over, by what is `known` of them here.
 
 pub mod database;
 pub mod export;
 #[cfg(test)]
 mod field_list;
 pub mod import;
+mod known;
 pub mod reading;
 pub mod report;
 pub mod shapes;
