@@ -19,7 +19,7 @@ async function exported(page: Page, name: string) {
 test("an export template is written, seen while one types, and makes a file of what a list shows", async ({ page, world, signedIn, axe }) => {
   const { call } = world;
   const create = async (type: string, fields: object): Promise<number> => (await call("records/save", { edit: { type, fields } })).record.rows[0][0];
-  for (const asn of [64496, 64497, 64498]) await create("peering.autonomoussystem", { asn, name: `Documented ${asn}` });
+  for (const asn of [4250000001, 4250000002, 4250000003]) await create("peering.autonomoussystem", { asn, name: `Documented ${asn}` });
   await signedIn();
 
   // nothing is chosen, so nothing is exported
@@ -34,7 +34,7 @@ test("an export template is written, seen while one types, and makes a file of w
   await expect(page.getByRole("option", { name: /^dataset/ }).first()).toContainText("what is exported");
   await page.keyboard.press("Escape");
   await page.keyboard.press("ControlOrMeta+a");
-  await page.keyboard.type("{% for a in dataset.filter(asn__lt=64499) %}");
+  await page.keyboard.type("{% for a in dataset.filter(asn__gt=4250000000) %}");
   await page.keyboard.press("Enter");
   await page.keyboard.type("{{ a.asn }};{{ a.nam", { delay: 20 });
   await expect(page.getByRole("option", { name: /^name/ }).first()).toBeVisible();
@@ -42,9 +42,9 @@ test("an export template is written, seen while one types, and makes a file of w
   await page.keyboard.type("e }}");
   await page.keyboard.press("Enter");
   await page.keyboard.type("{% endfor %}");
-  await expect(result(page)).toContainText("64498;Documented 64498");
+  await expect(result(page)).toContainText("4250000003;Documented 4250000003");
   await page.getByRole("switch", { name: "Trim blocks" }).or(page.getByRole("checkbox", { name: "Trim blocks" })).click();
-  await expect(result(page)).toHaveText("64496;Documented 64496\n64497;Documented 64497\n64498;Documented 64498");
+  await expect(result(page)).toHaveText("4250000001;Documented 4250000001\n4250000002;Documented 4250000002\n4250000003;Documented 4250000003");
   await axe();
   await page.keyboard.press("ControlOrMeta+s");
   await expect(page).toHaveURL(/\/extras\/export-templates\/\d+\/studio/);
@@ -54,21 +54,21 @@ test("an export template is written, seen while one types, and makes a file of w
   await page.goto(path);
   await expect(page.getByRole("region", { name: "Text of the template" })).toContainText("dataset.filter");
   await page.getByRole("link", { name: "Export", exact: true }).click();
-  await expect(result(page)).toContainText("64497;Documented 64497");
+  await expect(result(page)).toContainText("4250000002;Documented 4250000002");
   await expect(page.getByTestId("server-check")).toHaveText(/identical on the server/);
   await axe();
   const [whole] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Download" }).click()]);
   expect(whole.suggestedFilename()).toBe("numbers.csv");
-  expect(readFileSync(await whole.path(), "utf8")).toBe("64496;Documented 64496\n64497;Documented 64497\n64498;Documented 64498\n");
+  expect(readFileSync(await whole.path(), "utf8")).toBe("4250000001;Documented 4250000001\n4250000002;Documented 4250000002\n4250000003;Documented 4250000003\n");
 
   // what a list shows, in its order; then what is ticked
-  await page.goto(`${NETWORKS}?f=Documented+-asn:64497&sort=-asn`);
-  await expect(page.getByRole("main").getByRole("link", { name: /64498/ }).first()).toBeVisible();
-  expect(await exported(page, "numbers.csv")).toMatchObject({ file: "numbers.csv", text: "64498;Documented 64498\n64496;Documented 64496\n" });
-  await page.getByRole("row", { name: /64496/ }).getByRole("checkbox").check();
+  await page.goto(`${NETWORKS}?f=Documented+-asn:4250000002&sort=-asn`);
+  await expect(page.getByRole("main").getByRole("link", { name: /4250000003/ }).first()).toBeVisible();
+  expect(await exported(page, "numbers.csv")).toMatchObject({ file: "numbers.csv", text: "4250000003;Documented 4250000003\n4250000001;Documented 4250000001\n" });
+  await page.getByRole("row", { name: /4250000001/ }).getByRole("checkbox").check();
   const ticked = await exported(page, "numbers.csv");
   expect(ticked.note).toContain("1 ticked");
-  expect(ticked.text).toBe("64496;Documented 64496\n");
+  expect(ticked.text).toBe("4250000001;Documented 4250000001\n");
 
   // one that is at fault says where; another type's is not offered
   await create("extras.exporttemplate", { name: "broken", content_type: "peering.autonomoussystem", template: "\n\n{{ dataset | nothing }}" });
